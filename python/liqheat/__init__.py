@@ -1,0 +1,1 @@
+"""liqheat: the open liquidation heatmap."""

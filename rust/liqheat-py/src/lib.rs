@@ -1,0 +1,20 @@
+//! Extension module `liqheat._core`. Each file mirrors one module of the core and stays boring: borrow the
+//! arrays, release the GIL, call, convert.
+
+use pyo3::prelude::*;
+
+mod error;
+mod price;
+mod simulator;
+
+#[pymodule(gil_used = false)]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add(
+        "build_profile",
+        if cfg!(debug_assertions) { "debug" } else { "release" },
+    )?;
+    price::register(module)?;
+    simulator::register(module)?;
+    Ok(())
+}
