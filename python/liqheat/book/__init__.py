@@ -1,0 +1,35 @@
+"""The estimated position book: sweep by the mark path, close exactly, open. One file for each concern."""
+
+from liqheat.book._inputs import align_market
+from liqheat.book.engine import (
+    BUCKET_RATIO,
+    DEFAULT_HOLDERS,
+    MODEL_VERSION,
+    Backend,
+    BarFlows,
+    PositionBook,
+    estimate_book,
+)
+from liqheat.book.leverage import (
+    build_distance_tiers,
+    cap_leverage,
+    leverage_mix_names,
+    load_leverage_mix,
+    log_spaced_tiers,
+)
+
+__all__ = [
+    "BUCKET_RATIO",
+    "DEFAULT_HOLDERS",
+    "MODEL_VERSION",
+    "Backend",
+    "BarFlows",
+    "PositionBook",
+    "align_market",
+    "build_distance_tiers",
+    "cap_leverage",
+    "estimate_book",
+    "leverage_mix_names",
+    "load_leverage_mix",
+    "log_spaced_tiers",
+]

@@ -1,5 +1,23 @@
 """Frozen records that cross a stage border. One file for each stage's output; no logic beyond derived shapes."""
 
-from liqheat.records.market import Candles, MarketHistory, MarkCandles, OpenInterest
+from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
+from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
+from liqheat.records.market import Candles, ContractKind, MarketHistory, MarkCandles, OpenInterest
 
-__all__ = ["Candles", "MarkCandles", "MarketHistory", "OpenInterest"]
+__all__ = [
+    "BookEstimate",
+    "Candles",
+    "ClassRecord",
+    "Column",
+    "ContractKind",
+    "DistanceTiers",
+    "HeatmapView",
+    "HolderClass",
+    "LeverageMix",
+    "MarkCandles",
+    "MarketHistory",
+    "OpenInterest",
+    "PriceAxis",
+    "Profile",
+    "Side",
+]

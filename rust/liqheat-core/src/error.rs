@@ -16,11 +16,7 @@ pub struct CoreError {
 impl CoreError {
     /// Build an error from its three parts.
     pub fn new(argument: &'static str, rule: impl Into<String>, value: impl ToString) -> Self {
-        Self {
-            argument,
-            rule: rule.into(),
-            value: value.to_string(),
-        }
+        Self { argument, rule: rule.into(), value: value.to_string() }
     }
 }
 

@@ -11,9 +11,16 @@
 //!
 //! **Errors.** Every argument that can be wrong is reported as a [`CoreError`]; nothing panics on caller data.
 
+pub mod aggregate;
+pub mod book;
+pub mod buckets;
 pub mod error;
 pub mod margin;
 pub mod price;
+pub mod quantise;
+pub mod render;
+pub mod replay;
 pub mod simulator;
+pub mod tiers;
 
 pub use error::{CoreError, CoreResult};

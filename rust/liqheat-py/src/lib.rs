@@ -3,18 +3,20 @@
 
 use pyo3::prelude::*;
 
+mod arrays;
+mod book;
 mod error;
 mod price;
+mod render;
 mod simulator;
 
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    module.add(
-        "build_profile",
-        if cfg!(debug_assertions) { "debug" } else { "release" },
-    )?;
+    module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
+    book::register(module)?;
     price::register(module)?;
+    render::register(module)?;
     simulator::register(module)?;
     Ok(())
 }

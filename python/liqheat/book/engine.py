@@ -1,0 +1,236 @@
+"""Front door of the position book: a whole history, one closed bar at a time, or a look at an open bar."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from liqheat.book._inputs import check_market
+from liqheat.book._numpy import NumpyPositionBook
+from liqheat.book._rust import RustPositionBook
+from liqheat.errors import InputError, UnknownNameError
+from liqheat.records import BookEstimate, ClassRecord, ContractKind, DistanceTiers, HolderClass, MarketHistory
+
+if TYPE_CHECKING:
+    from liqheat.records.book import FloatArray, IndexArray
+
+MODEL_VERSION = "1"
+BUCKET_RATIO = 1.0005
+"""State buckets of 5 basis points."""
+KAPPA = 0.35
+DEFAULT_HOLDERS = (HolderClass("all", KAPPA, 1.0),)
+
+Backend = Literal["rust", "numpy"]
+_BACKENDS = {"rust": RustPositionBook, "numpy": NumpyPositionBook}
+
+
+@dataclass(frozen=True, slots=True)
+class BarFlows:
+    """What one bar did, in the contract's own unit; each pair is (long, short).
+
+    Attributes
+    ----------
+    swept : tuple of float
+        Taken out by the mark path, before the bar's inflow.
+    opened, closed : tuple of float
+        Gross opens, and gross closes without sweeps.
+    swept_usd : (2, k) float64
+        Sweeps by side and tier in USD at the bucket's price.
+    """
+
+    swept: tuple[float, float]
+    opened: tuple[float, float]
+    closed: tuple[float, float]
+    swept_usd: FloatArray
+
+
+class PositionBook:
+    """A running book of one holder class: feed it closed bars, look at open ones.
+
+    Parameters
+    ----------
+    tiers : DistanceTiers
+        Distances, weights and hazards.
+    kappa : float, default 0.35
+        Share of traded volume that opens positions.
+    contract_kind : {'linear', 'inverse'}
+        Unit: coins or USD.
+    bucket_ratio : float, default 1.0005
+        Width of the state's buckets.
+    price_range : tuple of float
+        Prices to prepare for; the book grows by itself when they are left.
+    backend : {'rust', 'numpy'}
+        Both give the same bits.
+
+    Examples
+    --------
+    >>> from liqheat.book.leverage import log_spaced_tiers
+    >>> book = PositionBook(log_spaced_tiers(8), price_range=(90.0, 110.0))
+    >>> book.append(low=99, high=101, mark_low=99, mark_high=101, volume=50, open_interest=1000).opened
+    (0.0, 0.0)
+    >>> flows = book.append(low=99, high=101, mark_low=99, mark_high=101, volume=50, open_interest=1010)
+    >>> [round(opened, 6) for opened in flows.opened]
+    [27.5, 27.5]
+    """
+
+    def __init__(
+        self,
+        tiers: DistanceTiers,
+        kappa: float = KAPPA,
+        *,
+        contract_kind: ContractKind = "linear",
+        bucket_ratio: float = BUCKET_RATIO,
+        price_range: tuple[float, float],
+        backend: Backend = "rust",
+    ) -> None:
+        if backend not in _BACKENDS:
+            raise UnknownNameError("backend", f"must be one of {', '.join(_BACKENDS)}", backend)
+        if contract_kind not in get_args(ContractKind):
+            raise UnknownNameError("contract_kind", "must be linear or inverse", contract_kind)
+        if not (math.isfinite(kappa) and kappa >= 0):
+            raise InputError("kappa", "must be finite and at least 0", kappa)
+        self.tiers = tiers
+        self.shifts = bucket_shifts(tiers, bucket_ratio)
+        self.bucket_ratio = bucket_ratio
+        self._book = _BACKENDS[backend](
+            self.shifts,
+            np.ascontiguousarray(tiers.weights, dtype=np.float64),
+            np.ascontiguousarray(tiers.hazards, dtype=np.float64),
+            float(kappa),
+            float(bucket_ratio),
+            contract_kind == "inverse",
+            float(price_range[0]),
+            float(price_range[1]),
+        )
+
+    def append(
+        self, *, low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
+    ) -> BarFlows:
+        """Take one closed bar. The first one only sets the stock.
+
+        Raises
+        ------
+        InputError
+            When a price is not positive and finite, ``high < low``, or a quantity is negative; the book is unchanged.
+        """
+        _check_bar(low, high, mark_low, mark_high, volume, open_interest)
+        flows = self._book.append(low, high, mark_low, mark_high, volume, open_interest)
+        swept_usd = self._book.swept_usd().reshape(2, -1)
+        return BarFlows(flows[0:2], flows[2:4], flows[4:6], swept_usd)
+
+    def preview(
+        self, *, low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
+    ) -> tuple[tuple[float, ...], int, FloatArray]:
+        """Show the book as if an open bar closed like this, without committing it.
+
+        Returns
+        -------
+        flows : tuple of float
+            Swept, opened and closed units, long and short each.
+        first_entry : int
+            Global bucket of the first row of `cells`.
+        cells : (rows, 2, k) float64
+            Standing units by entry bucket, side and tier.
+        """
+        _check_bar(low, high, mark_low, mark_high, volume, open_interest)
+        flows, (first, cells) = self._book.preview(low, high, mark_low, mark_high, volume, open_interest)
+        return flows, first, cells.reshape(-1, 2, self.tiers.n_tiers)
+
+    def standing_cells(self) -> tuple[int, FloatArray]:
+        """Global bucket of the first row, and standing units (rows, 2, k) by entry bucket, side and tier."""
+        first, cells = self._book.standing_cells()
+        return first, cells.reshape(-1, 2, self.tiers.n_tiers)
+
+    @property
+    def inert(self) -> tuple[float, float]:
+        """Long and short units that are never liquidated."""
+        return self._book.inert()
+
+    @property
+    def n_bars(self) -> int:
+        """Bars taken so far."""
+        return self._book.n_bars()
+
+
+def estimate_class(
+    market: MarketHistory, tiers: DistanceTiers, holder: HolderClass, bucket_ratio: float, backend: Backend
+) -> ClassRecord:
+    """Run the book of one holder class over a checked history; see `ClassRecord` for what is kept."""
+    n, k = market.n_bars, tiers.n_tiers
+    lowest = float(min(market.low.min(), market.mark_low.min()))
+    highest = float(max(market.high.max(), market.mark_high.max()))
+    front = PositionBook(
+        tiers,
+        holder.kappa,
+        contract_kind=market.contract_kind,
+        bucket_ratio=bucket_ratio,
+        price_range=(lowest, highest),
+        backend=backend,
+    )
+    swept_usd = np.zeros((n, 2, k))
+    opened, closed, inert = np.empty((n, 2)), np.empty((n, 2)), np.empty((n, 2))
+    survival = np.empty((n, 2, k))
+    columns = ("low", "high", "mark_low", "mark_high", "volume", "open_interest")
+    arrays = [np.ascontiguousarray(getattr(market, name), dtype=np.float64) for name in columns]
+    front._book.run(*arrays, swept_usd, opened, closed, inert, survival)
+    bars, slots, factors = front._book.scale_events()
+    return ClassRecord(holder, opened, closed, inert, survival, swept_usd, bars, slots, factors)
+
+
+def estimate_book(
+    market: MarketHistory,
+    tiers: DistanceTiers,
+    *,
+    holder_classes: tuple[HolderClass, ...] = DEFAULT_HOLDERS,
+    bucket_ratio: float = BUCKET_RATIO,
+    backend: Backend = "rust",
+) -> BookEstimate:
+    """Estimate the position book over a history: one book for each holder class, side by side.
+
+    Raises
+    ------
+    InputError
+        When the history breaks a rule, or the weights of the classes do not add to 1.
+    """
+    check_market(market)
+    if not holder_classes or abs(sum(holder.weight for holder in holder_classes) - 1.0) > 1e-9:
+        weights = [holder.weight for holder in holder_classes]
+        raise InputError("holder_classes", "weights must add to 1", weights)
+    if any(holder.weight < 0 for holder in holder_classes):
+        raise InputError("holder_classes", "weights must be at least 0", [holder.weight for holder in holder_classes])
+    classes = tuple(estimate_class(market, tiers, holder, bucket_ratio, backend) for holder in holder_classes)
+    swept_usd = classes[0].swept_usd if len(classes) == 1 else sum(c.swept_usd * c.holder.weight for c in classes)
+    return BookEstimate(
+        market=market,
+        tiers=tiers,
+        shifts=bucket_shifts(tiers, bucket_ratio),
+        bucket_ratio=bucket_ratio,
+        classes=classes,
+        swept_usd=np.asarray(swept_usd),
+        calibration="uncalibrated",
+        model_version=MODEL_VERSION,
+    )
+
+
+def bucket_shifts(tiers: DistanceTiers, bucket_ratio: float) -> IndexArray:
+    """Whole buckets from entry to liquidation, (2, k) int64: the nearest to each distance, at least 1."""
+    if not 1.0 < bucket_ratio <= 2.0:
+        raise InputError("bucket_ratio", "must be above 1 and at most 2", bucket_ratio)
+    shifts = np.rint(np.asarray(tiers.distances) / math.log(bucket_ratio))
+    return np.ascontiguousarray(np.maximum(shifts, 1.0).astype(np.int64))
+
+
+def _check_bar(
+    low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
+) -> None:
+    if not (0.0 < low <= high < math.inf):
+        raise InputError("low, high", "must be positive and finite, low <= high", f"{low}, {high}")
+    if not (0.0 < mark_low <= mark_high < math.inf):
+        raise InputError("mark_low, mark_high", "must be positive and finite, low <= high", f"{mark_low}, {mark_high}")
+    if not (0.0 <= volume < math.inf):
+        raise InputError("volume", "must be finite and at least 0", volume)
+    if not (0.0 <= open_interest < math.inf):
+        raise InputError("open_interest", "must be finite and at least 0", open_interest)

@@ -1,0 +1,158 @@
+"""What the position book is made from, and what it recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from liqheat.records.market import MarketHistory
+
+    FloatArray = NDArray[np.float64]
+    IndexArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class LeverageMix:
+    """Which leverages new positions choose.
+
+    Attributes
+    ----------
+    name : str
+        ``classic``, ``uniform`` or the name in the file.
+    leverages : tuple of float
+        Leverages, each above 0.
+    shares : tuple of float
+        Share of levered opens at each leverage; they add to 1.
+    source : str
+        Where the numbers come from.
+    """
+
+    name: str
+    leverages: tuple[float, ...]
+    shares: tuple[float, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceTiers:
+    """How far from entry positions are liquidated. Tiers run from the nearest to the farthest.
+
+    Side 0 is long, side 1 is short, in every array of this package that has a side axis.
+
+    Attributes
+    ----------
+    leverages : (k,) float64
+        Label of each tier: the leverage that it stands for, falling.
+    distances : (2, k) float64
+        Log distance ``|ln(liquidation price / entry price)|``, rising along each side.
+    weights : (2, k) float64
+        Share of a side's opens that enters the tier; what is missing to 1 is inert (never liquidated).
+    hazards : (2, k) float64
+        Closing speed relative to the inert stock, not rising with distance.
+    """
+
+    leverages: FloatArray
+    distances: FloatArray
+    weights: FloatArray
+    hazards: FloatArray
+
+    @property
+    def n_tiers(self) -> int:
+        """Tiers on each side."""
+        return int(self.leverages.size)
+
+
+@dataclass(frozen=True, slots=True)
+class HolderClass:
+    """Positions of one renewal speed. Each class is a book of its own that equals open interest on both sides.
+
+    Attributes
+    ----------
+    name : str
+        For people: ``all``, ``fast``, ``slow``.
+    kappa : float
+        Share of traded volume that opens positions (and closes as many).
+    weight : float
+        Share of this class in every quantity that is drawn; the weights of all classes add to 1.
+    """
+
+    name: str
+    kappa: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRecord:
+    """What the book of one holder class did, bar by bar. Units are the contract's own (coins or USD).
+
+    Attributes
+    ----------
+    holder : HolderClass
+        The class.
+    opened, closed : (n, 2) float64
+        Gross opens, and gross closes without sweeps.
+    inert : (n, 2) float64
+        Units never liquidated, after each bar.
+    survival : (n, 2, k) float64
+        After each bar, the factor between a cell's recorded units and those that still stand.
+    swept_usd : (n, 2, k) float64
+        USD taken out by the mark path of each bar, before that bar's inflow, valued at the bucket's price.
+    scale_bars, scale_slots : (m,) int64
+        Bar and slot (``side * k + tier``) of each scaling of recorded cells; see `scale_factors`.
+    scale_factors : (m,) float64
+        Factor applied to all cells of the slot before the bar's opens (0 where a tier was closed out).
+    """
+
+    holder: HolderClass
+    opened: FloatArray
+    closed: FloatArray
+    inert: FloatArray
+    survival: FloatArray
+    swept_usd: FloatArray
+    scale_bars: IndexArray
+    scale_slots: IndexArray
+    scale_factors: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class BookEstimate:
+    """The estimated position book over a whole history; everything that a heatmap is drawn from.
+
+    Attributes
+    ----------
+    market : MarketHistory
+        The history that was read; ``n`` bars.
+    tiers : DistanceTiers
+        The ``k`` distance tiers, nearest first.
+    shifts : (2, k) int64
+        Whole state buckets between entry and liquidation.
+    bucket_ratio : float
+        Ratio of neighbouring edges of the state (1.0005 is 5 bp).
+    classes : tuple of ClassRecord
+        One record for each holder class.
+    swept_usd : (n, 2, k) float64
+        Estimated USD swept by each bar, side 0 long, tiers nearest first, computed before that bar's inflow at the
+        bucket's price; the weighted sum over `classes`.
+    calibration : str
+        ``uncalibrated`` until weights are fitted to realised liquidations.
+    model_version : str
+        Changes whenever the same input gives other numbers.
+    """
+
+    market: MarketHistory
+    tiers: DistanceTiers
+    shifts: IndexArray
+    bucket_ratio: float
+    classes: tuple[ClassRecord, ...]
+    swept_usd: FloatArray
+    calibration: str
+    model_version: str
+
+    @property
+    def n_bars(self) -> int:
+        """Number of closed bars."""
+        return self.market.n_bars

@@ -1,0 +1,70 @@
+//! Notional by price bucket: the inner loop of every static liquidation map.
+
+use crate::error::{CoreError, CoreResult};
+use crate::render::check_edges;
+
+/// Guide cells for each bucket: more make the first guess better and the table larger.
+const GUIDE_CELLS_EACH: usize = 4;
+
+/// Add each notional to the bucket of its price. Prices outside the edges, and NaN (a position that is never
+/// liquidated), are left out. Buckets are half-open, also the last one.
+///
+/// # Errors
+/// When lengths differ, edges do not increase, or a notional that falls in a bucket is negative or not finite.
+pub fn aggregate_liquidations(prices: &[f64], notional_usd: &[f64], edges: &[f64], out: &mut [f64]) -> CoreResult<()> {
+    check_edges(edges)?;
+    if prices.len() != notional_usd.len() {
+        return Err(CoreError::new(
+            "notional_usd",
+            format!("must be as long as prices ({})", prices.len()),
+            notional_usd.len(),
+        ));
+    }
+    let n_buckets = edges.len() - 1;
+    if out.len() != n_buckets {
+        return Err(CoreError::new("out", format!("must hold {n_buckets} buckets"), out.len()));
+    }
+    let (low, high) = (edges[0], edges[n_buckets]);
+    let n_cells = n_buckets * GUIDE_CELLS_EACH;
+    let scale = n_cells as f64 / (high - low);
+    // The bucket of each guide cell's lower end; rounding may put it one too high, so the walk goes both ways.
+    let guide: Vec<u32> = (0..=n_cells)
+        .map(|cell| {
+            let price = low + cell as f64 / scale;
+            edges[1..n_buckets].partition_point(|&edge| edge <= price) as u32
+        })
+        .collect();
+    for (at, (&price, &usd)) in prices.iter().zip(notional_usd).enumerate() {
+        if !(price >= low && price < high) {
+            continue;
+        }
+        if !(usd >= 0.0 && usd.is_finite()) {
+            return Err(CoreError::new("notional_usd", format!("must be finite and at least 0 (row {at})"), usd));
+        }
+        let mut bucket = guide[((price - low) * scale) as usize] as usize;
+        while edges[bucket + 1] <= price {
+            bucket += 1;
+        }
+        while edges[bucket] > price {
+            bucket -= 1;
+        }
+        out[bucket] += usd;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_decide_not_arithmetic() {
+        let edges: Vec<f64> = (1..=7).map(|tenth| f64::from(tenth) / 10.0).collect();
+        let mut out = vec![0.0; 6];
+        aggregate_liquidations(&[0.3, 0.1, 0.699_999, 0.7, f64::NAN, 0.05], &[1.0; 6], &edges, &mut out)
+            .expect("valid");
+        assert_eq!(out, [1.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
+        assert!(aggregate_liquidations(&[0.3], &[f64::NAN], &edges, &mut out).is_err());
+        assert!(aggregate_liquidations(&[0.3], &[1.0], &[1.0, 1.0], &mut out[..1]).is_err());
+    }
+}

@@ -1,0 +1,480 @@
+//! The estimated position book of one contract: sweep by the mark path, close exactly, open. One bar at a time.
+//!
+//! A position opened in entry bucket `e` with distance tier `l` is liquidated in bucket `e - shift` (long) or
+//! `e + shift` (short). So cells are stored by ENTRY bucket: one row holds every tier of both sides, opening a bar
+//! adds to a few whole rows, and the rows cover only prices that traded. A cell holds units divided by its tier's
+//! `survival`; closing multiplies `survival` and touches no cell.
+//!
+//! Slots are `side * n_tiers + tier`; tiers run from the nearest to the farthest liquidation.
+
+use crate::buckets::{PriceGrid, spread_over_range};
+use crate::error::{CoreError, CoreResult};
+use crate::tiers::DistanceTiers;
+
+/// Below this a tier's survival is scaled up and its cells down by the same power of two: exact in binary.
+const SURVIVAL_FLOOR: f64 = 1.0 / (1u64 << 30) as f64;
+/// Rows added beyond what a bar needs when a running book outgrows its entry range.
+const GROWTH_ROWS: i64 = 256;
+
+/// One closed bar, as the book reads it.
+#[derive(Debug, Clone, Copy)]
+pub struct Bar {
+    /// Lowest trade price.
+    pub low: f64,
+    /// Highest trade price.
+    pub high: f64,
+    /// Lowest mark price.
+    pub mark_low: f64,
+    /// Highest mark price.
+    pub mark_high: f64,
+    /// One-sided volume in the contract's unit.
+    pub volume: f64,
+    /// Open interest, one side, at the bar's close, in the contract's unit.
+    pub open_interest: f64,
+}
+
+/// What a bar did to each side, in the contract's unit.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct BarFlows {
+    /// Taken out by the mark path.
+    pub swept: [f64; 2],
+    /// Gross opens.
+    pub opened: [f64; 2],
+    /// Gross closes, sweeps excluded.
+    pub closed: [f64; 2],
+}
+
+/// All cells of a slot were multiplied by `factor` (0 clears the tier) before the bar's opens.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScaleEvent {
+    /// Bars taken by the book before this one.
+    pub bar: i64,
+    /// `side * n_tiers + tier`.
+    pub slot: usize,
+    /// Factor on the cells.
+    pub factor: f64,
+}
+
+/// Told about each cell before it changes; a preview keeps them to put them back.
+trait TouchedCells {
+    fn touch(&mut self, cell: usize, value: f64);
+}
+
+impl TouchedCells for () {
+    #[inline(always)]
+    fn touch(&mut self, _cell: usize, _value: f64) {}
+}
+
+impl TouchedCells for Vec<(usize, f64)> {
+    #[inline]
+    fn touch(&mut self, cell: usize, value: f64) {
+        self.push((cell, value));
+    }
+}
+
+/// A step compiled for the widest vector instructions; [`pulp::Arch::dispatch`] picks the version.
+struct ClosedBar<'a> {
+    book: &'a mut Book,
+    bar: &'a Bar,
+    swept_usd: &'a mut [f64],
+}
+
+impl pulp::WithSimd for ClosedBar<'_> {
+    type Output = BarFlows;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _instructions: S) -> BarFlows {
+        self.book.step(self.bar, self.swept_usd, &mut ())
+    }
+}
+
+/// The running book.
+#[derive(Debug, Clone)]
+pub struct Book {
+    tiers: DistanceTiers,
+    kappa: f64,
+    unit_is_usd: bool,
+    grid: PriceGrid,
+    /// Global entry bucket of row 0.
+    entry_first: i64,
+    cells: Vec<f64>,
+    state: TierState,
+    hint: i64,
+    scale_events: Vec<ScaleEvent>,
+    /// What the bar at hand adds to a row, by slot; kept to spare an allocation a bar.
+    added: Vec<f64>,
+    /// Widest vector instructions of this processor; the arithmetic and its order are the same on all.
+    instructions: pulp::Arch,
+}
+
+/// Everything but the cells: small, so a preview copies it whole.
+#[derive(Debug, Clone)]
+struct TierState {
+    survival: Vec<f64>,
+    totals: Vec<f64>,
+    inert: [f64; 2],
+    /// Long slots: highest entry bucket that may hold mass. Short slots: the lowest.
+    frontier: Vec<i64>,
+    open_interest: Option<f64>,
+    n_bars: i64,
+}
+
+impl Book {
+    /// An empty book. `low..high` is the price range to prepare for; the book grows when prices leave it.
+    ///
+    /// # Errors
+    /// When `kappa` is negative or not finite, or the grid cannot be made.
+    pub fn new(
+        tiers: DistanceTiers,
+        kappa: f64,
+        bucket_ratio: f64,
+        unit_is_usd: bool,
+        low: f64,
+        high: f64,
+    ) -> CoreResult<Self> {
+        if !(kappa >= 0.0 && kappa.is_finite()) {
+            return Err(CoreError::new("kappa", "must be finite and at least 0", kappa));
+        }
+        let n_slots = 2 * tiers.n_tiers();
+        let grid = PriceGrid::covering(bucket_ratio, low, high, tiers.maximum_shift() + 2)?;
+        let entry_first = grid.locate(low, 0);
+        let n_rows = grid.locate(high, entry_first) - entry_first + 1;
+        let mut frontier = vec![i64::MIN / 4; n_slots];
+        frontier[tiers.n_tiers()..].fill(i64::MAX / 4);
+        Ok(Self {
+            kappa,
+            unit_is_usd,
+            entry_first,
+            cells: vec![0.0; n_rows as usize * n_slots],
+            state: TierState {
+                survival: vec![1.0; n_slots],
+                totals: vec![0.0; n_slots],
+                inert: [0.0; 2],
+                frontier,
+                open_interest: None,
+                n_bars: 0,
+            },
+            hint: entry_first,
+            grid,
+            tiers,
+            scale_events: Vec::new(),
+            added: vec![0.0; n_slots],
+            instructions: pulp::Arch::new(),
+        })
+    }
+
+    /// The distance tiers.
+    pub fn tiers(&self) -> &DistanceTiers {
+        &self.tiers
+    }
+
+    /// Share of each cell's recorded units that still stand, by slot.
+    pub fn survival(&self) -> &[f64] {
+        &self.state.survival
+    }
+
+    /// Units that are never liquidated in practice: long, short.
+    pub fn inert(&self) -> [f64; 2] {
+        self.state.inert
+    }
+
+    /// Bars taken so far.
+    pub fn n_bars(&self) -> i64 {
+        self.state.n_bars
+    }
+
+    /// Every scaling of cells so far, in time order.
+    pub fn scale_events(&self) -> &[ScaleEvent] {
+        &self.scale_events
+    }
+
+    /// Standing units by slot and entry bucket, row-major by entry, with the global bucket of row 0.
+    pub fn standing_cells(&self) -> (i64, Vec<f64>) {
+        let n_slots = self.state.survival.len();
+        let mut standing = self.cells.clone();
+        for row in standing.chunks_exact_mut(n_slots) {
+            for (cell, survival) in row.iter_mut().zip(&self.state.survival) {
+                *cell *= survival;
+            }
+        }
+        (self.entry_first, standing)
+    }
+
+    /// Take one closed bar. The first bar only sets the inert stock. `swept_usd` (by slot) is overwritten where the
+    /// bar swept something and left alone elsewhere.
+    ///
+    /// # Errors
+    /// When a price would need an absurd grid; the book is then unchanged.
+    pub fn append(&mut self, bar: &Bar, swept_usd: &mut [f64]) -> CoreResult<BarFlows> {
+        self.ensure_range(bar)?;
+        let instructions = self.instructions;
+        Ok(instructions.dispatch(ClosedBar { book: self, bar, swept_usd }))
+    }
+
+    /// Show what a bar that is still open would do: `look` sees the book after the bar, then the bar is undone.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub fn preview<T>(
+        &mut self,
+        bar: &Bar,
+        swept_usd: &mut [f64],
+        look: impl FnOnce(&Self, BarFlows) -> T,
+    ) -> CoreResult<T> {
+        self.ensure_range(bar)?;
+        let (state, hint, n_events) = (self.state.clone(), self.hint, self.scale_events.len());
+        let mut touched = Vec::new();
+        let flows = self.step(bar, swept_usd, &mut touched);
+        let seen = look(self, flows);
+        for &(cell, value) in touched.iter().rev() {
+            self.cells[cell] = value;
+        }
+        self.state = state;
+        self.hint = hint;
+        self.scale_events.truncate(n_events);
+        Ok(seen)
+    }
+
+    fn ensure_range(&mut self, bar: &Bar) -> CoreResult<()> {
+        let margin = self.tiers.maximum_shift() + 2;
+        let low = bar.low.min(bar.mark_low);
+        let high = bar.high.max(bar.mark_high);
+        if !self.grid.covers(low, high, margin) {
+            let edges = self.grid.edges();
+            let inner = |index: i64| edges[index.clamp(0, edges.len() as i64 - 1) as usize];
+            let low = low.min(inner(margin));
+            let high = high.max(inner(edges.len() as i64 - 1 - margin));
+            self.grid = PriceGrid::covering(self.grid.ratio(), low, high, margin + GROWTH_ROWS)?;
+        }
+        let low_bucket = self.grid.locate(bar.low, self.hint);
+        let high_bucket = self.grid.locate(bar.high, low_bucket);
+        let n_slots = self.state.survival.len();
+        if low_bucket < self.entry_first {
+            let n_rows = self.entry_first - low_bucket + GROWTH_ROWS;
+            let mut cells = vec![0.0; n_rows as usize * n_slots];
+            cells.extend_from_slice(&self.cells);
+            self.cells = cells;
+            self.entry_first -= n_rows;
+        }
+        let rows_needed = high_bucket - self.entry_first + 1;
+        if rows_needed as usize * n_slots > self.cells.len() {
+            self.cells.resize((rows_needed + GROWTH_ROWS) as usize * n_slots, 0.0);
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn step(&mut self, bar: &Bar, swept_usd: &mut [f64], touched: &mut impl TouchedCells) -> BarFlows {
+        let bar_index = self.state.n_bars;
+        self.state.n_bars += 1;
+        let Some(open_interest_before) = self.state.open_interest.replace(bar.open_interest) else {
+            self.state.inert = [bar.open_interest; 2];
+            return BarFlows::default();
+        };
+        let swept = self.sweep(bar, swept_usd, touched);
+        let change = bar.open_interest - open_interest_before;
+        let mut flows = BarFlows { swept, ..BarFlows::default() };
+        for side in 0..2 {
+            let renewal =
+                (self.kappa * bar.volume).min(bar.open_interest).min(open_interest_before - swept[side]).max(0.0);
+            flows.opened[side] = (change + swept[side]).max(0.0) + renewal;
+            flows.closed[side] = (flows.opened[side] - change - swept[side]).max(0.0);
+        }
+        self.close(flows.closed, bar_index, touched);
+        self.open(bar, flows.opened, touched);
+        flows
+    }
+
+    /// Take out what the mark path crossed: longs in buckets whose lower edge is at or above `mark_low`, shorts in
+    /// buckets whose upper edge is at or below `mark_high`. A bucket that was only partly crossed stays.
+    #[inline(always)]
+    fn sweep(&mut self, bar: &Bar, swept_usd: &mut [f64], touched: &mut impl TouchedCells) -> [f64; 2] {
+        let n_tiers = self.tiers.n_tiers();
+        let low_bucket = self.grid.locate(bar.mark_low, self.hint);
+        let first_swept = low_bucket + i64::from(self.grid.edge(low_bucket) != bar.mark_low);
+        let last_swept = self.grid.locate(bar.mark_high, low_bucket) - 1;
+        let mut swept = [0.0; 2];
+        for tier in 0..n_tiers {
+            let shift = self.tiers.shifts()[tier];
+            let (from, to) = (first_swept + shift, self.state.frontier[tier]);
+            if from <= to {
+                swept[0] += self.sweep_slot(tier, from, to, -shift, swept_usd, touched);
+                self.state.frontier[tier] = from - 1;
+            }
+        }
+        for slot in n_tiers..2 * n_tiers {
+            let shift = self.tiers.shifts()[slot];
+            let (from, to) = (self.state.frontier[slot], last_swept - shift);
+            if from <= to {
+                swept[1] += self.sweep_slot(slot, from, to, shift, swept_usd, touched);
+                self.state.frontier[slot] = to + 1;
+            }
+        }
+        swept
+    }
+
+    #[inline(always)]
+    fn sweep_slot(
+        &mut self,
+        slot: usize,
+        from: i64,
+        to: i64,
+        shift: i64,
+        swept_usd: &mut [f64],
+        touched: &mut impl TouchedCells,
+    ) -> f64 {
+        let n_slots = self.state.survival.len();
+        // A frontier may start outside the rows that exist: there is nothing there.
+        let last_row = (self.cells.len() / n_slots) as i64 - 1 + self.entry_first;
+        let (mut units, mut usd) = (0.0, 0.0);
+        for entry in from.max(self.entry_first)..=to.min(last_row) {
+            let cell = (entry - self.entry_first) as usize * n_slots + slot;
+            let value = self.cells[cell];
+            touched.touch(cell, value);
+            self.cells[cell] = 0.0;
+            units += value;
+            usd += value * self.grid.middle(entry + shift);
+        }
+        let survival = self.state.survival[slot];
+        units *= survival;
+        usd *= survival;
+        self.state.totals[slot] = (self.state.totals[slot] - units).max(0.0);
+        swept_usd[slot] = if self.unit_is_usd { units } else { usd };
+        units
+    }
+
+    /// Close exactly `amounts` units of each side, every tier at its hazard times one common rate.
+    #[inline(always)]
+    fn close(&mut self, amounts: [f64; 2], bar_index: i64, touched: &mut impl TouchedCells) {
+        let n_tiers = self.tiers.n_tiers();
+        for side in 0..2 {
+            let slots = side * n_tiers..(side + 1) * n_tiers;
+            let hazards = &self.tiers.hazards()[slots.clone()];
+            let slope = lane_dot(&self.state.totals[slots.clone()], hazards) + self.state.inert[side];
+            if slope <= 0.0 || amounts[side] <= 0.0 {
+                continue;
+            }
+            let mut rate = amounts[side] / slope;
+            if rate * hazards[0].max(1.0) > 1.0 {
+                rate =
+                    saturating_rate(&self.state.totals[slots.clone()], hazards, self.state.inert[side], amounts[side]);
+            }
+            let survival = &mut self.state.survival[slots.clone()];
+            let totals = &mut self.state.totals[slots.clone()];
+            for tier in 0..n_tiers {
+                let keep = 1.0 - (rate * hazards[tier]).min(1.0);
+                survival[tier] *= keep;
+                totals[tier] *= keep;
+            }
+            self.state.inert[side] *= 1.0 - rate.min(1.0);
+            for slot in slots {
+                if self.state.survival[slot] < SURVIVAL_FLOOR {
+                    self.rescale(slot, bar_index, touched);
+                }
+            }
+        }
+    }
+
+    #[cold]
+    fn rescale(&mut self, slot: usize, bar_index: i64, touched: &mut impl TouchedCells) {
+        let factor = if self.state.survival[slot] == 0.0 { 0.0 } else { SURVIVAL_FLOOR };
+        let n_slots = self.state.survival.len();
+        for cell in (slot..self.cells.len()).step_by(n_slots) {
+            let value = self.cells[cell];
+            if value != 0.0 {
+                touched.touch(cell, value);
+                self.cells[cell] = value * factor;
+            }
+        }
+        self.state.survival[slot] = if factor == 0.0 { 1.0 } else { self.state.survival[slot] / SURVIVAL_FLOOR };
+        self.scale_events.push(ScaleEvent { bar: bar_index, slot, factor });
+    }
+
+    /// Open `amounts` units of each side, entered evenly over the bar's trade range.
+    #[inline(always)]
+    fn open(&mut self, bar: &Bar, amounts: [f64; 2], touched: &mut impl TouchedCells) {
+        let n_tiers = self.tiers.n_tiers();
+        let n_slots = 2 * n_tiers;
+        let low_bucket = self.grid.locate(bar.low, self.hint);
+        let high_bucket = self.grid.locate(bar.high, low_bucket);
+        self.hint = low_bucket;
+        for side in 0..2 {
+            let slots = side * n_tiers..(side + 1) * n_tiers;
+            let weights = &self.tiers.weights()[slots.clone()];
+            let survival = &self.state.survival[slots.clone()];
+            let totals = &mut self.state.totals[slots.clone()];
+            let added = &mut self.added[slots];
+            for tier in 0..n_tiers {
+                let units = amounts[side] * weights[tier];
+                totals[tier] += units;
+                added[tier] = units / survival[tier];
+            }
+            self.state.inert[side] += amounts[side] * self.tiers.inert_weight(side);
+        }
+        let (long_frontier, short_frontier) = self.state.frontier.split_at_mut(n_tiers);
+        for frontier in long_frontier {
+            *frontier = (*frontier).max(high_bucket);
+        }
+        for frontier in short_frontier {
+            *frontier = (*frontier).min(low_bucket);
+        }
+        let added = &self.added[..n_slots];
+        let (cells, entry_first) = (&mut self.cells, self.entry_first);
+        spread_over_range(&self.grid, bar.low, bar.high, low_bucket, high_bucket, |bucket, share| {
+            let start = (bucket - entry_first) as usize * n_slots;
+            let row = &mut cells[start..start + n_slots];
+            for (slot, (cell, units)) in row.iter_mut().zip(added).enumerate() {
+                touched.touch(start + slot, *cell);
+                *cell += units * share;
+            }
+        });
+    }
+}
+
+/// Sum of products in four interleaved lanes, then `(0 + 1) + (2 + 3)`: one fixed order that a processor can overlap.
+#[inline(always)]
+fn lane_dot(left: &[f64], right: &[f64]) -> f64 {
+    let mut lanes = [0.0; 4];
+    let (left_fours, right_fours) = (left.chunks_exact(4), right.chunks_exact(4));
+    let rest = left_fours.remainder().iter().zip(right_fours.remainder());
+    for (left, right) in left_fours.clone().zip(right_fours.clone()) {
+        for lane in 0..4 {
+            lanes[lane] += left[lane] * right[lane];
+        }
+    }
+    for (lane, (left, right)) in lanes.iter_mut().zip(rest) {
+        *lane += left * right;
+    }
+    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
+}
+
+/// Rate at which the nearest tiers are closed out: walk the breakpoints `1 / hazard` from the highest hazard, with
+/// the inert stock (hazard 1) in its place, until the rest can bear what is left.
+#[cold]
+fn saturating_rate(totals: &[f64], hazards: &[f64], inert: f64, amount: f64) -> f64 {
+    let inert_at = hazards.partition_point(|&hazard| hazard >= 1.0);
+    let ordered = |index: usize| match index.cmp(&inert_at) {
+        std::cmp::Ordering::Less => (totals[index], hazards[index]),
+        std::cmp::Ordering::Equal => (inert, 1.0),
+        std::cmp::Ordering::Greater => (totals[index - 1], hazards[index - 1]),
+    };
+    let n = totals.len() + 1;
+    let mut suffix = vec![0.0; n + 1];
+    for index in (0..n).rev() {
+        let (total, hazard) = ordered(index);
+        suffix[index] = suffix[index + 1] + total * hazard;
+    }
+    let mut closed_out = 0.0;
+    for index in 0..n {
+        let (total, hazard) = ordered(index);
+        if suffix[index] <= 0.0 {
+            break;
+        }
+        let rate = (amount - closed_out) / suffix[index];
+        if rate * hazard <= 1.0 {
+            return rate;
+        }
+        closed_out += total;
+    }
+    f64::INFINITY
+}

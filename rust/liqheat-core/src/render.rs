@@ -1,0 +1,265 @@
+//! From a replayed book to pictures in numbers: a grid over time, or one column split by slot, in USD on any axis.
+
+use crate::error::{CoreError, CoreResult};
+use crate::replay::{BarBuckets, BarRanges, BookRecord, Replay};
+
+/// Columns computed before they are written out: rows of the grid get runs of this many values.
+const BLOCK_COLUMNS: usize = 64;
+/// A cohort's start moves in steps of its length divided by this.
+const COHORT_STEPS: usize = 24;
+
+/// What to draw.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    /// Slots (`side * n_tiers + tier`) that count.
+    pub selected: &'a [bool],
+    /// First bar of the first column.
+    pub first_bar: usize,
+    /// Bar after the last one.
+    pub end_bar: usize,
+    /// Bars in one column; a column shows the book after its last bar.
+    pub bars_per_column: usize,
+    /// Only positions opened within this many bars before each column's end; a column may leave out up to one
+    /// 24th of the span, never show older ones.
+    pub cohort_bars: Option<usize>,
+    /// Increasing price edges of the output buckets.
+    pub price_edges: &'a [f64],
+    /// Units are USD already (inverse contracts); otherwise they are coins, valued at their bucket's price.
+    pub unit_is_usd: bool,
+}
+
+impl View<'_> {
+    /// Number of columns.
+    pub fn n_columns(&self) -> usize {
+        (self.end_bar - self.first_bar).div_ceil(self.bars_per_column)
+    }
+
+    fn last_bar_of(&self, column: usize) -> usize {
+        (self.first_bar + (column + 1) * self.bars_per_column).min(self.end_bar) - 1
+    }
+
+    fn check(&self, books: &[BookRecord<'_>], n_bars: usize) -> CoreResult<()> {
+        if books.is_empty() {
+            return Err(CoreError::new("books", "must hold at least one book", 0));
+        }
+        let n_slots = self.selected.len();
+        for book in books {
+            if 2 * book.tiers.n_tiers() != n_slots {
+                return Err(CoreError::new("selected", "must have one entry for each slot", n_slots));
+            }
+            if book.opened.len() != 2 * n_bars || book.survival.len() != n_slots * n_bars {
+                return Err(CoreError::new("books", "opened and survival must cover every bar", book.opened.len()));
+            }
+        }
+        if self.first_bar >= self.end_bar || self.end_bar > n_bars {
+            return Err(CoreError::new(
+                "bars",
+                format!("first_bar < end_bar <= {n_bars} must hold"),
+                format!("{}..{}", self.first_bar, self.end_bar),
+            ));
+        }
+        if self.bars_per_column == 0 || self.cohort_bars == Some(0) {
+            return Err(CoreError::new("bars_per_column, cohort_bars", "must be at least 1", 0));
+        }
+        check_edges(self.price_edges)
+    }
+}
+
+/// Check that edges are finite and increase.
+///
+/// # Errors
+/// When they do not, or there are fewer than two.
+pub fn check_edges(edges: &[f64]) -> CoreResult<()> {
+    if edges.len() < 2 {
+        return Err(CoreError::new("price_edges", "must hold at least 2 edges", edges.len()));
+    }
+    let sound = edges.windows(2).all(|pair| pair[0] < pair[1]);
+    if !sound || !edges[0].is_finite() || !edges[edges.len() - 1].is_finite() {
+        return Err(CoreError::new("price_edges", "must be finite and strictly increase", "edges that do not"));
+    }
+    Ok(())
+}
+
+/// Which output buckets a state bucket's mass goes to: shares by overlap in price.
+struct Projection {
+    first: i64,
+    /// For each state bucket, where its entries start.
+    starts: Vec<u32>,
+    targets: Vec<u32>,
+    shares: Vec<f64>,
+    /// Value of one unit in each state bucket.
+    unit_usd: Vec<f64>,
+}
+
+impl Projection {
+    fn new(buckets: &BarBuckets, edges: &[f64], unit_is_usd: bool) -> Self {
+        let grid = buckets.grid();
+        let state_edges = grid.edges();
+        let first = state_edges.partition_point(|&edge| edge <= edges[0]).saturating_sub(1);
+        let end = state_edges.partition_point(|&edge| edge < edges[edges.len() - 1]).min(grid.n_buckets());
+        let mut projection = Self {
+            first: grid.first() + first as i64,
+            starts: vec![0],
+            targets: Vec::new(),
+            shares: Vec::new(),
+            unit_usd: Vec::new(),
+        };
+        let mut target = 0;
+        for state in first..end.max(first) {
+            let (low, high) = (state_edges[state], state_edges[state + 1]);
+            while target + 1 < edges.len() - 1 && edges[target + 1] <= low {
+                target += 1;
+            }
+            let mut at = target;
+            while at + 1 < edges.len() && edges[at] < high {
+                let overlap = high.min(edges[at + 1]) - low.max(edges[at]);
+                if overlap > 0.0 {
+                    projection.targets.push(at as u32);
+                    projection.shares.push(overlap / (high - low));
+                }
+                at += 1;
+            }
+            projection.starts.push(projection.targets.len() as u32);
+            projection.unit_usd.push(if unit_is_usd { 1.0 } else { grid.middle(grid.first() + state as i64) });
+        }
+        projection
+    }
+
+    fn width(&self) -> usize {
+        self.unit_usd.len()
+    }
+
+    fn project(&self, units: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        for (state, &units) in units.iter().enumerate() {
+            let usd = units * self.unit_usd[state];
+            if usd == 0.0 {
+                continue;
+            }
+            for entry in self.starts[state] as usize..self.starts[state + 1] as usize {
+                out[self.targets[entry] as usize] += usd * self.shares[entry];
+            }
+        }
+    }
+}
+
+/// Draw the grid into `out`: `n_buckets` rows of `n_columns` values, rows in rising price. Returns the largest value.
+///
+/// Threads share the price axis between them, never a sum: the result does not depend on their number.
+///
+/// # Errors
+/// When the view does not fit the books or `out` has the wrong length.
+pub fn render_grid(
+    bars: BarRanges<'_>,
+    buckets: &BarBuckets,
+    books: &[BookRecord<'_>],
+    view: &View<'_>,
+    n_threads: usize,
+    out: &mut [f32],
+) -> CoreResult<f32> {
+    view.check(books, buckets.n_bars())?;
+    let n_columns = view.n_columns();
+    let n_buckets = view.price_edges.len() - 1;
+    if out.len() != n_columns * n_buckets {
+        return Err(CoreError::new("out", format!("must hold {n_buckets} x {n_columns} values"), out.len()));
+    }
+    let rows_each = n_buckets.div_ceil(n_threads.clamp(1, n_buckets));
+    let maxima = std::thread::scope(|scope| {
+        let parts: Vec<_> = out
+            .chunks_mut(rows_each * n_columns)
+            .enumerate()
+            .map(|(part, rows)| {
+                let from = part * rows_each;
+                let to = from + rows.len() / n_columns;
+                let edges = &view.price_edges[from..=to];
+                scope.spawn(move || render_part(bars, buckets, books, view, edges, rows))
+            })
+            .collect();
+        parts.into_iter().map(|part| part.join()).collect::<Result<Vec<f32>, _>>()
+    });
+    match maxima {
+        Ok(maxima) => Ok(maxima.into_iter().fold(0.0, f32::max)),
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn render_part(
+    bars: BarRanges<'_>,
+    buckets: &BarBuckets,
+    books: &[BookRecord<'_>],
+    view: &View<'_>,
+    edges: &[f64],
+    rows: &mut [f32],
+) -> f32 {
+    let projection = Projection::new(buckets, edges, view.unit_is_usd);
+    let (n_columns, n_buckets) = (view.n_columns(), edges.len() - 1);
+    let mut replay = Replay::new(bars, buckets, books, view.selected, projection.first, projection.width());
+    let mut units = vec![0.0; projection.width()];
+    let mut usd = vec![0.0; n_buckets];
+    let mut block = vec![0.0f32; BLOCK_COLUMNS * n_buckets];
+    let mut maximum = 0.0f32;
+    let mut cohort_block = None;
+    for first in (0..n_columns).step_by(BLOCK_COLUMNS) {
+        let in_block = BLOCK_COLUMNS.min(n_columns - first);
+        for (at, column_values) in block.chunks_exact_mut(n_buckets).take(in_block).enumerate() {
+            let bar = view.last_bar_of(first + at);
+            enter_cohort(&mut replay, view, bar, &mut cohort_block);
+            replay.advance_to(bar);
+            replay.sum_into(&mut units);
+            projection.project(&units, &mut usd);
+            for (value, &usd) in column_values.iter_mut().zip(&usd) {
+                *value = usd as f32;
+                maximum = maximum.max(*value);
+            }
+        }
+        for bucket in 0..n_buckets {
+            let start = bucket * n_columns + first;
+            for (at, value) in rows[start..start + in_block].iter_mut().enumerate() {
+                *value = block[at * n_buckets + bucket];
+            }
+        }
+    }
+    maximum
+}
+
+/// Restart the replay when `bar` begins a new step of the cohort.
+fn enter_cohort(replay: &mut Replay<'_>, view: &View<'_>, bar: usize, current: &mut Option<usize>) {
+    let Some(cohort_bars) = view.cohort_bars else { return };
+    let step = (cohort_bars / COHORT_STEPS).max(1);
+    let block = bar / step;
+    if *current != Some(block) {
+        *current = Some(block);
+        replay.restart_at(((block + 1) * step).saturating_sub(cohort_bars));
+    }
+}
+
+/// One column after `bar`, split by slot: `out` gets one row of `n_buckets` USD values for each selected slot.
+///
+/// # Errors
+/// As [`render_grid`].
+pub fn render_column(
+    bars: BarRanges<'_>,
+    buckets: &BarBuckets,
+    books: &[BookRecord<'_>],
+    view: &View<'_>,
+    bar: usize,
+    out: &mut [f64],
+) -> CoreResult<()> {
+    view.check(books, buckets.n_bars())?;
+    let n_rows = view.selected.iter().filter(|&&selected| selected).count();
+    let n_buckets = view.price_edges.len() - 1;
+    if bar >= buckets.n_bars() || out.len() != n_rows * n_buckets {
+        return Err(CoreError::new("out", format!("must hold {n_rows} x {n_buckets} values"), out.len()));
+    }
+    let projection = Projection::new(buckets, view.price_edges, view.unit_is_usd);
+    let width = projection.width();
+    let mut replay = Replay::new(bars, buckets, books, view.selected, projection.first, width);
+    enter_cohort(&mut replay, view, bar, &mut None);
+    replay.advance_to(bar);
+    let mut units = vec![0.0; n_rows * width];
+    replay.slots_into(&mut units);
+    for (row, usd) in out.chunks_exact_mut(n_buckets).enumerate() {
+        projection.project(&units[row * width..(row + 1) * width], usd);
+    }
+    Ok(())
+}
