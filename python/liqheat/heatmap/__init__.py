@@ -1,0 +1,24 @@
+"""Heatmaps from a book: axes, views, grids, profiles, bytes and files. Numbers first; colour comes last."""
+
+from liqheat.heatmap.axes import finest_state_ratio
+from liqheat.heatmap.export import coinglass_payload
+from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, dequantise_log, quantise_log
+from liqheat.heatmap.result import Heatmap, resample_candles
+from liqheat.heatmap.view import available_intervals, band_labels, build_view
+from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
+
+__all__ = [
+    "Heatmap",
+    "accumulate_grid",
+    "aggregate_liquidations",
+    "available_intervals",
+    "band_labels",
+    "build_view",
+    "coinglass_payload",
+    "decode_heatmap",
+    "dequantise_log",
+    "encode_heatmap",
+    "finest_state_ratio",
+    "quantise_log",
+    "resample_candles",
+]

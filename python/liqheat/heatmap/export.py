@@ -1,0 +1,156 @@
+"""Files of a heatmap: picture, table, Coinglass-shaped JSON, arrays, bytes. The ending decides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from liqheat.errors import InputError
+from liqheat.heatmap.grid import dequantise_log
+from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
+from liqheat.units import format_usd
+
+if TYPE_CHECKING:
+    from liqheat.heatmap.result import Heatmap
+
+LOWER_CUTOFF_PERCENTILE = 60.0
+UPPER_CUTOFF_PERCENTILE = 99.5
+"""Percentiles of the filled cells between which colour runs: one outlier must not darken the rest."""
+
+
+def save_heatmap(heatmap: Heatmap, path: Path) -> Path:
+    """Write `heatmap` to `path` by its ending; see `Heatmap.save`."""
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise InputError("output", f"must end in {', '.join(_WRITERS)}", path)
+    try:
+        writer(heatmap, path)
+    except OSError as error:
+        raise InputError("output", "must be a writeable path", f"{path}: {error.strerror}") from error
+    return path
+
+
+def coinglass_payload(heatmap: Heatmap, *, maximum_cells: int | None = None) -> dict[str, Any]:
+    """The heatmap in the shape of Coinglass's documented response: ``y_axis``, ``liquidation_leverage_data`` triples
+    (column, row, USD) of the filled cells, ``price_candlesticks`` with prices as strings and seconds as times.
+
+    Raises
+    ------
+    InputError
+        When more than `maximum_cells` cells are filled.
+    """
+    values = heatmap.values_usd
+    rows, columns = np.nonzero(values)
+    if maximum_cells is not None and rows.size > maximum_cells:
+        rule = f"must leave at most {maximum_cells} filled cells in JSON: ask for fewer buckets or a longer interval"
+        raise InputError("buckets, interval", rule, rows.size)
+    order = np.lexsort((rows, columns))
+    rows, columns = rows[order], columns[order]
+    usd = np.round(values[rows, columns].astype(np.float64), 2)
+    candles = heatmap.candles()
+    sticks = zip(*(candles[name] for name in ("time_ms", "open", "high", "low", "close", "volume")), strict=True)
+    middles = (heatmap.price_edges[:-1] + heatmap.price_edges[1:]) / 2
+    return {
+        "y_axis": [round(float(price), 8) for price in middles],
+        "liquidation_leverage_data": [list(cell) for cell in zip(columns.tolist(), rows.tolist(), usd.tolist(), strict=True)],
+        "price_candlesticks": [[int(time) // 1000, *(f"{value:.12g}" for value in rest)] for time, *rest in sticks],
+    }
+
+
+def _write_json(heatmap: Heatmap, path: Path) -> None:
+    body = {"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": heatmap.metadata()}
+    path.write_text(json.dumps(body), encoding="utf-8")
+
+
+def _write_csv(heatmap: Heatmap, path: Path) -> None:
+    """One line for each filled cell: times, price interval, USD."""
+    rows, columns = np.nonzero(heatmap.values_usd)
+    times, edges = heatmap.time_edges_ms, heatmap.price_edges
+    table = pa.table(
+        {
+            "time_start_ms": times[columns],
+            "time_end_ms": times[columns + 1],
+            "price_low": edges[rows],
+            "price_high": edges[rows + 1],
+            "held_notional_usd": heatmap.values_usd[rows, columns].astype(np.float64),
+        }
+    )
+    pa.csv.write_csv(table, path)
+
+
+def _write_npz(heatmap: Heatmap, path: Path) -> None:
+    np.savez_compressed(
+        path,
+        values_usd=heatmap.values_usd,
+        price_edges=heatmap.price_edges,
+        time_edges_ms=heatmap.time_edges_ms,
+        metadata=np.array(json.dumps(heatmap.metadata())),
+    )
+
+
+def _write_lqh(heatmap: Heatmap, path: Path) -> None:
+    path.write_bytes(encode_heatmap(heatmap))
+
+
+def _write_png(heatmap: Heatmap, path: Path) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.colors import LogNorm
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+    from matplotlib.figure import Figure
+
+    header, planes = decode_heatmap(encode_heatmap(heatmap))
+    usd = dequantise_log(planes[0], header["max"])
+    filled = usd[usd > 0]
+    low, high = np.percentile(filled, [LOWER_CUTOFF_PERCENTILE, UPPER_CUTOFF_PERCENTILE]) if filled.size else (1.0, 10.0)
+    figure = Figure(figsize=(16, 9), facecolor="#0b0e14", layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot(facecolor="#0b0e14")
+    times = date2num(heatmap.time_edges_ms.astype("datetime64[ms]"))
+    norm = LogNorm(low, max(high, low * 1.01))
+    shown = np.ma.masked_less(usd, low)
+    mesh = axes.pcolormesh(times, heatmap.price_edges, shown, cmap="viridis", norm=norm, rasterized=True)
+    candles = heatmap.candles()
+    width = times[1] - times[0]
+    middle = times[:-1] + width / 2
+    axes.vlines(middle, candles["low"], candles["high"], color="#e8ecf3", linewidth=0.6)
+    rising = candles["close"] >= candles["open"]
+    for mask, colour in ((rising, "#ffffff"), (~rising, "#7fa8ff")):
+        bottom = np.minimum(candles["open"], candles["close"])[mask]
+        height = np.abs(candles["close"] - candles["open"])[mask]
+        axes.bar(middle[mask], height, width * 0.7, bottom, color=colour, linewidth=0)
+    axes.set_yscale(heatmap.view.axis.kind)
+    axes.set_xlim(times[0], times[-1])
+    axes.set_ylim(heatmap.price_edges[0], heatmap.price_edges[-1])
+    locator = AutoDateLocator()
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.yaxis.set_major_formatter(lambda price, _: f"{price:,.6g}")
+    axes.yaxis.set_minor_formatter(lambda price, _: f"{price:,.6g}")
+    axes.tick_params(colors="#aab4c5", which="both", labelsize=8)
+    bar = figure.colorbar(mesh, ax=axes, pad=0.01, format=lambda usd, _: format_usd(usd))
+    bar.ax.tick_params(colors="#aab4c5")
+    what = heatmap.metadata()
+    simulated = "SIMULATED MARKET · " if what["origin"] == "simulated" else ""
+    axes.set_title(
+        f"{what['symbol']} · {what['venue']} · {what['interval']} · {simulated}estimated held notional in USD, "
+        f"{what['calibration']}",
+        color="#dfe6f1",
+        loc="left",
+        fontsize=11,
+    )
+    figure.savefig(path, dpi=110, format="png")
+
+
+_WRITERS: dict[str, Callable[[Heatmap, Path], None]] = {
+    ".png": _write_png,
+    ".csv": _write_csv,
+    ".json": _write_json,
+    ".npz": _write_npz,
+    ".lqh": _write_lqh,
+}

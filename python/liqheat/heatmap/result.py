@@ -1,0 +1,163 @@
+"""`Heatmap`: the object that a developer keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from liqheat.errors import InputError
+from liqheat.heatmap.grid import Backend, accumulate_grid, build_column, build_profile
+from liqheat.heatmap.view import band_labels
+from liqheat.records import BookEstimate, Column, HeatmapView, Profile
+from liqheat.units import format_interval
+
+if TYPE_CHECKING:
+    import pandas
+    from numpy.typing import NDArray
+
+    from liqheat.records.book import FloatArray
+    from liqheat.records.market import TimeArray
+
+MEASURE = "held_notional_usd"
+"""Every grid shows held notional until calibration can say what of it becomes forced flow."""
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """A liquidation heatmap: estimated held notional in USD by price bucket and time column.
+
+    Attributes
+    ----------
+    estimate : BookEstimate
+        The book that it is drawn from.
+    view : HeatmapView
+        What of the book is drawn.
+    backend : {'rust', 'numpy'}
+        Which kernel draws.
+    """
+
+    estimate: BookEstimate
+    view: HeatmapView
+    backend: Backend = "rust"
+    _columns: dict[int, Column] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def values_usd(self) -> NDArray[np.float32]:
+        """Estimated held notional, (buckets, columns) float32 USD; row 0 is the lowest bucket.
+
+        Column ``i`` shows the book at ``time_edges_ms[i + 1]``: levels that its own candles touched are gone.
+        """
+        return accumulate_grid(self.estimate, self.view, backend=self.backend)
+
+    @property
+    def price_edges(self) -> FloatArray:
+        """Bucket edges, (buckets + 1,) float64, rising."""
+        return self.view.axis.edges
+
+    @cached_property
+    def time_edges_ms(self) -> TimeArray:
+        """Column edges, (columns + 1,) int64 UTC milliseconds."""
+        market, view = self.estimate.market, self.view
+        starts = market.open_time_ms[view.first_bar : view.end_bar : view.bars_per_column]
+        step = view.bars_per_column * market.interval_ms
+        return np.concatenate([starts, starts[-1:] + step])
+
+    @property
+    def leverages(self) -> tuple[float, ...]:
+        """Leverage bands drawn, rising."""
+        labels = band_labels(self.estimate.tiers)
+        return tuple(sorted({labels[tier] for tier in self.view.tiers}))
+
+    def column(self, time_ms: int | None = None) -> Column:
+        """Exact figures of the column that contains `time_ms` (the last one by default), by side and leverage.
+
+        Raises
+        ------
+        InputError
+            When no column contains the time.
+        """
+        edges = self.time_edges_ms
+        index = self.view.n_columns - 1
+        if time_ms is not None:
+            index = int(np.searchsorted(edges, time_ms, side="right")) - 1
+            if not 0 <= index < self.view.n_columns:
+                raise InputError("t_ms", f"must lie in {int(edges[0])}..{int(edges[-1])}", time_ms)
+        if index not in self._columns:
+            if len(self._columns) >= 256:
+                self._columns.clear()
+            self._columns[index] = build_column(self.estimate, self.view, index, backend=self.backend)
+        return self._columns[index]
+
+    def profile(self, time_ms: int | None = None) -> Profile:
+        """Static liquidation map at a column (the last one by default), with cumulative curves."""
+        return build_profile(self.column(time_ms))
+
+    def candles(self) -> dict[str, NDArray[Any]]:
+        """Candles of the columns: ``time_ms`` (opens), ``open``, ``high``, ``low``, ``close``, ``volume``."""
+        market, view = self.estimate.market, self.view
+        return resample_candles(market, view.first_bar, view.end_bar, view.bars_per_column)
+
+    def metadata(self) -> dict[str, Any]:
+        """Everything that must travel with the numbers: what they are, of what, as of when."""
+        market = self.estimate.market
+        return {
+            "symbol": market.symbol,
+            "venue": market.venue,
+            "interval": format_interval(self.view.bars_per_column * market.interval_ms),
+            "side": self.view.side,
+            "leverage": list(self.leverages),
+            "cohort": self.view.cohort,
+            "quantity": "held",
+            "measure": MEASURE,
+            "unit": "USD",
+            "calibration": self.estimate.calibration,
+            "origin": market.origin,
+            "model_version": self.estimate.model_version,
+            "data_end_ms": market.end_ms,
+            "notes": list(market.notes),
+        }
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Grid as a DataFrame: one row for each bucket (its lower edge), one column for each time (UTC opens).
+
+        Raises
+        ------
+        ImportError
+            When pandas is not installed.
+        """
+        import pandas
+
+        times = pandas.to_datetime(self.time_edges_ms[:-1], unit="ms", utc=True)
+        index = pandas.Index(self.price_edges[:-1], name="price_low")
+        return pandas.DataFrame(self.values_usd, index=index, columns=pandas.Index(times, name="time"))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the heatmap by the ending of `path`: ``.png``, ``.csv``, ``.json``, ``.npz`` or ``.lqh`` (bytes).
+
+        Raises
+        ------
+        InputError
+            When the ending is not one of these.
+        """
+        from liqheat.heatmap.export import save_heatmap
+
+        return save_heatmap(self, Path(path))
+
+
+def resample_candles(market: Any, first_bar: int, end_bar: int, bars_per_candle: int) -> dict[str, NDArray[Any]]:
+    """Candles of `bars_per_candle` bars each; the last one may be shorter."""
+    bars = slice(first_bar, end_bar)
+    starts = np.arange(0, end_bar - first_bar, bars_per_candle)
+    ends = np.minimum(starts + bars_per_candle, end_bar - first_bar) - 1
+    return {
+        "time_ms": market.open_time_ms[bars][starts],
+        "open": market.open[bars][starts],
+        "high": np.maximum.reduceat(market.high[bars], starts),
+        "low": np.minimum.reduceat(market.low[bars], starts),
+        "close": market.close[bars][ends],
+        "volume": np.add.reduceat(market.volume[bars], starts),
+    }
