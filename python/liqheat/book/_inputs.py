@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from liqheat.records import ContractKind
-    from liqheat.records.book import FloatArray
-    from liqheat.records.market import TimeArray
+    from liqheat.records.arrays import FloatArray
+    from liqheat.records.arrays import TimeArray
 
 LONGEST_OPEN_INTEREST_GAP_MS = 6 * 3_600_000
 """Open interest is interpolated between stamps, never across a hole longer than this (or three usual steps)."""

@@ -14,7 +14,7 @@ import numpy as np
 from liqheat.errors import InputError
 
 if TYPE_CHECKING:
-    from liqheat.records.book import FloatArray, IndexArray
+    from liqheat.records.arrays import FloatArray, IndexArray
 
 SURVIVAL_FLOOR = 2.0**-30
 GROWTH_ROWS = 256

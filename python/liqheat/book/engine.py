@@ -15,7 +15,7 @@ from liqheat.errors import InputError, UnknownNameError
 from liqheat.records import BookEstimate, ClassRecord, ContractKind, DistanceTiers, HolderClass, MarketHistory
 
 if TYPE_CHECKING:
-    from liqheat.records.book import FloatArray, IndexArray
+    from liqheat.records.arrays import FloatArray, IndexArray
 
 MODEL_VERSION = "1"
 BUCKET_RATIO = 1.0005

@@ -16,7 +16,7 @@ from liqheat.records import DistanceTiers, LeverageMix
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from liqheat.records.book import FloatArray
+    from liqheat.records.arrays import FloatArray
 
 INERT_SHARE = 0.1
 """Share of opens that is never liquidated in practice: unlevered holders and market makers (model default)."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from liqheat.records import BookEstimate, Side
-    from liqheat.records.book import FloatArray, IndexArray
+    from liqheat.records.arrays import FloatArray, IndexArray
 
 
 @dataclass(frozen=True, slots=True)

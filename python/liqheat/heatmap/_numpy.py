@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from liqheat.heatmap._kernel import ReplayArrays, ViewArguments
-    from liqheat.records.book import FloatArray
+    from liqheat.records.arrays import FloatArray
 
 COHORT_STEPS = 24
 

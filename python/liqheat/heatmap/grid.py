@@ -17,7 +17,7 @@ from liqheat.records import BookEstimate, Column, HeatmapView, Profile
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from liqheat.records.book import FloatArray
+    from liqheat.records.arrays import FloatArray
 
 Backend = Literal["rust", "numpy"]
 _BACKENDS: dict[str, Any] = {"rust": _core, "numpy": _numpy}

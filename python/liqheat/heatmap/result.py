@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pandas
     from numpy.typing import NDArray
 
-    from liqheat.records.book import FloatArray
-    from liqheat.records.market import TimeArray
+    from liqheat.records.arrays import FloatArray
+    from liqheat.records.arrays import TimeArray
 
 MEASURE = "held_notional_usd"
 """Every grid shows held notional until calibration can say what of it becomes forced flow."""

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from liqheat.records.market import MarketHistory
-
-    FloatArray = NDArray[np.float64]
-    IndexArray = NDArray[np.int64]
+from liqheat.records.arrays import FloatArray, IndexArray
+from liqheat.records.market import MarketHistory
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
-    TimeArray = NDArray[np.int64]
+from liqheat.records.arrays import FloatArray, TimeArray
 
 ContractKind = Literal["linear", "inverse"]
 """``linear`` contracts count in coins and settle in quote currency; ``inverse`` ones count in USD, settle in coin."""

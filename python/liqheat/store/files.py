@@ -1,0 +1,84 @@
+"""Files of market history: Parquet and CSV, read into records and written from them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from liqheat.errors import FileFormatError
+from liqheat.records import Candles, MarkCandles, OpenInterest
+from liqheat.store.layouts import KLINE_COLUMNS
+from liqheat.store.tables import read_candles, read_mark_candles, read_open_interest
+
+Record = Candles | MarkCandles | OpenInterest
+
+
+def load_candles(path: str | Path) -> Candles:
+    """Load trade candles from a ``.parquet`` or ``.csv`` file.
+
+    Raises
+    ------
+    FileFormatError
+        When the file is missing, empty, damaged, of another kind, or its columns are not recognised.
+    """
+    return read_candles(_load_table("candles", Path(path)), source=Path(path).name)
+
+
+def load_mark_candles(path: str | Path) -> MarkCandles:
+    """Load mark price candles; errors as `load_candles`."""
+    return read_mark_candles(_load_table("mark", Path(path)), source=Path(path).name)
+
+
+def load_open_interest(path: str | Path) -> OpenInterest:
+    """Load open interest; errors as `load_candles`."""
+    return read_open_interest(_load_table("open_interest", Path(path)), source=Path(path).name)
+
+
+def write_record(record: Record, path: Path) -> None:
+    """Write candles, mark candles or open interest as Parquet in our own layout, by atomic rename."""
+    names = [name for name in record.__dataclass_fields__ if name != "source"]
+    table = pa.table({name: getattr(record, name) for name in names})
+    partial = path.with_suffix(".partial")
+    pa.parquet.write_table(table, partial, compression="zstd")
+    partial.replace(path)
+
+
+def _load_table(argument: str, path: Path) -> pa.Table:
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise FileFormatError(argument, f"must be a file ending in {' or '.join(_READERS)}", path)
+    if not path.is_file():
+        raise FileFormatError(argument, "must be an existing file", path)
+    try:
+        table = reader(path)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FileFormatError(argument, f"must be a readable {path.suffix} file", f"{path.name}: {reason}") from error
+    if table.num_rows == 0:
+        raise FileFormatError(argument, "must hold at least one row", f"{path.name}: empty")
+    return table
+
+
+def _read_csv(path: Path) -> pa.Table:
+    with path.open(newline="", encoding="utf-8") as lines:
+        first = next(csv.reader(lines), [])
+    headless = len(first) == len(KLINE_COLUMNS) and all(_is_number(value) for value in first)
+    options = pa.csv.ReadOptions(column_names=list(KLINE_COLUMNS) if headless else None)
+    return pa.csv.read_csv(path, read_options=options)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+_READERS: dict[str, Callable[[Path], Any]] = {".parquet": pa.parquet.read_table, ".csv": _read_csv}

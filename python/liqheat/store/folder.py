@@ -1,0 +1,213 @@
+"""A folder of history files as markets.
+
+File-name rule: ``<kind>_<venue>_<contract>_<interval>_<PAIR>.parquet`` (or ``.csv``), with more words after the pair
+if you like. Kind is ``candles``, ``mark`` or ``oi``; venue and contract are a row of `VENUE_WORDS`. Other files are
+left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from liqheat.errors import InputError, NoDataError
+from liqheat.records import Candles, ContractKind, MarkCandles, OpenInterest
+from liqheat.store.files import load_candles, load_mark_candles, load_open_interest
+
+VENUE_WORDS: dict[tuple[str, str], tuple[str, ContractKind]] = {
+    ("binance", "um"): ("binanceusdm", "linear"),
+    ("binance", "cm"): ("binancecoinm", "inverse"),
+    ("bybit", "linear"): ("bybit", "linear"),
+    ("bybit", "inverse"): ("bybit", "inverse"),
+    ("okx", "linear"): ("okx", "linear"),
+    ("okx", "inverse"): ("okx", "inverse"),
+    ("bitget", "linear"): ("bitget", "linear"),
+    ("gate", "linear"): ("gate", "linear"),
+    ("hyperliquid", "linear"): ("hyperliquid", "linear"),
+}
+"""Venue and contract words in a file name, and what they mean."""
+
+SHORTEST_COVERAGE = 0.95
+"""Candles of the open interest's own venue are taken when they cover at least this share of it."""
+_QUOTES = ("USDT", "USDC", "USD")
+_NAME = re.compile(
+    r"(?P<kind>candles|mark|oi)_(?P<venue>[a-z]+)_(?P<contract>[a-z]+)_(?P<interval>\d+[mhd])_(?P<pair>[A-Z0-9]+)(?:_.*)?"
+    r"\.(?:parquet|csv)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """One recognised file."""
+
+    path: Path
+    kind: str
+    venue: str
+    contract_kind: ContractKind
+    interval: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMarket:
+    """Raw series of one contract in a folder, with what was chosen.
+
+    Attributes
+    ----------
+    venue, symbol, contract_kind : str
+        Whose open interest it is.
+    candles : Candles
+        Trade candles; their volume is scaled where another venue's stand in (`notes` gives the ratio).
+    open_interest : OpenInterest
+        One-sided open interest.
+    mark : MarkCandles or None
+        Mark candles fine enough for the candles, if there are any.
+    notes : tuple of str
+        Which sources were taken and why.
+    """
+
+    venue: str
+    symbol: str
+    contract_kind: ContractKind
+    candles: Candles
+    open_interest: OpenInterest
+    mark: MarkCandles | None
+    notes: tuple[str, ...]
+
+
+def list_history_files(folder: str | Path) -> list[HistoryFile]:
+    """Files of a folder that follow the name rule.
+
+    Raises
+    ------
+    InputError
+        When the folder does not exist.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise InputError("data", "must be an existing folder", folder)
+    files = []
+    for path in sorted(root.iterdir()):
+        match = _NAME.fullmatch(path.name)
+        if match is None or (match["venue"], match["contract"]) not in VENUE_WORDS:
+            continue
+        venue, contract_kind = VENUE_WORDS[match["venue"], match["contract"]]
+        symbol = unified_symbol(match["pair"], contract_kind)
+        files.append(HistoryFile(path, match["kind"], venue, contract_kind, match["interval"], symbol))
+    return files
+
+
+def history_file_name(kind: str, venue: str, contract_kind: ContractKind, interval: str, symbol: str) -> str:
+    """Name of a file that `load_folder` finds again.
+
+    Examples
+    --------
+    >>> history_file_name("candles", "binanceusdm", "linear", "5m", "BTC/USDT:USDT")
+    'candles_binance_um_5m_BTCUSDT.parquet'
+    """
+    words = next((words for words, meaning in VENUE_WORDS.items() if meaning == (venue, contract_kind)), None)
+    if words is None:
+        raise InputError("venue", "must have words in the file-name rule", f"{venue} {contract_kind}")
+    pair = symbol.split(":")[0].replace("/", "")
+    return f"{kind}_{words[0]}_{words[1]}_{interval}_{pair}.parquet"
+
+
+def unified_symbol(pair: str, contract_kind: ContractKind) -> str:
+    """The ccxt symbol of a venue's pair.
+
+    Examples
+    --------
+    >>> unified_symbol("BTCUSDT", "linear"), unified_symbol("BTCUSD", "inverse")
+    ('BTC/USDT:USDT', 'BTC/USD:BTC')
+    """
+    quote = next((quote for quote in _QUOTES if pair.endswith(quote)), None)
+    if quote is None or pair == quote:
+        raise InputError("pair", f"must end in {', '.join(_QUOTES)}", pair)
+    base = pair.removesuffix(quote)
+    return f"{base}/{quote}:{base if contract_kind == 'inverse' else quote}"
+
+
+def load_folder(folder: str | Path) -> list[FolderMarket]:
+    """Load every contract of a folder that has open interest and candles.
+
+    Raises
+    ------
+    NoDataError
+        When the folder holds no such contract.
+    FileFormatError
+        When a recognised file cannot be read.
+    """
+    groups: dict[tuple[ContractKind, str], list[HistoryFile]] = defaultdict(list)
+    for file in list_history_files(folder):
+        groups[file.contract_kind, file.symbol].append(file)
+    markets = [
+        _choose_sources(interest, files)
+        for files in groups.values()
+        for interest in files
+        if interest.kind == "oi" and any(file.kind == "candles" for file in files)
+    ]
+    if not markets:
+        rule = "must hold candles_… and oi_… files named <kind>_<venue>_<contract>_<interval>_<PAIR>.parquet"
+        raise NoDataError("data", rule, folder)
+    return markets
+
+
+def _choose_sources(interest: HistoryFile, files: list[HistoryFile]) -> FolderMarket:
+    open_interest = load_open_interest(interest.path)
+    options = [(file, load_candles(file.path)) for file in files if file.kind == "candles"]
+    own = [(file, candles) for file, candles in options if file.venue == interest.venue]
+    enough = [option for option in own if _coverage(option[1], open_interest) >= SHORTEST_COVERAGE]
+    file, candles = max(enough or options, key=lambda option: _coverage(option[1], open_interest))
+    notes = [f"open interest: {interest.path.name}", f"candles: {file.path.name}"]
+    if file.venue != interest.venue:
+        ratio = _volume_ratio(own, candles)
+        if ratio is None:
+            notes.append(f"volume is that of {file.venue}, unscaled: no {interest.venue} candles overlap")
+        else:
+            candles = replace(candles, volume=candles.volume * ratio)
+            notes.append(
+                f"candles of {interest.venue} do not cover its open interest; those of {file.venue} stand in, "
+                f"volume x {ratio:.2f} (ratio of totals where both exist)"
+            )
+    others = [other.path.name for other, _ in options if other.path != file.path]
+    if others:
+        notes.append(f"not taken: {', '.join(others)}")
+    mark, mark_note = _choose_mark(interest, files, candles)
+    return FolderMarket(
+        interest.venue, interest.symbol, interest.contract_kind, candles, open_interest, mark, (*notes, *mark_note)
+    )
+
+
+def _choose_mark(
+    interest: HistoryFile, files: list[HistoryFile], candles: Candles
+) -> tuple[MarkCandles | None, tuple[str, ...]]:
+    step = int(candles.open_time_ms[1] - candles.open_time_ms[0])
+    notes: list[str] = []
+    for file in sorted((file for file in files if file.kind == "mark"), key=lambda file: file.venue != interest.venue):
+        mark = load_mark_candles(file.path)
+        fine = mark.open_time_ms.size > 1 and int(mark.open_time_ms[1] - mark.open_time_ms[0]) <= step
+        covers = mark.open_time_ms[0] <= candles.open_time_ms[0] and mark.open_time_ms[-1] >= candles.open_time_ms[-1]
+        if fine and covers:
+            return mark, (*notes, f"mark: {file.path.name}")
+        notes.append(f"not taken: {file.path.name} ({'does not cover' if fine else 'coarser than'} the candles)")
+    return None, tuple(notes)
+
+
+def _coverage(candles: Candles, open_interest: OpenInterest) -> float:
+    first, last = open_interest.time_ms[0], open_interest.time_ms[-1]
+    start, end = max(first, candles.open_time_ms[0]), min(last, candles.open_time_ms[-1])
+    return max(float(end - start), 0.0) / max(float(last - first), 1.0)
+
+
+def _volume_ratio(own: list[tuple[HistoryFile, Candles]], candles: Candles) -> float | None:
+    """Volume of the open interest's venue over that of the stand-in, where both have candles."""
+    for _, other in own:
+        common, ours, theirs = np.intersect1d(candles.open_time_ms, other.open_time_ms, return_indices=True)
+        total = float(candles.volume[ours].sum())
+        if common.size and total > 0:
+            return float(other.volume[theirs].sum()) / total
+    return None

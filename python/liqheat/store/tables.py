@@ -1,0 +1,151 @@
+"""One door for tables: numpy, pandas, polars, Arrow, dicts of columns, ccxt's rows; out come our records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from liqheat.errors import FileFormatError, InputError
+from liqheat.records import Candles, MarkCandles, OpenInterest
+from liqheat.records.arrays import TimeArray
+from liqheat.store.layouts import (
+    CANDLE_LAYOUTS,
+    CCXT_OHLCV_COLUMNS,
+    MARK_LAYOUTS,
+    OPEN_INTEREST_LAYOUTS,
+    Layout,
+)
+
+# Integer times are told apart by size: epoch seconds, milliseconds and microseconds of 2001..2286 do not overlap.
+_SECONDS_BELOW = 10**10
+_MILLISECONDS_BELOW = 10**13
+
+
+def read_candles(table: Any, source: str = "") -> Candles:
+    """Take trade candles from a table.
+
+    Parameters
+    ----------
+    table : Candles, mapping of columns, array, ccxt rows, or any table with ``__arrow_c_stream__``
+        pandas, polars and Arrow tables are read without copying where they allow it. Recognised columns: ours
+        (``open_time_ms``), the Binance data portal's klines, ccxt's OHLCV (also as plain rows), and
+        ``ts``/``time``/``date`` with ``open high low close volume``.
+    source : str
+        Where the rows come from, for people.
+
+    Raises
+    ------
+    InputError
+        When the columns are not recognised or hold no numbers.
+    """
+    if isinstance(table, Candles):
+        return table
+    columns = _columns("candles", table, CCXT_OHLCV_COLUMNS)
+    found = _recognise("candles", columns, CANDLE_LAYOUTS)
+    numbers = {name: _floats(f"candles.{name}", columns[found.columns[name]]) for name in found.columns if name != "time"}
+    return Candles(_times("candles.open_time_ms", columns[found.columns["time"]]), **numbers, source=source)
+
+
+def read_mark_candles(table: Any, source: str = "") -> MarkCandles:
+    """Take mark price candles from a table; as `read_candles`, only times, ``low`` and ``high`` are needed."""
+    if isinstance(table, MarkCandles):
+        return table
+    columns = _columns("mark", table, CCXT_OHLCV_COLUMNS)
+    found = _recognise("mark", columns, MARK_LAYOUTS)
+    numbers = {name: _floats(f"mark.{name}", columns[found.columns[name]]) for name in ("low", "high")}
+    return MarkCandles(_times("mark.open_time_ms", columns[found.columns["time"]]), **numbers, source=source)
+
+
+def read_open_interest(table: Any, source: str = "") -> OpenInterest:
+    """Take open interest from a table, in the contract's unit (coins for linear, USD for inverse).
+
+    Recognised columns: ours (``time_ms``, ``quantity``), ``ts`` with ``oi_base``, the Binance data portal's metrics
+    (``create_time``, ``sum_open_interest``), ccxt's history (``timestamp``, ``openInterestAmount``) and
+    ``timestamp`` with ``open_interest``.
+    """
+    if isinstance(table, OpenInterest):
+        return table
+    columns = _columns("open_interest", table, ("timestamp", "open_interest"))
+    found = _recognise("open_interest", columns, OPEN_INTEREST_LAYOUTS)
+    return OpenInterest(
+        _times("open_interest.time_ms", columns[found.columns["time"]]),
+        _floats("open_interest.quantity", columns[found.columns["quantity"]]),
+        source=source,
+    )
+
+
+def _columns(argument: str, table: Any, row_names: Sequence[str]) -> Mapping[str, Any]:
+    if isinstance(table, Mapping):
+        return table
+    if isinstance(table, np.ndarray) and table.dtype.names:
+        return {name: table[name] for name in table.dtype.names}
+    if hasattr(table, "__arrow_c_stream__"):
+        arrow = pa.table(table)
+        return {name: arrow.column(name) for name in arrow.column_names}
+    if isinstance(table, Sequence) and table and isinstance(table[0], Mapping):
+        return {name: [row.get(name) for row in table] for name in table[0]}
+    try:
+        rows = np.asarray(table, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(argument, "must be a table: columns by name, or rows of numbers", type(table).__name__) from error
+    if rows.ndim != 2 or rows.shape[0] == 0 or rows.shape[1] < len(row_names):
+        raise InputError(argument, f"rows must hold {', '.join(row_names)}", f"shape {rows.shape}")
+    return {name: rows[:, index] for index, name in enumerate(row_names)}
+
+
+def _recognise(argument: str, columns: Mapping[str, Any], layouts: Sequence[Layout]) -> Layout:
+    for layout in layouts:
+        if all(theirs in columns for theirs in layout.columns.values()):
+            return layout
+    wanted = "; ".join(f"{', '.join(layout.columns.values())} ({layout.name})" for layout in layouts)
+    raise FileFormatError(argument, f"must have the columns of a known layout: {wanted}", ", ".join(map(str, columns)))
+
+
+def _floats(argument: str, values: Any) -> np.ndarray:
+    try:
+        return np.ascontiguousarray(_as_numpy(values), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(argument, "must hold numbers", error) from error
+
+
+def _times(argument: str, values: Any) -> TimeArray:
+    """Times as int64 UTC milliseconds; strings are ISO dates in UTC, integers are told apart by size."""
+    times = _as_numpy(values)
+    if times.ndim != 1 or times.size == 0:
+        raise InputError(argument, "must be one-dimensional and not empty", f"shape {times.shape}")
+    try:
+        if times.dtype.kind in "UO":
+            stripped = [str(value).strip().removesuffix("Z").removesuffix("+00:00") for value in times]
+            times = np.array(stripped, dtype="datetime64[ms]")
+        if times.dtype.kind == "M":
+            if np.isnat(times).any():
+                raise InputError(argument, f"must not be missing (row {int(np.argmax(np.isnat(times)))})", "NaT")
+            return times.astype("datetime64[ms]").astype(np.int64)
+        numbers = times.astype(np.float64)
+    except ValueError as error:
+        raise InputError(argument, "must hold UTC times", error) from error
+    if not np.all(np.isfinite(numbers)):
+        row = int(np.argmax(~np.isfinite(numbers)))
+        raise InputError(argument, f"must be finite (row {row})", numbers[row])
+    largest = float(np.abs(numbers).max())
+    whole = times.astype(np.int64) if times.dtype.kind in "iu" else np.rint(numbers).astype(np.int64)
+    if largest < _SECONDS_BELOW and largest > _SECONDS_BELOW // 100:
+        return whole * 1000
+    return whole if largest < _MILLISECONDS_BELOW else whole // 1000
+
+
+def _as_numpy(values: Any) -> np.ndarray:
+    if isinstance(values, pa.ChunkedArray | pa.Array):
+        if pa.types.is_timestamp(values.type):
+            # Zone-aware or not, Arrow stores UTC; numpy has no zones.
+            values = values.cast(pa.timestamp("ms"), safe=False) if values.type.tz is None else values.cast(
+                pa.timestamp("ms", tz=values.type.tz), safe=False
+            )
+            return np.asarray(values.cast(pa.int64()).to_numpy()).astype("datetime64[ms]")
+        return np.asarray(values.to_numpy(zero_copy_only=False) if isinstance(values, pa.Array) else values.to_numpy())
+    if hasattr(values, "to_numpy"):
+        return np.asarray(values.to_numpy())
+    return np.asarray(values)
