@@ -154,9 +154,12 @@ fn liquidation_price_grid_into<'py>(
         )
         .into());
     }
-    let cells = out
-        .as_slice_mut()
-        .map_err(|_| CoreError::new("out", "must be C-contiguous", "strides of another layout"))?;
+    // `as_slice_mut` alone would take a Fortran-ordered array too, and fill it in the wrong order.
+    if !out.is_c_contiguous() {
+        let found = format!("strides {:?}", out.strides());
+        return Err(CoreError::new("out", "must be C-contiguous", found).into());
+    }
+    let cells = out.as_slice_mut().map_err(PyErr::from)?;
     py.detach(|| {
         liquidation_price_grid(&entries, &leverages, &rates, closing_fee_rate, kind, cells)
     })?;
