@@ -1,0 +1,30 @@
+"""Liquidation and bankruptcy prices, exactly as venues compute them."""
+
+from liqheat.margin.contract import MarginRule, margin_tier, maximum_leverage, resolve_margin_rule
+from liqheat.margin.cross import cross_margin
+from liqheat.margin.formulas import FORMULAS, Formula
+from liqheat.margin.grid import liquidation_prices
+from liqheat.margin.price import bankruptcy_price, liquidation_price, liquidation_status
+from liqheat.margin.rules import RULES, VENUES, VenueRule
+from liqheat.margin.tiers import MarginTier
+from liqheat.margin.venue import venue_liquidation_distances, venue_liquidation_price
+
+__all__ = [
+    "FORMULAS",
+    "RULES",
+    "VENUES",
+    "Formula",
+    "MarginRule",
+    "MarginTier",
+    "VenueRule",
+    "bankruptcy_price",
+    "cross_margin",
+    "liquidation_price",
+    "liquidation_prices",
+    "liquidation_status",
+    "margin_tier",
+    "maximum_leverage",
+    "resolve_margin_rule",
+    "venue_liquidation_distances",
+    "venue_liquidation_price",
+]

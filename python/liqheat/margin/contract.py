@@ -1,0 +1,223 @@
+"""What applies to one contract of one venue: rule table and tier tables put together."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liqheat.errors import InputError, UnknownNameError
+from liqheat.margin import _inputs
+from liqheat.margin.rules import TierUnit, VenueRule, find_rule
+from liqheat.margin.tiers import MarginTier, load_tier_tables
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from liqheat.records.market import ContractKind
+
+    FloatArray = NDArray[np.float64]
+
+_SYMBOL = re.compile(r"(?P<base>[^/:\s]+)/(?P<quote>[^/:\s]+):(?P<settle>[^/:\s-]+)(?P<expiry>-\d{6})?")
+
+
+@dataclass(frozen=True, slots=True)
+class MarginRule:
+    """What applies to one contract of one venue.
+
+    Attributes
+    ----------
+    venue, symbol, contract_kind : str
+        Resolved venue id (never an alias), ccxt unified symbol, ``linear`` or ``inverse``.
+    formula : str
+        Id of the venue's formula.
+    closing_fee_rate : float
+        Fee added to the maintenance requirement, share of position value.
+    unit : {'quote_notional', 'base_coin', 'contracts', 'flat'}
+        What floors and caps of `tiers` count.
+    contract_size : float or None
+        Coins (linear) or USD (inverse) per contract, where tiers count contracts.
+    tiers : tuple of MarginTier
+        Smallest first.
+    source, date, confidence : str
+        Where the tiers come from, of when they are, and how far to trust them.
+    is_default : bool
+        True if the symbol is not on file and the venue's default stands in; `note` says what that means.
+    note : str
+        What to tell whoever reads a price made with this rule; empty if nothing.
+    """
+
+    venue: str
+    symbol: str
+    contract_kind: ContractKind
+    formula: str
+    closing_fee_rate: float
+    unit: TierUnit
+    contract_size: float | None
+    tiers: tuple[MarginTier, ...]
+    source: str
+    date: str
+    confidence: str
+    is_default: bool
+    note: str
+
+    @property
+    def covers_all_sizes(self) -> bool:
+        """Whether the last tier is the venue's last: it is open, or admits no leverage."""
+        return self.tiers[-1].cap == math.inf or self.tiers[-1].maximum_leverage <= 1.0
+
+    def sizes(self, notional_usd: FloatArray, price: FloatArray | None) -> FloatArray:
+        """Turn notional into the unit of the tiers, at a price where that unit needs one.
+
+        Raises
+        ------
+        InputError
+            The unit needs a price and there is none.
+        """
+        if self.unit == "base_coin" or (self.unit == "contracts" and self.contract_kind == "linear"):
+            if price is None:
+                rule = f"is needed: tiers of {self.venue} {self.symbol} count {self.unit}"
+                raise InputError("reference_price", rule, None)
+            notional_usd = np.asarray(notional_usd / price)
+        return notional_usd / self.contract_size if self.contract_size else notional_usd
+
+
+def read_symbol(symbol: str) -> tuple[ContractKind, bool]:
+    """Read contract kind, and whether it expires, off a ccxt unified symbol.
+
+    Examples
+    --------
+    >>> read_symbol("BTC/USDT:USDT"), read_symbol("BTC/USD:BTC-261225")
+    (('linear', False), ('inverse', True))
+    """
+    match = _SYMBOL.fullmatch(symbol) if isinstance(symbol, str) else None
+    kinds: dict[str, ContractKind] = {} if match is None else {match["base"]: "inverse", match["quote"]: "linear"}
+    if match is None or match["settle"] not in kinds:
+        rule = "must be a unified symbol of a contract settled in its quote or base currency, like BTC/USDT:USDT"
+        raise InputError("symbol", rule, symbol)
+    return kinds[match["settle"]], match["expiry"] is not None
+
+
+def resolve_margin_rule(venue: str, symbol: str) -> MarginRule:
+    """Find what applies to a contract: formula, fee and tiers, with their source and date.
+
+    Parameters
+    ----------
+    venue : str
+        Venue id; ``binance`` stands for ``binanceusdm`` or ``binancecoinm``, by the symbol.
+    symbol : str
+        ccxt unified symbol.
+
+    Returns
+    -------
+    MarginRule
+        With `is_default` and `note` set where the venue's default stands in for a symbol that is not on file.
+
+    Raises
+    ------
+    InputError
+        A symbol of another form, or a venue whose row states that a part is missing; the message names it.
+    UnknownNameError
+        An unknown venue, or a symbol that is neither on file nor covered by a default.
+
+    Examples
+    --------
+    >>> rule = resolve_margin_rule("binance", "BTC/USDT:USDT")
+    >>> rule.venue, rule.tiers[0].maintenance_margin_rate, rule.date, rule.is_default
+    ('binanceusdm', 0.004, '2026-09-29', False)
+    """
+    kind, expires = read_symbol(symbol)
+    return _resolve(find_rule(venue, kind), symbol, expires)
+
+
+@lru_cache(maxsize=4096)
+def _resolve(rule: VenueRule, symbol: str, expires: bool) -> MarginRule:
+    kind = rule.contract_kind
+    if rule.missing:
+        raise InputError("venue", f"cannot give {kind} liquidation prices by symbol: {rule.missing}", rule.venue)
+    table = load_tier_tables()[rule.venue, kind]
+    known = symbol in table.symbols
+    if not known and (table.default is None or expires):
+        what = "a perpetual or on file" if expires else "on file"
+        names = ", ".join(table.symbols)
+        raise UnknownNameError("symbol", f"must be {what} for {rule.venue}: {names}", symbol)
+    tiers, confidence, note = (
+        (table.symbols[symbol], table.confidence, "")
+        if known or table.default is None
+        else (table.default.tiers, table.default.confidence, f"{symbol} is not on file: {table.default.note}")
+    )
+    return MarginRule(
+        venue=rule.venue,
+        symbol=symbol,
+        contract_kind=kind,
+        formula=rule.formula,
+        closing_fee_rate=rule.closing_fee_rate,
+        unit=table.unit if known else "flat",
+        contract_size=table.contract_sizes.get(symbol),
+        tiers=tiers,
+        source=table.source,
+        date=table.date,
+        confidence=confidence,
+        is_default=not known,
+        note=note,
+    )
+
+
+def margin_tier(venue: str, symbol: str, notional_usd: float, reference_price: float | None = None) -> MarginTier:
+    """Look up the tier that a position of some notional falls into.
+
+    Parameters
+    ----------
+    venue, symbol : str
+        As in :func:`resolve_margin_rule`.
+    notional_usd : float
+        Position value, quote currency.
+    reference_price : float, optional
+        Needed where tiers count coins or (linear) contracts.
+
+    Raises
+    ------
+    InputError
+        Notional above the last cap, a price that is needed and missing, or as :func:`resolve_margin_rule`.
+
+    Examples
+    --------
+    >>> margin_tier("binanceusdm", "BTC/USDT:USDT", 1_000_000).maintenance_margin_rate
+    0.0065
+    """
+    rule = resolve_margin_rule(venue, symbol)
+    notional = np.asarray(_inputs.read_number("notional_usd", notional_usd))
+    return rule.tiers[int(find_tiers(rule, notional, read_reference(reference_price)))]
+
+
+def maximum_leverage(
+    venue: str, symbol: str, notional_usd: float | None = None, reference_price: float | None = None
+) -> float:
+    """Return the largest leverage a venue admits on a contract: at some notional, or at the smallest.
+
+    Examples
+    --------
+    >>> maximum_leverage("binanceusdm", "BTC/USDT:USDT"), maximum_leverage("binanceusdm", "BTC/USDT:USDT", 5e6)
+    (150.0, 50.0)
+    """
+    if notional_usd is None:
+        return resolve_margin_rule(venue, symbol).tiers[0].maximum_leverage
+    return margin_tier(venue, symbol, notional_usd, reference_price).maximum_leverage
+
+
+def read_reference(price: float | None) -> FloatArray | None:
+    """Check an optional reference price."""
+    return None if price is None else np.asarray(_inputs.read_number("reference_price", price))
+
+
+def find_tiers(rule: MarginRule, notional_usd: FloatArray, price: FloatArray | None) -> NDArray[np.intp]:
+    """Find the tier of each notional; a cap belongs to its tier. Above the last cap is an error."""
+    sizes = rule.sizes(notional_usd, price)
+    caps = np.array([tier.cap for tier in rule.tiers])
+    limit = f"must not exceed {caps[-1]:.12g} {rule.unit}, the last tier of {rule.venue} {rule.symbol} on file"
+    _inputs.refuse_first("notional_usd", limit, sizes, np.asarray(sizes <= caps[-1]))
+    return np.asarray(np.searchsorted(caps, sizes, side="left"))
