@@ -29,8 +29,8 @@ pub struct Class {
 /// Scalpers, day traders, swing traders, hedgers.
 pub static TABLE: [Class; CLASSES] = [
     Class {
-        share: 0.083,
-        holding_hours: 1.5,
+        share: 0.060,
+        holding_hours: 2.5,
         median_notional: 600.0,
         log_deviation: 1.5,
         trend_seconds: 900.0,
@@ -38,7 +38,7 @@ pub static TABLE: [Class; CLASSES] = [
         leverage_weights: [0.0, 0.0, 0.0, 0.0, 0.10, 0.25, 0.10, 0.25, 0.08, 0.15, 0.07],
     },
     Class {
-        share: 0.413,
+        share: 0.420,
         holding_hours: 10.0,
         median_notional: 1_200.0,
         log_deviation: 1.7,
@@ -47,7 +47,7 @@ pub static TABLE: [Class; CLASSES] = [
         leverage_weights: [0.0, 0.0, 0.0, 0.14, 0.38, 0.30, 0.10, 0.07, 0.0, 0.01, 0.0],
     },
     Class {
-        share: 0.454,
+        share: 0.470,
         holding_hours: 96.0,
         median_notional: 2_600.0,
         log_deviation: 1.8,

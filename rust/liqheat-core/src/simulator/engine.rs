@@ -19,7 +19,7 @@ const CLOSING_BOOST: f64 = 1.45;
 const TAKER_OPEN_SHARE: f64 = 0.7;
 const TAKER_CLOSE_SHARE: f64 = 0.6;
 /// Mean hours between two changes of a cross account's spare margin.
-const CROSS_REDRAW_HOURS: f64 = 8.0;
+const CROSS_REDRAW_HOURS: f64 = 24.0;
 
 /// The whole state of a run.
 pub struct Market {

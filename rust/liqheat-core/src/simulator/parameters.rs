@@ -47,12 +47,12 @@ impl Default for SimulatorParameters {
             interval_ms: 300_000,
             start_ms: DEFAULT_START_MS,
             initial_price: 60_000.0,
-            positions: 60_000,
+            positions: 40_000,
             open_interest_usd: 1e9,
-            daily_volatility: 0.021,
+            daily_volatility: 0.018,
             trend_per_day: 0.006,
             jumps_per_day: 0.7,
-            depth_usd: 30e6,
+            depth_usd: 40e6,
             record_truth: true,
         }
     }
