@@ -171,3 +171,20 @@ fn draw_protection(rng: &mut Rng, position: &mut Position) {
         position.take_profit = Some(entry * (1.0 + direction * away.min(0.9)));
     }
 }
+
+/// One number for each class.
+pub fn by_class(rate: impl Fn(&Class, usize) -> f64) -> [f64; CLASSES] {
+    std::array::from_fn(|class| rate(&TABLE[class], class))
+}
+
+/// A class drawn in proportion to the rates.
+pub fn draw_class(rng: &mut Rng, rates: &[f64; CLASSES]) -> usize {
+    let mut rest = rng.uniform() * rates.iter().sum::<f64>();
+    for (class, rate) in rates.iter().enumerate() {
+        if rest < *rate {
+            return class;
+        }
+        rest -= rate;
+    }
+    0
+}

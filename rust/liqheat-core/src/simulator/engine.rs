@@ -1,9 +1,9 @@
 //! The market, second by second: the crowd opens and closes, flow moves the price, the price reaches triggers.
 
-use super::agents::{self, TABLE};
+use super::agents::{self, TABLE, by_class, draw_class};
 use super::feeds::{BarBuilder, Bars, Liquidations};
 use super::parameters::SimulatorParameters;
-use super::positions::{CLASSES, LOTS_PER_COIN, Position, Positions, Protection};
+use super::positions::{LOTS_PER_COIN, Position, Positions, Protection};
 use super::price_process::PriceProcess;
 use super::rng::Rng;
 use super::totals::Totals;
@@ -236,28 +236,6 @@ impl Market {
         self.flow += quantity * self.process.last * imbalance;
     }
 
-    /// Book a trade of an agent against the market makers.
-    pub(super) fn trade(&mut self, agent_buys: bool, lots: i64, agent_is_taker: bool) {
-        let quantity = lots as f64 / LOTS_PER_COIN;
-        let taker_buys = agent_buys == agent_is_taker;
-        self.bar.trade(quantity, if taker_buys { 1.0 } else { 0.0 });
-        self.maker_net += if agent_buys { -lots } else { lots };
-        if agent_is_taker {
-            let notional = quantity * self.process.last;
-            self.flow += if agent_buys { notional } else { -notional };
-        }
-    }
-
-    /// Close a whole position at the last price.
-    pub(super) fn close_position(&mut self, id: u32, is_taker: bool) {
-        let position = *self.positions.get(id);
-        self.trade(!position.is_long, position.lots, is_taker);
-        for book in self.last_books.iter_mut().chain(&mut self.mark_books) {
-            book.remove(id);
-        }
-        self.positions.reduce(id, position.lots);
-    }
-
     /// Coins open, one side.
     fn open_interest(&self) -> f64 {
         let lots = self.positions.lots[0] + self.maker_net.max(0) + self.maker_gross;
@@ -291,19 +269,4 @@ impl Market {
             .short_lots
             .push(self.positions.lots[1] + short_makers);
     }
-}
-
-fn by_class(rate: impl Fn(&agents::Class, usize) -> f64) -> [f64; CLASSES] {
-    std::array::from_fn(|class| rate(&TABLE[class], class))
-}
-
-fn draw_class(rng: &mut Rng, rates: &[f64; CLASSES]) -> usize {
-    let mut rest = rng.uniform() * rates.iter().sum::<f64>();
-    for (class, rate) in rates.iter().enumerate() {
-        if rest < *rate {
-            return class;
-        }
-        rest -= rate;
-    }
-    0
 }

@@ -38,7 +38,9 @@ pub fn exp(x: f64) -> f64 {
     let exponent = (x * std::f64::consts::LOG2_E).round();
     let rest = (x - exponent * LN_2_HIGH) - exponent * LN_2_LOW;
     // Horner form of the Taylor series: |rest| <= 0.3466, so that degree 13 leaves less than 1e-17.
-    let sum = INVERSE_FACTORIALS.iter().fold(0.0, |sum, term| sum * rest + term);
+    let sum = INVERSE_FACTORIALS
+        .iter()
+        .fold(0.0, |sum, term| sum * rest + term);
     sum * f64::from_bits(((1023 + exponent as i64) as u64) << 52)
 }
 

@@ -25,8 +25,8 @@ pub struct SimulatorParameters {
     pub positions: u32,
     /// Open interest aimed at, one side, USD. Sizes scale with it.
     pub open_interest_usd: f64,
-    /// Standard deviation of the daily log return without the crowd's own impact; 0.001 to 0.2. Impact,
-    /// trends and cascades add about a tenth.
+    /// Standard deviation of the daily log return from news alone; 0.001 to 0.2. Impact, trends, jumps and
+    /// cascades add about a third to the default.
     pub daily_volatility: f64,
     /// Standard deviation of the slowly changing trend, log return per day; 0 to 0.05.
     pub trend_per_day: f64,
@@ -41,7 +41,7 @@ pub struct SimulatorParameters {
 impl Default for SimulatorParameters {
     fn default() -> Self {
         Self {
-            seed: 7,
+            seed: 24,
             days: 45,
             warm_up_days: 7,
             interval_ms: 300_000,

@@ -38,6 +38,28 @@ impl Market {
         }
     }
 
+    /// Book a trade of an agent against the market makers.
+    pub(super) fn trade(&mut self, agent_buys: bool, lots: i64, agent_is_taker: bool) {
+        let quantity = lots as f64 / LOTS_PER_COIN;
+        let taker_buys = agent_buys == agent_is_taker;
+        self.bar.trade(quantity, if taker_buys { 1.0 } else { 0.0 });
+        self.maker_net += if agent_buys { -lots } else { lots };
+        if agent_is_taker {
+            let notional = quantity * self.process.last;
+            self.flow += if agent_buys { notional } else { -notional };
+        }
+    }
+
+    /// Close a whole position at the last price.
+    pub(super) fn close_position(&mut self, id: u32, is_taker: bool) {
+        let position = *self.positions.get(id);
+        self.trade(!position.is_long, position.lots, is_taker);
+        for book in self.last_books.iter_mut().chain(&mut self.mark_books) {
+            book.remove(id);
+        }
+        self.positions.reduce(id, position.lots);
+    }
+
     fn act_on_last_price(&mut self, id: u32) {
         let position = *self.positions.get(id);
         let notional = position.quantity() * self.process.last;
