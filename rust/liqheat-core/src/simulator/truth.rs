@@ -1,0 +1,114 @@
+//! What no venue publishes: where every position would be liquidated, and who holds what.
+
+use super::maintenance::LEVERAGES;
+use super::math;
+use super::positions::Positions;
+
+/// Width of a bucket in log price: 10 bp.
+pub const BUCKET_LOG_WIDTH: f64 = 0.001;
+/// Buckets on each side of the initial price.
+pub const HALF_BUCKETS: usize = 1200;
+/// Milliseconds between snapshots.
+pub const SNAPSHOT_MS: i64 = 3_600_000;
+
+/// Hourly truth of the published days, at the close of each hour. Maps are row-major, one row a snapshot.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Truth {
+    /// UTC milliseconds.
+    pub time_ms: Vec<i64>,
+    /// Mark price.
+    pub mark_price: Vec<f64>,
+    /// Edges of the buckets: one more than buckets, increasing.
+    pub price_edges: Vec<f64>,
+    /// Coins of longs by liquidation price.
+    pub long_quantity: Vec<f32>,
+    /// Coins of shorts by liquidation price.
+    pub short_quantity: Vec<f32>,
+    /// Coins of agents' longs in all, also those outside the edges; summed position by position.
+    pub long_total: Vec<f64>,
+    /// Coins of agents' shorts in all.
+    pub short_total: Vec<f64>,
+    /// Coins of agents by nominal leverage: one row a snapshot, one column for each of the venue's leverages.
+    pub leverage_stock: Vec<f64>,
+    /// Liquidation price of each published liquidation.
+    pub event_liquidation_price: Vec<f64>,
+    /// Nominal leverage of each published liquidation.
+    pub event_leverage: Vec<f64>,
+}
+
+impl Truth {
+    /// No snapshots yet; edges around the initial price.
+    pub fn new(initial_price: f64) -> Self {
+        let steps = 0..=2 * HALF_BUCKETS;
+        let price_edges = steps
+            .map(|step| {
+                initial_price * math::exp((step as f64 - HALF_BUCKETS as f64) * BUCKET_LOG_WIDTH)
+            })
+            .collect();
+        Self {
+            price_edges,
+            ..Self::default()
+        }
+    }
+
+    /// Add the state at this instant.
+    pub fn snapshot(&mut self, time_ms: i64, mark: f64, positions: &Positions) {
+        self.time_ms.push(time_ms);
+        self.mark_price.push(mark);
+        let n = 2 * HALF_BUCKETS;
+        let row = self.long_quantity.len();
+        self.long_quantity.resize(row + n, 0.0);
+        self.short_quantity.resize(row + n, 0.0);
+        let stock_row = self.leverage_stock.len();
+        self.leverage_stock.resize(stock_row + LEVERAGES.len(), 0.0);
+        let (mut long_total, mut short_total) = (0.0, 0.0);
+        for position in positions.iter_open() {
+            let quantity = position.quantity();
+            self.leverage_stock[stock_row + usize::from(position.leverage_index)] += quantity;
+            let (total, map) = if position.is_long {
+                (&mut long_total, &mut self.long_quantity)
+            } else {
+                (&mut short_total, &mut self.short_quantity)
+            };
+            *total += quantity;
+            if let Some(bucket) = bucket_of(&self.price_edges, position.liquidation_price) {
+                map[row + bucket] += quantity as f32;
+            }
+        }
+        self.long_total.push(long_total);
+        self.short_total.push(short_total);
+    }
+}
+
+/// Bucket that holds a price: a guess from the logarithm, settled by the edges themselves.
+fn bucket_of(edges: &[f64], price: f64) -> Option<usize> {
+    let n = edges.len() - 1;
+    if price < edges[0] || price >= edges[n] {
+        return None;
+    }
+    let mut bucket = ((math::ln(price / edges[0]) / BUCKET_LOG_WIDTH) as usize).min(n - 1);
+    while price < edges[bucket] {
+        bucket -= 1;
+    }
+    while price >= edges[bucket + 1] {
+        bucket += 1;
+    }
+    Some(bucket)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Truth, bucket_of};
+
+    #[test]
+    fn buckets_are_half_open_at_their_own_edges() {
+        let edges = Truth::new(60_000.0).price_edges;
+        for (index, edge) in edges.iter().enumerate() {
+            assert_eq!(
+                bucket_of(&edges, *edge),
+                (index + 1 < edges.len()).then_some(index)
+            );
+            assert_eq!(bucket_of(&edges, edge.next_down()), index.checked_sub(1));
+        }
+    }
+}
