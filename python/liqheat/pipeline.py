@@ -1,0 +1,300 @@
+"""The whole story on one page: history in, checked and aligned; a book estimated; a heatmap drawn.
+
+This is the only module that chains stages. Stages never import each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from liqheat import book, heatmap, margin, simulator, store
+from liqheat.book import Backend
+from liqheat.errors import InputError
+from liqheat.records import (
+    BookEstimate,
+    ContractKind,
+    DistanceTiers,
+    HolderClass,
+    LeverageMix,
+    MarketHistory,
+    Side,
+)
+from liqheat.units import parse_bucket_width
+
+TYPICAL_NOTIONAL_USD = 10_000.0
+"""Size whose margin tier sets the distances: the first tier of every venue."""
+SIMULATED_VENUE = "simulated"
+_SIMULATED_RULES = "binanceusdm"
+"""The simulated market liquidates by Binance's formula and tiers."""
+
+
+def venue_distance_tiers(
+    venue: str,
+    symbol: str,
+    leverage_mix: str | Path | LeverageMix = "classic",
+    *,
+    reference_price: float | None = None,
+) -> DistanceTiers:
+    """Distance tiers of a leverage mix at a venue, by the venue's own liquidation formula.
+
+    Leverages that the venue does not offer are moved to its maximum.
+
+    Parameters
+    ----------
+    venue, symbol : str
+        Venue id and ccxt unified symbol.
+    leverage_mix : str, Path or LeverageMix
+        ``classic``, ``uniform``, a JSON file, or a mix.
+    reference_price : float, optional
+        Price for venues whose tiers count coins or contracts.
+
+    Examples
+    --------
+    >>> tiers = venue_distance_tiers("bybit", "BTC/USDT:USDT")
+    >>> [f"{leverage:g}x {distance:.4%}" for leverage, distance in zip(tiers.leverages, tiers.distances[0])][:2]
+    ['100x 0.5038%', '50x 1.5190%']
+    """
+    rules = _SIMULATED_RULES if venue == SIMULATED_VENUE else venue
+    mix = book.load_leverage_mix(leverage_mix)
+    mix = book.cap_leverage(mix, margin.maximum_leverage(rules, symbol, TYPICAL_NOTIONAL_USD, reference_price))
+    distances = margin.venue_liquidation_distances(
+        rules, symbol, mix.leverages, TYPICAL_NOTIONAL_USD, reference_price=reference_price
+    )
+    return book.build_distance_tiers(mix, distances)
+
+
+def estimate_book(
+    market: MarketHistory,
+    *,
+    leverage_mix: str | Path | LeverageMix = "classic",
+    tiers: DistanceTiers | None = None,
+    holder_classes: tuple[HolderClass, ...] = book.DEFAULT_HOLDERS,
+    bucket_ratio: float = book.BUCKET_RATIO,
+    backend: Backend = "rust",
+) -> BookEstimate:
+    """Estimate where a market's open positions would be liquidated, bar by bar.
+
+    Parameters
+    ----------
+    market : MarketHistory
+        Checked history; from `align_market`, `load_markets` or the simulator.
+    leverage_mix : str, Path or LeverageMix
+        Which leverages new positions choose; the venue's formula makes distances of them.
+    tiers : DistanceTiers, optional
+        Distance tiers in place of a mix.
+    holder_classes : tuple of HolderClass
+        One book each, side by side; a quantity is their weighted sum.
+    bucket_ratio : float, default 1.0005
+        Edge ratio of the state's price buckets.
+    backend : {'rust', 'numpy'}
+        Both give the same bits.
+
+    Returns
+    -------
+    BookEstimate
+        With ``swept_usd`` (bars, 2, tiers), side 0 long, tiers nearest first, and all that a heatmap needs.
+
+    Raises
+    ------
+    InputError
+        When an argument breaks a rule; the error names it, the rule and the value.
+
+    Examples
+    --------
+    >>> import liqheat
+    >>> market = liqheat.simulate_market(days=2).history
+    >>> estimate = liqheat.estimate_book(market)
+    >>> estimate.swept_usd.shape == (market.n_bars, 2, 5), [f"{x:g}" for x in estimate.tiers.leverages]
+    (True, ['100', '50', '25', '10', '5'])
+    """
+    if tiers is None:
+        price = float(market.close[-1]) if market.n_bars else None
+        tiers = venue_distance_tiers(market.venue, market.symbol, leverage_mix, reference_price=price)
+    return book.estimate_book(
+        market, tiers, holder_classes=holder_classes, bucket_ratio=bucket_ratio, backend=backend
+    )
+
+
+def draw_heatmap(
+    estimate: BookEstimate,
+    *,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    interval: str | None = None,
+    cohort: str = "none",
+    side: Side = "both",
+    leverage: Sequence[float] | None = None,
+    quantity: str = "held",
+    price_axis: Literal["log", "linear"] = "log",
+    bucket_width: str | float | None = None,
+    buckets: int | None = None,
+    as_of_ms: int | None = None,
+    backend: Backend = "rust",
+) -> heatmap.Heatmap:
+    """Draw an estimated book; the parameters are those of `build_heatmap`."""
+    if quantity != "held":
+        rule = "must be held: forced flow needs a calibrated model, which this version does not have"
+        raise InputError("quantity", rule, quantity)
+    view = heatmap.build_view(
+        estimate,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        interval=interval,
+        cohort=cohort,
+        side=side,
+        leverage=leverage,
+        price_axis=price_axis,
+        bucket_width=bucket_width,
+        buckets=buckets,
+        as_of_ms=as_of_ms,
+    )
+    return heatmap.Heatmap(estimate, view, backend)
+
+
+def build_heatmap(
+    candles: Any,
+    open_interest: Any,
+    mark: Any = None,
+    *,
+    venue: str,
+    symbol: str,
+    backend: Backend = "rust",
+    leverage_mix: str | Path | LeverageMix = "classic",
+    holder_classes: tuple[HolderClass, ...] = book.DEFAULT_HOLDERS,
+    bucket_width: str | float | None = None,
+    **view: Any,
+) -> heatmap.Heatmap:
+    """Build a liquidation heatmap from candles and open interest.
+
+    Parameters
+    ----------
+    candles : table
+        Trade candles without gaps: numpy, pandas, polars, Arrow, a dict of columns, or ccxt's rows. Volume and open
+        interest are in coins for linear contracts, in USD for inverse ones.
+    open_interest : table
+        Open interest, ONE side, at instants.
+    mark : table, optional
+        Mark price candles at the candles' interval or finer; without them the trade extremes trigger.
+    venue, symbol : str
+        Whose liquidation formula applies: ``binance`` and ``BTC/USDT:USDT``, say.
+    backend : {'rust', 'numpy'}
+        Both give the same bits.
+    leverage_mix : str, Path or LeverageMix
+        ``classic``, ``uniform``, a JSON file, or a mix.
+    holder_classes : tuple of HolderClass
+        Books of different renewal speed, and their weights.
+    bucket_width : str or float, optional
+        Exact bucket width: quote currency or ``50AED`` (linear axis), ``10bp`` (log axis).
+    **view
+        ``start_ms``, ``end_ms`` : time range (UTC milliseconds);
+        ``interval`` : column length such as ``15m`` (chosen by the range if not given);
+        ``cohort`` : ``none``, or ``24h`` … ``1y`` for positions opened within that span only;
+        ``side`` : ``both``, ``long`` or ``short``;
+        ``leverage`` : bands to draw, such as ``[50, 100]``;
+        ``quantity`` : ``held``;
+        ``price_axis`` : ``log`` or ``linear``;
+        ``buckets`` : most price buckets;
+        ``as_of_ms`` : leave out everything after this time.
+
+    Returns
+    -------
+    Heatmap
+        With ``values_usd`` (buckets, columns), ``price_edges``, ``time_edges_ms``, ``profile()``, ``column(t)``,
+        ``to_pandas()`` and ``save(path)``. Estimated held notional, uncalibrated.
+
+    Raises
+    ------
+    InputError
+        When an argument breaks a rule; the error names it, the rule and the value.
+
+    Examples
+    --------
+    >>> import numpy as np, liqheat
+    >>> time_ms = 1_767_225_600_000 + np.arange(288) * 300_000
+    >>> close = 95_000 + 800 * np.sin(np.arange(288) / 30)
+    >>> candles = {"open_time_ms": time_ms, "open": close, "high": close + 60, "low": close - 60, "close": close,
+    ...            "volume": np.full(288, 400.0)}
+    >>> open_interest = {"time_ms": time_ms + 300_000, "quantity": np.full(288, 90_000.0)}
+    >>> heat = liqheat.build_heatmap(candles, open_interest, venue="binance", symbol="BTC/USDT:USDT")
+    >>> heat.values_usd.shape == (heat.price_edges.size - 1, 288)
+    True
+    """
+    market = read_market(candles, open_interest, mark, venue=venue, symbol=symbol)
+    width = parse_bucket_width(bucket_width)
+    ratio = heatmap.finest_state_ratio(width, float(market.high.max()), book.BUCKET_RATIO)
+    estimate = estimate_book(
+        market, leverage_mix=leverage_mix, holder_classes=holder_classes, bucket_ratio=ratio, backend=backend
+    )
+    return draw_heatmap(estimate, bucket_width=bucket_width, backend=backend, **view)
+
+
+def read_market(candles: Any, open_interest: Any, mark: Any = None, *, venue: str, symbol: str) -> MarketHistory:
+    """Join tables of candles, open interest and mark into a checked history; see `build_heatmap`."""
+    rule = margin.resolve_margin_rule(_SIMULATED_RULES if venue == SIMULATED_VENUE else venue, symbol)
+    notes = (rule.note,) if rule.note else ()
+    return book.align_market(
+        store.read_candles(candles),
+        store.read_open_interest(open_interest),
+        None if mark is None else store.read_mark_candles(mark),
+        venue=SIMULATED_VENUE if venue == SIMULATED_VENUE else rule.venue,
+        symbol=symbol,
+        contract_kind=rule.contract_kind,
+        notes=notes,
+    )
+
+
+def load_market_files(
+    candles: Path, open_interest: Path, mark: Path | None = None, *, venue: str, symbol: str
+) -> MarketHistory:
+    """As `read_market`, from Parquet or CSV files."""
+    return read_market(
+        store.load_candles(candles),
+        store.load_open_interest(open_interest),
+        None if mark is None else store.load_mark_candles(mark),
+        venue=venue,
+        symbol=symbol,
+    )
+
+
+def load_markets(folder: str | Path) -> list[MarketHistory]:
+    """Load every contract of a folder of history files; what was taken stands in each market's notes.
+
+    Raises
+    ------
+    NoDataError
+        When the folder holds no contract with candles and open interest.
+    InputError
+        When a series breaks a rule.
+    """
+    markets = []
+    for found in store.load_folder(folder):
+        market = book.align_market(
+            found.candles,
+            found.open_interest,
+            found.mark,
+            venue=found.venue,
+            symbol=found.symbol,
+            contract_kind=found.contract_kind,
+            notes=found.notes,
+        )
+        markets.append(market)
+    return markets
+
+
+def simulated_markets() -> list[MarketHistory]:
+    """The embedded market: simulated, deterministic, cached on disk. It needs no network and no data."""
+    return [simulator.load_simulated_market().history]
+
+
+def contract_kind_of(venue: str, symbol: str) -> ContractKind:
+    """Whether a symbol's contract is linear or inverse."""
+    return margin.resolve_margin_rule(venue, symbol).contract_kind
+
+
+def truncate_market(market: MarketHistory, n_bars: int) -> MarketHistory:
+    """The first `n_bars` bars of a history."""
+    names = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
+    return replace(market, **{name: getattr(market, name)[:n_bars] for name in names})
