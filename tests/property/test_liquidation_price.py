@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from liqheat.margin import bankruptcy_price, liquidation_price, liquidation_prices, liquidation_status
@@ -129,6 +129,7 @@ def tier_tables(draw):
     return floors, np.append(floors[1:], np.inf), np.cumsum(rises), np.cumsum(floors * np.array(rises))
 
 
+@settings(deadline=None)  # a bisection of 120 steps in Python
 @given(
     tier_tables(),
     SIDES,
