@@ -124,9 +124,7 @@ def estimate_book(
     if tiers is None:
         price = float(market.close[-1]) if market.n_bars else None
         tiers = venue_distance_tiers(market.venue, market.symbol, leverage_mix, reference_price=price)
-    return book.estimate_book(
-        market, tiers, holder_classes=holder_classes, bucket_ratio=bucket_ratio, backend=backend
-    )
+    return book.estimate_book(market, tiers, holder_classes=holder_classes, bucket_ratio=bucket_ratio, backend=backend)
 
 
 def draw_heatmap(
@@ -298,4 +296,3 @@ def load_markets(folder: str | Path) -> list[MarketHistory]:
 def simulated_markets() -> list[MarketHistory]:
     """The embedded market: simulated, deterministic, cached on disk. It needs no network and no data."""
     return [simulator.load_simulated_market().history]
-

@@ -27,7 +27,7 @@ def respond_cached(
         del response.headers["Content-Type"]
         return response
     body: bytes = cache.get(key, lambda: gzip_ng.compress(make(), COMPRESSION_LEVEL, mtime=0))
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings.quality("gzip") > 0:
         response.headers["Content-Encoding"] = "gzip"
     else:
         body = gzip_ng.decompress(body)
@@ -39,7 +39,7 @@ def respond_json(payload: dict[str, Any]) -> Response:
     """Answer with JSON, compressed where it is long."""
     body = json.dumps(payload, separators=(",", ":")).encode()
     response = Response(content_type="application/json", headers={"Cache-Control": "no-cache"})
-    if len(body) > 4096 and "gzip" in request.accept_encodings:
+    if len(body) > 4096 and request.accept_encodings.quality("gzip") > 0:
         body = gzip_ng.compress(body, COMPRESSION_LEVEL)
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"

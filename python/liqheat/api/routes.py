@@ -48,8 +48,14 @@ def get_candles(service: MarketService, query: schemas.Query) -> Response:
     """Trade candles of a range."""
     market = service.market(query.venue, query.symbol)
     interval = query.interval or format_interval(market.interval_ms)
-    times = {"start_ms": query.start_ms, "end_ms": query.end_ms, "as_of_ms": query.as_of_ms}
-    view = build_view(service.estimate(market), interval=interval, buckets=1, **times)
+    view = build_view(
+        service.estimate(market),
+        interval=interval,
+        buckets=1,
+        start_ms=query.start_ms,
+        end_ms=query.end_ms,
+        as_of_ms=query.as_of_ms,
+    )
     candles = resample_candles(market, view.first_bar, view.end_bar, view.bars_per_column)
     columns = {name: values.tolist() for name, values in candles.items()}
     return respond_json({**columns, **_market_metadata(market), "interval": interval})

@@ -41,8 +41,10 @@ def save_heatmap(heatmap: Heatmap, path: Path) -> Path:
 
 
 def coinglass_payload(heatmap: Heatmap, *, maximum_cells: int | None = None) -> dict[str, Any]:
-    """The heatmap in the shape of Coinglass's documented response: ``y_axis``, ``liquidation_leverage_data`` triples
-    (column, row, USD) of the filled cells, ``price_candlesticks`` with prices as strings and seconds as times.
+    """The heatmap in the shape of Coinglass's documented response.
+
+    ``y_axis`` (bucket middles), ``liquidation_leverage_data`` triples (column, row, USD) of the filled cells, and
+    ``price_candlesticks`` with times in seconds and prices as strings.
 
     Raises
     ------
@@ -62,7 +64,9 @@ def coinglass_payload(heatmap: Heatmap, *, maximum_cells: int | None = None) -> 
     middles = (heatmap.price_edges[:-1] + heatmap.price_edges[1:]) / 2
     return {
         "y_axis": [round(float(price), 8) for price in middles],
-        "liquidation_leverage_data": [list(cell) for cell in zip(columns.tolist(), rows.tolist(), usd.tolist(), strict=True)],
+        "liquidation_leverage_data": [
+            list(cell) for cell in zip(columns.tolist(), rows.tolist(), usd.tolist(), strict=True)
+        ],
         "price_candlesticks": [[int(time) // 1000, *(f"{value:.12g}" for value in rest)] for time, *rest in sticks],
     }
 
@@ -111,7 +115,9 @@ def _write_png(heatmap: Heatmap, path: Path) -> None:
     header, planes = decode_heatmap(encode_heatmap(heatmap))
     usd = dequantise_log(planes[0], header["max"])
     filled = usd[usd > 0]
-    low, high = np.percentile(filled, [LOWER_CUTOFF_PERCENTILE, UPPER_CUTOFF_PERCENTILE]) if filled.size else (1.0, 10.0)
+    low, high = (
+        np.percentile(filled, [LOWER_CUTOFF_PERCENTILE, UPPER_CUTOFF_PERCENTILE]) if filled.size else (1.0, 10.0)
+    )
     figure = Figure(figsize=(16, 9), facecolor="#0b0e14", layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot(facecolor="#0b0e14")

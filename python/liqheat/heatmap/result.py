@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     import pandas
     from numpy.typing import NDArray
 
-    from liqheat.records.arrays import FloatArray
-    from liqheat.records.arrays import TimeArray
+    from liqheat.records.arrays import FloatArray, TimeArray
 
 MEASURE = "held_notional_usd"
 """Every grid shows held notional until calibration can say what of it becomes forced flow."""
@@ -147,4 +146,3 @@ class Heatmap:
         from liqheat.heatmap.export import save_heatmap
 
         return save_heatmap(self, Path(path))
-
