@@ -221,11 +221,12 @@ def _interpolate_on_volume(
     # A clock that runs with traded volume; the small constant keeps it running through bars without trades.
     pace = volume + max(float(volume.mean()), 1.0) * 1e-9
     interval_ms = close_times[1] - close_times[0]
-    clock = np.cumsum(pace)
-    # Stamps before the first and after the last close are placed as if trading had gone on at its mean pace.
-    outside = np.minimum(stamps - close_times[0], 0) + np.maximum(stamps - close_times[-1], 0)
-    stamp_clock = np.interp(stamps, close_times, clock) + outside / interval_ms * pace.mean()
-    result: FloatArray = np.interp(clock, stamp_clock, quantity)
+    clock = np.concatenate([[0.0], np.cumsum(pace)])
+    boundaries = np.concatenate([close_times[:1] - interval_ms, close_times])
+    # Stamps before the first bar and after the last are placed as if trading had gone on at its mean pace.
+    outside = np.minimum(stamps - boundaries[0], 0) + np.maximum(stamps - boundaries[-1], 0)
+    stamp_clock = np.interp(stamps, boundaries, clock) + outside / interval_ms * pace.mean()
+    result: FloatArray = np.interp(clock[1:], stamp_clock, quantity)
     result[on_stamp] = quantity[exact[on_stamp]]
     return result
 
