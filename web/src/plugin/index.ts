@@ -1,0 +1,12 @@
+export { LiquidationHeatmap } from './heatmap';
+export { LiquidationProfile } from './profile';
+export { HeatGrid } from './grid';
+export { intervalOf, linearEdges, logEdges } from './edges';
+export { buildMaxMips, type MipLevel } from './mips';
+export { buildLegendTicks } from './legend';
+export { PALETTE_NAMES, buildPalette, paletteColor } from './palette';
+export { byteAtPercentile, byteHistogram } from './percentiles';
+export { dequantise, quantise } from './quantise';
+export { columnAtLogical, columnEdgesOnScale, lookUpPixelColumns, type CandlePositions, type PixelColumns } from './time-lookup';
+export { lookUpPixelRows, type PixelRows } from './price-lookup';
+export type * from './types';
