@@ -1,7 +1,7 @@
 export { LiquidationHeatmap } from './heatmap';
 export { LiquidationProfile } from './profile';
 export { HeatGrid } from './grid';
-export { intervalOf, linearEdges, logEdges } from './edges';
+export { intervalOf, linearEdges, logEdges, lowerBound } from './edges';
 export { buildMaxMips, type MipLevel } from './mips';
 export { buildLegendTicks } from './legend';
 export { PALETTE_NAMES, buildPalette, paletteColor } from './palette';
