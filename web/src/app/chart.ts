@@ -94,6 +94,11 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       candleCount = candles.time_ms.length;
       const lastClose = candles.close[candleCount - 1] ?? 1;
       const decimals = priceDecimals(lastClose);
+      // The axis has round prices: one decimal less says the same with less ink.
+      const axisDecimals = Math.max(0, decimals - 1);
+      chart.applyOptions({
+        localization: { tickmarksPriceFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)) },
+      });
       series.applyOptions({
         priceFormat: { type: 'custom', minMove: 10 ** -decimals, formatter: (price: number) => formatPrice(price, decimals) },
       });

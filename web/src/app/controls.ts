@@ -12,13 +12,13 @@ export function mountControls(host: HTMLElement, store: Store): void {
   const render = (): void => {
     const hadFocus = document.activeElement?.getAttribute('data-testid');
     host.replaceChildren(
-      group('Range', rangeButtons(store)),
-      group('Interval', intervalSelect(store)),
-      group('Opened', cohortSelect(store)),
-      group('Leverage', leverageButtons(store)),
-      group('Side', sideButtons(store)),
-      group('Buckets', bucketSelects(store)),
-      group('Show', layerButtons(store)),
+      group('Range', false, rangeButtons(store)),
+      group('Interval', true, intervalSelect(store)),
+      group('Opened', true, cohortSelect(store)),
+      group('Leverage', true, leverageButtons(store)),
+      group('Side', false, sideButtons(store)),
+      group('Buckets', true, bucketSelects(store)),
+      group('Layers', false, layerButtons(store)),
     );
     // The bar is built anew, and a keyboard user must not be thrown back to the top of the page.
     if (hadFocus) host.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
@@ -27,9 +27,9 @@ export function mountControls(host: HTMLElement, store: Store): void {
   render();
 }
 
-function group(label: string, ...content: HTMLElement[]): HTMLElement {
+function group(label: string, isLabelShown: boolean, content: HTMLElement): HTMLElement {
   return element('div', { class: 'group', role: 'group', 'aria-label': label },
-    element('span', { class: 'group-label', 'aria-hidden': 'true' }, label), ...content);
+    isLabelShown && element('span', { class: 'group-label', 'aria-hidden': 'true' }, label), content);
 }
 
 function toggle(label: string, isPressed: boolean, testId: string, onClick: () => void, title?: string): HTMLButtonElement {

@@ -9,7 +9,8 @@ export function mountFooter(host: HTMLElement): (header: Lqh1Header) => void {
   host.append(
     element('span', { class: 'foot-estimate' }, 'Modelled estimate, not exchange-reported positions'),
     data, model,
-    element('span', { class: 'foot-notice' }, 'TradingView Lightweight Charts™ © 2025 TradingView, Inc. ',
+    element('span', { class: 'foot-notice' }, 'TradingView Lightweight Charts™ ',
+      element('span', { class: 'foot-copyright' }, '© 2025 TradingView, Inc. '),
       element('a', { href: 'https://www.tradingview.com/', target: '_blank', rel: 'noopener' }, 'tradingview.com')));
   return ({ data_end_ms, model_version, origin }) => {
     // A simulated or imported market has an end, not an age.

@@ -35,7 +35,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     }, swatch));
   }
   host.append(element('section', { class: 'card legend', 'data-testid': 'legend', 'aria-label': 'Colour scale' },
-    element('div', { class: 'card-head' }, element('h2', {}, 'Estimated USD per bucket'), palettes),
+    element('div', { class: 'card-head' }, element('h2', {}, 'Estimated $ / bucket'), palettes),
     bar, ticks,
     element('div', { class: 'cutoffs' }, fill, lower, upper),
     element('div', { class: 'cutoff-texts' }, lowerText, reset, upperText),

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../api/client';
+import { queryString, type ApiClient } from '../api/client';
 import type { Lqh1Header } from '../api/lqh1';
 import type { CandlesAnswer, ProfileAnswer, ViewQuery } from '../api/types';
 import type { ProfileData } from '../plugin';
@@ -21,6 +21,7 @@ export class Loader {
   private request: AbortController | null = null;
   private etag: string | null = null;
   private header: Lqh1Header | null = null;
+  private shownQuery = '';
 
   constructor(
     private readonly api: ApiClient, private readonly store: Store, private readonly view: LiquidationChart,
@@ -54,14 +55,19 @@ export class Loader {
       }
       this.view.profile.setData(answer === null ? null : profileData(answer));
       if (!keepsViewport) this.view.fit();
+      this.shownQuery = queryString(query);
+      this.messages.markStale(false);
       this.messages.clearError();
       if (error !== null) this.messages.showError(error, () => void this.load(true));
       this.messages.showStatus(this.emptyText(candles));
       if (this.header !== null) this.onLoaded({ query, candles, header: this.header, profile: answer });
     } catch (error) {
       if (request.signal.aborted) return;
-      this.messages.showStatus('');
       this.messages.showError(error, () => void this.load(keepsViewport));
+      // The controls already say the new view: the old picture must not pass for it.
+      const hasPicture = this.header !== null && queryString(query) !== this.shownQuery;
+      this.messages.markStale(hasPicture);
+      this.messages.showStatus(hasPicture ? 'Previous view: the new one could not be loaded' : '');
     }
   }
 

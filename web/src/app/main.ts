@@ -14,7 +14,8 @@ import { Readout } from './readout';
 import { saveScreenshot } from './screenshot';
 import { intervalOfView, parseState, stateSearch, type ViewState } from './state';
 import { Store } from './store';
-import { mountWalls, within } from './walls-panel';
+import { within } from './walls';
+import { mountWalls } from './walls-panel';
 
 declare global {
   interface Window {

@@ -23,6 +23,10 @@ export class Messages {
     this.banner.hidden = true;
   }
 
+  markStale(isStale: boolean): void {
+    byId('chart').classList.toggle('is-stale', isStale);
+  }
+
   /** A short load shows nothing: a flash of text is worse than none. */
   showLoading(text: string): void {
     window.clearTimeout(this.timer);

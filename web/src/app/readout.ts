@@ -1,9 +1,10 @@
 import type { MouseEventParams } from 'lightweight-charts';
-import { intervalOf, type CellAtPoint } from '../plugin';
+import type { CellAtPoint } from '../plugin';
 import { queryString, type ApiClient } from '../api/client';
-import type { ColumnAnswer, Side, ViewQuery } from '../api/types';
+import type { ColumnAnswer, ViewQuery } from '../api/types';
 import type { LiquidationChart } from './chart';
 import { element } from './dom';
+import { figuresAt, type CellFigures } from './figures';
 import { formatPrice, formatSignedPercent, formatTime, formatUsd, formatUsdExact } from './format';
 import { RecentCache } from './recent-cache';
 import { BAND_COLORS } from './theme';
@@ -11,27 +12,6 @@ import { BAND_COLORS } from './theme';
 const DEBOUNCE_MS = 80;
 const ANNOUNCE_MS = 900;
 const COLUMNS_KEPT = 200;
-
-/** The exact figures of one cell. */
-export interface CellFigures {
-  totalUsd: number;
-  longUsd: number;
-  shortUsd: number;
-  byLeverage: { leverage: number; usd: number }[];
-}
-
-/** Takes one bucket out of a column; the side is applied here too, so that the sum is what the heat shows. */
-export function figuresAt(column: ColumnAnswer, price: number, side: Side): CellFigures | null {
-  const bucket = intervalOf(column.price_edges, price);
-  if (bucket < 0) return null;
-  const longUsd = side === 'short' ? 0 : column.long_usd[bucket];
-  const shortUsd = side === 'long' ? 0 : column.short_usd[bucket];
-  const byLeverage = column.leverages.map((leverage, band) => ({
-    leverage,
-    usd: (side === 'short' ? 0 : column.long_by_leverage_usd[band][bucket]) + (side === 'long' ? 0 : column.short_by_leverage_usd[band][bucket]),
-  }));
-  return { totalUsd: longUsd + shortUsd, longUsd, shortUsd, byLeverage };
-}
 
 /** The panel that says what is under the crosshair: the grid's figure at once, the exact one as soon as it is there. */
 export class Readout {

@@ -1,10 +1,9 @@
 import type { ProfileAnswer } from '../api/types';
-import { lowerBound } from '../plugin';
 import { element } from './dom';
 import { formatPrice, formatSignedPercent, formatUsd } from './format';
-import { findWalls } from './walls';
+import { findWalls, within } from './walls';
 
-const WALLS_PER_SIDE = 4;
+const WALLS_PER_SIDE = 3;
 const BANDS = [0.02, 0.05, 0.1];
 
 /** What lies near the price now, as text and tables: the part of the map a screen reader can read. */
@@ -28,15 +27,6 @@ function withinTable(profile: ProfileAnswer): HTMLElement {
     element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Within'),
       element('th', { scope: 'col', class: 'side-long' }, '▼ Longs below'), element('th', { scope: 'col', class: 'side-short' }, '▲ Shorts above'))),
     element('tbody', {}, ...rows));
-}
-
-/** The cumulative figures at a distance from the price; a bucket counts when it begins within. */
-export function within(profile: ProfileAnswer, band: number): [number, number] {
-  const { price_edges: edges, reference_price: price, cumulative_long_usd: longs, cumulative_short_usd: shorts } = profile;
-  const last = edges.length - 2;
-  const lowest = Math.min(last, Math.max(0, lowerBound(edges, price * (1 - band))));
-  const highest = Math.min(last, Math.max(0, lowerBound(edges, price * (1 + band)) - 1));
-  return [longs[lowest], shorts[highest]];
 }
 
 function wallsTable(profile: ProfileAnswer): HTMLElement {

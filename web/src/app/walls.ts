@@ -1,3 +1,4 @@
+import { lowerBound } from '../plugin';
 import type { ProfileAnswer } from '../api/types';
 
 /** A local maximum of the static map with the buckets around it that belong to it. */
@@ -50,4 +51,13 @@ function wallsOfSide(
     });
   }
   return walls.sort((a, b) => b.usd - a.usd);
+}
+
+/** The cumulative figures at a distance from the price; a bucket counts when it begins within. */
+export function within(profile: ProfileAnswer, band: number): [number, number] {
+  const { price_edges: edges, reference_price: price, cumulative_long_usd: longs, cumulative_short_usd: shorts } = profile;
+  const last = edges.length - 2;
+  const lowest = Math.min(last, Math.max(0, lowerBound(edges, price * (1 - band))));
+  const highest = Math.min(last, Math.max(0, lowerBound(edges, price * (1 + band)) - 1));
+  return [longs[lowest], shorts[highest]];
 }

@@ -139,7 +139,7 @@ function drawCurves(
       const usd = row.bucket < 0 ? 0 : values[row.bucket];
       if (usd <= 0) return;
       endUsd = Math.max(endUsd, usd);
-      context.lineTo(panel.width - (usd / largestUsd) * panel.width * 0.94, y + 0.5);
+      context.lineTo(panel.width - (usd / largestUsd) * panel.width * 0.9, y + 0.5);
     });
     if (endUsd <= 0) continue;
     context.lineJoin = 'round';
@@ -164,10 +164,9 @@ function label(
   context.font = `600 ${LABEL_FONT_PIXELS}px ${options.fontFamily}`;
   context.textAlign = align;
   context.textBaseline = 'alphabetic';
-  context.lineJoin = 'round';
-  context.lineWidth = 3;
-  context.strokeStyle = options.backgroundColor;
-  context.strokeText(text, x, y);
+  const { width } = context.measureText(text);
+  context.fillStyle = options.backgroundColor;
+  context.fillRect(x - 3, y - LABEL_FONT_PIXELS - 1, width + 6, LABEL_FONT_PIXELS + 6);
   context.fillStyle = color;
   context.fillText(text, x, y);
 }
