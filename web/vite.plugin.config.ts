@@ -1,8 +1,20 @@
-import { defineConfig } from 'vite';
+import { readFileSync } from 'node:fs';
+import { defineConfig, type Plugin } from 'vite';
+
+/** What npm needs beside the code. */
+const packageFiles: Plugin = {
+  name: 'package-files',
+  generateBundle() {
+    for (const fileName of ['package.json', 'README.md']) {
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(`src/plugin/${fileName}`, 'utf8') });
+    }
+  },
+};
 
 /** The npm package: the chart library stays the user's own copy. */
 export default defineConfig({
-  publicDir: 'src/plugin/package',
+  publicDir: false,
+  plugins: [packageFiles],
   build: {
     outDir: 'dist-lib',
     emptyOutDir: true,

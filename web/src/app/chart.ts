@@ -69,7 +69,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
 
   const layOut = (): void => {
     const isNarrow = host.clientWidth < NARROW_PIXELS;
-    const widthPixels = isNarrow ? 96 : 190;
+    const widthPixels = isNarrow ? 84 : 190;
     profile.applyOptions({ widthPixels });
     timeScale.applyOptions({ rightOffsetPixels: profile.options().visible ? widthPixels + 10 : 16 });
   };

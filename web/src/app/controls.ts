@@ -1,5 +1,7 @@
+import type { Lqh1Header } from '../api/lqh1';
 import type { Side } from '../api/types';
 import { element, icon } from './dom';
+import { measureText } from './format';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from './ranges';
 import { BUCKET_CHOICES } from './state';
 import type { Store } from './store';
@@ -130,7 +132,10 @@ const ICONS = {
   info: 'M10 9v5.500M10 6v.1M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
 };
 
-export function mountHeader(host: HTMLElement, store: Store, actions: HeaderActions): void {
+/** @returns what writes the calibration badge once an answer tells it */
+export function mountHeader(
+  host: HTMLElement, store: Store, actions: HeaderActions,
+): (header: Pick<Lqh1Header, 'calibration' | 'measure'>) => void {
   const action = (path: string, label: string, testId: string, onClick: () => void): HTMLElement =>
     element('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-testid': testId, onclick: onClick }, icon(path));
   const picker = select('market', 'Market',
@@ -142,6 +147,7 @@ export function mountHeader(host: HTMLElement, store: Store, actions: HeaderActi
     });
   picker.classList.add('market');
   const badges = element('div', { class: 'badges' });
+  const calibration = element('span', { class: 'badge badge-calibration', 'data-testid': 'badge-calibration' });
   const render = (): void => {
     badges.replaceChildren(
       store.market.origin === 'simulated' && element('span', {
@@ -156,14 +162,18 @@ export function mountHeader(host: HTMLElement, store: Store, actions: HeaderActi
       element('span', {}, 'liq', element('b', {}, 'heat'))),
     picker,
     badges,
-    element('span', {
-      class: 'badge badge-calibration', 'data-testid': 'badge-calibration',
-      title: 'Not yet fitted to observed liquidations: compare places on the map, do not take the figures as dollars at stake',
-    }, element('b', {}, 'Uncalibrated'), element('span', { class: 'badge-more' }, ' · estimated held notional')),
+    calibration,
     element('div', { class: 'actions' },
       action(ICONS.camera, 'Save as picture', 'screenshot', actions.onScreenshot),
       action(ICONS.link, 'Copy link to this view', 'copy-link', actions.onCopyLink),
       action(ICONS.help, 'Keyboard help', 'help', actions.onHelp),
       action(ICONS.info, 'About this map', 'about', actions.onAbout)),
   );
+  const showCalibration = (header: Pick<Lqh1Header, 'calibration' | 'measure'>): void => {
+    calibration.title = header.calibration === 'uncalibrated'
+      ? 'Not fitted to observed liquidations: compare places on the map, do not take the figures as dollars at stake' : header.calibration;
+    calibration.replaceChildren(element('b', {}, header.calibration), element('span', { class: 'badge-more' }, ` · ${measureText(header)}`));
+  };
+  showCalibration({ calibration: 'uncalibrated', measure: 'held_notional_usd' });
+  return showCalibration;
 }

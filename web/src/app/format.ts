@@ -48,3 +48,8 @@ export function formatAge(ageMs: number): string {
 export function formatPercentile(fraction: number): string {
   return `P${Number((100 * fraction).toFixed(1))}`;
 }
+
+/** What the figures measure, in words: what is open there, or what is expected to be force-closed. */
+export function measureText({ measure }: { measure: string }): string {
+  return `estimated ${measure.replace(/_usd$/, '').replace(/_/g, ' ')}`;
+}

@@ -4,12 +4,14 @@ import type { CandlesAnswer, ProfileAnswer, ViewQuery } from '../api/types';
 import type { ProfileData } from '../plugin';
 import type { LiquidationChart } from './chart';
 import type { Messages } from './messages';
-import { viewQuery } from './state';
+import { viewQuery, type ViewState } from './state';
 import type { Store } from './store';
 
 const REFRESH_MS = 30_000;
 
 export interface Loaded {
+  /** The state the picture was asked for; the controls may be ahead of it. */
+  state: ViewState;
   query: ViewQuery;
   candles: CandlesAnswer;
   header: Lqh1Header;
@@ -36,7 +38,8 @@ export class Loader {
   async load(keepsViewport: boolean): Promise<void> {
     this.request?.abort();
     const request = (this.request = new AbortController());
-    const query = viewQuery(this.store.state, this.store.market);
+    const { state } = this.store;
+    const query = viewQuery(state, this.store.market);
     this.messages.showLoading('Estimating the map…');
     try {
       // The static map is an extra: without it the page still shows what it is for.
@@ -60,7 +63,7 @@ export class Loader {
       this.messages.clearError();
       if (error !== null) this.messages.showError(error, () => void this.load(true));
       this.messages.showStatus(this.emptyText(candles));
-      if (this.header !== null) this.onLoaded({ query, candles, header: this.header, profile: answer });
+      if (this.header !== null) this.onLoaded({ state, query, candles, header: this.header, profile: answer });
     } catch (error) {
       if (request.signal.aborted) return;
       this.messages.showError(error, () => void this.load(keepsViewport));

@@ -5,6 +5,7 @@ import { mountControls, mountHeader } from './controls';
 import { mountDialogs } from './dialogs';
 import { byId } from './dom';
 import { mountFooter } from './footer';
+import { measureText } from './format';
 import { chartDescription, mountHeadline, pageTitle } from './headline';
 import { listenToKeys } from './keyboard';
 import { mountLegend } from './legend';
@@ -60,13 +61,15 @@ function run(store: Store): void {
     dialogs.showAbout({
       market: `${market.symbol} · ${market.venue} · ${market.origin}`,
       modelVersion: last?.header.model_version ?? store.answer.model_version,
-      measure: (last?.header.measure ?? 'held_notional_usd').replace(/_/g, ' ').replace('usd', '(USD)'),
+      measure: `${measureText({ measure: last?.header.measure ?? 'held_notional_usd' })}, USD`,
       calibration: last?.header.calibration ?? 'uncalibrated',
       notes: last?.header.notes ?? market.notes,
     });
   };
-  mountHeader(byId('top'), store, {
-    onScreenshot: () => saveScreenshot(view, store),
+  const showCalibration = mountHeader(byId('top'), store, {
+    onScreenshot: () => {
+      if (last !== null) saveScreenshot(view, last);
+    },
     onCopyLink: () => void copyLink(),
     onHelp: dialogs.showHelp,
     onAbout: showAbout,
@@ -81,9 +84,10 @@ function run(store: Store): void {
 
   const loader = new Loader(api, store, view, messages, (loaded) => {
     last = loaded;
-    const { market, state } = store;
-    const { candles, header, profile, query } = loaded;
-    readout.reset(query, market.leverages, candles.close[candles.close.length - 1] ?? 0);
+    const { market } = store;
+    const { state, candles, header, profile, query } = loaded;
+    showCalibration(header);
+    readout.reset(query, market.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
     legend.refresh();
     showWalls(profile);
     showHeadline(`${market.symbol} · ${market.venue} · ${intervalOfView(state, market)}`, candles);

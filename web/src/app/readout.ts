@@ -27,6 +27,7 @@ export class Readout {
   private query: ViewQuery | null = null;
   private leverages: readonly number[] = [];
   private referencePrice = 0;
+  private measure = '';
   private timer = 0;
   private announceTimer = 0;
   private request: AbortController | null = null;
@@ -42,15 +43,22 @@ export class Readout {
       this.split, this.bands, this.live));
     this.showFigures(null);
     view.chart.subscribeCrosshairMove((event) => this.onMove(event));
+    // A finger moves no crosshair before a long press; a tap asks for a figure all the same.
+    view.chart.subscribeClick((event) => {
+      this.onMove(event);
+      const price = event.point && view.series.coordinateToPrice(event.point.y);
+      if (event.time !== undefined && price != null) view.chart.setCrosshairPosition(price, event.time, view.series);
+    });
   }
 
   /** Forgets what belongs to another view. */
-  reset(query: ViewQuery, leverages: readonly number[], referencePrice: number): void {
+  reset(query: ViewQuery, leverages: readonly number[], referencePrice: number, measure: string): void {
     this.request?.abort();
     window.clearTimeout(this.timer);
     this.query = query;
     this.leverages = leverages;
     this.referencePrice = referencePrice;
+    this.measure = measure;
     this.cache.clear();
     if (this.cell === null) this.showFigures(null);
   }
@@ -112,7 +120,7 @@ export class Readout {
     if (figures === null) return;
     this.value.dataset.usd = String(figures.totalUsd);
     this.value.textContent = formatUsd(figures.totalUsd);
-    this.precision.textContent = `${formatUsdExact(figures.totalUsd)} estimated held notional`;
+    this.precision.textContent = `${formatUsdExact(figures.totalUsd)} ${this.measure}`;
     this.showFigures(figures);
     window.clearTimeout(this.announceTimer);
     this.announceTimer = window.setTimeout(() => {

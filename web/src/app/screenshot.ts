@@ -1,13 +1,14 @@
+import type { PaletteName } from '../plugin';
 import type { LiquidationChart } from './chart';
 import { paintRamp } from './legend';
-import { formatUsd } from './format';
-import type { Store } from './store';
+import { formatUsd, measureText } from './format';
+import type { Loaded } from './loader';
 import { COLORS, FONT } from './theme';
 
 const STRIP_PIXELS = 56;
 
 /** Saves the chart with what a picture needs to be honest on its own: market, scale, and that it is an estimate. */
-export function saveScreenshot(view: LiquidationChart, store: Store): void {
+export function saveScreenshot(view: LiquidationChart, { state, header }: Pick<Loaded, 'state' | 'header'>): void {
   const chart = view.chart.takeScreenshot(true, false);
   const scale = chart.width / Math.max(1, view.chart.chartElement().clientWidth);
   const strip = STRIP_PIXELS * scale;
@@ -20,33 +21,39 @@ export function saveScreenshot(view: LiquidationChart, store: Store): void {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(chart, 0, strip);
   context.scale(scale, scale);
-  const { market, state } = store;
   context.textBaseline = 'middle';
   context.fillStyle = '#f4f7fc';
   context.font = `700 16px ${FONT}`;
-  context.fillText(`${market.symbol} · ${market.venue} · ${state.range}`, 14, 19);
+  context.fillText(`${header.symbol} · ${header.venue} · ${state.range}`, 14, 19);
   context.fillStyle = COLORS.text;
   context.font = `12px ${FONT}`;
-  const origin = market.origin === 'simulated' ? 'SIMULATED MARKET · ' : '';
-  context.fillText(`${origin}estimated held notional, uncalibrated · liqheat`, 14, 40);
-  drawScale(context, view, store, canvas.width / scale);
+  const parts = [
+    header.origin === 'simulated' && 'SIMULATED MARKET',
+    `${measureText(header)}, ${header.calibration}`,
+    state.side !== 'both' && `${state.side}s only`,
+    state.leverages !== null && state.leverages.map((leverage) => `${leverage}×`).join(' '),
+    state.cohort !== 'none' && `opened within ${state.cohort}`,
+    'liqheat',
+  ];
+  context.fillText(parts.filter((part) => part !== false).join(' · '), 14, 40);
+  drawScale(context, view, state.palette, canvas.width / scale);
   canvas.toBlob((blob) => {
     if (blob === null) return;
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);
-    link.download = `liqheat-${market.symbol.replace(/\W+/g, '')}-${state.range}-${new Date().toISOString().slice(0, 16).replace(/\D/g, '')}.png`;
+    link.download = `liqheat-${header.symbol.replace(/\W+/g, '')}-${state.range}-${new Date().toISOString().slice(0, 16).replace(/\D/g, '')}.png`;
     link.click();
     URL.revokeObjectURL(link.href);
   }, 'image/png');
 }
 
-function drawScale(context: CanvasRenderingContext2D, view: LiquidationChart, store: Store, width: number): void {
+function drawScale(context: CanvasRenderingContext2D, view: LiquidationChart, palette: PaletteName, width: number): void {
   const cutoffs = view.heatmap.cutoffsUsd();
   if (cutoffs === null || width < 640) return;
   const ramp = document.createElement('canvas');
   ramp.width = 200;
   ramp.height = 1;
-  paintRamp(ramp, store.state.palette);
+  paintRamp(ramp, palette);
   const left = width - 216;
   context.drawImage(ramp, left, 14, 200, 12);
   context.fillStyle = COLORS.text;

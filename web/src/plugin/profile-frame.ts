@@ -20,6 +20,8 @@ interface Panel {
 /** Longs are hatched and shorts are solid, so that the sides differ without colour. */
 const HATCH_PERIOD_PIXELS = 4;
 const LABEL_FONT_PIXELS = 11;
+/** Under this width only the arrow of a side fits before its figure. */
+const NARROW_PANEL_PIXELS = 120;
 
 export class ProfileFrame {
   private canvas: OffscreenCanvas | null = null;
@@ -58,18 +60,20 @@ function paintPanel(
   const { rows, maxUsd } = heaviestBuckets(lookup, profile.totalsUsd);
   context.fillStyle = options.backgroundColor;
   context.fillRect(0, 0, panel.width, panel.height);
+  let mark: { text: string; x: number } | null = null;
   if (maxUsd > 0) {
     const pixelsPerUsd = (panel.width * 0.86) / maxUsd;
-    drawScale(context, panel, options, maxUsd, pixelsPerUsd);
+    mark = drawScale(context, panel, options, maxUsd, pixelsPerUsd);
     drawBars(context, panel, rows, profile.data, options, pixelsPerUsd);
   }
   drawCurves(context, panel, rows, profile.data, options);
+  if (mark !== null) label(context, options, mark.text, Math.max(4, Math.min(mark.x, panel.width - 92)), panel.height - 7);
   return canvas;
 }
 
 function drawScale(
   context: OffscreenCanvasRenderingContext2D, panel: Panel, options: ProfileOptions, maxUsd: number, pixelsPerUsd: number,
-): void {
+): { text: string; x: number } {
   const markUsd = roundScaleMark(maxUsd);
   const x = Math.round(panel.width - markUsd * pixelsPerUsd) + 0.5;
   context.strokeStyle = options.gridColor;
@@ -80,7 +84,7 @@ function drawScale(
   context.lineTo(x, panel.height - 22);
   context.stroke();
   context.setLineDash([]);
-  label(context, options, `${options.formatUsd(markUsd)} a bucket`, Math.min(x, panel.width - 96), panel.height - 7, 'left');
+  return { text: `${options.formatUsd(markUsd)} a bucket`, x };
 }
 
 function drawBars(
@@ -153,18 +157,19 @@ function drawCurves(
     context.setLineDash(dash);
     context.stroke();
     context.setLineDash([]);
-    label(context, options, `${name} ${options.formatUsd(endUsd)}`, 6, isUp ? 16 : panel.height - 24, 'left', color);
+    const text = panel.width < NARROW_PANEL_PIXELS ? name.slice(0, 1) : name;
+    label(context, options, `${text} ${options.formatUsd(endUsd)}`, 6, isUp ? 16 : panel.height - 24, color);
   }
 }
 
 function label(
   context: OffscreenCanvasRenderingContext2D, options: ProfileOptions, text: string, x: number, y: number,
-  align: CanvasTextAlign, color = options.textColor,
+  color = options.textColor,
 ): void {
   context.font = `600 ${LABEL_FONT_PIXELS}px ${options.fontFamily}`;
-  context.textAlign = align;
   context.textBaseline = 'alphabetic';
   const { width } = context.measureText(text);
+  context.clearRect(x - 3, y - LABEL_FONT_PIXELS - 1, width + 6, LABEL_FONT_PIXELS + 6);
   context.fillStyle = options.backgroundColor;
   context.fillRect(x - 3, y - LABEL_FONT_PIXELS - 1, width + 6, LABEL_FONT_PIXELS + 6);
   context.fillStyle = color;
