@@ -5,8 +5,10 @@ import { defineConfig, type Plugin } from 'vite';
 const packageFiles: Plugin = {
   name: 'package-files',
   generateBundle() {
-    for (const fileName of ['package.json', 'README.md']) {
-      this.emitFile({ type: 'asset', fileName, source: readFileSync(`src/plugin/${fileName}`, 'utf8') });
+    // A package.json within the sources would turn '../plugin' into an import of the built package.
+    const files = { 'package.json': 'package.template.json', 'README.md': 'README.md' };
+    for (const [fileName, source] of Object.entries(files)) {
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(`src/plugin/${source}`, 'utf8') });
     }
   },
 };

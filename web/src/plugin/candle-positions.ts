@@ -1,5 +1,5 @@
 import type { BusinessDay, IChartApiBase, ISeriesApi, SeriesType, Time } from 'lightweight-charts';
-import type { CandlePositions } from './time-lookup';
+import type { CandlePositions } from './time-lookup.js';
 
 export interface BarRange {
   logical: number;

@@ -1,8 +1,8 @@
-import { intervalOf } from './edges';
-import { buildMaxMips, updateMipsColumn, type MipLevel } from './mips';
-import { byteHistogram } from './percentiles';
-import { dequantisationTable, quantise } from './quantise';
-import type { CellValue, ColumnUpdate, HeatGridInput } from './types';
+import { intervalOf } from './edges.js';
+import { buildMaxMips, updateMipsColumn, type MipLevel } from './mips.js';
+import { byteHistogram } from './percentiles.js';
+import { dequantisationTable, quantise } from './quantise.js';
+import type { CellValue, ColumnUpdate, HeatGridInput } from './types.js';
 
 /** Room for so many live columns before the cells are copied again. */
 const COLUMNS_IN_RESERVE = 64;

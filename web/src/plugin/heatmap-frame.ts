@@ -1,10 +1,10 @@
 import type { ISeriesApi, SeriesType, Time } from 'lightweight-charts';
-import type { BarRange } from './candle-positions';
-import type { HeatGrid } from './grid';
-import { clearSpans, coverSpan, dimSpans, type CandleSpans } from './halo';
-import { lookUpPixelRows, type PixelRows } from './price-lookup';
-import { HeatRaster, type RasterArea } from './raster';
-import { lookUpPixelColumns, type PixelColumns } from './time-lookup';
+import type { BarRange } from './candle-positions.js';
+import type { HeatGrid } from './grid.js';
+import { clearSpans, coverSpan, dimSpans, type CandleSpans } from './halo.js';
+import { lookUpPixelRows, type PixelRows } from './price-lookup.js';
+import { HeatRaster, type RasterArea } from './raster.js';
+import { lookUpPixelColumns, type PixelColumns } from './time-lookup.js';
 
 interface BitmapScope {
   context: CanvasRenderingContext2D;

@@ -1,14 +1,14 @@
 import type {
   IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, SeriesType, Time,
 } from 'lightweight-charts';
-import { HeatmapFrame } from './heatmap-frame';
-import { HeatGrid } from './grid';
-import { readBarRanges, readCandlePositions, type BarRange } from './candle-positions';
-import { buildLegendTicks } from './legend';
-import { buildPalette } from './palette';
-import { byteAtPercentile } from './percentiles';
-import { columnAtLogical, columnEdgesOnScale } from './time-lookup';
-import type { CellAtPoint, CellValue, ColumnUpdate, HeatGridInput, HeatmapOptions, LegendTick } from './types';
+import { HeatmapFrame } from './heatmap-frame.js';
+import { HeatGrid } from './grid.js';
+import { readBarRanges, readCandlePositions, type BarRange } from './candle-positions.js';
+import { buildLegendTicks } from './legend.js';
+import { buildPalette } from './palette.js';
+import { byteAtPercentile } from './percentiles.js';
+import { columnAtLogical, columnEdgesOnScale } from './time-lookup.js';
+import type { CellAtPoint, CellValue, ColumnUpdate, HeatGridInput, HeatmapOptions, LegendTick } from './types.js';
 
 type Attached = SeriesAttachedParameter<Time, SeriesType>;
 

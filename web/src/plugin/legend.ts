@@ -1,4 +1,4 @@
-import type { LegendTick } from './types';
+import type { LegendTick } from './types.js';
 
 /**
  * Round figures (1, 2, 5 × a power of ten) between the cut-offs, placed where their colour is.

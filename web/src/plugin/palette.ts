@@ -1,4 +1,4 @@
-import type { PaletteName } from './types';
+import type { PaletteName } from './types.js';
 
 type Rgb = readonly [number, number, number];
 

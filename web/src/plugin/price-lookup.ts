@@ -1,4 +1,4 @@
-import { intervalOf, lowerBound } from './edges';
+import { intervalOf, lowerBound } from './edges.js';
 
 /** For each pixel row the lowest and the highest bucket it shows (inclusive); -1 where there is none. */
 export interface PixelRows {

@@ -1,5 +1,5 @@
-import type { PixelRows } from './price-lookup';
-import type { ProfileData } from './types';
+import type { PixelRows } from './price-lookup.js';
+import type { ProfileData } from './types.js';
 
 /** What a pixel row of the profile shows. Rows without buckets have `bucket` -1. */
 export interface ProfileRow {

@@ -1,7 +1,7 @@
 import type { ISeriesApi, SeriesType, Time } from 'lightweight-charts';
-import { lookUpPixelRows, type PixelRows } from './price-lookup';
-import { heaviestBuckets, roundScaleMark, type ProfileRow } from './profile-bins';
-import type { ProfileData, ProfileOptions } from './types';
+import { lookUpPixelRows, type PixelRows } from './price-lookup.js';
+import { heaviestBuckets, roundScaleMark, type ProfileRow } from './profile-bins.js';
+import type { ProfileData, ProfileOptions } from './types.js';
 
 /** Figures prepared once per data change. */
 export interface PreparedProfile {

@@ -1,7 +1,7 @@
 import type { IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, SeriesType, Time } from 'lightweight-charts';
-import { bucketTotalsUsd } from './profile-bins';
-import { ProfileFrame, type PreparedProfile } from './profile-frame';
-import type { ProfileData, ProfileOptions } from './types';
+import { bucketTotalsUsd } from './profile-bins.js';
+import { ProfileFrame, type PreparedProfile } from './profile-frame.js';
+import type { ProfileData, ProfileOptions } from './types.js';
 
 type Attached = SeriesAttachedParameter<Time, SeriesType>;
 

@@ -1,4 +1,4 @@
-import type { LogQuantisation } from './types';
+import type { LogQuantisation } from './types.js';
 
 const STEPS = 254;
 

@@ -1,7 +1,7 @@
-import type { HeatGrid } from './grid';
-import type { MipLevel } from './mips';
-import type { PixelRows } from './price-lookup';
-import type { PixelColumns } from './time-lookup';
+import type { HeatGrid } from './grid.js';
+import type { MipLevel } from './mips.js';
+import type { PixelRows } from './price-lookup.js';
+import type { PixelColumns } from './time-lookup.js';
 
 /** Coarse cells this many times as long as the drawn ones decide what part of a row is worth reading. */
 const SKIP_LEVELS = 5;

@@ -1,4 +1,4 @@
-import { lowerBound, upperBound } from './edges';
+import { lowerBound, upperBound } from './edges.js';
 
 /** Where the candles stand on the time scale; both arrays have one entry per candle. */
 export interface CandlePositions {
