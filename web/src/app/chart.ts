@@ -5,7 +5,7 @@ import {
 import { LiquidationHeatmap, LiquidationProfile } from '../plugin';
 import type { CandlesAnswer } from '../api/types';
 import { formatPrice, formatUsd, priceDecimals } from './format';
-import { BAND_COLORS, COLORS, FONT } from './theme';
+import { COLORS, FONT } from './theme';
 
 /** Bodies thinner than this have no room for a border. */
 const BORDER_FROM_SPACING = 6;
@@ -49,7 +49,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     handleScroll: { vertTouchDrag: true },
   });
   const heatmap = new LiquidationHeatmap({ candleHaloPixels: 2 });
-  const profile = new LiquidationProfile({ bandColors: BAND_COLORS, longColor: COLORS.long, shortColor: COLORS.short, fontFamily: FONT, formatUsd });
+  const profile = new LiquidationProfile({ longColor: COLORS.long, shortColor: COLORS.short, fontFamily: FONT, formatUsd });
   const series = chart.addSeries(CandlestickSeries, {
     upColor: COLORS.candleUp, downColor: COLORS.candleDown,
     wickUpColor: COLORS.candleUp, wickDownColor: COLORS.candleDown,
@@ -81,10 +81,14 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   }).observe(host);
   layOut();
 
+  /** Set until the next frame: the chart answers with the old range until then, and a second key would undo the first. */
+  let pending: { from: number; to: number } | null = null;
   const shift = (change: (from: number, to: number) => [number, number]): void => {
-    const range = timeScale.getVisibleLogicalRange();
+    const range = pending ?? timeScale.getVisibleLogicalRange();
     if (range === null) return;
     const [from, to] = change(range.from, range.to);
+    if (pending === null) requestAnimationFrame(() => { pending = null; });
+    pending = { from, to };
     timeScale.setVisibleLogicalRange({ from: from as Logical, to: to as Logical });
   };
 

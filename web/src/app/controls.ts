@@ -5,7 +5,7 @@ import { measureText } from './format';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from './ranges';
 import { BUCKET_CHOICES } from './state';
 import type { Store } from './store';
-import { BAND_COLORS } from './theme';
+import { bandColor } from './theme';
 
 const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
 
@@ -80,7 +80,7 @@ function cohortSelect(store: Store): HTMLElement {
 function leverageButtons(store: Store): HTMLElement {
   const { market, state } = store;
   const shown = state.leverages ?? market.leverages;
-  return segmented(...market.leverages.map((leverage, band) => {
+  return segmented(...market.leverages.map((leverage) => {
     const isShown = shown.includes(leverage);
     const button = toggle(`${leverage}×`, isShown, `leverage-${leverage}`, () => {
       const next = market.leverages.filter((other) => (other === leverage ? !isShown : shown.includes(other)));
@@ -88,7 +88,7 @@ function leverageButtons(store: Store): HTMLElement {
       store.update({ leverages: next.length === 0 || next.length === market.leverages.length ? null : next });
     });
     const dot = element('span', { class: 'dot' });
-    dot.style.background = BAND_COLORS[band % BAND_COLORS.length];
+    dot.style.background = bandColor(leverage, market.leverages);
     button.prepend(dot);
     return button;
   }));

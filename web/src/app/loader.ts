@@ -6,6 +6,7 @@ import type { LiquidationChart } from './chart';
 import type { Messages } from './messages';
 import { viewQuery, type ViewState } from './state';
 import type { Store } from './store';
+import { bandColor } from './theme';
 
 const REFRESH_MS = 30_000;
 
@@ -46,7 +47,7 @@ export class Loader {
       const profile = this.api.profile(query, request.signal).then((answer) => ({ answer, error: null }), (error: unknown) => ({ answer: null, error }));
       const [candles, heatmap] = await Promise.all([
         this.api.candles(query, request.signal),
-        this.api.heatmap(query, this.etag, request.signal),
+        this.api.heatmap(query, queryString(query) === this.shownQuery ? this.etag : null, request.signal),
       ]);
       const { answer, error } = await profile;
       if (request.signal.aborted) return;
@@ -55,6 +56,10 @@ export class Loader {
         this.view.heatmap.setGrid(heatmap.grid);
         this.etag = heatmap.etag;
         this.header = heatmap.header;
+      }
+      if (answer !== null) {
+        const { leverages } = this.store.market;
+        this.view.profile.applyOptions({ bandColors: answer.leverages.map((leverage) => bandColor(leverage, leverages)) });
       }
       this.view.profile.setData(answer === null ? null : profileData(answer));
       if (!keepsViewport) this.view.fit();

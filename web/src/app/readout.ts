@@ -7,7 +7,7 @@ import { element } from './dom';
 import { figuresAt, type CellFigures } from './figures';
 import { formatPrice, formatSignedPercent, formatTime, formatUsd, formatUsdExact } from './format';
 import { RecentCache } from './recent-cache';
-import { BAND_COLORS } from './theme';
+import { bandColor } from './theme';
 
 const DEBOUNCE_MS = 80;
 const ANNOUNCE_MS = 900;
@@ -152,10 +152,10 @@ export class Readout {
       element('div', { class: 'split-bar', 'aria-hidden': 'true' }, longBar, shortBar));
     const bands = figures?.byLeverage ?? this.leverages.map((leverage) => ({ leverage, usd: 0 }));
     const most = Math.max(...bands.map((band) => band.usd), 0);
-    this.bands.replaceChildren(...bands.map((band, index) => {
+    this.bands.replaceChildren(...bands.map((band) => {
       const bar = element('i', {});
       bar.style.width = `${most > 0 ? (100 * band.usd) / most : 0}%`;
-      bar.style.background = BAND_COLORS[index % BAND_COLORS.length];
+      bar.style.background = bandColor(band.leverage, this.leverages);
       return element('div', { class: 'band' },
         element('span', { class: 'number' }, `${band.leverage}×`), element('div', { class: 'band-track', 'aria-hidden': 'true' }, bar),
         element('span', { class: 'number' }, figures === null ? '—' : formatUsd(band.usd)));

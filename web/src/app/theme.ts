@@ -13,6 +13,11 @@ export const COLORS = {
 } as const;
 
 /** Leverage bands, low to high: cold to hot, apart in lightness too. */
-export const BAND_COLORS = ['#3f5fa8', '#3f9ac4', '#d9c04a', '#ef8f35', '#e2474f', '#b23a8f', '#8a8fa3'] as const;
+const BAND_COLORS = ['#3f5fa8', '#3f9ac4', '#d9c04a', '#ef8f35', '#e2474f', '#b23a8f', '#8a8fa3'] as const;
 
 export const FONT = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
+/** A leverage keeps its colour when others are filtered out, so it goes by its place among all of the market's. */
+export function bandColor(leverage: number, leverages: readonly number[]): string {
+  return BAND_COLORS[Math.max(0, leverages.indexOf(leverage)) % BAND_COLORS.length];
+}
