@@ -11,7 +11,9 @@ import { COLORS, FONT } from './theme';
 const BORDER_FROM_SPACING = 6;
 /** How much of the candles' own height stays free above and below for levels not yet reached. */
 const HEADROOM = 0.45;
-const NARROW_PIXELS = 640;
+const PROFILE_PART = 0.16;
+const PROFILE_LEAST_PIXELS = 84;
+const PROFILE_MOST_PIXELS = 200;
 
 export interface LiquidationChart {
   chart: IChartApi;
@@ -68,17 +70,12 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   });
 
   const layOut = (): void => {
-    const isNarrow = host.clientWidth < NARROW_PIXELS;
-    const widthPixels = isNarrow ? 84 : 190;
-    profile.applyOptions({ widthPixels });
-    timeScale.applyOptions({ rightOffsetPixels: profile.options().visible ? widthPixels + 10 : 16 });
+    const widthPixels = Math.round(Math.min(PROFILE_MOST_PIXELS, Math.max(PROFILE_LEAST_PIXELS, host.clientWidth * PROFILE_PART)));
+    if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels });
+    const rightOffsetPixels = profile.options().visible ? widthPixels + 10 : 16;
+    if (timeScale.options().rightOffsetPixels !== rightOffsetPixels) timeScale.applyOptions({ rightOffsetPixels });
   };
-  let wasNarrow = host.clientWidth < NARROW_PIXELS;
-  new ResizeObserver(() => {
-    if (wasNarrow === host.clientWidth < NARROW_PIXELS) return;
-    wasNarrow = !wasNarrow;
-    layOut();
-  }).observe(host);
+  new ResizeObserver(layOut).observe(host);
   layOut();
 
   /** Set until the next frame: the chart answers with the old range until then, and a second key would undo the first. */

@@ -23,6 +23,7 @@ export function mountHeadline(host: HTMLElement, view: LiquidationChart): (title
   return (text, candles) => {
     shown = candles;
     title.textContent = text;
+    figures.replaceChildren();
     show(candles.time_ms.length - 1);
   };
 }

@@ -82,8 +82,7 @@ export class Loader {
   private emptyText(candles: CandlesAnswer): string {
     if (candles.time_ms.length === 0) return 'No candles in this range';
     const grid = this.view.heatmap.grid;
-    const isEmpty = grid === null || grid.histogram[0] === grid.buckets * grid.columns;
-    return isEmpty ? 'No estimated positions in this view' : '';
+    return grid === null || grid.isEmpty ? 'No estimated positions in this view' : '';
   }
 
   private async refresh(): Promise<void> {

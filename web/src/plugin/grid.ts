@@ -47,6 +47,10 @@ export class HeatGrid {
     return this.levels;
   }
 
+  get isEmpty(): boolean {
+    return this.histogram[0] === this.columns * this.buckets;
+  }
+
   get endMs(): number {
     return this.startMs + this.columns * this.stepMs;
   }

@@ -122,10 +122,11 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     };
   }
 
-  /** The figures at the two cut-offs; `null` without a grid. */
+  /** The figures at the two cut-offs; `null` without a grid, and for a grid without figures. */
   cutoffsUsd(): { lowerUsd: number; upperUsd: number } | null {
-    const values = this.heatGrid?.valuesUsd;
-    return values ? { lowerUsd: values[this.lowerByte], upperUsd: values[this.upperByte] } : null;
+    const grid = this.heatGrid;
+    if (grid === null || grid.isEmpty) return null;
+    return { lowerUsd: grid.valuesUsd[this.lowerByte], upperUsd: grid.valuesUsd[this.upperByte] };
   }
 
   legendTicks(): LegendTick[] {
