@@ -70,6 +70,12 @@ describe('HeatGrid.applyColumn', () => {
 });
 
 describe('HeatGrid', () => {
+  it('has the middle of a bucket on the axis of the bucket', () => {
+    const input = { columns: 1, buckets: 1, startMs: 0, stepMs: 1, priceEdges: Float64Array.from([100, 400]), quantisation: SCALE, cells: new Uint8Array(1) };
+    expect(new HeatGrid({ ...input, priceAxis: 'linear' }).bucketCentres[0]).toBe(250);
+    expect(new HeatGrid({ ...input, priceAxis: 'log' }).bucketCentres[0]).toBe(200);
+  });
+
   it('refuses inconsistent input', () => {
     const good = { columns: 2, buckets: 2, startMs: 0, stepMs: 1, priceEdges: linearEdges(1, 1, 2), priceAxis: 'linear' as const, quantisation: SCALE, cells: new Uint8Array(4) };
     expect(() => new HeatGrid({ ...good, cells: new Uint8Array(3) })).toThrow('4 bytes');
