@@ -55,11 +55,18 @@ const PROFILE: ProfileAnswer = {
 
 describe('walls', () => {
   it('join the buckets around a peak and stay apart from the next', () => {
-    const walls = findWalls(PROFILE, 2);
-    expect(walls.map(({ side, usd, lowPrice, highPrice }) => [side, usd, lowPrice, highPrice])).toEqual([
-      ['short', 6, 108, 110], ['short', 8, 104, 106], ['long', 1, 98, 100], ['long', 19, 92, 96],
-    ]);
-    expect(walls[3].distance).toBeCloseTo(-0.07, 12);
+    const near = { ...PROFILE, price_edges: PROFILE.price_edges.map((edge) => 90 + edge / 10) };
+    const walls = findWalls(near, 2);
+    expect(walls.map(({ side, usd }) => [side, usd])).toEqual([['short', 6], ['short', 8], ['long', 1], ['long', 19]]);
+    expect(walls[3].lowPrice).toBeCloseTo(99.2, 12);
+    expect(walls[3].highPrice).toBeCloseTo(99.6, 12);
+    expect(walls[3].distance).toBeCloseTo(-0.007, 12);
+  });
+
+  it('are peaks: not the flank of a larger one out of reach, and not wider than a wall', () => {
+    const flat = { ...PROFILE, long_by_leverage_usd: [[0, 9, 8, 7, 6, 5, 0, 0, 0, 0]], short_by_leverage_usd: [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0]] };
+    expect(findWalls(flat, 5, 0.06)).toEqual([]);
+    expect(findWalls(flat, 1, 0.1)[0]).toMatchObject({ usd: 9, lowPrice: 92, highPrice: 94 });
   });
 
   it('within a distance are the cumulative figures there', () => {

@@ -18,10 +18,10 @@ describe('URL state', () => {
   });
 
   it('survives a round trip', () => {
-    const link = '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=log&buckets=1000&scale=log&palette=cividis&lower=0.2&upper=0.9&heat=off&profile=off';
+    const link = '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=linear&buckets=1000&scale=log&palette=cividis&lower=0.2&upper=0.9&heat=off&profile=off';
     const state = parseState(link, ANSWER);
     expect(state).toMatchObject({
-      range: '30d', interval: '5m', cohort: '7d', side: 'long', leverages: [25, 100], priceAxis: 'log', buckets: 1000, isLogScale: true,
+      range: '30d', interval: '5m', cohort: '7d', side: 'long', leverages: [25, 100], priceAxis: 'linear', buckets: 1000, isLogScale: true,
       palette: 'cividis', lowerCutoff: 0.2, upperCutoff: 0.9, isHeatShown: false, isProfileShown: false,
     });
     expect(stateSearch(state, ANSWER)).toBe(link);
@@ -49,7 +49,7 @@ describe('view query', () => {
     const query = viewQuery(defaultState(ANSWER), MARKET);
     expect(query).toEqual({
       symbol: 'BTC/USDT:USDT', venue: 'binanceusdm', interval: '15m', start_ms: MARKET.end_ms - 7 * DAY_MS, end_ms: MARKET.end_ms,
-      cohort: 'none', side: 'both', price_axis: 'linear',
+      cohort: 'none', side: 'both', price_axis: 'log',
     });
   });
 

@@ -102,8 +102,8 @@ function sideButtons(store: Store): HTMLElement {
 function bucketSelects(store: Store): HTMLElement {
   const { state } = store;
   return element('div', { class: 'pair' },
-    select('price-axis', 'Spacing of the price buckets', [['linear', 'equal width'], ['log', 'equal ratio']], state.priceAxis,
-      (value) => store.update({ priceAxis: value === 'log' ? 'log' : 'linear' })),
+    select('price-axis', 'Spacing of the price buckets', [['log', 'equal ratio'], ['linear', 'equal width']], state.priceAxis,
+      (value) => store.update({ priceAxis: value === 'linear' ? 'linear' : 'log' })),
     select('buckets', 'Number of price buckets', [['', 'auto'], ...BUCKET_CHOICES.map((count) => [String(count), String(count)] as const)],
       state.buckets === null ? '' : String(state.buckets),
       (value) => store.update({ buckets: value === '' ? null : Number(value) })));

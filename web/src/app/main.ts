@@ -87,7 +87,7 @@ function run(store: Store): void {
     const { market } = store;
     const { state, candles, header, profile, query } = loaded;
     showCalibration(header);
-    readout.reset(query, market.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
+    readout.reset(query, market.leverages, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
     legend.refresh();
     showWalls(profile);
     showHeadline(`${market.symbol} · ${market.venue} · ${intervalOfView(state, market)}`, candles);

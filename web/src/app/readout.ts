@@ -26,6 +26,7 @@ export class Readout {
   private readonly live = element('div', { class: 'visually-hidden', 'aria-live': 'polite' });
   private query: ViewQuery | null = null;
   private leverages: readonly number[] = [];
+  private shownLeverages: readonly number[] = [];
   private referencePrice = 0;
   private measure = '';
   private timer = 0;
@@ -52,11 +53,12 @@ export class Readout {
   }
 
   /** Forgets what belongs to another view. */
-  reset(query: ViewQuery, leverages: readonly number[], referencePrice: number, measure: string): void {
+  reset(query: ViewQuery, leverages: readonly number[], shownLeverages: readonly number[] | null, referencePrice: number, measure: string): void {
     this.request?.abort();
     window.clearTimeout(this.timer);
     this.query = query;
     this.leverages = leverages;
+    this.shownLeverages = shownLeverages ?? leverages;
     this.referencePrice = referencePrice;
     this.measure = measure;
     this.cache.clear();
@@ -150,7 +152,7 @@ export class Readout {
     this.split.replaceChildren(
       element('div', { class: 'split-texts' }, side('▼ Long', figures?.longUsd, 'long'), side('▲ Short', figures?.shortUsd, 'short')),
       element('div', { class: 'split-bar', 'aria-hidden': 'true' }, longBar, shortBar));
-    const bands = figures?.byLeverage ?? this.leverages.map((leverage) => ({ leverage, usd: 0 }));
+    const bands = figures?.byLeverage ?? this.shownLeverages.map((leverage) => ({ leverage, usd: 0 }));
     const most = Math.max(...bands.map((band) => band.usd), 0);
     this.bands.replaceChildren(...bands.map((band) => {
       const bar = element('i', {});

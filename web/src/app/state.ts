@@ -38,7 +38,7 @@ export function defaultState(answer: SymbolsAnswer): ViewState {
   return {
     symbol: market.symbol, venue: market.venue,
     range: usualRange(market), interval: null, cohort: 'none', side: 'both', leverages: null,
-    priceAxis: 'linear', buckets: null, isLogScale: false, palette: 'viridis',
+    priceAxis: 'log', buckets: null, isLogScale: false, palette: 'viridis',
     lowerCutoff: DEFAULT_LOWER_CUTOFF, upperCutoff: DEFAULT_UPPER_CUTOFF, isHeatShown: true, isProfileShown: true,
   };
 }
@@ -98,7 +98,7 @@ export function parseState(search: string, answer: SymbolsAnswer): ViewState {
     cohort: given.get('cohort') ?? 'none',
     side: oneOf('side', SIDES, 'both'),
     leverages: given.get('leverage')?.split(',').map(Number) ?? null,
-    priceAxis: oneOf('price_axis', ['linear', 'log'], 'linear'),
+    priceAxis: oneOf('price_axis', ['linear', 'log'], state.priceAxis),
     buckets: BUCKET_CHOICES.find((count) => String(count) === given.get('buckets')) ?? null,
     isLogScale: given.get('scale') === 'log',
     palette: oneOf('palette', PALETTE_NAMES, 'viridis'),

@@ -12,11 +12,13 @@ export interface Wall {
   distance: number;
 }
 
-/** A wall ends where a bucket falls under this part of its peak. */
+/** A wall ends where a bucket falls under this part of its peak … */
 const EDGE_OF_PEAK = 0.5;
+/** … and reaches this far from it at most, as a fraction of the price: a plateau is not a wall. */
+const HALF_WIDTH = 0.005;
 
 /** The heaviest walls of each side within reach of the price. */
-export function findWalls(profile: ProfileAnswer, most: number, reach = 0.15): Wall[] {
+export function findWalls(profile: ProfileAnswer, most: number, reach = 0.1): Wall[] {
   const walls = [
     ...wallsOfSide(profile, 'short', profile.short_by_leverage_usd, reach).slice(0, most),
     ...wallsOfSide(profile, 'long', profile.long_by_leverage_usd, reach).slice(0, most),
@@ -37,13 +39,15 @@ function wallsOfSide(
   const walls: Wall[] = [];
   for (const peak of order) {
     if (taken[peak]) continue;
-    const belongs = (bucket: number) => !taken[bucket] && totals[bucket] >= EDGE_OF_PEAK * totals[peak];
+    // Higher ground next to it: the flank of a wall that is out of reach, or of one already listed.
+    if (totals[peak - 1] > totals[peak] || totals[peak + 1] > totals[peak]) continue;
+    const belongs = (bucket: number) => !taken[bucket] && totals[bucket] >= EDGE_OF_PEAK * totals[peak]
+      && Math.abs(centre(bucket) - centre(peak)) <= HALF_WIDTH * reference_price;
     let low = peak;
     let high = peak;
     while (low > 0 && belongs(low - 1)) low--;
     while (high < buckets - 1 && belongs(high + 1)) high++;
-    // The neighbours are taken too, or the flank of one wall would show up as the next.
-    taken.fill(1, Math.max(0, low - 1), Math.min(buckets, high + 2));
+    taken.fill(1, low, high + 1);
     walls.push({
       side, lowPrice: price_edges[low], highPrice: price_edges[high + 1], peakPrice: centre(peak),
       usd: totals.subarray(low, high + 1).reduce((sum, value) => sum + value, 0),

@@ -1,5 +1,8 @@
 import type { LegendTick } from './types.js';
 
+/** Labels closer than this part of the scale would run into each other. */
+const LEAST_GAP = 0.2;
+
 /**
  * Round figures (1, 2, 5 × a power of ten) between the cut-offs, placed where their colour is.
  * Bytes are spaced by ratio, so positions go by the logarithm. The cut-offs themselves close the scale at both ends.
@@ -11,10 +14,12 @@ export function buildLegendTicks(lowestUsd: number, highestUsd: number, most = 6
   const ends = [lowestUsd, highestUsd].map((valueUsd) => ({ valueUsd, position: position(valueUsd) }));
   const inner = roundFigures(lowestUsd, highestUsd, [1, 2, 5]);
   const chosen = inner.length <= most - 2 ? inner : roundFigures(lowestUsd, highestUsd, [1]);
-  const between = chosen
-    .map((valueUsd) => ({ valueUsd, position: position(valueUsd) }))
-    .filter((tick) => tick.position > 0.1 && tick.position < 0.9);
-  return [ends[0], ...between, ends[1]];
+  const ticks = [ends[0]];
+  for (const valueUsd of chosen) {
+    const tick = { valueUsd, position: position(valueUsd) };
+    if (tick.position - ticks[ticks.length - 1].position >= LEAST_GAP && tick.position <= 1 - LEAST_GAP) ticks.push(tick);
+  }
+  return [...ticks, ends[1]];
 }
 
 function roundFigures(lowestUsd: number, highestUsd: number, steps: readonly number[]): number[] {
