@@ -89,6 +89,8 @@ struct Projection {
     shares: Vec<f64>,
     /// Value of one unit in each state bucket.
     unit_usd: Vec<f64>,
+    /// Output bucket `i` is state bucket `i`, whole.
+    is_identity: bool,
 }
 
 impl Projection {
@@ -103,6 +105,7 @@ impl Projection {
             targets: Vec::new(),
             shares: Vec::new(),
             unit_usd: Vec::new(),
+            is_identity: false,
         };
         let mut target = 0;
         for state in first..end.max(first) {
@@ -122,6 +125,9 @@ impl Projection {
             projection.starts.push(projection.targets.len() as u32);
             projection.unit_usd.push(if unit_is_usd { 1.0 } else { grid.middle(grid.first() + state as i64) });
         }
+        projection.is_identity = projection.width() == edges.len() - 1
+            && projection.targets.len() == projection.width()
+            && projection.shares.iter().all(|&share| share == 1.0);
         projection
     }
 
@@ -129,6 +135,22 @@ impl Projection {
         self.unit_usd.len()
     }
 
+    /// As [`Self::project`], in single precision; `usd` is room to work in.
+    #[inline(always)]
+    fn project_column(&self, units: &[f64], usd: &mut [f64], out: &mut [f32]) {
+        if self.is_identity {
+            for ((out, &units), &unit_usd) in out.iter_mut().zip(units).zip(&self.unit_usd) {
+                *out = (units * unit_usd) as f32;
+            }
+        } else {
+            self.project(units, usd);
+            for (out, &usd) in out.iter_mut().zip(usd.iter()) {
+                *out = usd as f32;
+            }
+        }
+    }
+
+    #[inline(always)]
     fn project(&self, units: &[f64], out: &mut [f64]) {
         out.fill(0.0);
         for (state, &units) in units.iter().enumerate() {
@@ -172,7 +194,8 @@ pub fn render_grid(
                 let from = part * rows_each;
                 let to = from + rows.len() / n_columns;
                 let edges = &view.price_edges[from..=to];
-                scope.spawn(move || render_part(bars, buckets, books, view, edges, rows))
+                let part = Part { bars, buckets, books, view, edges, rows };
+                scope.spawn(move || pulp::Arch::new().dispatch(part))
             })
             .collect();
         parts.into_iter().map(|part| part.join()).collect::<Result<Vec<f32>, _>>()
@@ -183,43 +206,59 @@ pub fn render_grid(
     }
 }
 
-fn render_part(
-    bars: BarRanges<'_>,
-    buckets: &BarBuckets,
-    books: &[BookRecord<'_>],
-    view: &View<'_>,
-    edges: &[f64],
-    rows: &mut [f32],
-) -> f32 {
-    let projection = Projection::new(buckets, edges, view.unit_is_usd);
-    let (n_columns, n_buckets) = (view.n_columns(), edges.len() - 1);
-    let mut replay = Replay::new(bars, buckets, books, view.selected, projection.first, projection.width());
-    let mut units = vec![0.0; projection.width()];
-    let mut usd = vec![0.0; n_buckets];
-    let mut block = vec![0.0f32; BLOCK_COLUMNS * n_buckets];
-    let mut maximum = 0.0f32;
-    let mut cohort_block = None;
-    for first in (0..n_columns).step_by(BLOCK_COLUMNS) {
-        let in_block = BLOCK_COLUMNS.min(n_columns - first);
-        for (at, column_values) in block.chunks_exact_mut(n_buckets).take(in_block).enumerate() {
-            let bar = view.last_bar_of(first + at);
-            enter_cohort(&mut replay, view, bar, &mut cohort_block);
-            replay.advance_to(bar);
-            replay.sum_into(&mut units);
-            projection.project(&units, &mut usd);
-            for (value, &usd) in column_values.iter_mut().zip(&usd) {
-                *value = usd as f32;
-                maximum = maximum.max(*value);
-            }
-        }
-        for bucket in 0..n_buckets {
-            let start = bucket * n_columns + first;
-            for (at, value) in rows[start..start + in_block].iter_mut().enumerate() {
-                *value = block[at * n_buckets + bucket];
-            }
-        }
+/// One thread's share of the price axis, compiled for the widest vector instructions of the processor.
+struct Part<'a> {
+    bars: BarRanges<'a>,
+    buckets: &'a BarBuckets,
+    books: &'a [BookRecord<'a>],
+    view: &'a View<'a>,
+    edges: &'a [f64],
+    rows: &'a mut [f32],
+}
+
+impl pulp::WithSimd for Part<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _instructions: S) -> f32 {
+        self.render()
     }
-    maximum
+}
+
+impl Part<'_> {
+    /// Draw the rows; returns the largest value.
+    #[inline(always)]
+    fn render(self) -> f32 {
+        let Self { bars, buckets, books, view, edges, rows } = self;
+        let projection = Projection::new(buckets, edges, view.unit_is_usd);
+        let (n_columns, n_buckets) = (view.n_columns(), edges.len() - 1);
+        let mut replay = Replay::new(bars, buckets, books, view.selected, projection.first, projection.width());
+        let mut units = vec![0.0; projection.width()];
+        let mut usd = vec![0.0; n_buckets];
+        let mut block = vec![0.0f32; BLOCK_COLUMNS * n_buckets];
+        // Values are at least 0, and such floats are ordered like their bits: an integer maximum has no rounding to keep
+        // in order, so it can be taken on many lanes.
+        let mut maximum_bits = 0u32;
+        let mut cohort_block = None;
+        for first in (0..n_columns).step_by(BLOCK_COLUMNS) {
+            let in_block = BLOCK_COLUMNS.min(n_columns - first);
+            for (at, column_values) in block.chunks_exact_mut(n_buckets).take(in_block).enumerate() {
+                let bar = view.last_bar_of(first + at);
+                enter_cohort(&mut replay, view, bar, &mut cohort_block);
+                replay.advance_to(bar);
+                replay.sum_into(&mut units);
+                projection.project_column(&units, &mut usd, column_values);
+                maximum_bits = column_values.iter().fold(maximum_bits, |most, value| most.max(value.to_bits()));
+            }
+            for bucket in 0..n_buckets {
+                let start = bucket * n_columns + first;
+                for (at, value) in rows[start..start + in_block].iter_mut().enumerate() {
+                    *value = block[at * n_buckets + bucket];
+                }
+            }
+        }
+        f32::from_bits(maximum_bits)
+    }
 }
 
 /// Restart the replay when `bar` begins a new step of the cohort.

@@ -234,6 +234,7 @@ impl<'a> Replay<'a> {
 
     /// Standing units of each liquidation bucket after the last bar taken, summed over planes in book, then slot
     /// order, into `sum` (one entry for each bucket of the window).
+    #[inline(always)]
     pub fn sum_into(&self, sum: &mut [f64]) {
         sum.fill(0.0);
         for plane in &self.planes {
@@ -251,6 +252,7 @@ impl<'a> Replay<'a> {
         }
     }
 
+    #[inline(always)]
     fn add_plane(&self, plane: &Plane, sum: &mut [f64]) {
         if plane.from >= plane.to {
             return;

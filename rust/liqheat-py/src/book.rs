@@ -50,6 +50,7 @@ impl PositionBook {
         Ok(Self { book, n_slots, swept_usd: vec![0.0; n_slots] })
     }
 
+    #[pyo3(signature = (low, high, mark_low, mark_high, volume, open_interest, swept_usd, opened, closed, inert, survival=None))]
     fn run(
         &mut self,
         py: Python<'_>,
