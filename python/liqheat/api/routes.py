@@ -14,7 +14,7 @@ from liqheat import _core
 from liqheat.api import schemas
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
-from liqheat.heatmap import available_intervals, band_labels, coinglass_payload, encode_heatmap, resample_candles
+from liqheat.heatmap import available_intervals, band_labels, coinglass_payload, resample_candles
 from liqheat.heatmap.view import build_view
 from liqheat.pipeline import MODEL_VERSION
 from liqheat.records import MarketHistory
@@ -68,7 +68,7 @@ def get_heatmap_bytes(service: MarketService, query: schemas.ViewQuery) -> Respo
         service.bodies,
         service.cache_key("bin", query),
         "application/vnd.liqheat.lqh1",
-        lambda: encode_heatmap(service.heatmap(query)),
+        lambda: service.heatmap_bytes(query),
         data_age_ms(market),
     )
 

@@ -6,14 +6,18 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from liqheat import pipeline
 from liqheat._core import __version__
 from liqheat.api.schemas import ViewQuery
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.heatmap import Heatmap, finest_state_ratio
+from liqheat.heatmap import Heatmap, encode_heatmap, finest_state_ratio
 from liqheat.records import BookEstimate, MarketHistory
 from liqheat.units import parse_bucket_width
 
@@ -21,6 +25,7 @@ DEFAULT_RANGE_MS = 7 * 86_400_000
 KEPT_ESTIMATES = 8
 KEPT_HEATMAPS = 4
 KEPT_BODIES = 32
+KEPT_BUFFERS = 2
 
 
 class BoundedCache:
@@ -55,6 +60,28 @@ class BoundedCache:
             return value
 
 
+class ScratchPool:
+    """Large buffers that threads borrow in turn, so that drawing does not pay for fresh memory each time."""
+
+    def __init__(self) -> None:
+        self._free: list[NDArray[np.float32]] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def borrow(self, cells: int) -> Iterator[NDArray[np.float32]]:
+        """Lend a buffer of at least `cells` values."""
+        with self._lock:
+            buffer = self._free.pop() if self._free else np.empty(0, np.float32)
+        if buffer.size < cells:
+            buffer = np.empty(cells, np.float32)
+        try:
+            yield buffer
+        finally:
+            with self._lock:
+                if len(self._free) < KEPT_BUFFERS:
+                    self._free.append(buffer)
+
+
 class MarketService:
     """What the routes ask: markets by name, heatmaps by query.
 
@@ -74,6 +101,7 @@ class MarketService:
         self._estimates = BoundedCache(KEPT_ESTIMATES)
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
+        self._scratch = ScratchPool()
 
     @property
     def markets(self) -> list[MarketHistory]:
@@ -121,6 +149,12 @@ class MarketService:
         """
         heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", query), lambda: self._draw(query))
         return heatmap
+
+    def heatmap_bytes(self, query: ViewQuery) -> bytes:
+        """The heatmap of a query as `LQH1`."""
+        heatmap = self.heatmap(query)
+        with self._scratch.borrow(heatmap.view.n_columns * heatmap.view.axis.n_buckets) as scratch:
+            return encode_heatmap(heatmap, scratch)
 
     def cache_key(self, kind: str, query: ViewQuery) -> str:
         """Key of what a query is answered with; changes with the data, the model and the program."""

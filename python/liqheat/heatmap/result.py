@@ -53,6 +53,12 @@ class Heatmap:
         """
         return accumulate_grid(self.estimate, self.view, backend=self.backend)
 
+    def draw_into(self, scratch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Draw `values_usd` into the front of a large enough one-dimensional buffer, without keeping it."""
+        shape = (self.view.axis.n_buckets, self.view.n_columns)
+        out = scratch[: shape[0] * shape[1]].reshape(shape)
+        return accumulate_grid(self.estimate, self.view, backend=self.backend, out=out)
+
     @property
     def price_edges(self) -> FloatArray:
         """Bucket edges, (buckets + 1,) float64, rising."""

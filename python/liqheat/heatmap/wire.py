@@ -25,9 +25,18 @@ DECADES = 4
 _PREFIX = struct.Struct("<4sI")
 
 
-def encode_heatmap(heatmap: Heatmap) -> bytes:
-    """Encode a heatmap as one `LQH1` plane; sides and bands are those of its view."""
-    levels, maximum = quantise_log(heatmap.values_usd, backend=heatmap.backend)
+def encode_heatmap(heatmap: Heatmap, scratch: NDArray[np.float32] | None = None) -> bytes:
+    """Encode a heatmap as one `LQH1` plane; sides and bands are those of its view.
+
+    Parameters
+    ----------
+    heatmap : Heatmap
+        What to encode.
+    scratch : float32 array, optional
+        Room for at least as many values as the grid has cells: spares fresh memory, which costs as much as drawing.
+    """
+    values = heatmap.values_usd if scratch is None else heatmap.draw_into(scratch)
+    levels, maximum = quantise_log(values, backend=heatmap.backend)
     axis, times = heatmap.view.axis, heatmap.time_edges_ms
     header = {
         "v": 1,

@@ -80,15 +80,15 @@ pub fn check_edges(edges: &[f64]) -> CoreResult<()> {
     Ok(())
 }
 
-/// Which output buckets a state bucket's mass goes to: shares by overlap in price.
+/// Which state buckets make up each output bucket: shares by overlap in price.
 struct Projection {
+    /// Global index of the first state bucket in the window.
     first: i64,
-    /// For each state bucket, where its entries start.
-    starts: Vec<u32>,
-    targets: Vec<u32>,
-    shares: Vec<f64>,
     /// Value of one unit in each state bucket.
     unit_usd: Vec<f64>,
+    /// For each output bucket, its first state bucket (window-relative) and where its shares start; one more at the end.
+    sources: Vec<(u32, u32)>,
+    shares: Vec<f64>,
     /// Output bucket `i` is state bucket `i`, whole.
     is_identity: bool,
 }
@@ -99,68 +99,51 @@ impl Projection {
         let state_edges = grid.edges();
         let first = state_edges.partition_point(|&edge| edge <= edges[0]).saturating_sub(1);
         let end = state_edges.partition_point(|&edge| edge < edges[edges.len() - 1]).min(grid.n_buckets());
-        let mut projection = Self {
-            first: grid.first() + first as i64,
-            starts: vec![0],
-            targets: Vec::new(),
-            shares: Vec::new(),
-            unit_usd: Vec::new(),
-            is_identity: false,
-        };
-        let mut target = 0;
-        for state in first..end.max(first) {
-            let (low, high) = (state_edges[state], state_edges[state + 1]);
-            while target + 1 < edges.len() - 1 && edges[target + 1] <= low {
-                target += 1;
+        let states = first..end.max(first);
+        let unit_usd = states
+            .clone()
+            .map(|state| if unit_is_usd { 1.0 } else { grid.middle(grid.first() + state as i64) })
+            .collect::<Vec<f64>>();
+        let (mut sources, mut shares) = (Vec::with_capacity(edges.len()), Vec::new());
+        let mut state = states.start;
+        for edge in edges.windows(2) {
+            let (low, high) = (edge[0], edge[1]);
+            while state < states.end && state_edges[state + 1] <= low {
+                state += 1;
             }
-            let mut at = target;
-            while at + 1 < edges.len() && edges[at] < high {
-                let overlap = high.min(edges[at + 1]) - low.max(edges[at]);
-                if overlap > 0.0 {
-                    projection.targets.push(at as u32);
-                    projection.shares.push(overlap / (high - low));
-                }
-                at += 1;
+            sources.push(((state - first) as u32, shares.len() as u32));
+            for at in (state..states.end).take_while(|&at| state_edges[at] < high) {
+                let overlap = high.min(state_edges[at + 1]) - low.max(state_edges[at]);
+                shares.push(overlap / (state_edges[at + 1] - state_edges[at]));
             }
-            projection.starts.push(projection.targets.len() as u32);
-            projection.unit_usd.push(if unit_is_usd { 1.0 } else { grid.middle(grid.first() + state as i64) });
         }
-        projection.is_identity = projection.width() == edges.len() - 1
-            && projection.targets.len() == projection.width()
-            && projection.shares.iter().all(|&share| share == 1.0);
-        projection
+        sources.push((0, shares.len() as u32));
+        let is_identity = unit_usd.len() == edges.len() - 1
+            && shares.len() == unit_usd.len()
+            && shares.iter().all(|&share| share == 1.0);
+        Self { first: grid.first() + first as i64, unit_usd, sources, shares, is_identity }
     }
 
     fn width(&self) -> usize {
         self.unit_usd.len()
     }
 
-    /// As [`Self::project`], in single precision; `usd` is room to work in.
+    /// USD of each output bucket from units of each state bucket; `usd` is room for one value a state bucket.
     #[inline(always)]
-    fn project_column(&self, units: &[f64], usd: &mut [f64], out: &mut [f32]) {
-        if self.is_identity {
-            for ((out, &units), &unit_usd) in out.iter_mut().zip(units).zip(&self.unit_usd) {
-                *out = (units * unit_usd) as f32;
-            }
-        } else {
-            self.project(units, usd);
-            for (out, &usd) in out.iter_mut().zip(usd.iter()) {
-                *out = usd as f32;
-            }
+    fn project<T>(&self, units: &[f64], usd: &mut [f64], out: &mut [T], convert: impl Fn(f64) -> T) {
+        for ((usd, &units), &unit_usd) in usd.iter_mut().zip(units).zip(&self.unit_usd) {
+            *usd = units * unit_usd;
         }
-    }
-
-    #[inline(always)]
-    fn project(&self, units: &[f64], out: &mut [f64]) {
-        out.fill(0.0);
-        for (state, &units) in units.iter().enumerate() {
-            let usd = units * self.unit_usd[state];
-            if usd == 0.0 {
-                continue;
+        if self.is_identity {
+            for (out, &usd) in out.iter_mut().zip(usd.iter()) {
+                *out = convert(usd);
             }
-            for entry in self.starts[state] as usize..self.starts[state + 1] as usize {
-                out[self.targets[entry] as usize] += usd * self.shares[entry];
-            }
+            return;
+        }
+        for (out, pair) in out.iter_mut().zip(self.sources.windows(2)) {
+            let shares = &self.shares[pair[0].1 as usize..pair[1].1 as usize];
+            let states = &usd[pair[0].0 as usize..][..shares.len()];
+            *out = convert(states.iter().zip(shares).fold(0.0, |sum, (usd, share)| sum + usd * share));
         }
     }
 }
@@ -234,7 +217,7 @@ impl Part<'_> {
         let (n_columns, n_buckets) = (view.n_columns(), edges.len() - 1);
         let mut replay = Replay::new(bars, buckets, books, view.selected, projection.first, projection.width());
         let mut units = vec![0.0; projection.width()];
-        let mut usd = vec![0.0; n_buckets];
+        let mut usd = vec![0.0; projection.width()];
         let mut block = vec![0.0f32; BLOCK_COLUMNS * n_buckets];
         // Values are at least 0, and such floats are ordered like their bits: an integer maximum has no rounding to keep
         // in order, so it can be taken on many lanes.
@@ -247,7 +230,7 @@ impl Part<'_> {
                 enter_cohort(&mut replay, view, bar, &mut cohort_block);
                 replay.advance_to(bar);
                 replay.sum_into(&mut units);
-                projection.project_column(&units, &mut usd, column_values);
+                projection.project(&units, &mut usd, column_values, |usd| usd as f32);
                 maximum_bits = column_values.iter().fold(maximum_bits, |most, value| most.max(value.to_bits()));
             }
             for bucket in 0..n_buckets {
@@ -297,8 +280,9 @@ pub fn render_column(
     replay.advance_to(bar);
     let mut units = vec![0.0; n_rows * width];
     replay.slots_into(&mut units);
-    for (row, usd) in out.chunks_exact_mut(n_buckets).enumerate() {
-        projection.project(&units[row * width..(row + 1) * width], usd);
+    let mut usd = vec![0.0; width];
+    for (row, out) in out.chunks_exact_mut(n_buckets).enumerate() {
+        projection.project(&units[row * width..(row + 1) * width], &mut usd, out, |usd| usd);
     }
     Ok(())
 }
