@@ -44,8 +44,8 @@ from liqheat.records import (
     HeatmapView,
     HolderClass,
     LeverageMix,
-    MarketHistory,
     MarkCandles,
+    MarketHistory,
     OpenInterest,
     Profile,
 )

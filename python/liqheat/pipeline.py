@@ -6,16 +6,14 @@ This is the only module that chains stages. Stages never import each other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from liqheat import book, heatmap, margin, simulator, store
-from liqheat.book import Backend
+from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend
 from liqheat.errors import InputError
 from liqheat.records import (
     BookEstimate,
-    ContractKind,
     DistanceTiers,
     HolderClass,
     LeverageMix,
@@ -23,6 +21,19 @@ from liqheat.records import (
     Side,
 )
 from liqheat.units import parse_bucket_width
+
+__all__ = [
+    "BUCKET_RATIO",
+    "MODEL_VERSION",
+    "build_heatmap",
+    "draw_heatmap",
+    "estimate_book",
+    "load_market_files",
+    "load_markets",
+    "read_market",
+    "simulated_markets",
+    "venue_distance_tiers",
+]
 
 TYPICAL_NOTIONAL_USD = 10_000.0
 """Size whose margin tier sets the distances: the first tier of every venue."""
@@ -72,7 +83,7 @@ def estimate_book(
     leverage_mix: str | Path | LeverageMix = "classic",
     tiers: DistanceTiers | None = None,
     holder_classes: tuple[HolderClass, ...] = book.DEFAULT_HOLDERS,
-    bucket_ratio: float = book.BUCKET_RATIO,
+    bucket_ratio: float = BUCKET_RATIO,
     backend: Backend = "rust",
 ) -> BookEstimate:
     """Estimate where a market's open positions would be liquidated, bar by bar.
@@ -113,9 +124,7 @@ def estimate_book(
     if tiers is None:
         price = float(market.close[-1]) if market.n_bars else None
         tiers = venue_distance_tiers(market.venue, market.symbol, leverage_mix, reference_price=price)
-    return book.estimate_book(
-        market, tiers, holder_classes=holder_classes, bucket_ratio=bucket_ratio, backend=backend
-    )
+    return book.estimate_book(market, tiers, holder_classes=holder_classes, bucket_ratio=bucket_ratio, backend=backend)
 
 
 def draw_heatmap(
@@ -224,7 +233,7 @@ def build_heatmap(
     """
     market = read_market(candles, open_interest, mark, venue=venue, symbol=symbol)
     width = parse_bucket_width(bucket_width)
-    ratio = heatmap.finest_state_ratio(width, float(market.high.max()), book.BUCKET_RATIO)
+    ratio = heatmap.finest_state_ratio(width, float(market.high.max()), BUCKET_RATIO)
     estimate = estimate_book(
         market, leverage_mix=leverage_mix, holder_classes=holder_classes, bucket_ratio=ratio, backend=backend
     )
@@ -287,14 +296,3 @@ def load_markets(folder: str | Path) -> list[MarketHistory]:
 def simulated_markets() -> list[MarketHistory]:
     """The embedded market: simulated, deterministic, cached on disk. It needs no network and no data."""
     return [simulator.load_simulated_market().history]
-
-
-def contract_kind_of(venue: str, symbol: str) -> ContractKind:
-    """Whether a symbol's contract is linear or inverse."""
-    return margin.resolve_margin_rule(venue, symbol).contract_kind
-
-
-def truncate_market(market: MarketHistory, n_bars: int) -> MarketHistory:
-    """The first `n_bars` bars of a history."""
-    names = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
-    return replace(market, **{name: getattr(market, name)[:n_bars] for name in names})

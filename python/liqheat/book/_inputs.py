@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqheat.errors import InputError, NoDataError
-from liqheat.records import Candles, MarketHistory, MarkCandles, OpenInterest
+from liqheat.records import Candles, MarkCandles, MarketHistory, OpenInterest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from liqheat.records import ContractKind
-    from liqheat.records.arrays import FloatArray
-    from liqheat.records.arrays import TimeArray
+    from liqheat.records.arrays import FloatArray, TimeArray
 
 LONGEST_OPEN_INTEREST_GAP_MS = 6 * 3_600_000
 """Open interest is interpolated between stamps, never across a hole longer than this (or three usual steps)."""
@@ -120,7 +119,9 @@ def check_market(market: MarketHistory) -> None:
     names = (*_PRICE_NAMES, "mark_low", "mark_high")
     prices = {name: check_prices(f"market.{name}", getattr(market, name), times.size) for name in names}
     _check_candle_shape(prices)
-    _first_offender("market.mark_low", "must not exceed mark_high", prices["mark_low"], prices["mark_low"] > prices["mark_high"])
+    _first_offender(
+        "market.mark_low", "must not exceed mark_high", prices["mark_low"], prices["mark_low"] > prices["mark_high"]
+    )
     check_quantities("market.volume", market.volume, times.size)
     check_quantities("market.open_interest", market.open_interest, times.size)
 
@@ -219,10 +220,13 @@ def _interpolate_on_volume(
         return quantity[exact]
     # A clock that runs with traded volume; the small constant keeps it running through bars without trades.
     pace = volume + max(float(volume.mean()), 1.0) * 1e-9
+    interval_ms = close_times[1] - close_times[0]
     clock = np.concatenate([[0.0], np.cumsum(pace)])
-    boundaries = np.concatenate([[2 * close_times[0] - close_times[1]], close_times]).astype(np.float64)
-    stamp_clock = np.interp(stamps.astype(np.float64), boundaries, clock)
-    result = np.interp(clock[1:], stamp_clock, quantity)
+    boundaries = np.concatenate([close_times[:1] - interval_ms, close_times])
+    # Stamps before the first bar and after the last are placed as if trading had gone on at its mean pace.
+    outside = np.minimum(stamps - boundaries[0], 0) + np.maximum(stamps - boundaries[-1], 0)
+    stamp_clock = np.interp(stamps, boundaries, clock) + outside / interval_ms * pace.mean()
+    result: FloatArray = np.interp(clock[1:], stamp_clock, quantity)
     result[on_stamp] = quantity[exact[on_stamp]]
     return result
 
@@ -238,7 +242,9 @@ def _mark_extremes(
     _first_offender("mark.high", "must be at least low", mark_high, mark_high < mark_low)
     step = _regular_step("mark.open_time_ms", mark_times) if mark_times.size > 1 else interval_ms
     if step > interval_ms or interval_ms % step:
-        raise InputError("mark", f"must not be coarser than the candles ({interval_ms} ms), and divide them", f"{step} ms")
+        raise InputError(
+            "mark", f"must not be coarser than the candles ({interval_ms} ms), and divide them", f"{step} ms"
+        )
     per_bar = interval_ms // step
     first = int(np.searchsorted(mark_times, times[0]))
     rows = first + np.arange(times.size * per_bar)

@@ -126,7 +126,7 @@ class NumpyPositionBook:
             closed[side] = max(opened[side] - change - swept[side], 0.0)
         self._close(closed, bar_index)
         self._open(low, high, opened)
-        return (*swept, *opened, *closed)
+        return swept[0], swept[1], opened[0], opened[1], closed[0], closed[1]
 
     def preview(
         self, low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
@@ -200,11 +200,11 @@ class NumpyPositionBook:
         last_swept = self._locate(mark_high) - 1
         swept = [0.0, 0.0]
         starts = first_swept + self._shifts[0]
-        for tier in np.flatnonzero(starts <= self._frontier[0]):
+        for tier in np.flatnonzero(starts <= self._frontier[0]).tolist():
             swept[0] += self._sweep_tier(0, tier, int(starts[tier]), int(self._frontier[0, tier]))
             self._frontier[0, tier] = starts[tier] - 1
         ends = last_swept - self._shifts[1]
-        for tier in np.flatnonzero(self._frontier[1] <= ends):
+        for tier in np.flatnonzero(self._frontier[1] <= ends).tolist():
             swept[1] += self._sweep_tier(1, tier, int(self._frontier[1, tier]), int(ends[tier]))
             self._frontier[1, tier] = ends[tier] + 1
         return swept
@@ -236,9 +236,7 @@ class NumpyPositionBook:
                 continue
             rates[side] = amounts[side] / slopes[side]
             if rates[side] * max(self._hazards[side, 0], 1.0) > 1.0:
-                rates[side] = saturating_rate(
-                    self._totals[side], self._hazards[side], self._inert[side], amounts[side]
-                )
+                rates[side] = saturating_rate(self._totals[side], self._hazards[side], self._inert[side], amounts[side])
         keep = 1.0 - np.minimum(rates[:, None] * self._hazards, 1.0)
         self._survival *= keep
         self._totals *= keep

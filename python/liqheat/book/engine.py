@@ -24,7 +24,10 @@ KAPPA = 0.35
 DEFAULT_HOLDERS = (HolderClass("all", KAPPA, 1.0),)
 
 Backend = Literal["rust", "numpy"]
-_BACKENDS = {"rust": RustPositionBook, "numpy": NumpyPositionBook}
+_BACKENDS: dict[str, type[RustPositionBook] | type[NumpyPositionBook]] = {
+    "rust": RustPositionBook,
+    "numpy": NumpyPositionBook,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class PositionBook:
         self.tiers = tiers
         self.shifts = bucket_shifts(tiers, bucket_ratio)
         self.bucket_ratio = bucket_ratio
-        self._book = _BACKENDS[backend](
+        self._book: RustPositionBook | NumpyPositionBook = _BACKENDS[backend](
             self.shifts,
             np.ascontiguousarray(tiers.weights, dtype=np.float64),
             np.ascontiguousarray(tiers.hazards, dtype=np.float64),
@@ -173,9 +176,19 @@ def estimate_class(
     swept_usd = np.zeros((n, 2, k))
     opened, closed, inert = np.empty((n, 2)), np.empty((n, 2)), np.empty((n, 2))
     survival = np.empty((n, 2, k))
-    columns = ("low", "high", "mark_low", "mark_high", "volume", "open_interest")
-    arrays = [np.ascontiguousarray(getattr(market, name), dtype=np.float64) for name in columns]
-    front._book.run(*arrays, swept_usd, opened, closed, inert, survival)
+    front._book.run(
+        np.ascontiguousarray(market.low),
+        np.ascontiguousarray(market.high),
+        np.ascontiguousarray(market.mark_low),
+        np.ascontiguousarray(market.mark_high),
+        np.ascontiguousarray(market.volume),
+        np.ascontiguousarray(market.open_interest),
+        swept_usd,
+        opened,
+        closed,
+        inert,
+        survival,
+    )
     bars, slots, factors = front._book.scale_events()
     return ClassRecord(holder, opened, closed, inert, survival, swept_usd, bars, slots, factors)
 
@@ -223,9 +236,7 @@ def bucket_shifts(tiers: DistanceTiers, bucket_ratio: float) -> IndexArray:
     return np.ascontiguousarray(np.maximum(shifts, 1.0).astype(np.int64))
 
 
-def _check_bar(
-    low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
-) -> None:
+def _check_bar(low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float) -> None:
     if not (0.0 < low <= high < math.inf):
         raise InputError("low, high", "must be positive and finite, low <= high", f"{low}, {high}")
     if not (0.0 < mark_low <= mark_high < math.inf):

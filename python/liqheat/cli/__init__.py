@@ -1,0 +1,40 @@
+"""The `liqheat` command. Errors that we raise on purpose end in one line and exit code 2, never in a traceback."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from liqheat.cli import bench, fetch, heatmap, serve
+from liqheat.errors import LiqheatError
+
+app = typer.Typer(
+    name="liqheat",
+    help="The open liquidation heatmap: where leveraged positions would be force-closed, estimated and drawn.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (serve, heatmap, fetch, bench):
+    module.register(app)
+
+
+@app.callback()
+def _options(version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version.")) -> None:
+    if version:
+        from liqheat import __version__
+
+        typer.echo(f"liqheat {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except LiqheatError as error:
+        typer.secho(f"liqheat: {error}", err=True, fg=typer.colors.RED)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -3,7 +3,8 @@
 from liqheat.heatmap.axes import finest_state_ratio
 from liqheat.heatmap.export import coinglass_payload
 from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, dequantise_log, quantise_log
-from liqheat.heatmap.result import Heatmap, resample_candles
+from liqheat.heatmap.resample import resample_candles
+from liqheat.heatmap.result import Heatmap
 from liqheat.heatmap.view import available_intervals, band_labels, build_view
 from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
 

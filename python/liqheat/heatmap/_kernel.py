@@ -80,8 +80,15 @@ def replay_arrays(estimate: BookEstimate) -> ReplayArrays:
         )
         for record in estimate.classes
     ]
-    columns = (np.ascontiguousarray(column) for column in (market.low, market.high, market.mark_low, market.mark_high))
-    return ReplayArrays(*columns, estimate.bucket_ratio, market.contract_kind == "inverse", books)
+    return ReplayArrays(
+        low=np.ascontiguousarray(market.low),
+        high=np.ascontiguousarray(market.high),
+        mark_low=np.ascontiguousarray(market.mark_low),
+        mark_high=np.ascontiguousarray(market.mark_high),
+        bucket_ratio=estimate.bucket_ratio,
+        unit_is_usd=market.contract_kind == "inverse",
+        books=books,
+    )
 
 
 def selected_slots(n_tiers: int, side: Side, tiers: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -75,19 +75,19 @@ class Replay:
     def standing(self) -> FloatArray:
         """Units by selected slot and bucket after the last bar taken, books summed by weight."""
         rows = np.zeros(self.planes.shape[1:])
-        for index, book in enumerate(self._replay.books):
-            rows += self.planes[index] * self._scales(index, book)[:, None]
+        for index, planes in enumerate(self.planes):
+            rows += planes * self._scales(index)[:, None]
         return rows
 
     def total(self) -> FloatArray:
         """Units by bucket: planes added one by one in book, then slot order."""
         total = np.zeros(self.planes.shape[2])
-        for index, book in enumerate(self._replay.books):
-            for plane, scale in zip(self.planes[index], self._scales(index, book), strict=True):
+        for index, planes in enumerate(self.planes):
+            for plane, scale in zip(planes, self._scales(index), strict=True):
                 total += plane * scale
         return total
 
-    def _scales(self, index: int, book: object) -> FloatArray:
+    def _scales(self, index: int) -> FloatArray:
         record = self._replay.books[index]
         scales: FloatArray = record.survival[self._next_bar - 1].ravel()[self._slots] * record.weight
         return scales
@@ -119,12 +119,11 @@ class Projection:
         """USD by output bucket."""
         usd = (units * self._unit_usd)[self._states] * self._shares
         # bincount adds in the order of its input: state buckets in rising order, as the core does.
-        return np.bincount(self._targets, weights=usd, minlength=self._n_buckets)
+        binned: FloatArray = np.bincount(self._targets, weights=usd, minlength=self._n_buckets).astype(np.float64)
+        return binned
 
 
-def render_grid(
-    replay: ReplayArrays, view: ViewArguments, n_threads: int, out: NDArray[np.float32]
-) -> float:
+def render_grid(replay: ReplayArrays, view: ViewArguments, n_threads: int, out: NDArray[np.float32]) -> float:
     """Draw the grid into `out` (buckets, columns); returns the largest value. `n_threads` has no effect here."""
     del n_threads
     book, projection = _prepare(replay, view)

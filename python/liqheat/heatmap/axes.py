@@ -1,5 +1,7 @@
-"""Price axes. Log axes fall on edges of the state, so nothing is split; linear ones share the state's buckets by
-overlap."""
+"""Price axes.
+
+Log axes fall on edges of the state, so nothing is split; linear ones share the state's buckets by overlap.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import numpy as np
 from liqheat._core import price_grid
 from liqheat.errors import InputError
 from liqheat.records import PriceAxis
+from liqheat.records.arrays import FloatArray
 from liqheat.units import BucketWidth
 
 DEFAULT_BUCKETS = 1000
@@ -110,7 +113,7 @@ def _log_axis(low: float, high: float, width: BucketWidth | None, most: int, buc
     return PriceAxis("log", np.ascontiguousarray(kept[: end + 1]), bucket_ratio**per_bucket)
 
 
-def _edges_from(bucket_ratio: float, first: int, span: int) -> tuple[int, np.ndarray]:
+def _edges_from(bucket_ratio: float, first: int, span: int) -> tuple[int, FloatArray]:
     start = bucket_ratio**first
     base, edges = price_grid(bucket_ratio, start, start, span + 2)
     offset = first - base
@@ -127,7 +130,7 @@ def _linear_axis(low: float, high: float, width: BucketWidth | None, most: int) 
     n_buckets = math.ceil(high / step) - math.floor(low / step)
     if n_buckets > MAXIMUM_BUCKETS:
         raise InputError("bucket_width", f"must make at most {MAXIMUM_BUCKETS} buckets", f"{step}: {n_buckets} buckets")
-    edges = (math.floor(low / step) + np.arange(n_buckets + 1)) * step
+    edges = (math.floor(low / step) + np.arange(n_buckets + 1, dtype=np.float64)) * step
     # A coarse width on a cheap coin may put the first edge at 0; prices are above it anyway.
     return PriceAxis("linear", edges, step)
 

@@ -13,6 +13,7 @@ import pyarrow.csv
 
 from liqheat.errors import InputError
 from liqheat.heatmap.grid import dequantise_log
+from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
 from liqheat.units import format_usd
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 LOWER_CUTOFF_PERCENTILE = 60.0
 UPPER_CUTOFF_PERCENTILE = 99.5
 """Percentiles of the filled cells between which colour runs: one outlier must not darken the rest."""
+
+MOST_PICTURE_COLUMNS = 1400
+"""Columns of a picture: about one for each pixel of the plot."""
 
 
 def save_heatmap(heatmap: Heatmap, path: Path) -> Path:
@@ -37,8 +41,10 @@ def save_heatmap(heatmap: Heatmap, path: Path) -> Path:
 
 
 def coinglass_payload(heatmap: Heatmap, *, maximum_cells: int | None = None) -> dict[str, Any]:
-    """The heatmap in the shape of Coinglass's documented response: ``y_axis``, ``liquidation_leverage_data`` triples
-    (column, row, USD) of the filled cells, ``price_candlesticks`` with prices as strings and seconds as times.
+    """The heatmap in the shape of Coinglass's documented response.
+
+    ``y_axis`` (bucket middles), ``liquidation_leverage_data`` triples (column, row, USD) of the filled cells, and
+    ``price_candlesticks`` with times in seconds and prices as strings.
 
     Raises
     ------
@@ -58,7 +64,9 @@ def coinglass_payload(heatmap: Heatmap, *, maximum_cells: int | None = None) -> 
     middles = (heatmap.price_edges[:-1] + heatmap.price_edges[1:]) / 2
     return {
         "y_axis": [round(float(price), 8) for price in middles],
-        "liquidation_leverage_data": [list(cell) for cell in zip(columns.tolist(), rows.tolist(), usd.tolist(), strict=True)],
+        "liquidation_leverage_data": [
+            list(cell) for cell in zip(columns.tolist(), rows.tolist(), usd.tolist(), strict=True)
+        ],
         "price_candlesticks": [[int(time) // 1000, *(f"{value:.12g}" for value in rest)] for time, *rest in sticks],
     }
 
@@ -107,34 +115,40 @@ def _write_png(heatmap: Heatmap, path: Path) -> None:
     header, planes = decode_heatmap(encode_heatmap(heatmap))
     usd = dequantise_log(planes[0], header["max"])
     filled = usd[usd > 0]
-    low, high = np.percentile(filled, [LOWER_CUTOFF_PERCENTILE, UPPER_CUTOFF_PERCENTILE]) if filled.size else (1.0, 10.0)
+    low, high = (
+        np.percentile(filled, [LOWER_CUTOFF_PERCENTILE, UPPER_CUTOFF_PERCENTILE]) if filled.size else (1.0, 10.0)
+    )
     figure = Figure(figsize=(16, 9), facecolor="#0b0e14", layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot(facecolor="#0b0e14")
     times = date2num(heatmap.time_edges_ms.astype("datetime64[ms]"))
     norm = LogNorm(low, max(high, low * 1.01))
-    shown = np.ma.masked_less(usd, low)
-    mesh = axes.pcolormesh(times, heatmap.price_edges, shown, cmap="viridis", norm=norm, rasterized=True)
-    candles = heatmap.candles()
-    width = times[1] - times[0]
-    middle = times[:-1] + width / 2
+    # More columns than pixels: keep the strongest of each group, as the page does; sampling would lose levels.
+    group = -(-usd.shape[1] // MOST_PICTURE_COLUMNS)
+    starts = np.arange(0, usd.shape[1], group)
+    shown = np.ma.masked_less(np.maximum.reduceat(usd, starts, axis=1), low)
+    shown_times = np.append(times[:-1][starts], times[-1])
+    mesh = axes.pcolorfast(shown_times, heatmap.price_edges, shown, cmap="viridis", norm=norm)
+    view = heatmap.view
+    candles = resample_candles(heatmap.estimate.market, view.first_bar, view.end_bar, view.bars_per_column * group)
+    width = (times[1] - times[0]) * group
+    middle = shown_times[:-1] + width / 2
     axes.vlines(middle, candles["low"], candles["high"], color="#e8ecf3", linewidth=0.6)
     rising = candles["close"] >= candles["open"]
     for mask, colour in ((rising, "#ffffff"), (~rising, "#7fa8ff")):
         bottom = np.minimum(candles["open"], candles["close"])[mask]
         height = np.abs(candles["close"] - candles["open"])[mask]
         axes.bar(middle[mask], height, width * 0.7, bottom, color=colour, linewidth=0)
-    axes.set_yscale(heatmap.view.axis.kind)
     axes.set_xlim(times[0], times[-1])
     axes.set_ylim(heatmap.price_edges[0], heatmap.price_edges[-1])
     locator = AutoDateLocator()
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.yaxis.set_major_formatter(lambda price, _: f"{price:,.6g}")
-    axes.yaxis.set_minor_formatter(lambda price, _: f"{price:,.6g}")
     axes.tick_params(colors="#aab4c5", which="both", labelsize=8)
     bar = figure.colorbar(mesh, ax=axes, pad=0.01, format=lambda usd, _: format_usd(usd))
-    bar.ax.tick_params(colors="#aab4c5")
+    bar.ax.tick_params(colors="#aab4c5", which="both")
+    bar.ax.yaxis.set_minor_formatter(lambda usd, _: format_usd(usd))
     what = heatmap.metadata()
     simulated = "SIMULATED MARKET · " if what["origin"] == "simulated" else ""
     axes.set_title(

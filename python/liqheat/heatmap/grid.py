@@ -63,9 +63,7 @@ def accumulate_grid(
     return grid
 
 
-def build_column(
-    estimate: BookEstimate, view: HeatmapView, column: int, *, backend: Backend = "rust"
-) -> Column:
+def build_column(estimate: BookEstimate, view: HeatmapView, column: int, *, backend: Backend = "rust") -> Column:
     """Draw one column of a view split by side and leverage band, in float64.
 
     Raises
@@ -110,7 +108,11 @@ def build_profile(column: Column) -> Profile:
 
 
 def quantise_log(
-    values_usd: NDArray[np.float32], maximum: float | None = None, *, backend: Backend = "rust", n_threads: int = N_THREADS
+    values_usd: NDArray[np.float32],
+    maximum: float | None = None,
+    *,
+    backend: Backend = "rust",
+    n_threads: int = N_THREADS,
 ) -> tuple[NDArray[np.uint8], float]:
     """Quantise USD to one byte on four decades below the maximum: 0 is nothing, 255 the maximum.
 
@@ -185,11 +187,10 @@ def aggregate_liquidations(
     >>> aggregate_liquidations([90.0, 99.5, float("nan")], [10.0, 5.0, 7.0], [80.0, 95.0, 100.0]).tolist()
     [10.0, 5.0]
     """
-    arrays = [_vector(name, values) for name, values in (("prices", prices), ("notional_usd", notional_usd))]
     edges = _vector("price_edges", price_edges)
     shape = (max(edges.size - 1, 0),)
     buckets = np.zeros(shape) if out is None else check_buffer("out", out, shape, np.float64)
-    _core.aggregate_liquidations(*arrays, edges, buckets)
+    _core.aggregate_liquidations(_vector("prices", prices), _vector("notional_usd", notional_usd), edges, buckets)
     return buckets
 
 

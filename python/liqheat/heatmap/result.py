@@ -11,6 +11,7 @@ import numpy as np
 
 from liqheat.errors import InputError
 from liqheat.heatmap.grid import Backend, accumulate_grid, build_column, build_profile
+from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.view import band_labels
 from liqheat.records import BookEstimate, Column, HeatmapView, Profile
 from liqheat.units import format_interval
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     import pandas
     from numpy.typing import NDArray
 
-    from liqheat.records.arrays import FloatArray
-    from liqheat.records.arrays import TimeArray
+    from liqheat.records.arrays import FloatArray, TimeArray
 
 MEASURE = "held_notional_usd"
 """Every grid shows held notional until calibration can say what of it becomes forced flow."""
@@ -146,18 +146,3 @@ class Heatmap:
         from liqheat.heatmap.export import save_heatmap
 
         return save_heatmap(self, Path(path))
-
-
-def resample_candles(market: Any, first_bar: int, end_bar: int, bars_per_candle: int) -> dict[str, NDArray[Any]]:
-    """Candles of `bars_per_candle` bars each; the last one may be shorter."""
-    bars = slice(first_bar, end_bar)
-    starts = np.arange(0, end_bar - first_bar, bars_per_candle)
-    ends = np.minimum(starts + bars_per_candle, end_bar - first_bar) - 1
-    return {
-        "time_ms": market.open_time_ms[bars][starts],
-        "open": market.open[bars][starts],
-        "high": np.maximum.reduceat(market.high[bars], starts),
-        "low": np.minimum.reduceat(market.low[bars], starts),
-        "close": market.close[bars][ends],
-        "volume": np.add.reduceat(market.volume[bars], starts),
-    }

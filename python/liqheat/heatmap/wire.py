@@ -1,5 +1,8 @@
-"""`LQH1`: the binary container of a heatmap. ``"LQH1"``, u32le header length, JSON header padded with spaces so that
-the data starts on a multiple of 8, then one byte a cell, price-major."""
+"""`LQH1`: the binary container of a heatmap.
+
+``"LQH1"``, u32le header length, JSON header padded with spaces so that the data starts on a multiple of 8, then one
+byte a cell, price-major.
+"""
 
 from __future__ import annotations
 

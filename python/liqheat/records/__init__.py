@@ -2,7 +2,7 @@
 
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
-from liqheat.records.market import Candles, ContractKind, MarketHistory, MarkCandles, OpenInterest
+from liqheat.records.market import Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
 
 __all__ = [
     "BookEstimate",

@@ -104,12 +104,14 @@ class Column:
     @property
     def long_usd(self) -> FloatArray:
         """Estimated notional of longs by bucket, (b,) float64."""
-        return self.held_notional_usd[0].sum(axis=0)
+        total: FloatArray = self.held_notional_usd[0].sum(axis=0)
+        return total
 
     @property
     def short_usd(self) -> FloatArray:
         """Estimated notional of shorts by bucket, (b,) float64."""
-        return self.held_notional_usd[1].sum(axis=0)
+        total: FloatArray = self.held_notional_usd[1].sum(axis=0)
+        return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,9 @@ def read_candles(table: Any, source: str = "") -> Candles:
         return table
     columns = _columns("candles", table, CCXT_OHLCV_COLUMNS)
     found = _recognise("candles", columns, CANDLE_LAYOUTS)
-    numbers = {name: _floats(f"candles.{name}", columns[found.columns[name]]) for name in found.columns if name != "time"}
+    numbers = {
+        name: _floats(f"candles.{name}", columns[found.columns[name]]) for name in found.columns if name != "time"
+    }
     return Candles(_times("candles.open_time_ms", columns[found.columns["time"]]), **numbers, source=source)
 
 
@@ -90,7 +92,9 @@ def _columns(argument: str, table: Any, row_names: Sequence[str]) -> Mapping[str
     try:
         rows = np.asarray(table, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(argument, "must be a table: columns by name, or rows of numbers", type(table).__name__) from error
+        raise InputError(
+            argument, "must be a table: columns by name, or rows of numbers", type(table).__name__
+        ) from error
     if rows.ndim != 2 or rows.shape[0] == 0 or rows.shape[1] < len(row_names):
         raise InputError(argument, f"rows must hold {', '.join(row_names)}", f"shape {rows.shape}")
     return {name: rows[:, index] for index, name in enumerate(row_names)}
@@ -141,8 +145,10 @@ def _as_numpy(values: Any) -> np.ndarray:
     if isinstance(values, pa.ChunkedArray | pa.Array):
         if pa.types.is_timestamp(values.type):
             # Zone-aware or not, Arrow stores UTC; numpy has no zones.
-            values = values.cast(pa.timestamp("ms"), safe=False) if values.type.tz is None else values.cast(
-                pa.timestamp("ms", tz=values.type.tz), safe=False
+            values = (
+                values.cast(pa.timestamp("ms"), safe=False)
+                if values.type.tz is None
+                else values.cast(pa.timestamp("ms", tz=values.type.tz), safe=False)
             )
             return np.asarray(values.cast(pa.int64()).to_numpy()).astype("datetime64[ms]")
         return np.asarray(values.to_numpy(zero_copy_only=False) if isinstance(values, pa.Array) else values.to_numpy())

@@ -1,0 +1,102 @@
+# Every command of a developer. `make help` lists them; each is idempotent and works on a fresh checkout.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+ROOT := $(CURDIR)
+VENV := .venv
+BIN := $(VENV)/bin
+STATIC := python/liqheat/api/static
+RUST_SOURCES := $(shell find rust -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/dist-lib -prune -o -type f -print 2>/dev/null)
+WEB_TESTS := $(filter web/test/% web/bench/% web/%.md,$(WEB_SOURCES))
+
+# Nothing is left outside the checkout but the package managers' own caches.
+export LIQHEAT_CACHE_DIR := $(ROOT)/.cache/liqheat
+export MPLCONFIGDIR := $(ROOT)/.cache/matplotlib
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
+
+.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format bench bench-chart wheel clean
+
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+$(VENV)/.created: pyproject.toml
+	@python=$$(for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; done); \
+	if [ -z "$$python" ]; then echo "liqheat needs Python 3.11 or newer"; exit 1; fi; \
+	[ -x $(BIN)/python ] || $$python -m venv $(VENV)
+	@$(BIN)/pip install --quiet "maturin>=1.16,<2"
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created $(RUST_SOURCES)
+	@VIRTUAL_ENV=$(ROOT)/$(VENV) $(BIN)/maturin develop --release --quiet --extras dev
+	@touch $@
+
+setup: $(VENV)/.installed web ## Install everything into .venv, with the liqheat command
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STATIC)/index.html: web/node_modules/.installed $(filter-out $(WEB_TESTS),$(WEB_SOURCES))
+	@cd web && npm run --silent build
+	@touch $@
+
+web: $(STATIC)/index.html ## Build the page
+
+browser: ## Make sure that there is a Chromium for the browser tests
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium from Debian's packages"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else echo "The browser tests need Chromium: install the package 'chromium' (apt-get install chromium, as root)"; exit 1; fi
+
+run: setup ## Serve the heatmap of a simulated market at a local address
+	@$(BIN)/liqheat serve
+
+test: test-rust test-web test-python test-browser ## Run every test: Rust, web, Python, browser
+
+test-rust: ## Rust: properties, vectors, doctests
+	cargo test --workspace --exclude liqheat-py --quiet
+
+test-python: setup ## Python: unit, parity, property, contract, integration, doctests
+	$(BIN)/python -m pytest -q -m "not soak" --ignore=tests/e2e
+
+test-web: web/node_modules/.installed ## TypeScript: types and unit tests
+	cd web && npm run --silent typecheck && npm test --silent
+
+test-browser: setup browser ## The page in headless Chromium, against the real server
+	$(BIN)/python -m pytest -q -m "not soak" tests/e2e
+
+soak: setup browser ## The slow tests
+	$(BIN)/python -m pytest -q -m soak
+
+lint: setup ## Formatting, lints and types of all three languages
+	cargo fmt --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(BIN)/ruff format --check python tests
+	$(BIN)/ruff check python tests
+	$(BIN)/mypy
+	cd web && npm run --silent typecheck
+
+format: setup ## Format Rust and Python
+	cargo fmt
+	$(BIN)/ruff format python tests
+	$(BIN)/ruff check --fix python tests
+
+bench: setup ## Time the core beside numpy and numba, the API, and the chart
+	$(BIN)/liqheat bench
+	@$(MAKE) --no-print-directory bench-chart
+
+bench-chart: setup browser ## Time the chart in Chromium beside an empty one
+	$(BIN)/python -m tests.bench.chart
+
+wheel: setup ## Build the wheel and the sdist into dist/
+	@rm -rf dist
+	$(BIN)/maturin build --release --sdist --out dist
+
+clean: ## Remove everything that was built or installed
+	rm -rf $(VENV) target dist .cache .pytest_cache .hypothesis .mypy_cache .ruff_cache $(STATIC) web/node_modules web/dist web/dist-lib
+	rm -f python/liqheat/_core*.so

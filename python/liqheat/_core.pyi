@@ -1,0 +1,110 @@
+"""The compiled half. Arrays must be C-contiguous and of the types given; the Python side sees to that."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Floats = NDArray[np.float64]
+_Indices = NDArray[np.int64]
+_Flows = tuple[float, float, float, float, float, float]
+
+__version__: str
+build_profile: str
+
+class PositionBook:
+    """A running book; swept, opened and closed units come back long then short each."""
+
+    def __init__(
+        self,
+        shifts: _Indices,
+        weights: _Floats,
+        hazards: _Floats,
+        kappa: float,
+        bucket_ratio: float,
+        unit_is_usd: bool,
+        low: float,
+        high: float,
+    ) -> None: ...
+    def run(
+        self,
+        low: _Floats,
+        high: _Floats,
+        mark_low: _Floats,
+        mark_high: _Floats,
+        volume: _Floats,
+        open_interest: _Floats,
+        swept_usd: _Floats,
+        opened: _Floats,
+        closed: _Floats,
+        inert: _Floats,
+        survival: _Floats | None = None,
+    ) -> None: ...
+    def append(
+        self, low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
+    ) -> _Flows: ...
+    def preview(
+        self, low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
+    ) -> tuple[_Flows, tuple[int, _Floats]]: ...
+    def swept_usd(self) -> _Floats: ...
+    def survival(self) -> _Floats: ...
+    def inert(self) -> tuple[float, float]: ...
+    def n_bars(self) -> int: ...
+    def standing_cells(self) -> tuple[int, _Floats]: ...
+    def scale_events(self) -> tuple[_Indices, _Indices, _Floats]: ...
+
+def render_grid(replay: Any, view: Any, n_threads: int, out: NDArray[np.float32]) -> float: ...
+def render_column(replay: Any, view: Any, bar: int, out: _Floats) -> None: ...
+def quantise_log(values: NDArray[np.float32], maximum: float, n_threads: int, levels: NDArray[np.uint8]) -> None: ...
+def quantise_thresholds() -> _Floats: ...
+def aggregate_liquidations(prices: _Floats, notional_usd: _Floats, price_edges: _Floats, out: _Floats) -> None: ...
+def price_grid(bucket_ratio: float, low: float, high: float, margin: int) -> tuple[int, _Floats]: ...
+def liquidation_price_of(
+    position_side: NDArray[np.int8],
+    entry_price: _Floats,
+    quantity: _Floats,
+    margin: _Floats,
+    maintenance_margin_rate: _Floats,
+    maintenance_amount: _Floats,
+    closing_fee_rate: _Floats,
+    kind: str,
+) -> tuple[_Floats, NDArray[np.uint8]]: ...
+def bankruptcy_price_of(
+    position_side: NDArray[np.int8], entry_price: _Floats, quantity: _Floats, margin: _Floats, kind: str
+) -> _Floats: ...
+def liquidation_price_grid_into(
+    entry_prices: _Floats,
+    leverages: _Floats,
+    maintenance_margin_rate: _Floats,
+    closing_fee_rate: float,
+    kind: str,
+    out: _Floats,
+) -> None: ...
+def tiered_liquidation_price_of(
+    position_side: NDArray[np.int8],
+    entry_price: _Floats,
+    quantity: _Floats,
+    margin: _Floats,
+    closing_fee_rate: float,
+    tier_caps: _Floats,
+    tier_rates: _Floats,
+    tier_amounts: _Floats,
+    contract_size: float | None,
+    kind: str,
+) -> tuple[_Floats, NDArray[np.uint8], _Indices]: ...
+def simulate_market(
+    *,
+    seed: int,
+    days: int,
+    warm_up_days: int,
+    interval_ms: int,
+    start_ms: int,
+    initial_price: float,
+    positions: int,
+    open_interest_usd: float,
+    daily_volatility: float,
+    trend_per_day: float,
+    jumps_per_day: float,
+    depth_usd: float,
+    record_truth: bool,
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]: ...

@@ -1,0 +1,123 @@
+"""`create_app`: the HTTP API and the page, from a few markets."""
+
+from __future__ import annotations
+
+import ipaddress
+import mimetypes
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from flask import Flask, Response, request, send_from_directory
+from pydantic import ValidationError
+
+from liqheat.api.openapi import build_openapi
+from liqheat.api.problems import query_error, register_problem_handlers
+from liqheat.api.responses import respond_json
+from liqheat.api.routes import ROUTES, Route
+from liqheat.api.service import MarketService
+from liqheat.errors import InputError
+from liqheat.records import MarketHistory
+
+STATIC_FOLDER = Path(__file__).parent / "static"
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; style-src 'self'; script-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+LONGEST_QUERY = 2_000
+_NO_PAGE = (
+    "<!doctype html><title>liqheat</title><p>The API is up, but this copy has no page: it was installed from a "
+    "source tree without the web bundle. Run <code>make web</code> there, or install a wheel."
+)
+
+# Windows registries map .js to text/plain, which browsers refuse for modules.
+mimetypes.add_type("text/javascript", ".js")
+
+
+def create_app(markets: Sequence[MarketHistory], *, host: str = "127.0.0.1", leverage_mix: str = "classic") -> Flask:
+    """Create the Flask application.
+
+    Parameters
+    ----------
+    markets : sequence of MarketHistory
+        What is served; the first is shown first.
+    host : str
+        Address that the server will bind. On a loopback address only loopback names are accepted as Host, so that
+        a web page elsewhere cannot reach the API through a name of its own.
+    leverage_mix : str
+        Leverage mix of every book.
+
+    Returns
+    -------
+    Flask
+        Serve it with any WSGI server.
+    """
+    app = Flask("liqheat", static_folder=str(STATIC_FOLDER), static_url_path="/static")
+    if is_loopback(host):
+        app.config["TRUSTED_HOSTS"] = LOOPBACK_HOSTS
+    app.config["MAX_CONTENT_LENGTH"] = 1024
+    service = MarketService(markets, leverage_mix)
+    register_problem_handlers(app)
+    for route in ROUTES:
+        app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])
+    app.add_url_rule("/openapi.json", "openapi", lambda: respond_json(build_openapi()), methods=["GET"])
+    app.add_url_rule("/", "page", _page, methods=["GET"])
+    app.before_request(_bound_query)
+    app.after_request(_add_security_headers)
+    # The first request must not wait for the first book.
+    service.estimate(service.markets[0])
+    return app
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to bind is reachable from this machine only.
+
+    Examples
+    --------
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _view_function(route: Route, service: MarketService) -> Callable[[], Response]:
+    def answer() -> Response:
+        repeated = [name for name, values in request.args.lists() if len(values) > 1]
+        if repeated:
+            raise InputError(repeated[0], "must be given once", request.args.getlist(repeated[0]))
+        try:
+            query = route.query.model_validate(request.args.to_dict())
+        except ValidationError as error:
+            raise query_error(error) from error
+        return route.handle(service, query)
+
+    return answer
+
+
+def _page() -> Response:
+    if not (STATIC_FOLDER / "index.html").is_file():
+        return Response(_NO_PAGE, content_type="text/html; charset=utf-8")
+    response = send_from_directory(STATIC_FOLDER, "index.html")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _bound_query() -> None:
+    if len(request.query_string) > LONGEST_QUERY:
+        raise InputError("query", f"must be at most {LONGEST_QUERY} bytes", f"{len(request.query_string)} bytes")
+
+
+def _add_security_headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

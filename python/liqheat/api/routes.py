@@ -1,0 +1,204 @@
+"""The routes: one row each, from which both the URL map and the OpenAPI document are made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel
+
+from liqheat import _core
+from liqheat.api import schemas
+from liqheat.api.responses import respond_cached, respond_json
+from liqheat.api.service import MarketService, data_age_ms
+from liqheat.heatmap import available_intervals, band_labels, coinglass_payload, encode_heatmap, resample_candles
+from liqheat.heatmap.view import build_view
+from liqheat.pipeline import MODEL_VERSION
+from liqheat.records import MarketHistory
+from liqheat.units import COHORTS_MS, format_interval
+
+MOST_JSON_CELLS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One path: what it takes, what it answers, and who answers."""
+
+    path: str
+    summary: str
+    query: type[BaseModel]
+    answer: type[BaseModel] | None
+    content_type: str
+    handle: Callable[[MarketService, Any], Response]
+
+
+def get_symbols(service: MarketService, query: schemas.NoQuery) -> Response:
+    """List what can be drawn."""
+    del query
+    markets = [_describe(service, market) for market in service.markets]
+    first = service.markets[0]
+    default = {"symbol": first.symbol, "venue": first.venue}
+    return respond_json({"markets": markets, "default": default, "model_version": MODEL_VERSION})
+
+
+def get_candles(service: MarketService, query: schemas.Query) -> Response:
+    """Trade candles of a range."""
+    market = service.market(query.venue, query.symbol)
+    interval = query.interval or format_interval(market.interval_ms)
+    view = build_view(
+        service.estimate(market),
+        interval=interval,
+        buckets=1,
+        start_ms=query.start_ms,
+        end_ms=query.end_ms,
+        as_of_ms=query.as_of_ms,
+    )
+    candles = resample_candles(market, view.first_bar, view.end_bar, view.bars_per_column)
+    columns = {name: values.tolist() for name, values in candles.items()}
+    return respond_json({**columns, **_market_metadata(market), "interval": interval})
+
+
+def get_heatmap_bytes(service: MarketService, query: schemas.ViewQuery) -> Response:
+    """The grid as `LQH1` bytes."""
+    market = service.market(query.venue, query.symbol)
+    return respond_cached(
+        service.bodies,
+        service.cache_key("bin", query),
+        "application/vnd.liqheat.lqh1",
+        lambda: encode_heatmap(service.heatmap(query)),
+        data_age_ms(market),
+    )
+
+
+def get_heatmap_json(service: MarketService, query: schemas.ViewQuery) -> Response:
+    """The grid as Coinglass-shaped JSON."""
+    market = service.market(query.venue, query.symbol)
+
+    def make() -> bytes:
+        heatmap = service.heatmap(query)
+        metadata = {**heatmap.metadata(), "data_age_ms": data_age_ms(market)}
+        data = coinglass_payload(heatmap, maximum_cells=MOST_JSON_CELLS)
+        return json.dumps({"code": "0", "msg": "success", "data": data, "liqheat": metadata}).encode()
+
+    key = service.cache_key("json", query)
+    return respond_cached(service.bodies, key, "application/json", make, data_age_ms(market))
+
+
+def get_column(service: MarketService, query: schemas.ColumnQuery) -> Response:
+    """Exact figures of one column."""
+    heatmap = service.heatmap(_view_of(query))
+    column = heatmap.column(query.t_ms)
+    return respond_json(
+        {
+            "start_ms": column.start_ms,
+            "end_ms": column.end_ms,
+            "reference_price": column.reference_price,
+            "price_edges": column.price_edges.tolist(),
+            "leverages": column.leverages.tolist(),
+            "long_usd": column.long_usd.tolist(),
+            "short_usd": column.short_usd.tolist(),
+            "long_by_leverage_usd": column.held_notional_usd[0].tolist(),
+            "short_by_leverage_usd": column.held_notional_usd[1].tolist(),
+            **heatmap.metadata(),
+            "data_age_ms": data_age_ms(heatmap.estimate.market),
+        }
+    )
+
+
+def get_profile(service: MarketService, query: schemas.ViewQuery) -> Response:
+    """Static liquidation map at the end of a view."""
+    heatmap = service.heatmap(query)
+    profile = heatmap.profile()
+    column = profile.column
+    return respond_json(
+        {
+            "as_of_ms": column.end_ms,
+            "reference_price": column.reference_price,
+            "price_edges": column.price_edges.tolist(),
+            "leverages": column.leverages.tolist(),
+            "long_by_leverage_usd": column.held_notional_usd[0].tolist(),
+            "short_by_leverage_usd": column.held_notional_usd[1].tolist(),
+            "cumulative_long_usd": profile.cumulative_long_usd.tolist(),
+            "cumulative_short_usd": profile.cumulative_short_usd.tolist(),
+            **heatmap.metadata(),
+            "data_age_ms": data_age_ms(heatmap.estimate.market),
+        }
+    )
+
+
+def get_health(service: MarketService, query: schemas.NoQuery) -> Response:
+    """Say that the server is up."""
+    del query
+    newest = max(service.markets, key=lambda market: market.end_ms)
+    return respond_json(
+        {
+            "status": "ok",
+            "version": _core.__version__,
+            "build_profile": _core.build_profile,
+            "model_version": MODEL_VERSION,
+            "n_markets": len(service.markets),
+            "data_end_ms": newest.end_ms,
+            "data_age_ms": data_age_ms(newest),
+        }
+    )
+
+
+_JSON = "application/json"
+ROUTES = (
+    Route("/api/v1/symbols", "Contracts that can be drawn", schemas.NoQuery, schemas.Symbols, _JSON, get_symbols),
+    Route("/api/v1/candles", "Trade candles", schemas.Query, schemas.Candles, _JSON, get_candles),
+    Route(
+        "/api/v1/heatmap.bin",
+        "Heatmap as LQH1 bytes",
+        schemas.ViewQuery,
+        None,
+        "application/vnd.liqheat.lqh1",
+        get_heatmap_bytes,
+    ),
+    Route(
+        "/api/v1/heatmap.json",
+        "Heatmap as Coinglass-shaped JSON",
+        schemas.ViewQuery,
+        schemas.HeatmapJson,
+        _JSON,
+        get_heatmap_json,
+    ),
+    Route("/api/v1/column", "Exact figures of one column", schemas.ColumnQuery, schemas.Column, _JSON, get_column),
+    Route("/api/v1/profile", "Static liquidation map", schemas.ViewQuery, schemas.Profile, _JSON, get_profile),
+    Route("/health", "Whether the server is up", schemas.NoQuery, schemas.Health, _JSON, get_health),
+)
+
+
+def _view_of(query: schemas.ViewQuery) -> schemas.ViewQuery:
+    return schemas.ViewQuery.model_construct(**{name: getattr(query, name) for name in schemas.ViewQuery.model_fields})
+
+
+def _market_metadata(market: MarketHistory) -> dict[str, Any]:
+    return {
+        "symbol": market.symbol,
+        "venue": market.venue,
+        "origin": market.origin,
+        "model_version": MODEL_VERSION,
+        "data_end_ms": market.end_ms,
+        "data_age_ms": data_age_ms(market),
+        "notes": list(market.notes),
+    }
+
+
+def _describe(service: MarketService, market: MarketHistory) -> dict[str, Any]:
+    return {
+        "symbol": market.symbol,
+        "venue": market.venue,
+        "contract_kind": market.contract_kind,
+        "origin": market.origin,
+        "interval_ms": market.interval_ms,
+        "intervals": list(available_intervals(market.interval_ms)),
+        "start_ms": int(market.open_time_ms[0]),
+        "end_ms": market.end_ms,
+        "leverages": sorted(set(band_labels(service.estimate(market).tiers))),
+        "cohorts": ["none", *COHORTS_MS],
+        "notes": list(market.notes),
+    }

@@ -1,0 +1,181 @@
+"""Typed queries and answers of the HTTP API; the OpenAPI document is made from them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _split_leverages(value: Any) -> Any:
+    return [part for part in value.split(",") if part] if isinstance(value, str) else value
+
+
+TimeMs = Annotated[int, Field(ge=0, le=253_402_300_799_999, description="UTC epoch milliseconds")]
+Leverages = Annotated[
+    list[Annotated[float, Field(gt=0, le=1000)]],
+    BeforeValidator(_split_leverages),
+    Field(min_length=1, max_length=32, description="Leverage bands, separated by commas: 25,50,100"),
+]
+
+
+class Query(BaseModel):
+    """Parameters that every query has; an unknown one is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    symbol: str | None = Field(default=None, max_length=64, description="ccxt unified symbol, BTC/USDT:USDT")
+    venue: str | None = Field(default=None, max_length=32, description="Venue id, binanceusdm")
+    interval: str | None = Field(default=None, max_length=6, description="Length of a column: 5m, 1h, …")
+    start_ms: TimeMs | None = None
+    end_ms: TimeMs | None = None
+    as_of_ms: TimeMs | None = Field(default=None, description="Leave out everything after this time")
+
+
+class ViewQuery(Query):
+    """What to draw. Without `start_ms`: the last 7 days."""
+
+    cohort: str = Field(default="none", max_length=8, description="none, or positions opened within 24h … 1y only")
+    side: Literal["both", "long", "short"] = "both"
+    leverage: Leverages | None = None
+    quantity: Literal["held", "flow"] = Field(default="held", description="flow needs a calibrated model")
+    price_axis: Literal["log", "linear"] = "log"
+    bucket_width: str | None = Field(default=None, max_length=24, description="50, 50AED (linear) or 10bp (log)")
+    buckets: int | None = Field(default=None, ge=1, le=20_000, description="Most price buckets, default 1000")
+
+
+class ColumnQuery(ViewQuery):
+    """One column of a view."""
+
+    t_ms: TimeMs | None = Field(default=None, description="A time within the column; the last one by default")
+
+
+class NoQuery(BaseModel):
+    """No parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Metadata(BaseModel):
+    """What the numbers are, of what, as of when."""
+
+    symbol: str
+    venue: str
+    interval: str
+    origin: Literal["simulated", "files", "venue"]
+    model_version: str
+    data_end_ms: int
+    data_age_ms: int = Field(description="Age of the newest bar when this was sent")
+    notes: list[str]
+
+
+class ViewMetadata(Metadata):
+    """Metadata of a drawn view."""
+
+    side: str
+    leverage: list[float]
+    cohort: str
+    quantity: Literal["held"]
+    measure: Literal["held_notional_usd"]
+    unit: Literal["USD"]
+    calibration: str
+
+
+class Candles(Metadata):
+    """Trade candles, column by column."""
+
+    time_ms: list[int]
+    open: list[float]
+    high: list[float]
+    low: list[float]
+    close: list[float]
+    volume: list[float]
+
+
+class Column(ViewMetadata):
+    """Exact figures of one column: estimated USD by bucket, side and leverage band."""
+
+    start_ms: int
+    end_ms: int
+    reference_price: float
+    price_edges: list[float]
+    leverages: list[float]
+    long_usd: list[float]
+    short_usd: list[float]
+    long_by_leverage_usd: list[list[float]]
+    short_by_leverage_usd: list[list[float]]
+
+
+class Profile(ViewMetadata):
+    """Static liquidation map by leverage band, with cumulative curves from the reference price outwards."""
+
+    as_of_ms: int
+    reference_price: float
+    price_edges: list[float]
+    leverages: list[float]
+    long_by_leverage_usd: list[list[float]]
+    short_by_leverage_usd: list[list[float]]
+    cumulative_long_usd: list[float]
+    cumulative_short_usd: list[float]
+
+
+class HeatmapData(BaseModel):
+    """Grid in the shape of Coinglass's documented response."""
+
+    y_axis: list[float] = Field(description="Middle price of each bucket")
+    liquidation_leverage_data: list[tuple[int, int, float]] = Field(description="Column, row, USD of filled cells")
+    price_candlesticks: list[tuple[int, str, str, str, str, str]] = Field(description="Seconds, O, H, L, C, volume")
+
+
+class HeatmapJson(BaseModel):
+    """A heatmap as JSON, Coinglass-compatible, with our metadata beside it."""
+
+    code: Literal["0"]
+    msg: Literal["success"]
+    data: HeatmapData
+    liqheat: ViewMetadata
+
+
+class Market(BaseModel):
+    """One contract that can be drawn."""
+
+    symbol: str
+    venue: str
+    contract_kind: Literal["linear", "inverse"]
+    origin: Literal["simulated", "files", "venue"]
+    interval_ms: int
+    intervals: list[str]
+    start_ms: int
+    end_ms: int
+    leverages: list[float]
+    cohorts: list[str]
+    notes: list[str]
+
+
+class MarketName(BaseModel):
+    """Symbol and venue."""
+
+    symbol: str
+    venue: str
+
+
+class Symbols(BaseModel):
+    """All contracts, and the one that is shown first."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    markets: list[Market]
+    default: MarketName
+    model_version: str
+
+
+class Health(BaseModel):
+    """The server is up, and what it serves."""
+
+    status: Literal["ok"]
+    version: str
+    build_profile: Literal["release", "debug"]
+    model_version: str
+    n_markets: int
+    data_end_ms: int
+    data_age_ms: int

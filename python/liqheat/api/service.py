@@ -1,0 +1,145 @@
+"""Markets, their estimated books, and what was drawn from them: bounded caches, safe for many threads."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from liqheat import pipeline
+from liqheat._core import __version__
+from liqheat.api.schemas import ViewQuery
+from liqheat.errors import InputError, UnknownNameError
+from liqheat.heatmap import Heatmap, finest_state_ratio
+from liqheat.records import BookEstimate, MarketHistory
+from liqheat.units import parse_bucket_width
+
+DEFAULT_RANGE_MS = 7 * 86_400_000
+KEPT_ESTIMATES = 8
+KEPT_HEATMAPS = 4
+KEPT_BODIES = 32
+
+
+class BoundedCache:
+    """A few values by key, the least recently used dropped first. A value is made once, even if asked for twice."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Value of `key`, made by `make` if it is not there."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key]
+            try:
+                value = make()
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+            with self._lock:
+                self._values[key] = value
+                while len(self._values) > self._kept:
+                    self._values.popitem(last=False)
+            return value
+
+
+class MarketService:
+    """What the routes ask: markets by name, heatmaps by query.
+
+    Parameters
+    ----------
+    markets : sequence of MarketHistory
+        At least one; the first is the default.
+    leverage_mix : str
+        Mix of every book.
+    """
+
+    def __init__(self, markets: Sequence[MarketHistory], leverage_mix: str = "classic") -> None:
+        if not markets:
+            raise InputError("markets", "must hold at least one market", 0)
+        self._markets = {(market.venue, market.symbol): market for market in markets}
+        self._leverage_mix = leverage_mix
+        self._estimates = BoundedCache(KEPT_ESTIMATES)
+        self._heatmaps = BoundedCache(KEPT_HEATMAPS)
+        self.bodies = BoundedCache(KEPT_BODIES)
+
+    @property
+    def markets(self) -> list[MarketHistory]:
+        """All markets, the default first."""
+        return list(self._markets.values())
+
+    def market(self, venue: str | None, symbol: str | None) -> MarketHistory:
+        """The market of a name; of several, the first that fits.
+
+        Raises
+        ------
+        UnknownNameError
+            When no market fits.
+        """
+        alias = {"binance": ("binanceusdm", "binancecoinm")}
+        venues = None if venue is None else alias.get(venue, (venue,))
+        of_venue = [market for market in self.markets if venues is None or market.venue in venues]
+        if not of_venue:
+            known = ", ".join(sorted({market.venue for market in self.markets}))
+            raise UnknownNameError("venue", f"must be one of {known}", venue)
+        for market in of_venue:
+            if symbol is None or market.symbol == symbol:
+                return market
+        known = ", ".join(sorted({market.symbol for market in of_venue}))
+        raise UnknownNameError("symbol", f"must be one of {known}", symbol)
+
+    def estimate(self, market: MarketHistory, bucket_width: str | None = None) -> BookEstimate:
+        """The book of a market, with a state fine enough for the width."""
+        ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), pipeline.BUCKET_RATIO)
+        key = (market.venue, market.symbol, ratio)
+
+        def make() -> BookEstimate:
+            return pipeline.estimate_book(market, leverage_mix=self._leverage_mix, bucket_ratio=ratio)
+
+        estimate: BookEstimate = self._estimates.get(key, make)
+        return estimate
+
+    def heatmap(self, query: ViewQuery) -> Heatmap:
+        """The heatmap of a query; the last few are kept.
+
+        Raises
+        ------
+        InputError
+            When the query breaks a rule.
+        """
+        heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", query), lambda: self._draw(query))
+        return heatmap
+
+    def cache_key(self, kind: str, query: ViewQuery) -> str:
+        """Key of what a query is answered with; changes with the data, the model and the program."""
+        market = self.market(query.venue, query.symbol)
+        names = sorted(ViewQuery.model_fields)
+        values = [(name, getattr(query, name)) for name in names]
+        parts = (kind, values, market.venue, market.symbol, market.end_ms, __version__, self._leverage_mix)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+    def _draw(self, query: ViewQuery) -> Heatmap:
+        market = self.market(query.venue, query.symbol)
+        estimate = self.estimate(market, query.bucket_width)
+        end_ms = min(value for value in (query.end_ms, query.as_of_ms, market.end_ms) if value is not None)
+        start_ms = query.start_ms if query.start_ms is not None else max(end_ms - DEFAULT_RANGE_MS, 0)
+        names = ("end_ms", "interval", "cohort", "side", "leverage", "quantity", "price_axis", "bucket_width")
+        arguments = {name: getattr(query, name) for name in (*names, "buckets", "as_of_ms")}
+        return pipeline.draw_heatmap(estimate, start_ms=start_ms, **arguments)
+
+
+def data_age_ms(market: MarketHistory) -> int:
+    """Milliseconds since the newest bar closed."""
+    return max(int(time.time() * 1000) - market.end_ms, 0)

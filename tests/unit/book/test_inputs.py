@@ -1,0 +1,221 @@
+"""Bad input is refused with the argument, the rule and the value; good input is joined as documented."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from tests.conftest import make_market
+
+from liqheat import (
+    InputError,
+    NoDataError,
+    UnknownNameError,
+    build_heatmap,
+    estimate_book,
+    read_market,
+    venue_distance_tiers,
+)
+from liqheat.book import build_distance_tiers, load_leverage_mix
+from liqheat.errors import FileFormatError
+
+START_MS, STEP_MS = 1_767_225_600_000, 300_000
+NAMES = {"venue": "binance", "symbol": "BTC/USDT:USDT"}
+
+
+def tables(n=40):
+    time = START_MS + np.arange(n) * STEP_MS
+    close = 95_000 + 100 * np.sin(np.arange(n) / 5)
+    candles = {
+        "open_time_ms": time, "open": close, "high": close + 50, "low": close - 50, "close": close,
+        "volume": np.full(n, 300.0),
+    }  # fmt: skip
+    return candles, {"time_ms": time + STEP_MS, "quantity": 80_000 + np.arange(n) * 10.0}
+
+
+def changed(table, name, row, value):
+    values = np.array(table[name], copy=True)
+    values[row] = value
+    return {**table, name: values}
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "value", "argument", "words"),
+    [
+        ("open_time_ms", 5, START_MS, "candles.open_time_ms", "must increase (row 5)"),
+        ("open_time_ms", 5, START_MS + 4 * STEP_MS, "candles.open_time_ms", "must not repeat (row 5)"),
+        ("open_time_ms", 39, START_MS + 60 * STEP_MS, "candles.open_time_ms", "must have no gap"),
+        ("open_time_ms", 0, START_MS - 1, "candles.open_time_ms", "no gap"),
+        ("open", 3, np.nan, "candles.open", "finite and above 0 (row 3)"),
+        ("close", 3, np.inf, "candles.close", "finite and above 0 (row 3)"),
+        ("low", 3, 0.0, "candles.low", "finite and above 0 (row 3)"),
+        ("high", 3, -5.0, "candles.high", "finite and above 0 (row 3)"),
+        ("high", 3, 90_000.0, "high", "must be at least low (row 3)"),
+        ("close", 3, 99_000.0, "close", "must lie between low and high (row 3)"),
+        ("volume", 3, -1.0, "candles.volume", "finite and at least 0 (row 3)"),
+        ("volume", 3, np.nan, "candles.volume", "finite and at least 0 (row 3)"),
+    ],
+)
+def test_bad_candles(name, row, value, argument, words):
+    candles, interest = tables()
+    with pytest.raises(InputError) as caught:
+        build_heatmap(changed(candles, name, row, value), interest, **NAMES)
+    assert caught.value.argument == argument
+    assert words in caught.value.rule
+    assert caught.value.value
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "value", "words"),
+    [
+        ("time_ms", 5, START_MS, "must"),
+        ("quantity", 5, -1.0, "finite and at least 0 (row 5)"),
+        ("quantity", 5, np.nan, "finite and at least 0 (row 5)"),
+        ("time_ms", 39, START_MS + 900 * STEP_MS, "must have no gap longer than"),
+    ],
+)
+def test_bad_open_interest(name, row, value, words):
+    candles, interest = tables()
+    with pytest.raises(InputError, match=r"open_interest") as caught:
+        build_heatmap(candles, changed(interest, name, row, value), **NAMES)
+    assert words in caught.value.rule
+
+
+def test_lengths_must_match():
+    candles, interest = tables()
+    with pytest.raises(InputError, match=r"candles.volume: must have shape \(40,\)"):
+        build_heatmap({**candles, "volume": candles["volume"][:-1]}, interest, **NAMES)
+
+
+@pytest.mark.parametrize("empty", [{}, [], np.empty((0, 6)), {name: [] for name in tables()[0]}])
+def test_empty_tables(empty):
+    with pytest.raises(InputError, match="candles"):
+        build_heatmap(empty, tables()[1], **NAMES)
+
+
+def test_text_in_a_price_column():
+    candles, interest = tables()
+    with pytest.raises(InputError, match=r"candles.open: must hold numbers"):
+        build_heatmap({**candles, "open": ["x"] * 40}, interest, **NAMES)
+
+
+def test_ranges_without_data():
+    candles, interest = tables()
+    with pytest.raises(NoDataError, match="must overlap the candles"):
+        build_heatmap(candles, {**interest, "time_ms": interest["time_ms"] + 10**9}, **NAMES)
+    with pytest.raises(NoDataError, match="must overlap the history"):
+        build_heatmap(candles, interest, start_ms=START_MS + 10**10, **NAMES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "argument"),
+    [
+        ({"venue": "nowhere"}, UnknownNameError, "venue"),
+        ({"symbol": "BTCUSDT"}, InputError, "symbol"),
+        ({"backend": "cuda"}, UnknownNameError, "backend"),
+        ({"leverage_mix": "nothing"}, UnknownNameError, "leverage_mix"),
+        ({"leverage_mix": "nothing.json"}, FileFormatError, "leverage_mix"),
+        ({"side": "up"}, UnknownNameError, "side"),
+        ({"leverage": [33]}, UnknownNameError, "leverage"),
+        ({"leverage": []}, InputError, "leverage"),
+        ({"cohort": "2h"}, UnknownNameError, "cohort"),
+        ({"interval": "7m"}, InputError, "interval"),
+        ({"interval": "soon"}, InputError, "interval"),
+        ({"quantity": "flow"}, InputError, "quantity"),
+        ({"price_axis": "square"}, InputError, "price_axis"),
+        ({"buckets": 0}, InputError, "buckets"),
+        ({"bucket_width": "ten"}, InputError, "bucket_width"),
+        ({"bucket_width": 0}, InputError, "bucket_width"),
+        ({"bucket_width": 50}, InputError, "bucket_width"),
+        ({"bucket_width": "1bp", "price_axis": "linear"}, InputError, "bucket_width"),
+        ({"bucket_width": 1e-6, "price_axis": "linear"}, InputError, "bucket_width"),
+        ({"start_ms": 5, "end_ms": 4}, InputError, "start_ms"),
+    ],
+    ids=str,
+)
+def test_bad_options(arguments, error, argument):
+    candles, interest = tables()
+    with pytest.raises(error) as caught:
+        build_heatmap(candles, interest, **{**NAMES, **arguments})
+    assert caught.value.argument == argument
+
+
+def test_mark_must_not_be_coarser_and_must_cover():
+    candles, interest = tables(48)
+    hourly = {"open_time_ms": START_MS + np.arange(4) * 3_600_000, "low": np.full(4, 9e4), "high": np.full(4, 9.9e4)}
+    with pytest.raises(InputError, match="must not be coarser than the candles"):
+        build_heatmap(candles, interest, hourly, **NAMES)
+    minutes = START_MS + np.arange(48 * 5) * 60_000
+    fine = {"open_time_ms": minutes, "low": 94_900 + np.arange(240.0), "high": 95_300 + np.arange(240.0)}
+    with pytest.raises(NoDataError, match="must cover the candles"):
+        build_heatmap(candles, interest, {name: values[:-3] for name, values in fine.items()}, **NAMES)
+    market = read_market(candles, interest, fine, **NAMES)
+    np.testing.assert_array_equal(market.mark_low, fine["low"][::5])
+    np.testing.assert_array_equal(market.mark_high, fine["high"][4::5])
+    assert not any("mark price unknown" in note for note in market.notes)
+
+
+def test_without_mark_the_history_says_so():
+    assert any("mark price unknown" in note for note in read_market(*tables(), **NAMES).notes)
+
+
+def test_coarse_open_interest_follows_volume_between_stamps():
+    candles, _ = tables(37)
+    candles["volume"] = np.where(np.arange(37) % 12 == 3, 1000.0, 1e-3)
+    hourly = {"time_ms": START_MS + np.arange(4) * 3_600_000, "quantity": np.array([100.0, 200.0, 150.0, 150.0])}
+    market = read_market(candles, hourly, **NAMES)
+    by_close = dict(zip((market.open_time_ms + STEP_MS).tolist(), market.open_interest, strict=True))
+    assert by_close[START_MS + 3_600_000] == 200.0
+    # Nearly all of the hour's volume is in its fourth bar: so is nearly all of its change.
+    assert by_close[START_MS + 3 * STEP_MS] == pytest.approx(100.0, abs=0.1)
+    assert by_close[START_MS + 4 * STEP_MS] == pytest.approx(200.0, abs=0.1)
+    assert any("between its stamps" in note for note in market.notes)
+
+
+def test_open_interest_beyond_the_candles_does_not_leak_into_them():
+    candles, _ = tables(20)
+    stamps = START_MS + np.arange(4) * 3_600_000
+    market = read_market(candles, {"time_ms": stamps, "quantity": np.array([100.0, 100.0, 200.0, 9e9])}, **NAMES)
+    assert market.open_interest.max() < 200.0
+
+
+def test_a_market_made_by_hand_is_checked_too():
+    market = make_market(50)
+    broken = dataclasses.replace(market, mark_low=market.mark_high * 2)
+    with pytest.raises(InputError, match="mark_low"):
+        estimate_book(broken)
+    with pytest.raises(InputError, match="interval_ms"):
+        estimate_book(dataclasses.replace(market, interval_ms=60_000))
+
+
+def test_leverage_mix_files(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text('{"leverages": [3, 20], "shares": [0.5, 0.5], "source": "me"}')
+    assert load_leverage_mix(path).leverages == (3.0, 20.0)
+    heatmap = build_heatmap(*tables(), leverage_mix=str(path), **NAMES)
+    assert heatmap.leverages == (3.0, 20.0)
+    for text, words in [
+        ('{"leverages": [3], "shares": [0.5, 0.5]}', "as many shares"),
+        ('{"leverages": [3, 4], "shares": [0.5, 0.6]}', "add to 1"),
+        ('{"leverages": [3, -4], "shares": [0.5, 0.5]}', "positive"),
+        ('{"leverages": [3, 3], "shares": [0.5, 0.5]}', "differ"),
+        ('{"leverages": "x"}', "must hold leverages and shares"),
+        ("{", "readable JSON"),
+    ]:
+        path.write_text(text)
+        with pytest.raises(InputError, match=words):
+            load_leverage_mix(path)
+
+
+def test_leverage_beyond_the_venue_moves_to_its_maximum():
+    tiers = venue_distance_tiers("hyperliquid", "BTC/USDC:USDC")
+    assert tiers.leverages.tolist() == [40.0, 25.0, 10.0, 5.0]
+    np.testing.assert_allclose(tiers.weights[0], np.array([0.30, 0.25, 0.30, 0.15]) * 0.9)
+
+
+def test_distances_are_checked():
+    mix = load_leverage_mix("classic")
+    for distances in (np.full((2, 5), np.nan), np.ones((2, 4)), -np.ones((2, 5))):
+        with pytest.raises(InputError, match="distances"):
+            build_distance_tiers(mix, distances)
