@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from liqheat.exchanges import RetryPolicy, VenueHistory, fetch_history
+
 from . import binance, bybit, okx
 from .faults import Fault
 from .market import SyntheticMarket
@@ -45,12 +47,15 @@ class VenueDouble:
         Path and query of every request, in order.
     unknown_paths : list of str
         Paths that no protocol serves: a test asserts that there are none.
+    waits : list of float
+        Seconds that fetches would have slept before repeating a request.
     """
 
     def __init__(self, market: SyntheticMarket) -> None:
         self.market = market
         self.requests: list[tuple[str, Query]] = []
         self.unknown_paths: list[str] = []
+        self.waits: list[float] = []
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
         self._routes: Routes = {}
@@ -76,6 +81,12 @@ class VenueDouble:
 
         exchange = getattr(ccxt, ccxt_id)({**config, "enableRateLimit": False, "timeout": 5_000})
         return point_at(exchange, self.address)
+
+    def fetch(self, venue: str = "binance", symbol: str = "BTC/USDT:USDT", **named: Any) -> VenueHistory:
+        """Fetch two days from here; waits are noted in `waits`, not waited for."""
+        retry = RetryPolicy(attempts=4, first_wait_s=1.0, sleep=self.waits.append)
+        arguments = {"days": 2, "exchange_factory": self.exchange_factory, "retry": retry, **named}
+        return fetch_history(venue, symbol, **arguments)
 
     def count(self, path: str) -> int:
         """How many requests went to paths that contain `path`."""

@@ -131,7 +131,9 @@ class VenueConnection:
             rule = f"must be listed at {self._spec.venue}" + (f", which has {near}" if near else "")
             raise UnknownNameError("symbol", rule, symbol)
         if not market.get("swap") or not market.get(self._spec.contract_kind):
-            raise InputError("symbol", f"must be a {self._spec.contract_kind} perpetual at {self._spec.venue}", symbol)
+            raise InputError(
+                "symbol", f"must be a perpetual of kind {self._spec.contract_kind} at {self._spec.venue}", symbol
+            )
         return market
 
     def call(self, method: str, *arguments: object) -> Any:
