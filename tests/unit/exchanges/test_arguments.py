@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -91,3 +93,8 @@ def test_the_double_leaves_no_address_of_a_venue(double):
         addresses = strings(exchange.urls["api"])
         assert addresses
         assert all(text.split("://")[1].startswith("127.0.0.1:") for text in addresses)
+
+
+def test_ccxt_is_imported_only_when_something_is_fetched():
+    code = "import sys, liqheat.exchanges as e; e.find_venue('okx', 'BTC/USDT:USDT'); sys.exit('ccxt' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
