@@ -37,7 +37,7 @@ def register_problem_handlers(app: Flask) -> None:
 def query_error(error: ValidationError) -> InputError:
     """The first broken rule of a query, as our own error."""
     first = error.errors(include_url=False)[0]
-    argument = ".".join(str(part) for part in first["loc"]) or "query"
+    argument = str(first["loc"][0]) if first["loc"] else "query"
     if first["type"] == "extra_forbidden":
         return InputError(argument, "must be a known query parameter", argument)
     return InputError(argument, first["msg"].removeprefix("Value error, "), first["input"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -20,13 +21,21 @@ for module in (serve, heatmap, fetch, bench):
     module.register(app)
 
 
-@app.callback()
-def _options(version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version.")) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from liqheat import __version__
 
         typer.echo(f"liqheat {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version
 
 
 def main() -> None:

@@ -9,9 +9,7 @@
 //! publish no amount and the tier's rate holds for the whole position.
 
 use crate::error::{CoreError, CoreResult};
-use crate::price::{
-    LiquidationStatus, Maintenance, Position, PositionColumns, PositionSide, check_positive, solve,
-};
+use crate::price::{LiquidationStatus, Maintenance, Position, PositionColumns, PositionSide, check_positive, solve};
 
 /// One line of a venue's margin table.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,20 +64,10 @@ impl MarginTable {
         if let TierUnit::Contracts(contract_size) = unit {
             check_positive("contract_size", contract_size)?;
         }
-        let mut previous = MarginTier {
-            floor: 0.0,
-            cap: 0.0,
-            maintenance_margin_rate: 0.0,
-            maintenance_amount: 0.0,
-        };
+        let mut previous = MarginTier { floor: 0.0, cap: 0.0, maintenance_margin_rate: 0.0, maintenance_amount: 0.0 };
         for (index, tier) in tiers.iter().enumerate() {
-            let refuse = |rule: &str, value: f64| {
-                Err(CoreError::new(
-                    "tiers",
-                    format!("tier {} {rule}", index + 1),
-                    value,
-                ))
-            };
+            let refuse =
+                |rule: &str, value: f64| Err(CoreError::new("tiers", format!("tier {} {rule}", index + 1), value));
             if tier.floor != previous.cap {
                 return refuse("must begin where the one before ends", tier.floor);
             }
@@ -88,24 +76,15 @@ impl MarginTable {
             }
             let rate = tier.maintenance_margin_rate;
             if !(rate > previous.maintenance_margin_rate && rate < 1.0) {
-                return refuse(
-                    "must have a larger maintenance margin rate than the one before, below 1",
-                    rate,
-                );
+                return refuse("must have a larger maintenance margin rate than the one before, below 1", rate);
             }
             let amount = match unit {
-                TierUnit::Value => {
-                    previous.maintenance_amount
-                        + tier.floor * (rate - previous.maintenance_margin_rate)
-                }
+                TierUnit::Value => previous.maintenance_amount + tier.floor * (rate - previous.maintenance_margin_rate),
                 TierUnit::Contracts(_) => 0.0,
             };
             let error = (tier.maintenance_amount - amount).abs();
             if error.is_nan() || error > AMOUNT_TOLERANCE * amount.max(1.0) {
-                return refuse(
-                    "must keep the requirement continuous: maintenance amount",
-                    tier.maintenance_amount,
-                );
+                return refuse("must keep the requirement continuous: maintenance amount", tier.maintenance_amount);
             }
             previous = *tier;
         }
@@ -154,20 +133,12 @@ pub fn tiered_liquidation_price(
         TierUnit::Contracts(_) => {
             let size = table.size_at(position, position.entry_price);
             let Some(own) = table.tier_for(size) else {
-                return Err(CoreError::new(
-                    "quantity",
-                    "must not exceed the last tier's cap, in contracts",
-                    size,
-                ));
+                return Err(CoreError::new("quantity", "must not exceed the last tier's cap, in contracts", size));
             };
             own..own + 1
         }
     };
-    let mut best = TieredPrice {
-        price: f64::NAN,
-        status: LiquidationStatus::Never,
-        tier: None,
-    };
+    let mut best = TieredPrice { price: f64::NAN, status: LiquidationStatus::Never, tier: None };
     for index in candidates {
         let tier = table.tiers[index];
         let maintenance = Maintenance {
@@ -178,22 +149,14 @@ pub fn tiered_liquidation_price(
         maintenance.check()?;
         let (price, status) = solve(position, &maintenance);
         if status == LiquidationStatus::AtOpen {
-            return Ok(TieredPrice {
-                price,
-                status,
-                tier: None,
-            });
+            return Ok(TieredPrice { price, status, tier: None });
         }
         let nearer = match position.side {
             PositionSide::Long => price > best.price,
             PositionSide::Short => price < best.price,
         };
         if status == LiquidationStatus::Liquidatable && (best.tier.is_none() || nearer) {
-            best = TieredPrice {
-                price,
-                status,
-                tier: Some(index),
-            };
+            best = TieredPrice { price, status, tier: Some(index) };
         }
     }
     Ok(best)
@@ -214,11 +177,7 @@ pub fn tiered_liquidation_price_columns(
     let n = prices.len();
     positions.check_lengths(n)?;
     if statuses.len() != n || tiers.len() != n {
-        return Err(CoreError::new(
-            "statuses",
-            format!("and tiers must hold {n} values"),
-            statuses.len(),
-        ));
+        return Err(CoreError::new("statuses", format!("and tiers must hold {n} values"), statuses.len()));
     }
     for (index, price) in prices.iter_mut().enumerate() {
         let solved = tiered_liquidation_price(&positions.get(index)?, table, closing_fee_rate)?;

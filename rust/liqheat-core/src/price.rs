@@ -15,8 +15,7 @@ use crate::error::{CoreError, CoreResult};
 mod columns;
 
 pub use columns::{
-    MaintenanceColumns, PositionColumns, bankruptcy_price_columns, liquidation_price_columns,
-    liquidation_price_grid,
+    MaintenanceColumns, PositionColumns, bankruptcy_price_columns, liquidation_price_columns, liquidation_price_grid,
 };
 
 /// Side of the position that is liquidated.
@@ -37,11 +36,7 @@ impl PositionSide {
         match sign {
             1 => Ok(Self::Long),
             -1 => Ok(Self::Short),
-            other => Err(CoreError::new(
-                "position_side",
-                "must be +1 (long) or -1 (short)",
-                other,
-            )),
+            other => Err(CoreError::new("position_side", "must be +1 (long) or -1 (short)", other)),
         }
     }
 
@@ -107,22 +102,14 @@ pub(crate) fn check_positive(argument: &'static str, value: f64) -> CoreResult<(
     if value.is_finite() && value > 0.0 {
         return Ok(());
     }
-    Err(CoreError::new(
-        argument,
-        "must be a finite number above 0",
-        value,
-    ))
+    Err(CoreError::new(argument, "must be a finite number above 0", value))
 }
 
 fn check_not_negative(argument: &'static str, value: f64) -> CoreResult<()> {
     if value.is_finite() && value >= 0.0 {
         return Ok(());
     }
-    Err(CoreError::new(
-        argument,
-        "must be a finite number, 0 or above",
-        value,
-    ))
+    Err(CoreError::new(argument, "must be a finite number, 0 or above", value))
 }
 
 fn check_rates(margin_rate: f64, closing_fee_rate: f64) -> CoreResult<()> {
@@ -131,11 +118,7 @@ fn check_rates(margin_rate: f64, closing_fee_rate: f64) -> CoreResult<()> {
     if margin_rate + closing_fee_rate < 1.0 {
         return Ok(());
     }
-    Err(CoreError::new(
-        "maintenance_margin_rate",
-        "must stay below 1 together with closing_fee_rate",
-        margin_rate,
-    ))
+    Err(CoreError::new("maintenance_margin_rate", "must stay below 1 together with closing_fee_rate", margin_rate))
 }
 
 impl Position {
@@ -159,11 +142,7 @@ impl Position {
         if value.is_normal() {
             return Ok(());
         }
-        Err(CoreError::new(
-            "quantity",
-            "must give a value at entry within the range of float64",
-            value,
-        ))
+        Err(CoreError::new("quantity", "must give a value at entry within the range of float64", value))
     }
 }
 
@@ -182,10 +161,7 @@ impl Maintenance {
 ///
 /// # Errors
 /// An argument that [`Position::check`] or [`Maintenance::check`] refuses.
-pub fn liquidation_price(
-    position: &Position,
-    maintenance: &Maintenance,
-) -> CoreResult<(f64, LiquidationStatus)> {
+pub fn liquidation_price(position: &Position, maintenance: &Maintenance) -> CoreResult<(f64, LiquidationStatus)> {
     position.check()?;
     maintenance.check()?;
     Ok(solve(position, maintenance))
@@ -194,12 +170,7 @@ pub fn liquidation_price(
 /// The closed form, on arguments that were checked.
 pub(crate) fn solve(position: &Position, maintenance: &Maintenance) -> (f64, LiquidationStatus) {
     let sign = position.side.sign();
-    let Position {
-        entry_price,
-        quantity,
-        margin,
-        ..
-    } = *position;
+    let Position { entry_price, quantity, margin, .. } = *position;
     let amount = maintenance.amount;
     let rate = maintenance.margin_rate + maintenance.closing_fee_rate;
     let value = position.value_at(entry_price);
@@ -223,10 +194,6 @@ pub(crate) fn solve(position: &Position, maintenance: &Maintenance) -> (f64, Liq
 /// An argument that [`Position::check`] refuses.
 pub fn bankruptcy_price(position: &Position) -> CoreResult<f64> {
     position.check()?;
-    let nothing = Maintenance {
-        margin_rate: 0.0,
-        amount: 0.0,
-        closing_fee_rate: 0.0,
-    };
+    let nothing = Maintenance { margin_rate: 0.0, amount: 0.0, closing_fee_rate: 0.0 };
     Ok(solve(position, &nothing).0)
 }

@@ -74,8 +74,7 @@ impl LevelTable {
 
     #[inline]
     fn level(&self, value: f32) -> u8 {
-        // Not `<= 0`: a NaN is nothing, too.
-        if !(value > 0.0) {
+        if value <= 0.0 || value.is_nan() {
             return 0;
         }
         let key = (value.to_bits() >> KEY_SHIFT).saturating_sub(self.first_key) as usize;

@@ -27,7 +27,7 @@ impl DistanceTiers {
     /// When lengths differ or a rule above is broken.
     pub fn new(shifts: Vec<i64>, weights: Vec<f64>, hazards: Vec<f64>) -> CoreResult<Self> {
         let n_tiers = shifts.len() / 2;
-        if shifts.len() % 2 != 0 || n_tiers == 0 || n_tiers > Self::MAXIMUM {
+        if !shifts.len().is_multiple_of(2) || n_tiers == 0 || n_tiers > Self::MAXIMUM {
             return Err(CoreError::new("shifts", "must hold 1 to 256 tiers for each of two sides", shifts.len()));
         }
         if weights.len() != shifts.len() || hazards.len() != shifts.len() {

@@ -2,8 +2,8 @@
 
 use liqheat_core::margin::{MarginTable, MarginTier, TierUnit, tiered_liquidation_price};
 use liqheat_core::price::{
-    ContractKind, LiquidationStatus, Maintenance, Position, PositionSide, bankruptcy_price,
-    liquidation_price, liquidation_price_grid,
+    ContractKind, LiquidationStatus, Maintenance, Position, PositionSide, bankruptcy_price, liquidation_price,
+    liquidation_price_grid,
 };
 use proptest::prelude::*;
 
@@ -15,36 +15,18 @@ fn kinds() -> impl Strategy<Value = ContractKind> {
     prop_oneof![Just(ContractKind::Linear), Just(ContractKind::Inverse)]
 }
 
-fn position(
-    side: PositionSide,
-    kind: ContractKind,
-    entry_price: f64,
-    quantity: f64,
-    leverage: f64,
-) -> Position {
-    let mut position = Position {
-        side,
-        kind,
-        entry_price,
-        quantity,
-        margin: 1.0,
-    };
+fn position(side: PositionSide, kind: ContractKind, entry_price: f64, quantity: f64, leverage: f64) -> Position {
+    let mut position = Position { side, kind, entry_price, quantity, margin: 1.0 };
     position.margin = position.value_at(entry_price) / leverage;
     position
 }
 
 fn rule(margin_rate: f64, closing_fee_rate: f64) -> Maintenance {
-    Maintenance {
-        margin_rate,
-        amount: 0.0,
-        closing_fee_rate,
-    }
+    Maintenance { margin_rate, amount: 0.0, closing_fee_rate }
 }
 
 fn price_of(position: Position, maintenance: Maintenance) -> f64 {
-    liquidation_price(&position, &maintenance)
-        .expect("a valid position")
-        .0
+    liquidation_price(&position, &maintenance).expect("a valid position").0
 }
 
 fn close(a: f64, b: f64, tolerance: f64) -> bool {
@@ -53,11 +35,7 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
 
 /// Profit of a position at a price, settle currency.
 fn profit(position: &Position, price: f64) -> f64 {
-    let Position {
-        entry_price,
-        quantity,
-        ..
-    } = *position;
+    let Position { entry_price, quantity, .. } = *position;
     position.side.sign()
         * match position.kind {
             ContractKind::Linear => quantity * (price - entry_price),
@@ -72,17 +50,8 @@ fn random_table(steps: &[(f64, f64)]) -> MarginTable {
     for (index, &(width, rise)) in steps.iter().enumerate() {
         amount += floor * rise;
         rate += rise;
-        let cap = if index + 1 == steps.len() {
-            f64::INFINITY
-        } else {
-            floor + width
-        };
-        tiers.push(MarginTier {
-            floor,
-            cap,
-            maintenance_margin_rate: rate,
-            maintenance_amount: amount,
-        });
+        let cap = if index + 1 == steps.len() { f64::INFINITY } else { floor + width };
+        tiers.push(MarginTier { floor, cap, maintenance_margin_rate: rate, maintenance_amount: amount });
         floor = cap;
     }
     MarginTable::new(tiers, TierUnit::Value).expect("a valid table")
@@ -208,67 +177,17 @@ proptest! {
 fn bad_arguments_are_named() {
     let good = position(PositionSide::Long, ContractKind::Linear, 100.0, 1.0, 10.0);
     let free = rule(0.004, 0.0);
-    let refused =
-        |p: Position, m: Maintenance| liquidation_price(&p, &m).expect_err("a refusal").argument;
+    let refused = |p: Position, m: Maintenance| liquidation_price(&p, &m).expect_err("a refusal").argument;
     for bad in [f64::NAN, f64::INFINITY, 0.0, -1.0] {
-        assert_eq!(
-            refused(
-                Position {
-                    entry_price: bad,
-                    ..good
-                },
-                free
-            ),
-            "entry_price"
-        );
-        assert_eq!(
-            refused(
-                Position {
-                    quantity: bad,
-                    ..good
-                },
-                free
-            ),
-            "quantity"
-        );
-        assert_eq!(
-            refused(
-                Position {
-                    margin: bad,
-                    ..good
-                },
-                free
-            ),
-            "margin"
-        );
+        assert_eq!(refused(Position { entry_price: bad, ..good }, free), "entry_price");
+        assert_eq!(refused(Position { quantity: bad, ..good }, free), "quantity");
+        assert_eq!(refused(Position { margin: bad, ..good }, free), "margin");
     }
-    assert_eq!(
-        refused(good, rule(f64::NAN, 0.0)),
-        "maintenance_margin_rate"
-    );
+    assert_eq!(refused(good, rule(f64::NAN, 0.0)), "maintenance_margin_rate");
     assert_eq!(refused(good, rule(0.9, 0.1)), "maintenance_margin_rate");
     assert_eq!(refused(good, rule(0.1, -0.1)), "closing_fee_rate");
-    assert_eq!(
-        refused(
-            good,
-            Maintenance {
-                amount: -1.0,
-                ..free
-            }
-        ),
-        "maintenance_amount"
-    );
-    assert_eq!(
-        refused(
-            Position {
-                entry_price: 1e300,
-                quantity: 1e300,
-                ..good
-            },
-            free
-        ),
-        "quantity"
-    );
+    assert_eq!(refused(good, Maintenance { amount: -1.0, ..free }), "maintenance_amount");
+    assert_eq!(refused(Position { entry_price: 1e300, quantity: 1e300, ..good }, free), "quantity");
     assert!(PositionSide::from_sign(0).is_err());
     let mut out = [0.0; 3];
     let error = liquidation_price_grid(&[1.0], &[2.0], &[0.0], 0.0, ContractKind::Linear, &mut out);
@@ -285,27 +204,12 @@ fn bad_tables_are_refused() {
     };
     let ok = |tiers: Vec<MarginTier>, unit| MarginTable::new(tiers, unit).is_ok();
     let open = f64::INFINITY;
-    assert!(ok(
-        vec![tier(0.0, 10.0, 0.01, 0.0), tier(10.0, open, 0.02, 0.1)],
-        TierUnit::Value
-    ));
-    assert!(!ok(
-        vec![tier(0.0, 10.0, 0.01, 0.0), tier(11.0, open, 0.02, 0.11)],
-        TierUnit::Value
-    ));
-    assert!(!ok(
-        vec![tier(0.0, 10.0, 0.01, 0.0), tier(10.0, open, 0.02, 0.0)],
-        TierUnit::Value
-    ));
-    assert!(!ok(
-        vec![tier(0.0, 10.0, 0.02, 0.0), tier(10.0, open, 0.01, -0.1)],
-        TierUnit::Value
-    ));
+    assert!(ok(vec![tier(0.0, 10.0, 0.01, 0.0), tier(10.0, open, 0.02, 0.1)], TierUnit::Value));
+    assert!(!ok(vec![tier(0.0, 10.0, 0.01, 0.0), tier(11.0, open, 0.02, 0.11)], TierUnit::Value));
+    assert!(!ok(vec![tier(0.0, 10.0, 0.01, 0.0), tier(10.0, open, 0.02, 0.0)], TierUnit::Value));
+    assert!(!ok(vec![tier(0.0, 10.0, 0.02, 0.0), tier(10.0, open, 0.01, -0.1)], TierUnit::Value));
     assert!(!ok(vec![tier(0.0, f64::NAN, 0.02, 0.0)], TierUnit::Value));
-    assert!(!ok(
-        vec![tier(0.0, open, 0.02, 0.0)],
-        TierUnit::Contracts(0.0)
-    ));
+    assert!(!ok(vec![tier(0.0, open, 0.02, 0.0)], TierUnit::Contracts(0.0)));
     assert!(!ok(vec![], TierUnit::Value));
 }
 
@@ -320,13 +224,7 @@ fn counted_tiers_do_not_depend_on_price_and_jump() {
     let tiers = vec![tier(0.0, 1000.0, 0.004), tier(1000.0, 2000.0, 0.01)];
     let table = MarginTable::new(tiers, TierUnit::Contracts(0.01)).expect("a valid table");
     let at = |quantity: f64| {
-        let position = position(
-            PositionSide::Long,
-            ContractKind::Linear,
-            100.0,
-            quantity,
-            10.0,
-        );
+        let position = position(PositionSide::Long, ContractKind::Linear, 100.0, quantity, 10.0);
         tiered_liquidation_price(&position, &table, 0.0)
     };
     let (last, next) = (at(10.0).expect("a price"), at(10.01).expect("a price"));

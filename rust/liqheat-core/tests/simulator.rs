@@ -24,29 +24,17 @@ fn market() -> &'static Simulation {
 fn equal_parameters_give_equal_bits_and_another_seed_another_market() {
     assert_eq!(*market(), simulate(&small()).expect("valid"));
     let other = SimulatorParameters { seed: 8, ..small() };
-    assert_ne!(
-        market().bars.close,
-        simulate(&other).expect("valid").bars.close
-    );
+    assert_ne!(market().bars.close, simulate(&other).expect("valid").bars.close);
 }
 
 #[test]
 fn prices_are_pinned_on_every_platform() {
     // No libm, no threads, no hash maps. A change here changes the model: it belongs into the changelog.
-    let parameters = SimulatorParameters {
-        seed: 1,
-        days: 1,
-        warm_up_days: 0,
-        positions: 1_000,
-        ..SimulatorParameters::default()
-    };
+    let parameters =
+        SimulatorParameters { seed: 1, days: 1, warm_up_days: 0, positions: 1_000, ..SimulatorParameters::default() };
     let bars = simulate(&parameters).expect("valid").bars;
     let bits = [bars.close[0], bars.close[287], bars.open_interest[287]].map(f64::to_bits);
-    let pinned = [
-        4_678_466_554_783_054_839,
-        4_678_378_128_883_066_890,
-        4_670_531_370_918_910_299,
-    ];
+    let pinned = [4_678_466_554_783_054_839, 4_678_378_128_883_066_890, 4_670_531_370_918_910_299];
     assert_eq!(bits, pinned);
 }
 
@@ -83,12 +71,7 @@ fn bars_are_consistent() {
 
 #[test]
 fn the_interval_and_the_truth_do_not_change_the_market() {
-    let fine = simulate(&SimulatorParameters {
-        interval_ms: 60_000,
-        record_truth: false,
-        ..small()
-    })
-    .expect("valid");
+    let fine = simulate(&SimulatorParameters { interval_ms: 60_000, record_truth: false, ..small() }).expect("valid");
     assert!(fine.truth.time_ms.is_empty());
     assert_eq!(fine.liquidations, market().liquidations);
     let bars = &market().bars;
@@ -96,75 +79,43 @@ fn the_interval_and_the_truth_do_not_change_the_market() {
         let minutes = 5 * i..5 * i + 5;
         assert_eq!(bars.open[i], fine.bars.open[minutes.start]);
         assert_eq!(bars.close[i], fine.bars.close[minutes.end - 1]);
-        assert_eq!(
-            bars.open_interest[i],
-            fine.bars.open_interest[minutes.end - 1]
-        );
+        assert_eq!(bars.open_interest[i], fine.bars.open_interest[minutes.end - 1]);
         let highs = &fine.bars.high[minutes.clone()];
         let mark_lows = &fine.bars.mark_low[minutes];
         assert_eq!(bars.high[i], highs.iter().copied().fold(0.0, f64::max));
-        assert_eq!(
-            bars.mark_low[i],
-            mark_lows.iter().copied().fold(f64::INFINITY, f64::min)
-        );
+        assert_eq!(bars.mark_low[i], mark_lows.iter().copied().fold(f64::INFINITY, f64::min));
     }
 }
 
 #[test]
 fn liquidations_come_when_the_mark_has_crossed_and_not_before() {
-    let Simulation {
-        bars,
-        liquidations,
-        truth,
-        ..
-    } = market();
+    let Simulation { bars, liquidations, truth, .. } = market();
     let n = liquidations.time_ms.len();
     assert!(n > 50, "only {n} liquidations: the test would prove little");
     assert!(liquidations.position_side.contains(&0) && liquidations.position_side.contains(&1));
     assert_eq!(truth.event_liquidation_price.len(), n);
     assert!(liquidations.time_ms.is_sorted());
     for i in 0..n {
-        let direction = if liquidations.position_side[i] == 0 {
-            1.0
-        } else {
-            -1.0
-        };
+        let direction = if liquidations.position_side[i] == 0 { 1.0 } else { -1.0 };
         let (mark, trigger) = (liquidations.mark_price[i], truth.event_liquidation_price[i]);
         assert!(direction * (trigger - mark) >= 0.0, "event {i}");
-        assert!(
-            direction * (trigger - liquidations.bankruptcy_price[i]) > 0.0,
-            "event {i}"
-        );
+        assert!(direction * (trigger - liquidations.bankruptcy_price[i]) > 0.0, "event {i}");
         let bar = ((liquidations.time_ms[i] - bars.open_time_ms[0]) / 300_000) as usize;
-        assert!(
-            (bars.mark_low[bar]..=bars.mark_high[bar]).contains(&mark),
-            "event {i}"
-        );
+        assert!((bars.mark_low[bar]..=bars.mark_high[bar]).contains(&mark), "event {i}");
         assert!(liquidations.quantity[i] > 0.0);
-        assert!(
-            (liquidations.price[i] / mark - 1.0).abs() < 0.06,
-            "event {i}"
-        );
+        assert!((liquidations.price[i] / mark - 1.0).abs() < 0.06, "event {i}");
     }
 }
 
 #[test]
 fn true_map_lies_on_its_side_of_the_mark_and_within_open_interest() {
-    let Simulation {
-        bars,
-        truth,
-        totals,
-        ..
-    } = market();
+    let Simulation { bars, truth, totals, .. } = market();
     let n_buckets = truth.price_edges.len() - 1;
     assert_eq!(truth.time_ms.len(), 48);
     let sum = |map: &[f32]| map.iter().map(|x| f64::from(*x)).sum::<f64>();
     for (snapshot, mark) in truth.mark_price.iter().enumerate() {
         let row = snapshot * n_buckets..(snapshot + 1) * n_buckets;
-        let (longs, shorts) = (
-            &truth.long_quantity[row.clone()],
-            &truth.short_quantity[row],
-        );
+        let (longs, shorts) = (&truth.long_quantity[row.clone()], &truth.short_quantity[row]);
         for bucket in 0..n_buckets {
             assert!(longs[bucket] == 0.0 || truth.price_edges[bucket] <= *mark);
             assert!(shorts[bucket] == 0.0 || truth.price_edges[bucket + 1] >= *mark);
@@ -180,9 +131,7 @@ fn true_map_lies_on_its_side_of_the_mark_and_within_open_interest() {
         assert!(sum(shorts) <= short_total * 1.000_001);
         // Not a trivial map: most shorts have a liquidation price within the edges.
         assert!(sum(shorts) > 0.6 * short_total);
-        let stock: f64 = truth.leverage_stock[snapshot * 11..(snapshot + 1) * 11]
-            .iter()
-            .sum();
+        let stock: f64 = truth.leverage_stock[snapshot * 11..(snapshot + 1) * 11].iter().sum();
         assert!((stock / (long_total + short_total) - 1.0).abs() < 1e-9);
     }
 }
@@ -208,18 +157,9 @@ fn less_depth_makes_liquidations_feed_on_each_other() {
     // One run is dominated by a few large positions; four are not.
     let liquidated = |depth_usd| -> f64 {
         let run = |seed| {
-            let parameters = SimulatorParameters {
-                seed,
-                depth_usd,
-                days: 1,
-                positions: 3_000,
-                ..SimulatorParameters::default()
-            };
-            simulate(&SimulatorParameters {
-                warm_up_days: 1,
-                ..parameters
-            })
-            .expect("valid")
+            let parameters =
+                SimulatorParameters { seed, depth_usd, days: 1, positions: 3_000, ..SimulatorParameters::default() };
+            simulate(&SimulatorParameters { warm_up_days: 1, ..parameters }).expect("valid")
         };
         (1..5).map(|seed| run(seed).totals.liquidated_usd).sum()
     };

@@ -2,8 +2,7 @@
 
 use liqheat_core::margin::{MarginTable, MarginTier, TierUnit};
 use liqheat_core::price::{
-    ContractKind, LiquidationStatus, Maintenance, Position, PositionSide, bankruptcy_price,
-    liquidation_price,
+    ContractKind, LiquidationStatus, Maintenance, Position, PositionSide, bankruptcy_price, liquidation_price,
 };
 use serde_json::Value;
 
@@ -11,10 +10,7 @@ use serde_json::Value;
 const PYTHON_ONLY: [&str; 3] = ["entry_mm_linear", "entry_mm_abs", "kucoin_cross_amr"];
 
 fn document() -> Value {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/data/vectors/liquidation_prices.json"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/vectors/liquidation_prices.json");
     let text = std::fs::read_to_string(path).expect("the vectors file is in the repository");
     serde_json::from_str(&text).expect("the vectors file is JSON")
 }
@@ -24,25 +20,15 @@ fn rows<'a>(document: &'a Value, name: &str) -> &'a Vec<Value> {
 }
 
 fn number(row: &Value, name: &str) -> f64 {
-    row[name]
-        .as_f64()
-        .unwrap_or_else(|| panic!("{name} is missing in {row}"))
+    row[name].as_f64().unwrap_or_else(|| panic!("{name} is missing in {row}"))
 }
 
 fn side(row: &Value) -> PositionSide {
-    if row["position_side"] == "long" {
-        PositionSide::Long
-    } else {
-        PositionSide::Short
-    }
+    if row["position_side"] == "long" { PositionSide::Long } else { PositionSide::Short }
 }
 
 fn kind(row: &Value) -> ContractKind {
-    if row["contract_kind"] == "linear" {
-        ContractKind::Linear
-    } else {
-        ContractKind::Inverse
-    }
+    if row["contract_kind"] == "linear" { ContractKind::Linear } else { ContractKind::Inverse }
 }
 
 #[test]
@@ -54,10 +40,7 @@ fn every_vector_of_the_general_formula_passes() {
         let formula = row["formula"].as_str().expect("a formula id");
         let arguments = &row["arguments"];
         let (entry_price, margin) = match formula {
-            "unified_linear" | "unified_inverse" => (
-                number(arguments, "entry_price"),
-                number(arguments, "margin"),
-            ),
+            "unified_linear" | "unified_inverse" => (number(arguments, "entry_price"), number(arguments, "margin")),
             "cross_equity_mark" => (
                 number(arguments, "mark_price"),
                 number(arguments, "equity") - number(arguments, "other_maintenance_margin"),
@@ -83,11 +66,7 @@ fn every_vector_of_the_general_formula_passes() {
         let (price, status) = liquidation_price(&position, &maintenance).expect("a valid position");
         assert_eq!(status, LiquidationStatus::Liquidatable, "{row}");
         let error = (price - number(row, "expected_price")).abs();
-        assert!(
-            error <= number(row, "tolerance"),
-            "{} gives {price}",
-            row["id"]
-        );
+        assert!(error <= number(row, "tolerance"), "{} gives {price}", row["id"]);
         checked += 1;
     }
     assert_eq!((checked, left), (47, 13));
@@ -104,18 +83,9 @@ fn every_bankruptcy_vector_passes() {
             ContractKind::Inverse => (entry_price, 1.0),
         };
         let margin = value / number(row, "leverage");
-        let position = Position {
-            side: side(row),
-            kind,
-            entry_price,
-            quantity,
-            margin,
-        };
+        let position = Position { side: side(row), kind, entry_price, quantity, margin };
         let price = bankruptcy_price(&position).expect("a valid position");
-        assert!(
-            (price - number(row, "expected_price")).abs() <= number(row, "tolerance"),
-            "{row} gives {price}"
-        );
+        assert!((price - number(row, "expected_price")).abs() <= number(row, "tolerance"), "{row} gives {price}");
     }
     assert_eq!(rows(&document, "bankruptcy").len(), 5);
 }
@@ -126,10 +96,7 @@ fn every_maintenance_amount_follows_the_recursion() {
     for row in rows(&document, "maintenance_amount") {
         let (floor, amount) = (number(row, "floor"), number(row, "expected_amount"));
         let previous_amount = number(row, "previous_amount");
-        let (previous_rate, rate) = (
-            number(row, "previous_rate"),
-            number(row, "maintenance_margin_rate"),
-        );
+        let (previous_rate, rate) = (number(row, "previous_rate"), number(row, "maintenance_margin_rate"));
         let tier = |floor, cap, maintenance_margin_rate, maintenance_amount| MarginTier {
             floor,
             cap,
@@ -142,10 +109,7 @@ fn every_maintenance_amount_follows_the_recursion() {
         let below = if previous_amount == 0.0 {
             vec![tier(0.0, floor, previous_rate, 0.0)]
         } else {
-            vec![
-                tier(0.0, first_cap, first_rate, 0.0),
-                tier(first_cap, floor, previous_rate, previous_amount),
-            ]
+            vec![tier(0.0, first_cap, first_rate, 0.0), tier(first_cap, floor, previous_rate, previous_amount)]
         };
         let with = |amount: f64| {
             let top = tier(floor, f64::INFINITY, rate, amount);

@@ -5,12 +5,10 @@ use std::borrow::Cow;
 use liqheat_core::CoreError;
 use liqheat_core::margin::{MarginTable, MarginTier, TierUnit, tiered_liquidation_price_columns};
 use liqheat_core::price::{
-    ContractKind, MaintenanceColumns, PositionColumns, bankruptcy_price_columns,
-    liquidation_price_columns, liquidation_price_grid,
+    ContractKind, MaintenanceColumns, PositionColumns, bankruptcy_price_columns, liquidation_price_columns,
+    liquidation_price_grid,
 };
-use numpy::{
-    Element, IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray3, PyUntypedArrayMethods,
-};
+use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray3, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use crate::error::BindingResult;
@@ -29,20 +27,14 @@ fn values<'a, T: Element + Copy>(array: &'a PyReadonlyArray1<'_, T>) -> Cow<'a, 
 
 /// Number of positions: the length of the columns that hold more, or fewer, than one value.
 fn common_length(lengths: &[usize]) -> usize {
-    lengths
-        .iter()
-        .copied()
-        .find(|length| *length != 1)
-        .unwrap_or(1)
+    lengths.iter().copied().find(|length| *length != 1).unwrap_or(1)
 }
 
 fn contract_kind(name: &str) -> BindingResult<ContractKind> {
     match name {
         "linear" => Ok(ContractKind::Linear),
         "inverse" => Ok(ContractKind::Inverse),
-        other => {
-            Err(CoreError::new("contract_kind", "must be 'linear' or 'inverse'", other).into())
-        }
+        other => Err(CoreError::new("contract_kind", "must be 'linear' or 'inverse'", other).into()),
     }
 }
 
@@ -60,17 +52,10 @@ fn liquidation_price_of<'py>(
     kind: &str,
 ) -> BindingResult<(Prices<'py>, Codes<'py>)> {
     let kind = contract_kind(kind)?;
-    let (side, entry_price, quantity, margin) = (
-        values(&position_side),
-        values(&entry_price),
-        values(&quantity),
-        values(&margin),
-    );
-    let (margin_rate, amount, fee) = (
-        values(&maintenance_margin_rate),
-        values(&maintenance_amount),
-        values(&closing_fee_rate),
-    );
+    let (side, entry_price, quantity, margin) =
+        (values(&position_side), values(&entry_price), values(&quantity), values(&margin));
+    let (margin_rate, amount, fee) =
+        (values(&maintenance_margin_rate), values(&maintenance_amount), values(&closing_fee_rate));
     let n = common_length(&[
         side.len(),
         entry_price.len(),
@@ -82,18 +67,9 @@ fn liquidation_price_of<'py>(
     ]);
     let mut prices = vec![0.0; n];
     let mut codes = vec![0_u8; n];
-    let positions = PositionColumns {
-        kind,
-        side: &side,
-        entry_price: &entry_price,
-        quantity: &quantity,
-        margin: &margin,
-    };
-    let maintenance = MaintenanceColumns {
-        margin_rate: &margin_rate,
-        amount: &amount,
-        closing_fee_rate: &fee,
-    };
+    let positions =
+        PositionColumns { kind, side: &side, entry_price: &entry_price, quantity: &quantity, margin: &margin };
+    let maintenance = MaintenanceColumns { margin_rate: &margin_rate, amount: &amount, closing_fee_rate: &fee };
     py.detach(|| liquidation_price_columns(&positions, &maintenance, &mut prices, &mut codes))?;
     Ok((prices.into_pyarray(py), codes.into_pyarray(py)))
 }
@@ -109,21 +85,12 @@ fn bankruptcy_price_of<'py>(
     kind: &str,
 ) -> BindingResult<Prices<'py>> {
     let kind = contract_kind(kind)?;
-    let (side, entry_price, quantity, margin) = (
-        values(&position_side),
-        values(&entry_price),
-        values(&quantity),
-        values(&margin),
-    );
+    let (side, entry_price, quantity, margin) =
+        (values(&position_side), values(&entry_price), values(&quantity), values(&margin));
     let n = common_length(&[side.len(), entry_price.len(), quantity.len(), margin.len()]);
     let mut prices = vec![0.0; n];
-    let positions = PositionColumns {
-        kind,
-        side: &side,
-        entry_price: &entry_price,
-        quantity: &quantity,
-        margin: &margin,
-    };
+    let positions =
+        PositionColumns { kind, side: &side, entry_price: &entry_price, quantity: &quantity, margin: &margin };
     py.detach(|| bankruptcy_price_columns(&positions, &mut prices))?;
     Ok(prices.into_pyarray(py))
 }
@@ -140,19 +107,10 @@ fn liquidation_price_grid_into<'py>(
     mut out: PyReadwriteArray3<'py, f64>,
 ) -> BindingResult<()> {
     let kind = contract_kind(kind)?;
-    let (entries, leverages, rates) = (
-        values(&entry_prices),
-        values(&leverages),
-        values(&maintenance_margin_rate),
-    );
+    let (entries, leverages, rates) = (values(&entry_prices), values(&leverages), values(&maintenance_margin_rate));
     let shape = out.shape().to_vec();
     if shape != [entries.len(), 2, leverages.len()] {
-        return Err(CoreError::new(
-            "out",
-            "must have shape (entries, 2, leverages)",
-            format!("{shape:?}"),
-        )
-        .into());
+        return Err(CoreError::new("out", "must have shape (entries, 2, leverages)", format!("{shape:?}")).into());
     }
     // `as_slice_mut` alone would take a Fortran-ordered array too, and fill it in the wrong order.
     if !out.is_c_contiguous() {
@@ -160,9 +118,7 @@ fn liquidation_price_grid_into<'py>(
         return Err(CoreError::new("out", "must be C-contiguous", found).into());
     }
     let cells = out.as_slice_mut().map_err(PyErr::from)?;
-    py.detach(|| {
-        liquidation_price_grid(&entries, &leverages, &rates, closing_fee_rate, kind, cells)
-    })?;
+    py.detach(|| liquidation_price_grid(&entries, &leverages, &rates, closing_fee_rate, kind, cells))?;
     Ok(())
 }
 
@@ -184,44 +140,19 @@ fn tiered_liquidation_price_of<'py>(
     kind: &str,
 ) -> BindingResult<(Prices<'py>, Codes<'py>, TierIndices<'py>)> {
     let kind = contract_kind(kind)?;
-    let table = margin_table(
-        &values(&tier_caps),
-        &values(&tier_rates),
-        &values(&tier_amounts),
-        contract_size,
-    )?;
-    let (side, entry_price, quantity, margin) = (
-        values(&position_side),
-        values(&entry_price),
-        values(&quantity),
-        values(&margin),
-    );
-    let positions = PositionColumns {
-        kind,
-        side: &side,
-        entry_price: &entry_price,
-        quantity: &quantity,
-        margin: &margin,
-    };
+    let table = margin_table(&values(&tier_caps), &values(&tier_rates), &values(&tier_amounts), contract_size)?;
+    let (side, entry_price, quantity, margin) =
+        (values(&position_side), values(&entry_price), values(&quantity), values(&margin));
+    let positions =
+        PositionColumns { kind, side: &side, entry_price: &entry_price, quantity: &quantity, margin: &margin };
     let n = common_length(&[side.len(), entry_price.len(), quantity.len(), margin.len()]);
     let mut prices = vec![0.0; n];
     let mut codes = vec![0_u8; n];
     let mut tiers = vec![0_i64; n];
     py.detach(|| {
-        tiered_liquidation_price_columns(
-            &positions,
-            &table,
-            closing_fee_rate,
-            &mut prices,
-            &mut codes,
-            &mut tiers,
-        )
+        tiered_liquidation_price_columns(&positions, &table, closing_fee_rate, &mut prices, &mut codes, &mut tiers)
     })?;
-    Ok((
-        prices.into_pyarray(py),
-        codes.into_pyarray(py),
-        tiers.into_pyarray(py),
-    ))
+    Ok((prices.into_pyarray(py), codes.into_pyarray(py), tiers.into_pyarray(py)))
 }
 
 fn margin_table(
@@ -231,24 +162,12 @@ fn margin_table(
     contract_size: Option<f64>,
 ) -> BindingResult<MarginTable> {
     if rates.len() != caps.len() || amounts.len() != caps.len() {
-        return Err(CoreError::new(
-            "tiers",
-            "must have as many rates and amounts as caps",
-            rates.len(),
-        )
-        .into());
+        return Err(CoreError::new("tiers", "must have as many rates and amounts as caps", rates.len()).into());
     }
     let mut floor = 0.0;
     let mut tiers = Vec::with_capacity(caps.len());
-    for ((&cap, &maintenance_margin_rate), &maintenance_amount) in
-        caps.iter().zip(rates).zip(amounts)
-    {
-        tiers.push(MarginTier {
-            floor,
-            cap,
-            maintenance_margin_rate,
-            maintenance_amount,
-        });
+    for ((&cap, &maintenance_margin_rate), &maintenance_amount) in caps.iter().zip(rates).zip(amounts) {
+        tiers.push(MarginTier { floor, cap, maintenance_margin_rate, maintenance_amount });
         floor = cap;
     }
     let unit = contract_size.map_or(TierUnit::Value, TierUnit::Contracts);

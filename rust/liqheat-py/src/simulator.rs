@@ -1,8 +1,8 @@
 //! `liqheat._core.simulate_market`: the simulated perpetual market as dictionaries of arrays.
 
 use liqheat_core::simulator::{
-    BUCKET_LOG_WIDTH, Bars, LEVERAGES, LOTS_PER_COIN, Liquidations, Simulation, SimulatorParameters,
-    Totals, Truth, simulate,
+    BUCKET_LOG_WIDTH, Bars, LEVERAGES, LOTS_PER_COIN, Liquidations, Simulation, SimulatorParameters, Totals, Truth,
+    simulate,
 };
 use numpy::{IntoPyArray, PyArrayMethods};
 use pyo3::prelude::*;
@@ -49,18 +49,8 @@ fn simulate_market(
         depth_usd,
         record_truth,
     };
-    let Simulation {
-        bars,
-        liquidations,
-        totals,
-        truth,
-    } = py.detach(|| simulate(&parameters))?;
-    Ok((
-        bars_dict(py, bars)?,
-        liquidations_dict(py, liquidations)?,
-        truth_dict(py, truth)?,
-        totals_dict(py, totals)?,
-    ))
+    let Simulation { bars, liquidations, totals, truth } = py.detach(|| simulate(&parameters))?;
+    Ok((bars_dict(py, bars)?, liquidations_dict(py, liquidations)?, truth_dict(py, truth)?, totals_dict(py, totals)?))
 }
 
 fn bars_dict(py: Python<'_>, bars: Bars) -> PyResult<Dict<'_>> {
@@ -106,10 +96,7 @@ fn truth_dict(py: Python<'_>, truth: Truth) -> PyResult<Dict<'_>> {
     dict.set_item("bucket_log_width", BUCKET_LOG_WIDTH)?;
     dict.set_item("leverages", LEVERAGES.to_vec().into_pyarray(py))?;
     dict.set_item("time_ms", truth.time_ms.into_pyarray(py))?;
-    for (name, map) in [
-        ("long_quantity", truth.long_quantity),
-        ("short_quantity", truth.short_quantity),
-    ] {
+    for (name, map) in [("long_quantity", truth.long_quantity), ("short_quantity", truth.short_quantity)] {
         dict.set_item(name, map.into_pyarray(py).reshape([n_snapshots, n_buckets])?)?;
     }
     let stock = truth.leverage_stock.into_pyarray(py);

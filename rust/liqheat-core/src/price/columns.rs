@@ -1,8 +1,7 @@
 //! Columns of positions, and the grid of entries by leverages.
 
 use super::{
-    ContractKind, Maintenance, Position, PositionSide, bankruptcy_price, check_positive,
-    check_rates, liquidation_price,
+    ContractKind, Maintenance, Position, PositionSide, bankruptcy_price, check_positive, check_rates, liquidation_price,
 };
 use crate::error::{CoreError, CoreResult};
 
@@ -36,19 +35,11 @@ fn check_length(argument: &'static str, found: usize, n: usize) -> CoreResult<()
     if found == n || found == 1 {
         return Ok(());
     }
-    Err(CoreError::new(
-        argument,
-        format!("must hold 1 or {n} values"),
-        found,
-    ))
+    Err(CoreError::new(argument, format!("must hold 1 or {n} values"), found))
 }
 
 fn at<T: Copy>(column: &[T], index: usize) -> T {
-    if column.len() == 1 {
-        column[0]
-    } else {
-        column[index]
-    }
+    if column.len() == 1 { column[0] } else { column[index] }
 }
 
 impl PositionColumns<'_> {
@@ -111,10 +102,7 @@ pub fn liquidation_price_columns(
 ///
 /// # Errors
 /// A column that has neither one value nor as many as `prices`, or a value that [`bankruptcy_price`] refuses.
-pub fn bankruptcy_price_columns(
-    positions: &PositionColumns<'_>,
-    prices: &mut [f64],
-) -> CoreResult<()> {
+pub fn bankruptcy_price_columns(positions: &PositionColumns<'_>, prices: &mut [f64]) -> CoreResult<()> {
     positions.check_lengths(prices.len())?;
     for (index, price) in prices.iter_mut().enumerate() {
         *price = bankruptcy_price(&positions.get(index)?)?;
@@ -131,16 +119,8 @@ fn price_factors(leverage: f64, rate: f64, kind: ContractKind) -> (f64, f64) {
     };
     let opens = margin > rate;
     (
-        if opens && long > 0.0 && long < 1.0 {
-            long
-        } else {
-            f64::NAN
-        },
-        if opens && short > 1.0 && short < f64::INFINITY {
-            short
-        } else {
-            f64::NAN
-        },
+        if opens && long > 0.0 && long < 1.0 { long } else { f64::NAN },
+        if opens && short > 1.0 && short < f64::INFINITY { short } else { f64::NAN },
     )
 }
 
@@ -159,26 +139,17 @@ pub fn liquidation_price_grid(
     kind: ContractKind,
     out: &mut [f64],
 ) -> CoreResult<()> {
-    check_length(
-        "maintenance_margin_rate",
-        maintenance_margin_rates.len(),
-        leverages.len(),
-    )?;
+    check_length("maintenance_margin_rate", maintenance_margin_rates.len(), leverages.len())?;
     let k = leverages.len();
     if out.len() != entry_prices.len() * 2 * k {
-        return Err(CoreError::new(
-            "out",
-            "must hold entries × 2 × leverages values",
-            out.len(),
-        ));
+        return Err(CoreError::new("out", "must hold entries × 2 × leverages values", out.len()));
     }
     let mut factors = vec![0.0; 2 * k];
     for (index, &leverage) in leverages.iter().enumerate() {
         let margin_rate = at(maintenance_margin_rates, index);
         check_positive("leverages", leverage)?;
         check_rates(margin_rate, closing_fee_rate)?;
-        (factors[index], factors[k + index]) =
-            price_factors(leverage, margin_rate + closing_fee_rate, kind);
+        (factors[index], factors[k + index]) = price_factors(leverage, margin_rate + closing_fee_rate, kind);
     }
     if k == 0 {
         return Ok(());

@@ -119,24 +119,13 @@ pub fn draw_position(
     position
 }
 
-fn long_probability(
-    follows_trend: bool,
-    class: usize,
-    process: &PriceProcess,
-    net_is_long: bool,
-) -> f64 {
+fn long_probability(follows_trend: bool, class: usize, process: &PriceProcess, net_is_long: bool) -> f64 {
     if class == HEDGER {
         let lean = if net_is_long { 0.6 } else { 1.9 };
         return HEDGER_LONG_SHARE * lean;
     }
-    let strength = if follows_trend {
-        TREND_STRENGTH
-    } else {
-        -0.9 * TREND_STRENGTH
-    };
-    let pull = strength * process.trend_score(class)
-        + TABLE[class].sentiment_weight * process.sentiment
-        + LONG_BIAS;
+    let strength = if follows_trend { TREND_STRENGTH } else { -0.9 * TREND_STRENGTH };
+    let pull = strength * process.trend_score(class) + TABLE[class].sentiment_weight * process.sentiment + LONG_BIAS;
     1.0 / (1.0 + math::exp(-pull))
 }
 
@@ -149,10 +138,7 @@ fn draw_leverage(rng: &mut Rng, row: &Class) -> usize {
         rest -= weight;
     }
     // Rounding may leave a sliver: give it to the first leverage in use.
-    row.leverage_weights
-        .iter()
-        .position(|weight| *weight > 0.0)
-        .unwrap_or(0)
+    row.leverage_weights.iter().position(|weight| *weight > 0.0).unwrap_or(0)
 }
 
 fn draw_protection(rng: &mut Rng, position: &mut Position) {

@@ -57,10 +57,7 @@ impl Market {
         let price = parameters.initial_price;
         let process = PriceProcess::new(parameters);
         let gross = parameters.open_interest_usd * MAKER_GROSS_SHARE / price * LOTS_PER_COIN;
-        let pair = || {
-            [Direction::Falling, Direction::Rising]
-                .map(|direction| TriggerBook::new(direction, price))
-        };
+        let pair = || [Direction::Falling, Direction::Rising].map(|direction| TriggerBook::new(direction, price));
         let mut market = Self {
             rng: Rng::new(parameters.seed, 2),
             bar: BarBuilder::new(process.last, process.mark),
@@ -103,10 +100,8 @@ impl Market {
             if self.time_ms % self.parameters.interval_ms == 0 {
                 self.close_bar();
             }
-            if self.is_published && self.parameters.record_truth && self.time_ms % SNAPSHOT_MS == 0
-            {
-                self.truth
-                    .snapshot(self.time_ms, self.process.mark, &self.positions);
+            if self.is_published && self.parameters.record_truth && self.time_ms % SNAPSHOT_MS == 0 {
+                self.truth.snapshot(self.time_ms, self.process.mark, &self.positions);
             }
         }
         (self.bars, self.liquidations, self.totals, self.truth)
@@ -135,13 +130,7 @@ impl Market {
 
     fn open_position(&mut self, class: usize) {
         let net_is_long = self.positions.lots[0] > self.positions.lots[1];
-        let position = agents::draw_position(
-            &mut self.rng,
-            class,
-            &self.process,
-            self.size_scale,
-            net_is_long,
-        );
+        let position = agents::draw_position(&mut self.rng, class, &self.process, self.size_scale, net_is_long);
         let is_taker = self.rng.chance(TAKER_OPEN_SHARE);
         self.trade(position.is_long, position.lots, is_taker);
         self.totals.opened_usd += position.quantity() * self.process.last;
@@ -168,8 +157,7 @@ impl Market {
 
     fn close_some_positions(&mut self, activity: f64) {
         let rates = by_class(|row, class| {
-            self.positions.of_class(class).len() as f64 * CLOSING_BOOST * activity
-                / (row.holding_hours * 3600.0)
+            self.positions.of_class(class).len() as f64 * CLOSING_BOOST * activity / (row.holding_hours * 3600.0)
         });
         self.until_close -= rates.iter().sum::<f64>();
         while self.until_close < 0.0 {
@@ -228,11 +216,9 @@ impl Market {
 
     fn trade_between_makers(&mut self) {
         let relative = self.process.season * self.process.volatility_ratio;
-        let quantity =
-            MAKER_TURNOVER * self.open_interest() / 86_400.0 * relative * self.rng.exponential();
+        let quantity = MAKER_TURNOVER * self.open_interest() / 86_400.0 * relative * self.rng.exponential();
         let imbalance = 0.12 * self.rng.normal();
-        self.bar
-            .trade(quantity, (0.5 + 0.5 * imbalance).clamp(0.0, 1.0));
+        self.bar.trade(quantity, (0.5 + 0.5 * imbalance).clamp(0.0, 1.0));
         self.flow += quantity * self.process.last * imbalance;
     }
 
@@ -252,21 +238,9 @@ impl Market {
         let [longs, shorts] = self.positions.counts.map(|count| f64::from(count.max(1)));
         let (last, mark, depth) = (process.last, process.mark, process.depth);
         let open_interest = self.open_interest();
-        self.bar.close(
-            &mut self.bars,
-            open_time_ms,
-            last,
-            mark,
-            open_interest,
-            longs / shorts,
-            depth,
-        );
+        self.bar.close(&mut self.bars, open_time_ms, last, mark, open_interest, longs / shorts, depth);
         let short_makers = (-self.maker_net).max(0) + self.maker_gross;
-        self.totals
-            .long_lots
-            .push(self.positions.lots[0] + self.maker_net.max(0) + self.maker_gross);
-        self.totals
-            .short_lots
-            .push(self.positions.lots[1] + short_makers);
+        self.totals.long_lots.push(self.positions.lots[0] + self.maker_net.max(0) + self.maker_gross);
+        self.totals.short_lots.push(self.positions.lots[1] + short_makers);
     }
 }

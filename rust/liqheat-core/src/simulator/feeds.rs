@@ -61,15 +61,7 @@ pub struct BarBuilder {
 impl BarBuilder {
     /// A bar that starts at these prices.
     pub fn new(last: f64, mark: f64) -> Self {
-        Self {
-            open: last,
-            high: last,
-            low: last,
-            mark_low: mark,
-            mark_high: mark,
-            volume: 0.0,
-            taker_buy_volume: 0.0,
-        }
+        Self { open: last, high: last, low: last, mark_low: mark, mark_high: mark, volume: 0.0, taker_buy_volume: 0.0 }
     }
 
     /// Note a price.

@@ -13,14 +13,10 @@ pub const TIERS: [(f64, f64, f64); 6] = [
 ];
 
 /// Leverages that the venue offers, lowest first.
-pub const LEVERAGES: [f64; 11] = [
-    1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 25.0, 50.0, 75.0, 100.0, 125.0,
-];
+pub const LEVERAGES: [f64; 11] = [1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 25.0, 50.0, 75.0, 100.0, 125.0];
 
 /// Largest notional (USD) that each leverage allows: the initial margin always exceeds the maintenance margin.
-pub const LARGEST_NOTIONAL: [f64; 11] = [
-    500e6, 200e6, 100e6, 50e6, 20e6, 10e6, 5e6, 1e6, 500e3, 250e3, 50e3,
-];
+pub const LARGEST_NOTIONAL: [f64; 11] = [500e6, 200e6, 100e6, 50e6, 20e6, 10e6, 5e6, 1e6, 500e3, 250e3, 50e3];
 
 /// A position above this notional (USD) is liquidated in steps.
 pub const PARTIAL_ABOVE: f64 = 250e3;
@@ -50,8 +46,7 @@ pub fn liquidation_price(direction: f64, quantity: f64, entry: f64, margin: f64)
     // continuous across tiers, so two rounds settle it.
     for _ in 0..2 {
         let (rate, amount) = tier(quantity * price);
-        price = (quantity * entry - direction * (margin + amount))
-            / (quantity * (1.0 - direction * rate));
+        price = (quantity * entry - direction * (margin + amount)) / (quantity * (1.0 - direction * rate));
         if price <= 0.0 {
             return 0.0;
         }
@@ -78,17 +73,11 @@ mod tests {
                 for notional in [100.0, largest * 0.3, largest] {
                     let (entry, quantity, margin) = (60e3, notional / 60e3, notional / leverage);
                     let price = liquidation_price(direction, quantity, entry, margin);
-                    assert!(
-                        direction * (entry - price) > 0.0,
-                        "{leverage}x {notional} {direction}"
-                    );
+                    assert!(direction * (entry - price) > 0.0, "{leverage}x {notional} {direction}");
                     let equity = margin + direction * quantity * (price - entry);
                     let (rate, amount) = tier(quantity * price);
                     let required = quantity * price * rate - amount;
-                    assert!(
-                        (equity - required).abs() < 1e-6 * notional,
-                        "{leverage}x {notional} {direction}"
-                    );
+                    assert!((equity - required).abs() < 1e-6 * notional, "{leverage}x {notional} {direction}");
                 }
             }
         }

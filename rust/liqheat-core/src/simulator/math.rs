@@ -38,9 +38,7 @@ pub fn exp(x: f64) -> f64 {
     let exponent = (x * std::f64::consts::LOG2_E).round();
     let rest = (x - exponent * LN_2_HIGH) - exponent * LN_2_LOW;
     // Horner form of the Taylor series: |rest| <= 0.3466, so that degree 13 leaves less than 1e-17.
-    let sum = INVERSE_FACTORIALS
-        .iter()
-        .fold(0.0, |sum, term| sum * rest + term);
+    let sum = INVERSE_FACTORIALS.iter().fold(0.0, |sum, term| sum * rest + term);
     sum * f64::from_bits(((1023 + exponent as i64) as u64) << 52)
 }
 
@@ -72,9 +70,7 @@ pub fn ln(x: f64) -> f64 {
         1.0 / 3.0,
         1.0,
     ];
-    let sum = RECIPROCALS
-        .iter()
-        .fold(0.0, |sum, term| sum * square + term);
+    let sum = RECIPROCALS.iter().fold(0.0, |sum, term| sum * square + term);
     let exponent = exponent as f64;
     exponent * LN_2_HIGH + (2.0 * ratio * sum + exponent * LN_2_LOW)
 }
@@ -89,10 +85,7 @@ mod tests {
             let x = f64::from(step) * 0.017 + 0.003;
             let expected = x.exp();
             assert!((exp(x) - expected).abs() <= 4e-15 * expected, "exp({x})");
-            assert!(
-                (ln(expected) - x).abs() <= 4e-15 * x.abs().max(0.1),
-                "ln of exp({x})"
-            );
+            assert!((ln(expected) - x).abs() <= 4e-15 * x.abs().max(0.1), "ln of exp({x})");
         }
         assert_eq!(exp(0.0), 1.0);
         assert_eq!(ln(1.0), 0.0);

@@ -65,10 +65,5 @@ pub struct Simulation {
 pub fn simulate(parameters: &SimulatorParameters) -> CoreResult<Simulation> {
     parameters.validate()?;
     let (bars, liquidations, totals, truth) = engine::Market::new(parameters).run();
-    Ok(Simulation {
-        bars,
-        liquidations,
-        totals,
-        truth,
-    })
+    Ok(Simulation { bars, liquidations, totals, truth })
 }

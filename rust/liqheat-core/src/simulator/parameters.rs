@@ -66,10 +66,7 @@ impl SimulatorParameters {
     pub fn validate(&self) -> CoreResult<()> {
         within("days", f64::from(self.days), 1.0, 1000.0)?;
         within("warm_up_days", f64::from(self.warm_up_days), 0.0, 365.0)?;
-        if self.interval_ms < 60_000
-            || self.interval_ms % 60_000 != 0
-            || 3_600_000 % self.interval_ms != 0
-        {
+        if self.interval_ms < 60_000 || self.interval_ms % 60_000 != 0 || 3_600_000 % self.interval_ms != 0 {
             let rule = "must be whole minutes that divide an hour, such as 60000 or 300000";
             return Err(CoreError::new("interval_ms", rule, self.interval_ms));
         }
@@ -92,9 +89,5 @@ fn within(argument: &'static str, value: f64, low: f64, high: f64) -> CoreResult
     if value >= low && value <= high {
         return Ok(());
     }
-    Err(CoreError::new(
-        argument,
-        format!("must lie between {low} and {high}"),
-        value,
-    ))
+    Err(CoreError::new(argument, format!("must lie between {low} and {high}"), value))
 }

@@ -87,8 +87,7 @@ impl Position {
     /// Replace the margin and with it the liquidation price.
     pub fn set_margin(&mut self, margin: f64) {
         self.margin = margin;
-        self.liquidation_price =
-            liquidation_price(self.direction(), self.quantity(), self.entry_price, margin);
+        self.liquidation_price = liquidation_price(self.direction(), self.quantity(), self.entry_price, margin);
     }
 }
 

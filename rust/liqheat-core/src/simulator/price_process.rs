@@ -24,8 +24,8 @@ const ANCHOR_DAYS: f64 = 120.0;
 const JUMP_DEVIATION: f64 = 0.009;
 /// Activity by UTC hour: quiet nights in Europe and America, busy at the American open.
 const HOURLY_SEASON: [f64; 24] = [
-    1.00, 0.95, 0.88, 0.80, 0.75, 0.74, 0.78, 0.88, 0.98, 1.02, 1.00, 0.98, 1.05, 1.22, 1.42, 1.45,
-    1.35, 1.20, 1.08, 1.02, 1.00, 0.92, 0.85, 0.95,
+    1.00, 0.95, 0.88, 0.80, 0.75, 0.74, 0.78, 0.88, 0.98, 1.02, 1.00, 0.98, 1.05, 1.22, 1.42, 1.45, 1.35, 1.20, 1.08,
+    1.02, 1.00, 0.92, 0.85, 0.95,
 ];
 const WEEKEND_SEASON: f64 = 0.65;
 const WEEKEND_DEPTH: f64 = 0.65;
@@ -40,16 +40,11 @@ struct Reverting {
 
 impl Reverting {
     fn new(deviation: f64, reversion_seconds: f64) -> Self {
-        Self {
-            value: 0.0,
-            deviation,
-            step: SLOW_SECONDS as f64 / reversion_seconds,
-        }
+        Self { value: 0.0, deviation, step: SLOW_SECONDS as f64 / reversion_seconds }
     }
 
     fn advance(&mut self, rng: &mut Rng) {
-        self.value +=
-            -self.value * self.step + self.deviation * (2.0 * self.step).sqrt() * rng.normal();
+        self.value += -self.value * self.step + self.deviation * (2.0 * self.step).sqrt() * rng.normal();
     }
 }
 
@@ -130,10 +125,7 @@ impl PriceProcess {
         }
         let pull = (self.log_initial - self.log_index) / (ANCHOR_DAYS * DAY);
         self.log_index += self.trend.value + pull + self.sigma_now * self.rng.normal();
-        if self
-            .rng
-            .chance(self.jumps_per_second * self.volatility_ratio)
-        {
+        if self.rng.chance(self.jumps_per_second * self.volatility_ratio) {
             let size = JUMP_DEVIATION * self.rng.normal() * (1.0 + self.rng.uniform());
             self.log_index += size;
             // News draws a crowd: volatility stays up for hours.
@@ -144,13 +136,9 @@ impl PriceProcess {
 
     fn advance_slow_state(&mut self, time_seconds: i64) {
         let rng = &mut self.rng;
-        for state in [
-            &mut self.slow_volatility,
-            &mut self.fast_volatility,
-            &mut self.trend,
-            &mut self.log_depth,
-            &mut self.mood,
-        ] {
+        for state in
+            [&mut self.slow_volatility, &mut self.fast_volatility, &mut self.trend, &mut self.log_depth, &mut self.mood]
+        {
             state.advance(rng);
         }
         let weekend = is_weekend(time_seconds);
@@ -161,13 +149,11 @@ impl PriceProcess {
         self.volatility_ratio = math::exp(log_ratio.min(2.0) - variance);
         self.sigma_now = self.sigma_second * self.volatility_ratio * self.season.sqrt();
         self.sentiment = self.mood.value;
-        let thinning =
-            if weekend { WEEKEND_DEPTH } else { 1.0 } / self.volatility_ratio.max(0.3).sqrt();
+        let thinning = if weekend { WEEKEND_DEPTH } else { 1.0 } / self.volatility_ratio.max(0.3).sqrt();
         self.depth = self.median_depth * math::exp(self.log_depth.value) * thinning;
         let log_last = math::ln(self.last);
         for (class, row) in TABLE.iter().enumerate() {
-            self.averages[class] +=
-                (log_last - self.averages[class]) * SLOW_SECONDS as f64 / row.trend_seconds;
+            self.averages[class] += (log_last - self.averages[class]) * SLOW_SECONDS as f64 / row.trend_seconds;
             let spread = self.sigma_second * row.trend_seconds.sqrt();
             self.scores[class] = ((log_last - self.averages[class]) / spread).clamp(-3.0, 3.0);
         }

@@ -20,10 +20,7 @@ impl Rng {
             word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
             word ^ (word >> 31)
         });
-        Self {
-            state,
-            spare_normal: None,
-        }
+        Self { state, spare_normal: None }
     }
 
     fn next_word(&mut self) -> u64 {
@@ -84,20 +81,9 @@ mod tests {
     #[test]
     fn first_words_are_those_of_the_published_algorithm() {
         // Reference: xoshiro256++ from the state {1, 2, 3, 4}.
-        let mut rng = Rng {
-            state: [1, 2, 3, 4],
-            spare_normal: None,
-        };
+        let mut rng = Rng { state: [1, 2, 3, 4], spare_normal: None };
         let words: Vec<u64> = (0..4).map(|_| rng.next_word()).collect();
-        assert_eq!(
-            words,
-            [
-                41_943_041,
-                58_720_359,
-                3_588_806_011_781_223,
-                3_591_011_842_654_386
-            ]
-        );
+        assert_eq!(words, [41_943_041, 58_720_359, 3_588_806_011_781_223, 3_591_011_842_654_386]);
     }
 
     #[test]

@@ -89,11 +89,7 @@ impl Market {
         let position = *self.positions.get(id);
         let (mark, direction) = (self.process.mark, position.direction());
         let is_partial = position.quantity() * mark > PARTIAL_ABOVE;
-        let lots = if is_partial {
-            ((position.lots as f64 * PARTIAL_SHARE) as i64).max(1)
-        } else {
-            position.lots
-        };
+        let lots = if is_partial { ((position.lots as f64 * PARTIAL_SHARE) as i64).max(1) } else { position.lots };
         let quantity = lots as f64 / LOTS_PER_COIN;
         // On average the order fills half-way along the move that it causes.
         let slippage = 0.5 * self.process.relative_impact(quantity * self.process.last);
@@ -109,12 +105,8 @@ impl Market {
             events.price.push(fill);
             events.bankruptcy_price.push(bankruptcy_price);
             events.mark_price.push(mark);
-            self.truth
-                .event_liquidation_price
-                .push(position.liquidation_price);
-            self.truth
-                .event_leverage
-                .push(LEVERAGES[usize::from(position.leverage_index)]);
+            self.truth.event_liquidation_price.push(position.liquidation_price);
+            self.truth.event_leverage.push(LEVERAGES[usize::from(position.leverage_index)]);
         }
         if !is_partial {
             self.close_position(id, true);
@@ -122,8 +114,7 @@ impl Market {
         }
         self.trade(!position.is_long, lots, true);
         self.positions.reduce(id, lots);
-        let profit = direction * (fill - position.entry_price) * quantity
-            - LIQUIDATION_FEE * quantity * fill;
+        let profit = direction * (fill - position.entry_price) * quantity - LIQUIDATION_FEE * quantity * fill;
         let rest = self.positions.get_mut(id);
         rest.initial_margin *= rest.lots as f64 / position.lots as f64;
         rest.set_margin((position.margin + profit).max(0.0));

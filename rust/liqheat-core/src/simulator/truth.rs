@@ -41,14 +41,9 @@ impl Truth {
     pub fn new(initial_price: f64) -> Self {
         let steps = 0..=2 * HALF_BUCKETS;
         let price_edges = steps
-            .map(|step| {
-                initial_price * math::exp((step as f64 - HALF_BUCKETS as f64) * BUCKET_LOG_WIDTH)
-            })
+            .map(|step| initial_price * math::exp((step as f64 - HALF_BUCKETS as f64) * BUCKET_LOG_WIDTH))
             .collect();
-        Self {
-            price_edges,
-            ..Self::default()
-        }
+        Self { price_edges, ..Self::default() }
     }
 
     /// Add the state at this instant.
@@ -104,10 +99,7 @@ mod tests {
     fn buckets_are_half_open_at_their_own_edges() {
         let edges = Truth::new(60_000.0).price_edges;
         for (index, edge) in edges.iter().enumerate() {
-            assert_eq!(
-                bucket_of(&edges, *edge),
-                (index + 1 < edges.len()).then_some(index)
-            );
+            assert_eq!(bucket_of(&edges, *edge), (index + 1 < edges.len()).then_some(index));
             assert_eq!(bucket_of(&edges, edge.next_down()), index.checked_sub(1));
         }
     }

@@ -1,0 +1,147 @@
+//! Properties of the position book: conservation, the sweep rule, previews, the replay that draws it.
+
+use liqheat_core::book::{Bar, Book};
+use liqheat_core::buckets::PriceGrid;
+use liqheat_core::render::{View, render_column, render_grid};
+use liqheat_core::replay::{BarBuckets, BarRanges, BookRecord};
+use liqheat_core::tiers::DistanceTiers;
+use proptest::prelude::*;
+
+const RATIO: f64 = 1.0005;
+
+fn tiers(n_tiers: usize) -> DistanceTiers {
+    let shifts: Vec<i64> = (0..n_tiers).map(|tier| 4 + 9 * tier as i64).collect();
+    let hazards: Vec<f64> = (0..n_tiers).map(|tier| (25.0 / (1.0 + tier as f64)).max(0.2)).collect();
+    let weights = vec![0.9 / n_tiers as f64; n_tiers];
+    DistanceTiers::new(
+        [shifts.clone(), shifts].concat(),
+        [weights.clone(), weights].concat(),
+        [hazards.clone(), hazards].concat(),
+    )
+    .expect("valid tiers")
+}
+
+/// Bars from returns, ranges and open interest factors that a proptest strategy chose.
+fn bars(steps: &[(f64, f64, f64, f64)]) -> Vec<Bar> {
+    let (mut price, mut open_interest) = (60_000.0, 1_000.0);
+    steps
+        .iter()
+        .map(|&(step, range, factor, volume)| {
+            let before: f64 = price;
+            price *= 1.0 + step;
+            open_interest *= factor;
+            let (low, high) = (before.min(price) * (1.0 - range), before.max(price) * (1.0 + range));
+            Bar { low, high, mark_low: low * 1.00001, mark_high: high * 0.99999, volume, open_interest }
+        })
+        .collect()
+}
+
+fn steps() -> impl Strategy<Value = Vec<(f64, f64, f64, f64)>> {
+    prop::collection::vec((-0.02..0.02f64, 0.0..0.01f64, 0.5..1.3f64, 0.0..800.0f64), 2..60)
+}
+
+fn side_total(book: &Book, side: usize) -> f64 {
+    let n_tiers = book.tiers().n_tiers();
+    let (_, cells) = book.standing_cells();
+    let held: f64 =
+        cells.chunks(2 * n_tiers).map(|row| row[side * n_tiers..(side + 1) * n_tiers].iter().sum::<f64>()).sum();
+    held + book.inert()[side]
+}
+
+proptest! {
+    #[test]
+    fn both_sides_equal_open_interest(steps in steps(), n_tiers in 1usize..30, kappa in 0.0..3.0f64) {
+        let mut book = Book::new(tiers(n_tiers), kappa, RATIO, false, 60_000.0, 60_000.0).expect("valid");
+        let mut swept = vec![0.0; 2 * n_tiers];
+        for bar in bars(&steps) {
+            book.append(&bar, &mut swept).expect("valid bar");
+            for side in 0..2 {
+                let total = side_total(&book, side);
+                prop_assert!((total - bar.open_interest).abs() <= 1e-9 * bar.open_interest, "{total} {}", bar.open_interest);
+            }
+        }
+    }
+
+    #[test]
+    fn a_preview_leaves_no_trace(steps in steps(), n_tiers in 1usize..10) {
+        let mut book = Book::new(tiers(n_tiers), 0.35, RATIO, false, 50_000.0, 70_000.0).expect("valid");
+        let mut swept = vec![0.0; 2 * n_tiers];
+        let bars = bars(&steps);
+        let (last, before) = bars.split_last().expect("not empty");
+        for bar in before {
+            book.append(bar, &mut swept).expect("valid bar");
+        }
+        let mut twin = book.clone();
+        let (flows, cells) = book.preview(last, &mut swept, |book, flows| (flows, book.standing_cells())).expect("valid");
+        prop_assert_eq!(twin.append(last, &mut swept).expect("valid"), flows);
+        prop_assert_eq!(twin.standing_cells(), cells);
+        prop_assert_eq!(book.append(last, &mut swept).expect("valid"), flows);
+        prop_assert_eq!(book.standing_cells(), twin.standing_cells());
+    }
+
+    #[test]
+    fn the_replay_redraws_the_cells_of_the_book(steps in steps(), n_tiers in 1usize..8) {
+        let tiers = tiers(n_tiers);
+        let n_slots = 2 * n_tiers;
+        let mut book = Book::new(tiers.clone(), 0.35, RATIO, true, 60_000.0, 60_000.0).expect("valid");
+        let bars = bars(&steps);
+        let (mut opened, mut survival) = (Vec::new(), Vec::new());
+        let mut swept = vec![0.0; n_slots];
+        for bar in &bars {
+            opened.extend(book.append(bar, &mut swept).expect("valid bar").opened);
+            survival.extend_from_slice(book.survival());
+        }
+        let column = |field: fn(&Bar) -> f64| bars.iter().map(field).collect::<Vec<f64>>();
+        let (low, high) = (column(|bar| bar.low), column(|bar| bar.high));
+        let (mark_low, mark_high) = (column(|bar| bar.mark_low), column(|bar| bar.mark_high));
+        let ranges = BarRanges { low: &low, high: &high, mark_low: &mark_low, mark_high: &mark_high };
+        let located = BarBuckets::locate(ranges, RATIO, tiers.maximum_shift()).expect("valid");
+        let record = BookRecord { tiers: &tiers, weight: 1.0, opened: &opened, survival: &survival, scale_events: book.scale_events() };
+        let grid = PriceGrid::covering(RATIO, low[0] / 4.0, high[0] * 4.0, 0).expect("valid");
+        let view = View {
+            selected: &vec![true; n_slots],
+            first_bar: 0,
+            end_bar: bars.len(),
+            bars_per_column: 1,
+            cohort_bars: None,
+            price_edges: grid.edges(),
+            unit_is_usd: true,
+        };
+        let mut rows = vec![0.0; n_slots * grid.n_buckets()];
+        render_column(ranges, &located, &[record], &view, bars.len() - 1, &mut rows).expect("valid view");
+        let (first, cells) = book.standing_cells();
+        for (row, entries) in cells.chunks(n_slots).enumerate() {
+            for (slot, &units) in entries.iter().enumerate() {
+                let offset = if slot < n_tiers { -tiers.shifts()[slot] } else { tiers.shifts()[slot] };
+                let bucket = (first + row as i64 + offset - grid.first()) as usize;
+                prop_assert_eq!(rows[slot * grid.n_buckets() + bucket], units);
+            }
+        }
+        let mut one = vec![0.0f32; grid.n_buckets() * bars.len()];
+        let mut many = one.clone();
+        render_grid(ranges, &located, &[record], &view, 1, &mut one).expect("valid view");
+        render_grid(ranges, &located, &[record], &view, 7, &mut many).expect("valid view");
+        prop_assert_eq!(one, many);
+    }
+}
+
+#[test]
+fn bad_arguments_are_named() {
+    let flat = vec![1.0, 1.0];
+    for (shifts, weights, hazards, argument) in [
+        (vec![], vec![], vec![], "shifts"),
+        (vec![1, 1, 1], flat.clone(), flat.clone(), "shifts"),
+        (vec![0, 1], vec![0.5, 0.5], flat.clone(), "shifts"),
+        (vec![1, 1], vec![0.5], flat.clone(), "weights, hazards"),
+        (vec![1, 1], vec![1.5, 0.5], flat.clone(), "weights"),
+        (vec![1, 1], vec![f64::NAN, 0.5], flat.clone(), "weights"),
+        (vec![1, 2, 1, 2], vec![0.2; 4], vec![1.0, 2.0, 1.0, 1.0], "hazards"),
+        (vec![1, 1], vec![0.5, 0.5], vec![0.0, 1.0], "hazards"),
+    ] {
+        let error = DistanceTiers::new(shifts, weights, hazards).expect_err("must be refused");
+        assert_eq!(error.argument, argument);
+    }
+    assert!(Book::new(tiers(2), f64::NAN, RATIO, false, 1.0, 2.0).is_err());
+    assert!(Book::new(tiers(2), 0.1, 1.0, false, 1.0, 2.0).is_err());
+    assert!(Book::new(tiers(2), 0.1, RATIO, false, 2.0, 1.0).is_err());
+}

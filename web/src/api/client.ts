@@ -1,0 +1,68 @@
+import { decodeLqh1, type Lqh1Header } from './lqh1';
+import { ApiProblem, problemFrom } from './problem';
+import type { HeatGridInput } from '../plugin';
+import type { CandlesAnswer, ColumnAnswer, ProfileAnswer, SymbolsAnswer, ViewQuery } from './types';
+
+export interface HeatmapAnswer {
+  header: Lqh1Header;
+  grid: HeatGridInput;
+  /** The version of the answer; equal tags mean equal bytes. */
+  etag: string | null;
+}
+
+/** Parameters as a query string, in a fixed order so that one view has one URL (and one cache entry). */
+export function queryString(parameters: object): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return search.toString();
+}
+
+export class ApiClient {
+  constructor(private readonly base = '/api/v1') {}
+
+  symbols(signal?: AbortSignal): Promise<SymbolsAnswer> {
+    return this.json('/symbols', {}, signal);
+  }
+
+  candles({ symbol, venue, interval, start_ms, end_ms }: ViewQuery, signal?: AbortSignal): Promise<CandlesAnswer> {
+    return this.json('/candles', { symbol, venue, interval, start_ms, end_ms }, signal);
+  }
+
+  column(query: ViewQuery, timeMs: number, signal?: AbortSignal): Promise<ColumnAnswer> {
+    return this.json('/column', { ...query, t_ms: timeMs }, signal);
+  }
+
+  profile(query: ViewQuery, signal?: AbortSignal): Promise<ProfileAnswer> {
+    return this.json('/profile', query, signal);
+  }
+
+  /** `null` when the answer is the one of `knownEtag`: the browser's cache did the conditional request. */
+  async heatmap(query: ViewQuery, knownEtag: string | null, signal?: AbortSignal): Promise<HeatmapAnswer | null> {
+    const response = await this.get('/heatmap.bin', query, signal);
+    const etag = response.headers.get('etag');
+    if (etag !== null && etag === knownEtag) {
+      await response.body?.cancel();
+      return null;
+    }
+    return { ...decodeLqh1(await response.arrayBuffer()), etag };
+  }
+
+  private async json<T>(path: string, parameters: object, signal?: AbortSignal): Promise<T> {
+    return (await (await this.get(path, parameters, signal)).json()) as T;
+  }
+
+  private async get(path: string, parameters: object, signal?: AbortSignal): Promise<Response> {
+    const query = queryString(parameters);
+    let response: Response;
+    try {
+      response = await fetch(`${this.base}${path}${query === '' ? '' : `?${query}`}`, signal ? { signal } : {});
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new ApiProblem('No connection', 'The liqheat server does not answer. Is it still running?', 0, 'offline');
+    }
+    if (!response.ok) throw await problemFrom(response);
+    return response;
+  }
+}

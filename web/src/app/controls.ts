@@ -1,0 +1,179 @@
+import type { Lqh1Header } from '../api/lqh1';
+import type { Side } from '../api/types';
+import { element, icon } from './dom';
+import { measureText } from './format';
+import { RANGES, automaticInterval, availableRanges, usableIntervals } from './ranges';
+import { BUCKET_CHOICES } from './state';
+import type { Store } from './store';
+import { bandColor } from './theme';
+
+const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
+
+/** Fills the control bar and keeps it in step with the store. */
+export function mountControls(host: HTMLElement, store: Store): void {
+  const render = (): void => {
+    const hadFocus = document.activeElement?.getAttribute('data-testid');
+    host.replaceChildren(
+      group('Range', false, rangeButtons(store)),
+      group('Interval', true, intervalSelect(store)),
+      group('Opened', true, cohortSelect(store)),
+      group('Leverage', true, leverageButtons(store)),
+      group('Side', false, sideButtons(store)),
+      group('Buckets', true, bucketSelects(store)),
+      group('Layers', false, layerButtons(store)),
+    );
+    // The bar is built anew, and a keyboard user must not be thrown back to the top of the page.
+    if (hadFocus) host.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
+  };
+  store.subscribe(render);
+  render();
+}
+
+function group(label: string, isLabelShown: boolean, content: HTMLElement): HTMLElement {
+  return element('div', { class: 'group', role: 'group', 'aria-label': label },
+    isLabelShown && element('span', { class: 'group-label', 'aria-hidden': 'true' }, label), content);
+}
+
+function toggle(label: string, isPressed: boolean, testId: string, onClick: () => void, title?: string): HTMLButtonElement {
+  return element('button', {
+    type: 'button', class: 'chip', 'aria-pressed': String(isPressed), 'data-testid': testId, title, onclick: onClick,
+  }, label);
+}
+
+function segmented(...buttons: HTMLElement[]): HTMLElement {
+  return element('div', { class: 'segmented' }, ...buttons);
+}
+
+function select(
+  testId: string, label: string, choices: readonly (readonly [string, string])[], chosen: string, onChange: (value: string) => void,
+): HTMLSelectElement {
+  const node = element('select', { 'aria-label': label, 'data-testid': testId });
+  for (const [value, text] of choices) node.append(element('option', { value, selected: value === chosen }, text));
+  node.addEventListener('change', () => onChange(node.value));
+  return node;
+}
+
+function rangeButtons(store: Store): HTMLElement {
+  const available = availableRanges(store.market);
+  return segmented(...RANGES.map((range) => {
+    const button = toggle(range, store.state.range === range, `range-${range}`, () => store.update({ range, interval: null }));
+    button.disabled = !available.includes(range);
+    if (button.disabled) button.title = 'longer than the data';
+    return button;
+  }));
+}
+
+function intervalSelect(store: Store): HTMLElement {
+  const { market, state } = store;
+  const automatic = automaticInterval(market, state.range);
+  return select('interval', 'Candle interval',
+    [['', `Auto · ${automatic}`], ...usableIntervals(market, state.range).map((interval) => [interval, interval] as const)],
+    state.interval ?? '', (value) => store.update({ interval: value === '' ? null : value }));
+}
+
+function cohortSelect(store: Store): HTMLElement {
+  return select('cohort', 'Only positions opened within',
+    store.market.cohorts.map((cohort) => [cohort, cohort === 'none' ? 'any time' : `last ${cohort}`]),
+    store.state.cohort, (cohort) => store.update({ cohort }));
+}
+
+function leverageButtons(store: Store): HTMLElement {
+  const { market, state } = store;
+  const shown = state.leverages ?? market.leverages;
+  return segmented(...market.leverages.map((leverage) => {
+    const isShown = shown.includes(leverage);
+    const button = toggle(`${leverage}×`, isShown, `leverage-${leverage}`, () => {
+      const next = market.leverages.filter((other) => (other === leverage ? !isShown : shown.includes(other)));
+      // None at all would be an empty map; taking the last one away brings all back.
+      store.update({ leverages: next.length === 0 || next.length === market.leverages.length ? null : next });
+    });
+    const dot = element('span', { class: 'dot' });
+    dot.style.background = bandColor(leverage, market.leverages);
+    button.prepend(dot);
+    return button;
+  }));
+}
+
+function sideButtons(store: Store): HTMLElement {
+  return segmented(...(Object.keys(SIDE_LABELS) as Side[]).map((side) =>
+    toggle(SIDE_LABELS[side], store.state.side === side, `side-${side}`, () => store.update({ side }))));
+}
+
+function bucketSelects(store: Store): HTMLElement {
+  const { state } = store;
+  return element('div', { class: 'pair' },
+    select('price-axis', 'Spacing of the price buckets', [['log', 'equal ratio'], ['linear', 'equal width']], state.priceAxis,
+      (value) => store.update({ priceAxis: value === 'linear' ? 'linear' : 'log' })),
+    select('buckets', 'Number of price buckets', [['', 'auto'], ...BUCKET_CHOICES.map((count) => [String(count), String(count)] as const)],
+      state.buckets === null ? '' : String(state.buckets),
+      (value) => store.update({ buckets: value === '' ? null : Number(value) })));
+}
+
+function layerButtons(store: Store): HTMLElement {
+  const { state } = store;
+  return segmented(
+    toggle('Heat', state.isHeatShown, 'layer-heat', () => store.update({ isHeatShown: !state.isHeatShown }), 'Heat on or off (H)'),
+    toggle('Map', state.isProfileShown, 'layer-profile', () => store.update({ isProfileShown: !state.isProfileShown }), 'Static liquidation map at the right (P)'),
+    toggle('Log', state.isLogScale, 'scale-log', () => store.update({ isLogScale: !state.isLogScale }), 'Logarithmic price scale (L)'),
+  );
+}
+
+export interface HeaderActions {
+  onScreenshot(): void;
+  onCopyLink(): void;
+  onHelp(): void;
+  onAbout(): void;
+}
+
+const ICONS = {
+  camera: 'M6.5 5 8 3h4l1.5 2H16a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V7c0-1.1.9-2 2-2h2.5ZM10 7.500a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7Z',
+  link: 'M8.500 11.500a3 3 0 0 0 4.300 0l3-3a3 3 0 0 0-4.300-4.300L10.300 5.400M11.500 8.500a3 3 0 0 0-4.300 0l-3 3a3 3 0 0 0 4.300 4.300l1.200-1.200',
+  help: 'M7.500 7.500a2.500 2.500 0 1 1 3.600 2.200c-.8.4-1.100.9-1.100 1.800v.3M10 14.800v.1M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
+  info: 'M10 9v5.500M10 6v.1M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
+};
+
+/** @returns what writes the calibration badge once an answer tells it */
+export function mountHeader(
+  host: HTMLElement, store: Store, actions: HeaderActions,
+): (header: Pick<Lqh1Header, 'calibration' | 'measure'>) => void {
+  const action = (path: string, label: string, testId: string, onClick: () => void): HTMLElement =>
+    element('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-testid': testId, onclick: onClick }, icon(path));
+  const picker = select('market', 'Market',
+    store.answer.markets.map((market, index) => [String(index), `${market.symbol}  ·  ${market.venue}`]),
+    String(store.answer.markets.indexOf(store.market)),
+    (value) => {
+      const { symbol, venue } = store.answer.markets[Number(value)];
+      store.update({ symbol, venue, interval: null });
+    });
+  picker.classList.add('market');
+  const badges = element('div', { class: 'badges' });
+  const calibration = element('span', { class: 'badge badge-calibration', 'data-testid': 'badge-calibration' });
+  const render = (): void => {
+    badges.replaceChildren(
+      store.market.origin === 'simulated' && element('span', {
+        class: 'badge badge-simulated', 'data-testid': 'badge-origin', title: 'No real market: prices and positions come from an agent model',
+      }, 'Simulated market') || '',
+    );
+  };
+  store.subscribe(render);
+  render();
+  host.replaceChildren(
+    element('h1', { class: 'brand' }, element('img', { src: import.meta.env.BASE_URL + 'favicon.svg', alt: '', width: 24, height: 24 }),
+      element('span', {}, 'liq', element('b', {}, 'heat'))),
+    picker,
+    badges,
+    calibration,
+    element('div', { class: 'actions' },
+      action(ICONS.camera, 'Save as picture', 'screenshot', actions.onScreenshot),
+      action(ICONS.link, 'Copy link to this view', 'copy-link', actions.onCopyLink),
+      action(ICONS.help, 'Keyboard help', 'help', actions.onHelp),
+      action(ICONS.info, 'About this map', 'about', actions.onAbout)),
+  );
+  const showCalibration = (header: Pick<Lqh1Header, 'calibration' | 'measure'>): void => {
+    calibration.title = header.calibration === 'uncalibrated'
+      ? 'Not fitted to observed liquidations: compare places on the map, do not take the figures as dollars at stake' : header.calibration;
+    calibration.replaceChildren(element('b', {}, header.calibration), element('span', { class: 'badge-more' }, ` · ${measureText(header)}`));
+  };
+  showCalibration({ calibration: 'uncalibrated', measure: 'held_notional_usd' });
+  return showCalibration;
+}

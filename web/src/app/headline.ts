@@ -1,0 +1,40 @@
+import type { CandlesAnswer } from '../api/types';
+import type { LiquidationChart } from './chart';
+import { element } from './dom';
+import { formatPrice, formatSignedPercent, formatUsd, priceDecimals } from './format';
+
+/** Market, candle figures and volume over the chart's upper left corner, as traders know it. */
+export function mountHeadline(host: HTMLElement, view: LiquidationChart): (title: string, candles: CandlesAnswer) => void {
+  const title = element('span', { class: 'headline-title' });
+  const figures = element('span', { class: 'headline-figures number' });
+  host.append(title, figures);
+  let shown: CandlesAnswer | null = null;
+  const show = (index: number): void => {
+    if (shown === null || index < 0 || index >= shown.time_ms.length) return;
+    const { open, high, low, close } = shown;
+    const decimals = priceDecimals(close[index]);
+    const change = close[index] / open[index] - 1;
+    const figure = (name: string, value: number): HTMLElement =>
+      element('span', {}, element('i', {}, name), formatPrice(value, decimals));
+    figures.replaceChildren(figure('O', open[index]), figure('H', high[index]), figure('L', low[index]), figure('C', close[index]),
+      element('span', { class: change >= 0 ? 'rise' : 'fall' }, `${change >= 0 ? '▲' : '▼'} ${formatSignedPercent(change, 2)}`));
+  };
+  view.chart.subscribeCrosshairMove(({ logical }) => show(logical ?? (shown?.time_ms.length ?? 0) - 1));
+  return (text, candles) => {
+    shown = candles;
+    title.textContent = text;
+    figures.replaceChildren();
+    show(candles.time_ms.length - 1);
+  };
+}
+
+export function pageTitle(symbol: string, candles: CandlesAnswer): string {
+  const last = candles.close[candles.close.length - 1];
+  return last === undefined ? `${symbol} · liqheat` : `${formatPrice(last)} ${symbol} · liqheat`;
+}
+
+export function chartDescription(symbol: string, range: string, longUsd: number | null, shortUsd: number | null): string {
+  const near = longUsd === null || shortUsd === null ? ''
+    : ` Within five percent of the price: ${formatUsd(longUsd)} of longs below, ${formatUsd(shortUsd)} of shorts above.`;
+  return `${symbol}, ${range}: candles with the estimated liquidation heatmap.${near} Arrow keys pan, plus and minus zoom, question mark for help.`;
+}

@@ -1,0 +1,96 @@
+import { PALETTE_NAMES, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
+import { element } from './dom';
+import { formatPercentile, formatUsd } from './format';
+import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from './state';
+import type { Store } from './store';
+
+const PALETTE_LABELS: Record<PaletteName, string> = { viridis: 'Viridis', cividis: 'Cividis (colour-blind safe)', inferno: 'Inferno' };
+/** The cut-offs keep this far apart, in percentage points. */
+const LEAST_GAP = 1;
+
+export interface Legend {
+  refresh(): void;
+}
+
+/** The colour scale in dollars, with the cut-offs and the palettes. */
+export function mountLegend(host: HTMLElement, store: Store, heatmap: LiquidationHeatmap): Legend {
+  const bar = element('canvas', { class: 'legend-bar', width: 256, height: 1, 'aria-hidden': 'true' });
+  const ticks = element('div', { class: 'legend-ticks' });
+  const lower = cutoffInput('Lower cut-off, percentile', 'cutoff-lower');
+  const upper = cutoffInput('Upper cut-off, percentile', 'cutoff-upper');
+  const fill = element('div', { class: 'cutoff-fill' });
+  const lowerText = element('span', { class: 'number' });
+  const upperText = element('span', { class: 'number' });
+  const reset = element('button', {
+    type: 'button', class: 'text-button', 'data-testid': 'cutoff-reset',
+    onclick: () => store.update({ lowerCutoff: DEFAULT_LOWER_CUTOFF, upperCutoff: DEFAULT_UPPER_CUTOFF }),
+  }, 'Reset');
+  const palettes = element('div', { class: 'segmented', role: 'group', 'aria-label': 'Palette' });
+  for (const name of PALETTE_NAMES) {
+    const swatch = element('canvas', { class: 'swatch', width: 48, height: 1, 'aria-hidden': 'true' });
+    paintRamp(swatch, name);
+    palettes.append(element('button', {
+      type: 'button', class: 'chip', 'data-testid': `palette-${name}`, 'aria-label': PALETTE_LABELS[name],
+      title: PALETTE_LABELS[name], onclick: () => store.update({ palette: name }),
+    }, swatch));
+  }
+  host.append(element('section', { class: 'card legend', 'data-testid': 'legend', 'aria-label': 'Colour scale' },
+    element('div', { class: 'card-head' }, element('h2', {}, 'Estimated $ / bucket'), palettes),
+    bar, ticks,
+    element('div', { class: 'cutoffs' }, fill, lower, upper),
+    element('div', { class: 'cutoff-texts' }, lowerText, reset, upperText),
+    element('p', { class: 'honesty' }, 'A modelled estimate, not exchange-reported positions. Each pixel shows its strongest cell.')));
+
+  const onInput = (isLower: boolean) => (): void => {
+    let low = Number(lower.value);
+    let high = Number(upper.value);
+    if (high - low < LEAST_GAP) {
+      if (isLower) low = Math.max(0, high - LEAST_GAP);
+      else high = Math.min(100, low + LEAST_GAP);
+    }
+    store.update({ lowerCutoff: low / 100, upperCutoff: high / 100 });
+  };
+  lower.addEventListener('input', onInput(true));
+  upper.addEventListener('input', onInput(false));
+
+  const refresh = (): void => {
+    const { palette, lowerCutoff, upperCutoff } = store.state;
+    paintRamp(bar, palette);
+    for (const button of palettes.querySelectorAll('button')) {
+      button.setAttribute('aria-pressed', String(button.dataset.testid === `palette-${palette}`));
+    }
+    lower.value = String(100 * lowerCutoff);
+    upper.value = String(100 * upperCutoff);
+    fill.style.left = `${100 * lowerCutoff}%`;
+    fill.style.right = `${100 * (1 - upperCutoff)}%`;
+    const cutoffs = heatmap.cutoffsUsd();
+    lowerText.textContent = `${formatPercentile(lowerCutoff)}${cutoffs ? ` · ${formatUsd(cutoffs.lowerUsd)}` : ''}`;
+    upperText.textContent = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatUsd(cutoffs.upperUsd)}` : ''}`;
+    lower.setAttribute('aria-valuetext', lowerText.textContent);
+    upper.setAttribute('aria-valuetext', upperText.textContent);
+    const legendTicks = heatmap.legendTicks();
+    ticks.replaceChildren(...legendTicks.map((tick, index) => {
+      const isLast = index === legendTicks.length - 1;
+      const node = element('span', { class: 'legend-tick' }, `${isLast ? '≥ ' : ''}${formatUsd(tick.valueUsd)}`);
+      node.style.left = `${100 * tick.position}%`;
+      return node;
+    }));
+  };
+  refresh();
+  return { refresh };
+}
+
+function cutoffInput(label: string, testId: string): HTMLInputElement {
+  return element('input', { type: 'range', min: 0, max: 100, step: 0.5, 'aria-label': label, 'data-testid': testId, class: 'cutoff' });
+}
+
+export function paintRamp(canvas: HTMLCanvasElement, palette: PaletteName): void {
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  for (let x = 0; x < canvas.width; x++) {
+    const [red, green, blue, alpha] = paletteColor(palette, x / (canvas.width - 1));
+    context.fillStyle = `rgba(${red}, ${green}, ${blue}, ${alpha})`;
+    context.fillRect(x, 0, 1, canvas.height);
+  }
+}

@@ -1,0 +1,166 @@
+import type { MouseEventParams } from 'lightweight-charts';
+import type { CellAtPoint } from '../plugin';
+import { queryString, type ApiClient } from '../api/client';
+import type { ColumnAnswer, ViewQuery } from '../api/types';
+import type { LiquidationChart } from './chart';
+import { element } from './dom';
+import { figuresAt, type CellFigures } from './figures';
+import { formatPrice, formatSignedPercent, formatTime, formatUsd, formatUsdExact } from './format';
+import { RecentCache } from './recent-cache';
+import { bandColor } from './theme';
+
+const DEBOUNCE_MS = 80;
+const ANNOUNCE_MS = 900;
+const COLUMNS_KEPT = 200;
+
+/** The panel that says what is under the crosshair: the grid's figure at once, the exact one as soon as it is there. */
+export class Readout {
+  private readonly cache = new RecentCache<ColumnAnswer>(COLUMNS_KEPT);
+  private readonly value = element('div', { class: 'readout-value number', 'data-testid': 'readout-value' }, '—');
+  private readonly precision = element('div', { class: 'readout-precision' }, 'Point at the chart');
+  private readonly time = element('dd', { class: 'number' }, '—');
+  private readonly price = element('dd', { class: 'number' }, '—');
+  private readonly bucket = element('dd', { class: 'number' }, '—');
+  private readonly split = element('div', { class: 'split' });
+  private readonly bands = element('div', { class: 'bands' });
+  private readonly live = element('div', { class: 'visually-hidden', 'aria-live': 'polite' });
+  private query: ViewQuery | null = null;
+  private leverages: readonly number[] = [];
+  private shownLeverages: readonly number[] = [];
+  private referencePrice = 0;
+  private measure = '';
+  private timer = 0;
+  private announceTimer = 0;
+  private request: AbortController | null = null;
+  private cell: CellAtPoint | null = null;
+
+  constructor(host: HTMLElement, private readonly api: ApiClient, private readonly view: LiquidationChart) {
+    host.append(element('section', { class: 'card readout', 'data-testid': 'readout', 'aria-label': 'Under the crosshair' },
+      element('div', { class: 'readout-main' }, this.value, this.precision),
+      element('dl', { class: 'facts' },
+        element('div', {}, element('dt', {}, 'Time'), this.time),
+        element('div', {}, element('dt', {}, 'Price'), this.price),
+        element('div', {}, element('dt', {}, 'Bucket'), this.bucket)),
+      this.split, this.bands, this.live));
+    this.showFigures(null);
+    view.chart.subscribeCrosshairMove((event) => this.onMove(event));
+    // A finger moves no crosshair before a long press; a tap asks for a figure all the same.
+    view.chart.subscribeClick((event) => {
+      this.onMove(event);
+      const price = event.point && view.series.coordinateToPrice(event.point.y);
+      if (event.time !== undefined && price != null) view.chart.setCrosshairPosition(price, event.time, view.series);
+    });
+  }
+
+  /** Forgets what belongs to another view. */
+  reset(query: ViewQuery, leverages: readonly number[], shownLeverages: readonly number[] | null, referencePrice: number, measure: string): void {
+    this.request?.abort();
+    window.clearTimeout(this.timer);
+    this.query = query;
+    this.leverages = leverages;
+    this.shownLeverages = shownLeverages ?? leverages;
+    this.referencePrice = referencePrice;
+    this.measure = measure;
+    this.cache.clear();
+    if (this.cell === null) this.showFigures(null);
+  }
+
+  private onMove({ point, logical }: MouseEventParams): void {
+    if (point === undefined || logical === undefined) return;
+    const cell = this.view.heatmap.cellAtPoint(point.x, point.y);
+    window.clearTimeout(this.timer);
+    this.cell = cell;
+    if (cell === null) return this.showNothing(this.view.series.coordinateToPrice(point.y));
+    this.showEstimate(cell);
+    const known = this.cache.get(this.keyOf(cell));
+    if (known !== undefined) return this.showExact(cell, known);
+    this.timer = window.setTimeout(() => void this.load(cell), DEBOUNCE_MS);
+  }
+
+  private keyOf(cell: CellAtPoint): string {
+    return `${queryString(this.query ?? {})}@${cell.columnStartMs}`;
+  }
+
+  private async load(cell: CellAtPoint): Promise<void> {
+    if (this.query === null) return;
+    const key = this.keyOf(cell);
+    this.request?.abort();
+    const request = (this.request = new AbortController());
+    try {
+      const column = await this.api.column(this.query, cell.columnStartMs, request.signal);
+      this.cache.set(key, column);
+      // The crosshair may have gone on to another bucket of the same column meanwhile.
+      if (this.cell !== null && this.keyOf(this.cell) === key) this.showExact(this.cell, column);
+    } catch {
+      if (!request.signal.aborted && this.cell === cell) this.precision.textContent = 'estimate from the grid · exact figure not available';
+    }
+  }
+
+  private showNothing(price: number | null): void {
+    this.value.textContent = '—';
+    this.clearAttributes();
+    this.precision.textContent = 'outside the heatmap';
+    this.time.textContent = this.bucket.textContent = '—';
+    this.price.textContent = price === null ? '—' : this.priceText(price);
+    this.showFigures(null);
+  }
+
+  private showEstimate(cell: CellAtPoint): void {
+    this.clearAttributes();
+    this.value.dataset.price = String(cell.price);
+    this.value.dataset.timeMs = String(cell.columnStartMs);
+    this.value.textContent = cell.valueUsd > 0 ? `≈ ${formatUsd(cell.valueUsd)}` : '$0';
+    this.precision.textContent = 'from the grid, ± 2 %';
+    this.time.textContent = formatTime(cell.columnStartMs);
+    this.price.textContent = this.priceText(cell.price);
+    this.bucket.textContent = `${formatPrice(cell.bucketLow)} – ${formatPrice(cell.bucketHigh)}`;
+    this.showFigures(null);
+  }
+
+  private showExact(cell: CellAtPoint, column: ColumnAnswer): void {
+    const figures = figuresAt(column, cell.price, this.query?.side ?? 'both');
+    if (figures === null) return;
+    this.value.dataset.usd = String(figures.totalUsd);
+    this.value.textContent = formatUsd(figures.totalUsd);
+    this.precision.textContent = `${formatUsdExact(figures.totalUsd)} ${this.measure}`;
+    this.showFigures(figures);
+    window.clearTimeout(this.announceTimer);
+    this.announceTimer = window.setTimeout(() => {
+      this.live.textContent = `${this.price.textContent}, ${this.time.textContent}: estimated ${formatUsd(figures.totalUsd)}, `
+        + `long ${formatUsd(figures.longUsd)}, short ${formatUsd(figures.shortUsd)}`;
+    }, ANNOUNCE_MS);
+  }
+
+  private clearAttributes(): void {
+    for (const name of ['usd', 'price', 'timeMs']) delete this.value.dataset[name];
+  }
+
+  private priceText(price: number): string {
+    const distance = this.referencePrice > 0 ? ` (${formatSignedPercent(price / this.referencePrice - 1, 2)})` : '';
+    return `${formatPrice(price)}${distance}`;
+  }
+
+  private showFigures(figures: CellFigures | null): void {
+    const total = figures?.totalUsd ?? 0;
+    const part = (usd: number) => (total > 0 ? (100 * usd) / total : 0);
+    const side = (label: string, usd: number | undefined, kind: string): HTMLElement =>
+      element('span', { class: `side-${kind}` }, `${label} `, element('b', { class: 'number' }, usd === undefined ? '—' : formatUsd(usd)));
+    const longBar = element('i', { class: 'split-long' });
+    const shortBar = element('i', { class: 'split-short' });
+    longBar.style.width = `${part(figures?.longUsd ?? 0)}%`;
+    shortBar.style.width = `${part(figures?.shortUsd ?? 0)}%`;
+    this.split.replaceChildren(
+      element('div', { class: 'split-texts' }, side('▼ Long', figures?.longUsd, 'long'), side('▲ Short', figures?.shortUsd, 'short')),
+      element('div', { class: 'split-bar', 'aria-hidden': 'true' }, longBar, shortBar));
+    const bands = figures?.byLeverage ?? this.shownLeverages.map((leverage) => ({ leverage, usd: 0 }));
+    const most = Math.max(...bands.map((band) => band.usd), 0);
+    this.bands.replaceChildren(...bands.map((band) => {
+      const bar = element('i', {});
+      bar.style.width = `${most > 0 ? (100 * band.usd) / most : 0}%`;
+      bar.style.background = bandColor(band.leverage, this.leverages);
+      return element('div', { class: 'band' },
+        element('span', { class: 'number' }, `${band.leverage}×`), element('div', { class: 'band-track', 'aria-hidden': 'true' }, bar),
+        element('span', { class: 'number' }, figures === null ? '—' : formatUsd(band.usd)));
+    }));
+  }
+}

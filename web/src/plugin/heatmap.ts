@@ -1,0 +1,193 @@
+import type {
+  IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, SeriesType, Time,
+} from 'lightweight-charts';
+import { HeatmapFrame } from './heatmap-frame.js';
+import { HeatGrid } from './grid.js';
+import { readBarRanges, readCandlePositions, type BarRange } from './candle-positions.js';
+import { buildLegendTicks } from './legend.js';
+import { buildPalette } from './palette.js';
+import { byteAtPercentile } from './percentiles.js';
+import { columnAtLogical, columnEdgesOnScale } from './time-lookup.js';
+import type { CellAtPoint, CellValue, ColumnUpdate, HeatGridInput, HeatmapOptions, LegendTick } from './types.js';
+
+type Attached = SeriesAttachedParameter<Time, SeriesType>;
+
+const DEFAULT_OPTIONS: HeatmapOptions = {
+  palette: 'viridis',
+  lowerCutoff: 0.6,
+  upperCutoff: 0.995,
+  opacity: 0.92,
+  visible: true,
+  candleHaloPixels: 0,
+};
+
+/** A heatmap of figures per price bucket and time column, under the candles of the series it is attached to. */
+export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
+  private readonly views: readonly IPrimitivePaneView[];
+  private readonly frame = new HeatmapFrame();
+  private currentOptions: HeatmapOptions;
+  private param: Attached | null = null;
+  private heatGrid: HeatGrid | null = null;
+  private paletteWords: Uint32Array = new Uint32Array(256);
+  private lowerByte = 1;
+  private upperByte = 255;
+  private columnEdges: Float64Array | null = null;
+  private bars: BarRange[] = [];
+  /** Grows with anything but the viewport that changes the picture. */
+  private contentVersion = 0;
+
+  constructor(options: Partial<HeatmapOptions> = {}) {
+    this.currentOptions = { ...DEFAULT_OPTIONS, ...options };
+    this.views = [{ zOrder: () => 'bottom', renderer: () => this.renderer() }];
+  }
+
+  attached(param: Attached): void {
+    this.param = param;
+    param.series.subscribeDataChanged(this.onDataChanged);
+    this.onDataChanged();
+    // Attaching alone does not repaint the chart.
+    param.requestUpdate();
+  }
+
+  detached(): void {
+    this.param?.series.unsubscribeDataChanged(this.onDataChanged);
+    this.param = null;
+  }
+
+  paneViews(): readonly IPrimitivePaneView[] {
+    return this.views;
+  }
+
+  /** Nothing: a hit over the whole pane would mark everything as hovered. */
+  hitTest(): null {
+    return null;
+  }
+
+  /** Nothing: a grid reaches far beyond the candles and would squash them. */
+  autoscaleInfo(): null {
+    return null;
+  }
+
+  get grid(): HeatGrid | null {
+    return this.heatGrid;
+  }
+
+  options(): Readonly<HeatmapOptions> {
+    return this.currentOptions;
+  }
+
+  /** The bytes stay the caller's until a live column is applied; `null` takes the heat away. */
+  setGrid(grid: HeatGridInput | null): void {
+    this.heatGrid = grid === null ? null : new HeatGrid(grid);
+    this.columnEdges = null;
+    this.refreshPalette();
+  }
+
+  applyColumn(update: ColumnUpdate): void {
+    if (this.heatGrid === null) throw new Error('applyColumn needs a grid: call setGrid first');
+    const columnsBefore = this.heatGrid.columns;
+    this.heatGrid.applyColumn(update);
+    if (this.heatGrid.columns !== columnsBefore) this.columnEdges = null;
+    this.refreshPalette();
+  }
+
+  applyOptions(options: Partial<HeatmapOptions>): void {
+    this.currentOptions = { ...this.currentOptions, ...options };
+    this.refreshPalette();
+  }
+
+  /** The cell at a time and a price; `null` outside the grid. */
+  valueAt(timeMs: number, price: number): CellValue | null {
+    return this.heatGrid?.valueAt(timeMs, price) ?? null;
+  }
+
+  /** The cell under a point of the pane, as drawn: on the chart's scale, gaps included. `null` outside the grid. */
+  cellAtPoint(x: number, y: number): CellAtPoint | null {
+    const grid = this.heatGrid;
+    const scale = this.horizontalScale();
+    const price = this.param?.series.coordinateToPrice(y) ?? null;
+    if (grid === null || scale === null || price === null) return null;
+    const row = grid.rowAt(price);
+    const column = columnAtLogical(this.columnEdgesNow(grid), (x - scale.originX) / scale.spacing);
+    if (row < 0 || column < 0) return null;
+    return {
+      price,
+      row,
+      column,
+      valueUsd: grid.valueOf(row, column),
+      columnStartMs: grid.startMs + column * grid.stepMs,
+      columnEndMs: grid.startMs + (column + 1) * grid.stepMs,
+      bucketLow: grid.priceEdges[row],
+      bucketHigh: grid.priceEdges[row + 1],
+    };
+  }
+
+  /** The figures at the two cut-offs; `null` without a grid, and for a grid without figures. */
+  cutoffsUsd(): { lowerUsd: number; upperUsd: number } | null {
+    const grid = this.heatGrid;
+    if (grid === null || grid.isEmpty) return null;
+    return { lowerUsd: grid.valuesUsd[this.lowerByte], upperUsd: grid.valuesUsd[this.upperByte] };
+  }
+
+  legendTicks(): LegendTick[] {
+    const cutoffs = this.cutoffsUsd();
+    return cutoffs === null ? [] : buildLegendTicks(cutoffs.lowerUsd, cutoffs.upperUsd);
+  }
+
+  private readonly onDataChanged = (): void => {
+    this.columnEdges = null;
+    this.bars = [];
+    this.contentVersion++;
+  };
+
+  private refreshPalette(): void {
+    const { palette, lowerCutoff, upperCutoff, opacity } = this.currentOptions;
+    const histogram = this.heatGrid?.histogram;
+    this.lowerByte = histogram ? byteAtPercentile(histogram, lowerCutoff) : 1;
+    // A step apart at least, or a grid of one figure would have no scale.
+    this.upperByte = Math.min(255, Math.max(this.lowerByte + 1, histogram ? byteAtPercentile(histogram, upperCutoff) : 255));
+    this.lowerByte = Math.min(this.lowerByte, this.upperByte - 1);
+    this.paletteWords = buildPalette(palette, this.lowerByte, this.upperByte, opacity);
+    this.contentVersion++;
+    this.param?.requestUpdate();
+  }
+
+  /** `logicalToCoordinate` answers 0 for fractions, so the affine map is taken from two whole indices. */
+  private horizontalScale(): { originX: number; spacing: number } | null {
+    const timeScale = this.param?.chart.timeScale();
+    const originX = timeScale?.logicalToCoordinate(0 as never) ?? null;
+    const nextX = timeScale?.logicalToCoordinate(1 as never) ?? null;
+    return originX === null || nextX === null ? null : { originX, spacing: nextX - originX };
+  }
+
+  private columnEdgesNow(grid: HeatGrid): Float64Array {
+    if (this.columnEdges === null && this.param !== null) {
+      const positions = readCandlePositions(this.param.chart, this.param.series);
+      this.columnEdges = columnEdgesOnScale(grid, positions);
+      this.bars = this.currentOptions.candleHaloPixels > 0 ? readBarRanges(this.param.series, positions) : [];
+    }
+    return this.columnEdges ?? new Float64Array(grid.columns + 1);
+  }
+
+  private renderer(): ReturnType<IPrimitivePaneView['renderer']> {
+    const grid = this.heatGrid;
+    const scale = this.horizontalScale();
+    const { param } = this;
+    if (grid === null || scale === null || param === null || !this.currentOptions.visible) return null;
+    return {
+      draw: (target) => target.useBitmapCoordinateSpace((scope) => {
+        this.frame.draw(scope, {
+          grid,
+          columnEdges: this.columnEdgesNow(grid),
+          bars: this.bars,
+          series: param.series,
+          scale,
+          palette: this.paletteWords,
+          lowerByte: this.lowerByte,
+          haloPixels: this.currentOptions.candleHaloPixels,
+          contentVersion: this.contentVersion,
+        });
+      }),
+    };
+  }
+}

@@ -1,0 +1,12 @@
+export { LiquidationHeatmap } from './heatmap.js';
+export { LiquidationProfile } from './profile.js';
+export { HeatGrid } from './grid.js';
+export { intervalOf, linearEdges, logEdges, lowerBound } from './edges.js';
+export { buildMaxMips, type MipLevel } from './mips.js';
+export { buildLegendTicks } from './legend.js';
+export { PALETTE_NAMES, buildPalette, paletteColor } from './palette.js';
+export { byteAtPercentile, byteHistogram } from './percentiles.js';
+export { dequantise, quantise } from './quantise.js';
+export { columnAtLogical, columnEdgesOnScale, lookUpPixelColumns, type CandlePositions, type PixelColumns } from './time-lookup.js';
+export { lookUpPixelRows, type PixelRows } from './price-lookup.js';
+export type * from './types.js';

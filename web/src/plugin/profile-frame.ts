@@ -1,0 +1,177 @@
+import type { ISeriesApi, SeriesType, Time } from 'lightweight-charts';
+import { lookUpPixelRows, type PixelRows } from './price-lookup.js';
+import { heaviestBuckets, roundScaleMark, type ProfileRow } from './profile-bins.js';
+import type { ProfileData, ProfileOptions } from './types.js';
+
+/** Figures prepared once per data change. */
+export interface PreparedProfile {
+  data: ProfileData;
+  totalsUsd: Float64Array;
+  bucketCentres: Float64Array;
+}
+
+interface Panel {
+  left: number;
+  right: number;
+  width: number;
+  height: number;
+}
+
+/** Longs are hatched and shorts are solid, so that the sides differ without colour. */
+const HATCH_PERIOD_PIXELS = 4;
+const LABEL_FONT_PIXELS = 11;
+/** Under this width only the arrow of a side fits before its figure. */
+const NARROW_PANEL_PIXELS = 120;
+
+export class ProfileFrame {
+  private canvas: OffscreenCanvas | null = null;
+  private paintedKey = '';
+
+  draw(
+    context: CanvasRenderingContext2D, size: { width: number; height: number }, pixelRatio: number,
+    profile: PreparedProfile, options: ProfileOptions, series: ISeriesApi<SeriesType, Time>, version: number,
+  ): void {
+    const right = Math.round(size.width - options.marginPixels);
+    const panel: Panel = {
+      left: right - options.widthPixels, right, width: options.widthPixels, height: Math.round(size.height),
+    };
+    if (panel.left < 0 || panel.height <= 0) return;
+    const prices = [0, panel.height / 2, panel.height].map((y) => series.coordinateToPrice(y));
+    const key = [version, panel.width, panel.height, pixelRatio, ...prices].join('|');
+    if (this.canvas === null || key !== this.paintedKey) {
+      this.canvas = paintPanel(panel, pixelRatio, profile, options, series);
+      this.paintedKey = key;
+    }
+    context.drawImage(this.canvas, panel.left, 0, panel.width, panel.height);
+  }
+}
+
+function paintPanel(
+  panel: Panel, pixelRatio: number, profile: PreparedProfile, options: ProfileOptions, series: ISeriesApi<SeriesType, Time>,
+): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(Math.round(panel.width * pixelRatio), Math.round(panel.height * pixelRatio));
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('this browser gives no 2d context for an OffscreenCanvas');
+  context.scale(pixelRatio, pixelRatio);
+  const lookup: PixelRows = { low: new Int32Array(panel.height), high: new Int32Array(panel.height) };
+  lookUpPixelRows(
+    lookup, { priceEdges: profile.data.priceEdges, bucketCentres: profile.bucketCentres }, (y) => series.coordinateToPrice(y),
+  );
+  const { rows, maxUsd } = heaviestBuckets(lookup, profile.totalsUsd);
+  context.fillStyle = options.backgroundColor;
+  context.fillRect(0, 0, panel.width, panel.height);
+  let mark: { text: string; x: number } | null = null;
+  if (maxUsd > 0) {
+    const pixelsPerUsd = (panel.width * 0.86) / maxUsd;
+    mark = drawScale(context, panel, options, maxUsd, pixelsPerUsd);
+    drawBars(context, panel, rows, profile.data, options, pixelsPerUsd);
+  }
+  drawCurves(context, panel, rows, profile.data, options);
+  if (mark !== null) label(context, options, mark.text, Math.max(4, Math.min(mark.x, panel.width - 92)), panel.height - 7);
+  return canvas;
+}
+
+function drawScale(
+  context: OffscreenCanvasRenderingContext2D, panel: Panel, options: ProfileOptions, maxUsd: number, pixelsPerUsd: number,
+): { text: string; x: number } {
+  const markUsd = roundScaleMark(maxUsd);
+  const x = Math.round(panel.width - markUsd * pixelsPerUsd) + 0.5;
+  context.strokeStyle = options.gridColor;
+  context.lineWidth = 1;
+  context.setLineDash([2, 4]);
+  context.beginPath();
+  context.moveTo(x, 22);
+  context.lineTo(x, panel.height - 22);
+  context.stroke();
+  context.setLineDash([]);
+  return { text: `${options.formatUsd(markUsd)} a bucket`, x };
+}
+
+function drawBars(
+  context: OffscreenCanvasRenderingContext2D, panel: Panel, rows: readonly ProfileRow[], data: ProfileData,
+  options: ProfileOptions, pixelsPerUsd: number,
+): void {
+  data.leverages.forEach((_, band) => {
+    context.fillStyle = options.bandColors[band % options.bandColors.length];
+    context.beginPath();
+    rows.forEach((row, y) => {
+      if (row.bucket < 0 || row.totalUsd <= 0) return;
+      for (const side of ['long', 'short'] as const) {
+        const [startUsd, endUsd] = bandSpan(data, side, band, row.bucket);
+        if (endUsd > startUsd) context.rect(panel.width - endUsd * pixelsPerUsd, y, (endUsd - startUsd) * pixelsPerUsd, 1);
+      }
+    });
+    context.fill();
+  });
+  context.fillStyle = options.backgroundColor;
+  context.beginPath();
+  rows.forEach((row, y) => {
+    if (row.bucket < 0) return;
+    const longUsd = bandSpan(data, 'long', data.leverages.length - 1, row.bucket)[1];
+    const start = panel.width - longUsd * pixelsPerUsd;
+    for (let x = panel.width - HATCH_PERIOD_PIXELS + (y % HATCH_PERIOD_PIXELS); x > start; x -= HATCH_PERIOD_PIXELS) {
+      context.rect(x, y, 1.25, 1);
+    }
+  });
+  context.fill();
+}
+
+/** Where a band lies in its bucket's bar: all long bands first, low leverage to high, then the short ones. */
+function bandSpan(data: ProfileData, side: 'long' | 'short', band: number, bucket: number): [number, number] {
+  let startUsd = 0;
+  if (side === 'short') for (const values of data.longByLeverageUsd) startUsd += values[bucket];
+  const bands = side === 'long' ? data.longByLeverageUsd : data.shortByLeverageUsd;
+  for (let index = 0; index < band; index++) startUsd += bands[index][bucket];
+  return [startUsd, startUsd + bands[band][bucket]];
+}
+
+function drawCurves(
+  context: OffscreenCanvasRenderingContext2D, panel: Panel, rows: readonly ProfileRow[], data: ProfileData,
+  options: ProfileOptions,
+): void {
+  const curves = [
+    { values: data.cumulativeShortUsd, color: options.shortColor, dash: [], name: '▲ Σ short', isUp: true },
+    { values: data.cumulativeLongUsd, color: options.longColor, dash: [5, 3], name: '▼ Σ long', isUp: false },
+  ];
+  const shown = rows.filter((row) => row.bucket >= 0);
+  const largestUsd = Math.max(0, ...shown.map((row) => Math.max(...curves.map((curve) => curve.values[row.bucket]))));
+  if (largestUsd <= 0) return;
+  for (const { values, color, dash, name, isUp } of curves) {
+    let endUsd = 0;
+    context.beginPath();
+    rows.forEach((row, y) => {
+      const usd = row.bucket < 0 ? 0 : values[row.bucket];
+      if (usd <= 0) return;
+      endUsd = Math.max(endUsd, usd);
+      context.lineTo(panel.width - (usd / largestUsd) * panel.width * 0.9, y + 0.5);
+    });
+    if (endUsd <= 0) continue;
+    context.lineJoin = 'round';
+    context.setLineDash(dash);
+    context.strokeStyle = options.backgroundColor;
+    context.lineWidth = 4;
+    context.setLineDash([]);
+    context.stroke();
+    context.strokeStyle = color;
+    context.lineWidth = 1.75;
+    context.setLineDash(dash);
+    context.stroke();
+    context.setLineDash([]);
+    const text = panel.width < NARROW_PANEL_PIXELS ? name.slice(0, 1) : name;
+    label(context, options, `${text} ${options.formatUsd(endUsd)}`, 6, isUp ? 16 : panel.height - 24, color);
+  }
+}
+
+function label(
+  context: OffscreenCanvasRenderingContext2D, options: ProfileOptions, text: string, x: number, y: number,
+  color = options.textColor,
+): void {
+  context.font = `600 ${LABEL_FONT_PIXELS}px ${options.fontFamily}`;
+  context.textBaseline = 'alphabetic';
+  const { width } = context.measureText(text);
+  context.clearRect(x - 3, y - LABEL_FONT_PIXELS - 1, width + 6, LABEL_FONT_PIXELS + 6);
+  context.fillStyle = options.backgroundColor;
+  context.fillRect(x - 3, y - LABEL_FONT_PIXELS - 1, width + 6, LABEL_FONT_PIXELS + 6);
+  context.fillStyle = color;
+  context.fillText(text, x, y);
+}

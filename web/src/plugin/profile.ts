@@ -1,0 +1,104 @@
+import type { IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, SeriesType, Time } from 'lightweight-charts';
+import { bucketTotalsUsd } from './profile-bins.js';
+import { ProfileFrame, type PreparedProfile } from './profile-frame.js';
+import type { ProfileData, ProfileOptions } from './types.js';
+
+type Attached = SeriesAttachedParameter<Time, SeriesType>;
+
+const DEFAULT_OPTIONS: ProfileOptions = {
+  visible: true,
+  widthPixels: 180,
+  marginPixels: 0,
+  bandColors: ['#3d5a98', '#3f8fbf', '#e0b040', '#ef8636', '#e5484d'],
+  longColor: '#7cc4ff',
+  shortColor: '#ffb066',
+  textColor: '#aeb7c6',
+  gridColor: 'rgba(174, 183, 198, 0.35)',
+  backgroundColor: 'rgba(11, 14, 20, 0.82)',
+  fontFamily: 'system-ui, sans-serif',
+  formatUsd: (valueUsd) => `$${Intl.NumberFormat('en', { notation: 'compact' }).format(valueUsd)}`,
+};
+
+/** The static liquidation map at the right edge of the pane: bars by leverage per bucket, and both cumulative curves. */
+export class LiquidationProfile implements ISeriesPrimitive<Time> {
+  private readonly views: readonly IPrimitivePaneView[];
+  private readonly frame = new ProfileFrame();
+  private currentOptions: ProfileOptions;
+  private param: Attached | null = null;
+  private profile: PreparedProfile | null = null;
+  private version = 0;
+
+  constructor(options: Partial<ProfileOptions> = {}) {
+    this.currentOptions = { ...DEFAULT_OPTIONS, ...options };
+    this.views = [{ zOrder: () => 'normal', renderer: () => this.renderer() }];
+  }
+
+  attached(param: Attached): void {
+    this.param = param;
+    // Attaching alone does not repaint the chart.
+    param.requestUpdate();
+  }
+
+  detached(): void {
+    this.param = null;
+  }
+
+  paneViews(): readonly IPrimitivePaneView[] {
+    return this.views;
+  }
+
+  hitTest(): null {
+    return null;
+  }
+
+  autoscaleInfo(): null {
+    return null;
+  }
+
+  options(): Readonly<ProfileOptions> {
+    return this.currentOptions;
+  }
+
+  setData(data: ProfileData | null): void {
+    this.profile = data === null ? null : prepare(data);
+    this.changed();
+  }
+
+  applyOptions(options: Partial<ProfileOptions>): void {
+    this.currentOptions = { ...this.currentOptions, ...options };
+    this.changed();
+  }
+
+  private changed(): void {
+    this.version++;
+    this.param?.requestUpdate();
+  }
+
+  private renderer(): ReturnType<IPrimitivePaneView['renderer']> {
+    const { param, profile, currentOptions } = this;
+    if (param === null || profile === null || !currentOptions.visible) return null;
+    return {
+      draw: (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+        const pixelRatio = context.getTransform().a;
+        this.frame.draw(context, mediaSize, pixelRatio, profile, currentOptions, param.series, this.version);
+      }),
+    };
+  }
+}
+
+function prepare(data: ProfileData): PreparedProfile {
+  const buckets = data.priceEdges.length - 1;
+  for (const bands of [data.longByLeverageUsd, data.shortByLeverageUsd]) {
+    if (bands.length !== data.leverages.length) {
+      throw new RangeError(`each side must have ${data.leverages.length} leverage bands, got ${bands.length}`);
+    }
+    for (const band of bands) {
+      if (band.length !== buckets) throw new RangeError(`each band must have ${buckets} figures, got ${band.length}`);
+    }
+  }
+  return {
+    data,
+    totalsUsd: bucketTotalsUsd(data),
+    bucketCentres: Float64Array.from({ length: buckets }, (_, i) => (data.priceEdges[i] + data.priceEdges[i + 1]) / 2),
+  };
+}

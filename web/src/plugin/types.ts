@@ -1,0 +1,90 @@
+/** What the plugin draws: figures per price bucket and time column, and nothing about where they came from. */
+
+export type PriceAxisKind = 'linear' | 'log';
+export type PaletteName = 'viridis' | 'cividis' | 'inferno';
+
+/** Byte 0 is an empty cell; bytes 1…255 span `decades` powers of ten below `maxUsd`. */
+export interface LogQuantisation {
+  maxUsd: number;
+  decades: number;
+}
+
+export interface HeatGridInput {
+  columns: number;
+  buckets: number;
+  /** Start of column 0, UTC epoch. */
+  startMs: number;
+  stepMs: number;
+  /** `buckets + 1` increasing edges. Lookups compare against them, so they are the only truth about prices. */
+  priceEdges: Float64Array;
+  priceAxis: PriceAxisKind;
+  quantisation: LogQuantisation;
+  /** Price-major: bucket `b`, column `c` is at `b * columns + c`. */
+  cells: Uint8Array;
+}
+
+export interface ColumnUpdate {
+  /** Start of the column: one of the grid, or the one just after its last. */
+  startMs: number;
+  /** One figure per bucket, in USD. */
+  valuesUsd: ArrayLike<number>;
+}
+
+export interface CellValue {
+  valueUsd: number;
+  row: number;
+  column: number;
+}
+
+export interface CellAtPoint extends CellValue {
+  price: number;
+  columnStartMs: number;
+  columnEndMs: number;
+  bucketLow: number;
+  bucketHigh: number;
+}
+
+export interface LegendTick {
+  valueUsd: number;
+  /** 0 at the lower cut-off, 1 at the upper. */
+  position: number;
+}
+
+export interface HeatmapOptions {
+  palette: PaletteName;
+  /** Percentiles (0…1) of the non-empty cells. Below the lower one a cell is not drawn; above the upper one colour no longer grows. */
+  lowerCutoff: number;
+  upperCutoff: number;
+  opacity: number;
+  visible: boolean;
+  /** Heat is dimmed this many pixels around the candles, so that they stay legible on bright cells; 0 leaves it alone. */
+  candleHaloPixels: number;
+}
+
+export interface ProfileData {
+  /** `buckets + 1` increasing edges. */
+  priceEdges: Float64Array;
+  leverages: readonly number[];
+  /** Per leverage, one figure per bucket. */
+  longByLeverageUsd: readonly ArrayLike<number>[];
+  shortByLeverageUsd: readonly ArrayLike<number>[];
+  cumulativeLongUsd: ArrayLike<number>;
+  cumulativeShortUsd: ArrayLike<number>;
+  referencePrice: number;
+}
+
+export interface ProfileOptions {
+  visible: boolean;
+  widthPixels: number;
+  /** Kept free between the profile and the price axis. */
+  marginPixels: number;
+  /** One colour per leverage, `#rrggbb`. */
+  bandColors: readonly string[];
+  longColor: string;
+  shortColor: string;
+  textColor: string;
+  gridColor: string;
+  backgroundColor: string;
+  fontFamily: string;
+  formatUsd: (valueUsd: number) => string;
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it, vi } from 'vitest';
+import { LiquidationHeatmap, LiquidationProfile, linearEdges, type HeatGridInput } from '../src/plugin';
+
+function gridInput(cells: number[]): HeatGridInput {
+  return {
+    columns: 4, buckets: 2, startMs: 0, stepMs: 1000, priceEdges: linearEdges(100, 10, 2), priceAxis: 'linear',
+    quantisation: { maxUsd: 1e6, decades: 4 }, cells: Uint8Array.from(cells),
+  };
+}
+
+/** A chart whose candle `i` opens at second `i` (second 2 is missing) and stands at x = 10 + 20 i; price falls a unit a pixel. */
+function attach(heatmap: LiquidationHeatmap) {
+  const times = [0, 1, 3];
+  const requestUpdate = vi.fn();
+  const series = {
+    data: () => times.map((time) => ({ time, open: 1, high: 2, low: 0, close: 1 })),
+    subscribeDataChanged: vi.fn(), unsubscribeDataChanged: vi.fn(),
+    coordinateToPrice: (y: number) => 120 - y,
+  };
+  const timeScale = {
+    timeToIndex: (time: number) => times.indexOf(time),
+    // As in the library: 0 for a fraction.
+    logicalToCoordinate: (logical: number) => (Number.isInteger(logical) ? 10 + 20 * logical : 0),
+  };
+  heatmap.attached({ chart: { timeScale: () => timeScale }, series, requestUpdate } as never);
+  return { series, requestUpdate };
+}
+
+describe('LiquidationHeatmap', () => {
+  it('asks for a repaint on attaching and on every change', () => {
+    const heatmap = new LiquidationHeatmap();
+    const { requestUpdate, series } = attach(heatmap);
+    expect(requestUpdate).toHaveBeenCalledTimes(1);
+    heatmap.setGrid(gridInput([0, 0, 0, 0, 0, 0, 0, 9]));
+    heatmap.applyOptions({ palette: 'cividis' });
+    expect(requestUpdate).toHaveBeenCalledTimes(3);
+    heatmap.detached();
+    expect(series.unsubscribeDataChanged).toHaveBeenCalledWith(series.subscribeDataChanged.mock.calls[0][0]);
+  });
+
+  it('lies under the series, takes no hover and no part in autoscaling', () => {
+    const heatmap = new LiquidationHeatmap();
+    expect(heatmap.paneViews()).toBe(heatmap.paneViews());
+    expect(heatmap.paneViews()[0].zOrder?.()).toBe('bottom');
+    expect([heatmap.hitTest(), heatmap.autoscaleInfo()]).toEqual([null, null]);
+    expect(new LiquidationProfile().hitTest()).toBeNull();
+  });
+
+  it('finds the cell under a point on the chart\'s scale, across a missing candle', () => {
+    const heatmap = new LiquidationHeatmap();
+    attach(heatmap);
+    heatmap.setGrid(gridInput([255, 0, 0, 0, 0, 0, 0, 1]));
+    expect(heatmap.cellAtPoint(0, 15)).toMatchObject({ price: 105, row: 0, column: 0, valueUsd: 1e6, bucketLow: 100, bucketHigh: 110 });
+    expect(heatmap.cellAtPoint(39, 5)).toMatchObject({ row: 1, column: 1 });
+    expect(heatmap.cellAtPoint(41, 5)).toMatchObject({ row: 1, column: 3, columnStartMs: 3000, columnEndMs: 4000 });
+    expect(heatmap.cellAtPoint(61, 5)).toBeNull();
+    expect(heatmap.cellAtPoint(10, 21)).toBeNull();
+  });
+
+  it('has a legend that follows the cut-offs, and none without figures', () => {
+    const heatmap = new LiquidationHeatmap({ lowerCutoff: 0, upperCutoff: 1 });
+    expect(heatmap.legendTicks()).toEqual([]);
+    heatmap.setGrid(gridInput([0, 0, 0, 0, 0, 0, 0, 0]));
+    expect([heatmap.legendTicks(), heatmap.cutoffsUsd()]).toEqual([[], null]);
+    heatmap.setGrid(gridInput([0, 1, 128, 200, 255, 0, 0, 0]));
+    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeCloseTo(100, 9);
+    expect(heatmap.cutoffsUsd()?.upperUsd).toBe(1e6);
+    heatmap.applyOptions({ lowerCutoff: 0.5 });
+    expect(heatmap.legendTicks()[0].valueUsd).toBeCloseTo(10_000, 6);
+  });
+
+  it('keeps a scale for a grid of a single figure', () => {
+    const heatmap = new LiquidationHeatmap();
+    for (const byte of [1, 128, 255]) {
+      heatmap.setGrid(gridInput([0, 0, 0, byte, 0, 0, 0, 0]));
+      const { lowerUsd, upperUsd } = heatmap.cutoffsUsd() ?? { lowerUsd: 0, upperUsd: 0 };
+      expect(upperUsd).toBeGreaterThan(lowerUsd);
+    }
+  });
+
+  it('takes live columns', () => {
+    const heatmap = new LiquidationHeatmap();
+    expect(() => heatmap.applyColumn({ startMs: 0, valuesUsd: [] })).toThrow('setGrid');
+    heatmap.setGrid(gridInput([0, 0, 0, 0, 0, 0, 0, 0]));
+    heatmap.applyColumn({ startMs: 4000, valuesUsd: [1e6, 0] });
+    expect(heatmap.valueAt(4500, 105)).toEqual({ valueUsd: 1e6, row: 0, column: 4 });
+    expect(heatmap.valueAt(4500, 115)?.valueUsd).toBe(0);
+  });
+});
+
+describe('LiquidationProfile', () => {
+  it('refuses data that do not fit together', () => {
+    const profile = new LiquidationProfile();
+    const good = {
+      priceEdges: linearEdges(100, 1, 2), leverages: [10], longByLeverageUsd: [[1, 2]], shortByLeverageUsd: [[3, 4]],
+      cumulativeLongUsd: [3, 2], cumulativeShortUsd: [3, 7], referencePrice: 101,
+    };
+    expect(() => profile.setData(good)).not.toThrow();
+    expect(() => profile.setData({ ...good, leverages: [10, 25] })).toThrow('2 leverage bands');
+    expect(() => profile.setData({ ...good, shortByLeverageUsd: [[3]] })).toThrow('2 figures');
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { Market, SymbolsAnswer } from '../src/api/types';
+import { automaticInterval, availableRanges, intervalMs, usableIntervals, viewSpan } from '../src/app/ranges';
+import { defaultState, fitToMarket, parseState, stateSearch, viewQuery } from '../src/app/state';
+
+const DAY_MS = 86_400_000;
+const MARKET: Market = {
+  symbol: 'BTC/USDT:USDT', venue: 'binanceusdm', contract_kind: 'linear', origin: 'simulated', interval_ms: 300_000,
+  intervals: ['5m', '15m', '1h', '4h', '1d'], start_ms: 1_700_006_400_000, end_ms: 1_700_006_400_000 + 40 * DAY_MS,
+  leverages: [5, 10, 25, 50, 100], cohorts: ['none', '24h', '7d'], notes: [],
+};
+const SHORT: Market = { ...MARKET, symbol: 'ETH/USDT:USDT', venue: 'bybit', start_ms: MARKET.end_ms - 2 * DAY_MS, leverages: [10, 20] };
+const ANSWER: SymbolsAnswer = { markets: [MARKET, SHORT], default: { symbol: MARKET.symbol, venue: MARKET.venue }, model_version: '1' };
+
+describe('URL state', () => {
+  it('is empty at the defaults', () => {
+    expect(stateSearch(parseState('', ANSWER), ANSWER)).toBe('');
+  });
+
+  it('survives a round trip', () => {
+    const link = '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=linear&buckets=1000&scale=log&palette=cividis&lower=0.2&upper=0.9&heat=off&profile=off';
+    const state = parseState(link, ANSWER);
+    expect(state).toMatchObject({
+      range: '30d', interval: '5m', cohort: '7d', side: 'long', leverages: [25, 100], priceAxis: 'linear', buckets: 1000, isLogScale: true,
+      palette: 'cividis', lowerCutoff: 0.2, upperCutoff: 0.9, isHeatShown: false, isProfileShown: false,
+    });
+    expect(stateSearch(state, ANSWER)).toBe(link);
+  });
+
+  it('names another market readably', () => {
+    const state = parseState('?symbol=ETH/USDT:USDT&venue=bybit', ANSWER);
+    expect(state.symbol).toBe('ETH/USDT:USDT');
+    expect(stateSearch(state, ANSWER)).toBe('?symbol=ETH/USDT:USDT&venue=bybit');
+  });
+
+  it.each([
+    '?range=2w', '?range=1y', '?interval=7m', '?interval=1d&range=12h', '?cohort=99d', '?side=up', '?leverage=7', '?leverage=x',
+    '?leverage=5,10,25,50,100', '?price_axis=cubic', '?buckets=3', '?palette=<script>', '?lower=2', '?upper=-1', '?lower=0.9&upper=0.1',
+    '?symbol=NONE&venue=nowhere', '?unknown=1',
+  ])('passes over what it cannot use: %s', (link) => {
+    const state = parseState(link, ANSWER);
+    const { range: _, ...usual } = defaultState(ANSWER);
+    expect(state).toMatchObject(usual);
+  });
+});
+
+describe('view query', () => {
+  it('uses the names of the API and leaves defaults to the server', () => {
+    const query = viewQuery(defaultState(ANSWER), MARKET);
+    expect(query).toEqual({
+      symbol: 'BTC/USDT:USDT', venue: 'binanceusdm', interval: '15m', start_ms: MARKET.end_ms - 7 * DAY_MS, end_ms: MARKET.end_ms,
+      cohort: 'none', side: 'both', price_axis: 'log',
+    });
+  });
+
+  it('lists chosen leverages and buckets', () => {
+    const query = viewQuery({ ...defaultState(ANSWER), leverages: [25, 50], buckets: 500 }, MARKET);
+    expect([query.leverage, query.buckets]).toEqual(['25,50', 500]);
+  });
+
+  it('drops what another market does not have', () => {
+    const state = fitToMarket({ ...defaultState(ANSWER), range: '30d', interval: '4h', leverages: [10, 25], cohort: '7d' }, SHORT);
+    expect(state).toMatchObject({ range: '24h', interval: '4h', leverages: [10] });
+  });
+});
+
+describe('ranges', () => {
+  it('are those the data can show', () => {
+    expect(availableRanges(MARKET)).toEqual(['12h', '24h', '3d', '7d', '30d']);
+    expect(availableRanges({ start_ms: 0, end_ms: DAY_MS })).toEqual(['12h', '24h']);
+    expect(availableRanges({ start_ms: 0, end_ms: 3_600_000 })).toEqual(['12h']);
+    expect(availableRanges({ start_ms: 0, end_ms: 364.5 * DAY_MS })).toContain('1y');
+  });
+
+  it('have an interval that suits them', () => {
+    expect((['12h', '3d', '7d', '30d', '90d', '1y'] as const).map((range) => automaticInterval(MARKET, range)))
+      .toEqual(['5m', '5m', '15m', '1h', '4h', '1d']);
+    expect(automaticInterval({ intervals: ['1h'] }, '12h')).toBe('1h');
+  });
+
+  it('let 30 days of 5 minutes through and a year of them not', () => {
+    expect(usableIntervals(MARKET, '30d')).toContain('5m');
+    expect(usableIntervals(MARKET, '1y')).not.toContain('5m');
+  });
+
+  it('start on a whole candle within the data', () => {
+    const [startMs, endMs] = viewSpan({ start_ms: 1000, end_ms: 10 * DAY_MS + 1000 }, '30d', '1h');
+    expect([startMs, endMs]).toEqual([3_600_000, 10 * DAY_MS + 1000]);
+  });
+
+  it('read interval names', () => {
+    expect(['5m', '4h', '1d', '1w'].map(intervalMs)).toEqual([300_000, 14_400_000, DAY_MS, 7 * DAY_MS]);
+    expect(intervalMs('soon')).toBeNaN();
+  });
+});
