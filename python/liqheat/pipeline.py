@@ -5,11 +5,12 @@ This is the only module that chains stages. Stages never import each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from liqheat import book, heatmap, margin, simulator, store
+from liqheat import book, exchanges, heatmap, margin, simulator, store
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend
 from liqheat.errors import InputError
 from liqheat.records import (
@@ -28,6 +29,7 @@ __all__ = [
     "build_heatmap",
     "draw_heatmap",
     "estimate_book",
+    "fetch_to_folder",
     "load_market_files",
     "load_markets",
     "read_market",
@@ -291,6 +293,69 @@ def load_markets(folder: str | Path) -> list[MarketHistory]:
         )
         markets.append(market)
     return markets
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFiles:
+    """Files that a fetch wrote, and what a reader must know about them."""
+
+    paths: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def fetch_to_folder(
+    venue: str,
+    symbol: str,
+    folder: str | Path,
+    *,
+    interval: str = "5m",
+    days: float = 30,
+    progress: Callable[[str], object] | None = None,
+    exchange_factory: Callable[..., Any] | None = None,
+) -> FetchedFiles:
+    """Fetch a contract's history from a venue and write the files that `load_markets` reads.
+
+    Parameters
+    ----------
+    venue, symbol : str
+        Venue id (``binance`` is resolved by the symbol) and ccxt unified symbol.
+    folder : str or Path
+        Where to write; made if it does not exist.
+    interval : str
+        Candle length, ``5m`` or longer.
+    days : float
+        How far back; the venue's own limit may be nearer, and is noted.
+    progress : callable, optional
+        Told in words what is being fetched.
+    exchange_factory : callable, optional
+        Makes the ccxt exchange; for tests.
+
+    Raises
+    ------
+    VenueError
+        When the venue refuses, or answers with something unusable.
+    """
+
+    def report(part: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(f"{symbol} from {venue}: {part}, page {done} of {total}")
+
+    fetched = exchanges.fetch_history(
+        venue, symbol, interval=interval, days=days, progress=report, exchange_factory=exchange_factory
+    )
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("output", "must be a folder, or a path where one can be made", folder) from error
+    records = {"candles": fetched.candles, "mark": fetched.mark, "oi": fetched.open_interest}
+    paths = []
+    for kind, record in records.items():
+        if record is not None:
+            name = store.history_file_name(kind, fetched.venue, fetched.contract_kind, fetched.interval, fetched.symbol)
+            store.write_record(record, target / name)
+            paths.append(target / name)
+    return FetchedFiles(tuple(paths), fetched.notes)
 
 
 def simulated_markets() -> list[MarketHistory]:

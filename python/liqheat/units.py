@@ -80,7 +80,7 @@ def parse_bucket_width(width: str | float | None) -> BucketWidth | None:
     Examples
     --------
     >>> parse_bucket_width("50AED").quote
-    13.614703880190606
+    13.614703880190607
     >>> parse_bucket_width("10bp").unit
     'bp'
     """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from liqheat import store
+from liqheat import load_markets, store
 from liqheat.errors import NoDataError
 from liqheat.exchanges import VenueHistory, fetch_history
+from liqheat.pipeline import fetch_to_folder
 
 from ..venue_double import Fault, SyntheticMarket, VenueDouble
 from ..venue_double.binance import COIN_M_CONTRACT_USD, coin_m_contracts
@@ -188,3 +190,16 @@ def test_pages_shorter_than_promised_are_completed(double, venue, keep):
     assert history.notes == ()
     start_ms = LAST_CLOSE_MS - 2 * DAY_MS
     check_exact(history, double.market, start_ms, LAST_CLOSE_MS, VENUES[0][3], VENUES[0][4])
+
+
+def test_the_pipeline_writes_files_that_become_a_market(double: VenueDouble, tmp_path: Path) -> None:
+    said: list[str] = []
+    fetched = fetch_to_folder(
+        "binance", LINEAR, tmp_path / "new", days=2, progress=said.append, exchange_factory=double.exchange_factory
+    )
+    assert [path.name.split("_")[0] for path in fetched.paths] == ["candles", "mark", "oi"]
+    assert any("candles, page" in text for text in said)
+    (market,) = load_markets(tmp_path / "new")
+    assert (market.venue, market.symbol) == ("binanceusdm", LINEAR)
+    assert any(note.startswith("mark: mark_binance_um") for note in market.notes)
+    assert market.n_bars >= 2 * 288 - 2

@@ -48,8 +48,7 @@ def bench_book(n_bars: int, rounds: int) -> Result:
     market, tiers = random_market(n_bars), log_spaced_tiers(48)
     shifts = bucket_shifts(tiers, BUCKET_RATIO)
     weights, hazards = np.ascontiguousarray(tiers.weights), np.ascontiguousarray(tiers.hazards)
-    names = ("low", "high", "mark_low", "mark_high", "volume", "open_interest")
-    columns = [getattr(market, name) for name in names]
+    columns = (market.low, market.high, market.mark_low, market.mark_high, market.volume, market.open_interest)
     swept = np.zeros((n_bars, 2, 48))
     opened, closed, inert = (np.empty((n_bars, 2)) for _ in range(3))
 

@@ -126,7 +126,7 @@ def _linear_axis(low: float, high: float, width: BucketWidth | None, most: int) 
     elif width.unit == "bp":
         raise InputError("bucket_width", "must be money on a linear axis, not bp", f"{width.value} bp")
     else:
-        step = width.quote
+        step = float(width.quote)
     n_buckets = math.ceil(high / step) - math.floor(low / step)
     if n_buckets > MAXIMUM_BUCKETS:
         raise InputError("bucket_width", f"must make at most {MAXIMUM_BUCKETS} buckets", f"{step}: {n_buckets} buckets")

@@ -175,7 +175,8 @@ def test_an_unexpected_failure_is_a_problem_without_its_cause(client, monkeypatc
 
 def test_security_headers_and_hosts(client):
     for path in ("/", "/health", "/api/v1/heatmap.bin", "/nothing"):
-        headers = client.get(path).headers
+        with client.get(path) as answer:
+            headers = answer.headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
