@@ -69,6 +69,14 @@ describe('LiquidationHeatmap', () => {
     expect(heatmap.legendTicks()[0].valueUsd).toBeCloseTo(10_000, 6);
   });
 
+  it('draws the dust in byte 1 only when everything is asked for', () => {
+    const heatmap = new LiquidationHeatmap({ lowerCutoff: 0.5, upperCutoff: 1 });
+    heatmap.setGrid(gridInput([1, 1, 1, 1, 1, 1, 1, 255]));
+    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeGreaterThan(101);
+    heatmap.applyOptions({ lowerCutoff: 0 });
+    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeCloseTo(100, 9);
+  });
+
   it('keeps a scale for a grid of a single figure', () => {
     const heatmap = new LiquidationHeatmap();
     for (const byte of [1, 128, 255]) {

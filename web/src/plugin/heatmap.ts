@@ -144,6 +144,8 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     const { palette, lowerCutoff, upperCutoff, opacity } = this.currentOptions;
     const histogram = this.heatGrid?.histogram;
     this.lowerByte = histogram ? byteAtPercentile(histogram, lowerCutoff) : 1;
+    // Byte 1 also holds everything too small for the scale: dust that would tint whole areas, unless it is asked for.
+    if (lowerCutoff > 0) this.lowerByte = Math.max(2, this.lowerByte);
     // A step apart at least, or a grid of one figure would have no scale.
     this.upperByte = Math.min(255, Math.max(this.lowerByte + 1, histogram ? byteAtPercentile(histogram, upperCutoff) : 255));
     this.lowerByte = Math.min(this.lowerByte, this.upperByte - 1);

@@ -52,7 +52,7 @@ export interface LegendTick {
 
 export interface HeatmapOptions {
   palette: PaletteName;
-  /** Percentiles (0…1) of the non-empty cells. Below the lower one a cell is not drawn; above the upper one colour no longer grows. */
+  /** Percentiles (0…1) of the non-empty cells. Below the lower one a cell is not drawn (nor, unless it is 0, byte 1: dust below the scale); above the upper one colour no longer grows. */
   lowerCutoff: number;
   upperCutoff: number;
   opacity: number;
