@@ -5,7 +5,7 @@ import type { ColumnAnswer, ProfileAnswer } from '../src/api/types';
 import { formatAge, formatPercentile, formatPrice, formatSignedPercent, formatTime, formatUsd, formatUsdExact } from '../src/app/format';
 import { figuresAt } from '../src/app/figures';
 import { RecentCache } from '../src/app/recent-cache';
-import { findWalls, within } from '../src/app/walls';
+import { findPeaks, within } from '../src/app/peaks';
 import { bucketTotalsUsd, heaviestBuckets, roundScaleMark } from '../src/plugin/profile-bins';
 
 describe('numbers as text', () => {
@@ -53,20 +53,20 @@ const PROFILE: ProfileAnswer = {
   cumulative_long_usd: [20, 20, 10, 1, 1, 0, 0, 0, 0, 0], cumulative_short_usd: [0, 0, 0, 0, 0, 2, 2, 10, 10, 16],
 };
 
-describe('walls', () => {
+describe('peaks', () => {
   it('join the buckets around a peak and stay apart from the next', () => {
     const near = { ...PROFILE, price_edges: PROFILE.price_edges.map((edge) => 90 + edge / 10) };
-    const walls = findWalls(near, 2);
-    expect(walls.map(({ side, usd }) => [side, usd])).toEqual([['short', 6], ['short', 8], ['long', 1], ['long', 19]]);
-    expect(walls[3].lowPrice).toBeCloseTo(99.2, 12);
-    expect(walls[3].highPrice).toBeCloseTo(99.6, 12);
-    expect(walls[3].distance).toBeCloseTo(-0.007, 12);
+    const peaks = findPeaks(near, 2);
+    expect(peaks.map(({ side, usd }) => [side, usd])).toEqual([['short', 6], ['short', 8], ['long', 1], ['long', 19]]);
+    expect(peaks[3].lowPrice).toBeCloseTo(99.2, 12);
+    expect(peaks[3].highPrice).toBeCloseTo(99.6, 12);
+    expect(peaks[3].distance).toBeCloseTo(-0.007, 12);
   });
 
-  it('are peaks: not the flank of a larger one out of reach, and not wider than a wall', () => {
+  it('are peaks: not the flank of a larger one out of reach, and not wider than a peak', () => {
     const flat = { ...PROFILE, long_by_leverage_usd: [[0, 9, 8, 7, 6, 5, 0, 0, 0, 0]], short_by_leverage_usd: [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0]] };
-    expect(findWalls(flat, 5, 0.06)).toEqual([]);
-    expect(findWalls(flat, 1, 0.1)[0]).toMatchObject({ usd: 9, lowPrice: 92, highPrice: 94 });
+    expect(findPeaks(flat, 5, 0.06)).toEqual([]);
+    expect(findPeaks(flat, 1, 0.1)[0]).toMatchObject({ usd: 9, lowPrice: 92, highPrice: 94 });
   });
 
   it('within a distance are the cumulative figures there', () => {

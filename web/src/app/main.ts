@@ -15,8 +15,8 @@ import { Readout } from './readout';
 import { saveScreenshot } from './screenshot';
 import { intervalOfView, parseState, stateSearch, type ViewState } from './state';
 import { Store } from './store';
-import { within } from './walls';
-import { mountWalls } from './walls-panel';
+import { within } from './peaks';
+import { mountPeaks } from './peaks-panel';
 
 declare global {
   interface Window {
@@ -78,7 +78,7 @@ function run(store: Store): void {
   const side = byId('side');
   const readout = new Readout(side, api, view);
   const legend = mountLegend(side, store, view.heatmap);
-  const showWalls = mountWalls(side);
+  const showPeaks = mountPeaks(side);
   const showHeadline = mountHeadline(byId('headline'), view);
   const showFooter = mountFooter(byId('foot'));
 
@@ -89,7 +89,7 @@ function run(store: Store): void {
     showCalibration(header);
     readout.reset(query, market.leverages, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
     legend.refresh();
-    showWalls(profile);
+    showPeaks(profile);
     showHeadline(`${market.symbol} · ${market.venue} · ${intervalOfView(state, market)}`, candles);
     showFooter(header);
     document.title = pageTitle(market.symbol, candles);

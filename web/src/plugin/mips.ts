@@ -10,7 +10,7 @@ export interface MipLevel {
 const COARSEST_COLUMNS = 64;
 
 /**
- * Max, not mean: the question is where the wall is, and a mean fades a thin one.
+ * Max, not mean: the question is where the peak is, and a mean fades a thin one.
  * There is no pyramid along price: a frame reads each visible bucket once whatever the zoom, and a screen has about as
  * many pixel rows as a grid has buckets, so a second pyramid would double the memory to save at most the phone case.
  */

@@ -2,7 +2,7 @@ import { lowerBound } from '../plugin';
 import type { ProfileAnswer } from '../api/types';
 
 /** A local maximum of the static map with the buckets around it that belong to it. */
-export interface Wall {
+export interface Peak {
   side: 'long' | 'short';
   lowPrice: number;
   highPrice: number;
@@ -12,23 +12,23 @@ export interface Wall {
   distance: number;
 }
 
-/** A wall ends where a bucket falls under this part of its peak … */
+/** A peak ends where a bucket falls under this part of its peak … */
 const EDGE_OF_PEAK = 0.5;
-/** … and reaches this far from it at most, as a fraction of the price: a plateau is not a wall. */
+/** … and reaches this far from it at most, as a fraction of the price: a plateau is not a peak. */
 const HALF_WIDTH = 0.005;
 
-/** The heaviest walls of each side within reach of the price. */
-export function findWalls(profile: ProfileAnswer, most: number, reach = 0.1): Wall[] {
-  const walls = [
-    ...wallsOfSide(profile, 'short', profile.short_by_leverage_usd, reach).slice(0, most),
-    ...wallsOfSide(profile, 'long', profile.long_by_leverage_usd, reach).slice(0, most),
+/** The heaviest peaks of each side within reach of the price. */
+export function findPeaks(profile: ProfileAnswer, most: number, reach = 0.1): Peak[] {
+  const peaks = [
+    ...peaksOfSide(profile, 'short', profile.short_by_leverage_usd, reach).slice(0, most),
+    ...peaksOfSide(profile, 'long', profile.long_by_leverage_usd, reach).slice(0, most),
   ];
-  return walls.sort((a, b) => b.peakPrice - a.peakPrice);
+  return peaks.sort((a, b) => b.peakPrice - a.peakPrice);
 }
 
-function wallsOfSide(
-  { price_edges, reference_price }: ProfileAnswer, side: Wall['side'], bands: number[][], reach: number,
-): Wall[] {
+function peaksOfSide(
+  { price_edges, reference_price }: ProfileAnswer, side: Peak['side'], bands: number[][], reach: number,
+): Peak[] {
   const buckets = price_edges.length - 1;
   const totals = Float64Array.from({ length: buckets }, (_, bucket) => bands.reduce((sum, band) => sum + band[bucket], 0));
   const centre = (bucket: number) => (price_edges[bucket] + price_edges[bucket + 1]) / 2;
@@ -36,10 +36,10 @@ function wallsOfSide(
     .filter((bucket) => totals[bucket] > 0 && Math.abs(centre(bucket) / reference_price - 1) <= reach)
     .sort((a, b) => totals[b] - totals[a]);
   const taken = new Uint8Array(buckets);
-  const walls: Wall[] = [];
+  const peaks: Peak[] = [];
   for (const peak of order) {
     if (taken[peak]) continue;
-    // Higher ground next to it: the flank of a wall that is out of reach, or of one already listed.
+    // Higher ground next to it: the flank of a peak that is out of reach, or of one already listed.
     if (totals[peak - 1] > totals[peak] || totals[peak + 1] > totals[peak]) continue;
     const belongs = (bucket: number) => !taken[bucket] && totals[bucket] >= EDGE_OF_PEAK * totals[peak]
       && Math.abs(centre(bucket) - centre(peak)) <= HALF_WIDTH * reference_price;
@@ -48,13 +48,13 @@ function wallsOfSide(
     while (low > 0 && belongs(low - 1)) low--;
     while (high < buckets - 1 && belongs(high + 1)) high++;
     taken.fill(1, low, high + 1);
-    walls.push({
+    peaks.push({
       side, lowPrice: price_edges[low], highPrice: price_edges[high + 1], peakPrice: centre(peak),
       usd: totals.subarray(low, high + 1).reduce((sum, value) => sum + value, 0),
       distance: centre(peak) / reference_price - 1,
     });
   }
-  return walls.sort((a, b) => b.usd - a.usd);
+  return peaks.sort((a, b) => b.usd - a.usd);
 }
 
 /** The cumulative figures at a distance from the price; a bucket counts when it begins within. */

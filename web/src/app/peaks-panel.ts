@@ -1,19 +1,19 @@
 import type { ProfileAnswer } from '../api/types';
 import { element } from './dom';
 import { formatPrice, formatSignedPercent, formatUsd } from './format';
-import { findWalls, within } from './walls';
+import { findPeaks, within } from './peaks';
 
-const WALLS_PER_SIDE = 3;
+const PEAKS_PER_SIDE = 3;
 const BANDS = [0.02, 0.05, 0.1];
 
 /** What lies near the price now, as text and tables: the part of the map a screen reader can read. */
-export function mountWalls(host: HTMLElement): (profile: ProfileAnswer | null) => void {
+export function mountPeaks(host: HTMLElement): (profile: ProfileAnswer | null) => void {
   const body = element('div', {});
-  host.append(element('section', { class: 'card walls', 'aria-label': 'Near the price now', 'data-testid': 'walls' },
+  host.append(element('section', { class: 'card peaks', 'aria-label': 'Near the price now', 'data-testid': 'peaks' },
     element('h2', {}, 'Near the price now'), body));
   return (profile) => {
     if (profile === null) return body.replaceChildren(element('p', { class: 'muted' }, 'No static map for this view.'));
-    body.replaceChildren(withinTable(profile), wallsTable(profile));
+    body.replaceChildren(withinTable(profile), peaksTable(profile));
   };
 }
 
@@ -29,13 +29,13 @@ function withinTable(profile: ProfileAnswer): HTMLElement {
     element('tbody', {}, ...rows));
 }
 
-function wallsTable(profile: ProfileAnswer): HTMLElement {
-  const rows = findWalls(profile, WALLS_PER_SIDE).map((wall) => element('tr', {},
-    element('th', { scope: 'row', class: `side-${wall.side}` }, `${wall.side === 'long' ? '▼' : '▲'} ${formatPrice(wall.peakPrice)}`),
-    element('td', { class: 'number' }, formatSignedPercent(wall.distance, 2)),
-    element('td', { class: 'number' }, formatUsd(wall.usd))));
+function peaksTable(profile: ProfileAnswer): HTMLElement {
+  const rows = findPeaks(profile, PEAKS_PER_SIDE).map((peak) => element('tr', {},
+    element('th', { scope: 'row', class: `side-${peak.side}` }, `${peak.side === 'long' ? '▼' : '▲'} ${formatPrice(peak.peakPrice)}`),
+    element('td', { class: 'number' }, formatSignedPercent(peak.distance, 2)),
+    element('td', { class: 'number' }, formatUsd(peak.usd))));
   return element('table', { class: 'table' },
-    element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Largest walls'),
+    element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Densest levels'),
       element('th', { scope: 'col' }, 'Distance'), element('th', { scope: 'col' }, 'Estimated'))),
     element('tbody', {}, ...rows));
 }
