@@ -17,7 +17,7 @@ export MPLCONFIGDIR := $(ROOT)/.cache/matplotlib
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format bench bench-chart wheel clean
+.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format bench bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -88,7 +88,11 @@ format: setup ## Format Rust and Python
 
 bench: setup ## Time the core beside numpy and numba, the API, and the chart
 	$(BIN)/liqheat bench
+	@if [ -d "$${LIQHEAT_SHARED:-../shared}/examples/model_prototype" ]; then $(MAKE) --no-print-directory bench-prototype; fi
 	@$(MAKE) --no-print-directory bench-chart
+
+bench-prototype: setup ## Time the book engine beside the numba prototype of the shared folder
+	$(BIN)/python -m tests.bench.prototype
 
 bench-chart: setup browser ## Time the chart in Chromium beside an empty one
 	$(BIN)/python -m tests.bench.chart

@@ -1,0 +1,37 @@
+"""The README's Python runs, its commands exist, its figures of venues are true."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_python_example_runs(tmp_path):
+    (example,) = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
+    assert len([line for line in example.splitlines() if line.strip()]) <= 12
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "heatmap.png").stat().st_size > 10_000
+    assert result.stdout.splitlines()[-1].startswith("90703.5")
+
+
+def test_the_commands_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for command in set(re.findall(r"^liqheat (\w+)", README, re.MULTILINE)):
+        code = f"import sys; sys.argv = ['liqheat', '{command}', '--help']; from liqheat.cli import main; main()"
+        assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60).returncode == 0
+
+
+def test_the_picture_is_there_and_the_table_is_filled():
+    assert (ROOT / "web" / "screenshot.png").stat().st_size > 50_000
+    assert "web/screenshot.png" in README
+    assert "BENCH_TABLE" not in README
