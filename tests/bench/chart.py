@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
-from tests.e2e.conftest import CHROMIUM_ARGUMENTS, find_chromium
+from tests.e2e.conftest import CHROMIUM_ARGUMENTS, browser_environment, find_chromium
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 GOAL = 2.3
@@ -30,6 +30,7 @@ def main() -> None:
             executable_path=find_chromium(),
             args=[*CHROMIUM_ARGUMENTS, *uncapped],
             viewport={"width": 1600, "height": 900},
+            env=browser_environment(),
         )
         page = context.new_page()
         page.goto(page_url)
@@ -43,13 +44,12 @@ def main() -> None:
     for name, case in result["cases"].items():
         empty, heat = case["empty"], case["heat"]
         table.add_row(name, f"{empty['medianMs']:.1f} ms", f"{heat['medianMs']:.1f} ms", f"{case['ratio']:.2f}")
+    pane = result["pane"]
+    size = f"{result['columns']:,} columns x {result['buckets']:,} buckets, {result['visibleColumns']:,} visible"
+    changes = f"set grid {result['setGridMs']:.0f} ms, palette {result['paletteMs']:.1f} ms, append {result['appendMs']:.1f} ms"
     console = Console()
     console.print(table)
-    console.print(
-        f"{result['columns']:,} columns x {result['buckets']:,} buckets, {result['visibleColumns']:,} visible, "
-        f"pane {result['pane']['width']} x {result['pane']['height']}; floor {GOAL}. "
-        f"Set grid {result['setGridMs']:.0f} ms, palette {result['paletteMs']:.1f} ms, append {result['appendMs']:.1f} ms."
-    )
+    console.print(f"{size}, pane {pane['width']} x {pane['height']}; floor {GOAL}; {changes}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.conftest import ROOT
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -20,6 +22,12 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def browser_environment() -> dict[str, str | float | bool]:
+    """Environment in which Chromium leaves its settings and crash reports inside the checkout."""
+    folder = ROOT / ".cache" / "chromium"
+    return {**os.environ, "XDG_CONFIG_HOME": str(folder / "config"), "XDG_CACHE_HOME": str(folder / "cache")}
 
 
 def find_chromium() -> str:
@@ -57,7 +65,9 @@ def server() -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS, env=browser_environment()
+        )
         yield browser
         browser.close()
 
