@@ -46,7 +46,7 @@ def main() -> None:
         table.add_row(name, f"{empty['medianMs']:.1f} ms", f"{heat['medianMs']:.1f} ms", f"{case['ratio']:.2f}")
     pane = result["pane"]
     size = f"{result['columns']:,} columns x {result['buckets']:,} buckets, {result['visibleColumns']:,} visible"
-    changes = f"set grid {result['setGridMs']:.0f} ms, palette {result['paletteMs']:.1f} ms, append {result['appendMs']:.1f} ms"
+    changes = ", ".join(f"{name} {result[name]:.1f}" for name in ("setGridMs", "paletteMs", "appendMs"))
     console = Console()
     console.print(table)
     console.print(f"{size}, pane {pane['width']} x {pane['height']}; floor {GOAL}; {changes}")

@@ -224,7 +224,14 @@ def draw_grid(parallel):
 
 @njit
 def aggregate(prices, usd, edges, out):
-    """Sum by bucket with a binary search for each price."""
+    """Sum by bucket of EVEN width: the bucket is computed, then set right by comparing with its edges."""
+    scale = (edges.size - 1) / (edges[-1] - edges[0])
     for i in range(prices.size):
-        if edges[0] <= prices[i] < edges[-1]:
-            out[np.searchsorted(edges, prices[i], side="right") - 1] += usd[i]
+        price = prices[i]
+        if edges[0] <= price < edges[-1]:
+            bucket = min(int((price - edges[0]) * scale), edges.size - 2)
+            if edges[bucket + 1] <= price:
+                bucket += 1
+            elif edges[bucket] > price:
+                bucket -= 1
+            out[bucket] += usd[i]

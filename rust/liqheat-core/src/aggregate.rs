@@ -3,8 +3,10 @@
 use crate::error::{CoreError, CoreResult};
 use crate::render::check_edges;
 
-/// Guide cells for each bucket: more make the first guess better and the table larger.
+/// Guide cells for each bucket of uneven edges: more make the first guess better and the table larger.
 const GUIDE_CELLS_EACH: usize = 4;
+/// Edges this close to even, in widths, put a computed bucket at most one off.
+const EVEN_TOLERANCE: f64 = 1e-3;
 
 /// Add each notional to the bucket of its price. Prices outside the edges, and NaN (a position that is never
 /// liquidated), are left out. Buckets are half-open, also the last one.
@@ -25,32 +27,47 @@ pub fn aggregate_liquidations(prices: &[f64], notional_usd: &[f64], edges: &[f64
         return Err(CoreError::new("out", format!("must hold {n_buckets} buckets"), out.len()));
     }
     let (low, high) = (edges[0], edges[n_buckets]);
-    let n_cells = n_buckets * GUIDE_CELLS_EACH;
+    let width = (high - low) / n_buckets as f64;
+    let is_even = |(at, &edge): (usize, &f64)| (edge - (low + at as f64 * width)).abs() <= EVEN_TOLERANCE * width;
+    let n_cells = n_buckets * if edges.iter().enumerate().all(is_even) { 1 } else { GUIDE_CELLS_EACH };
     let scale = n_cells as f64 / (high - low);
-    // The bucket of each guide cell's lower end; rounding may put it one too high, so the walk goes both ways.
+    // A first guess for each cell; edges decide, so the walk goes both ways.
     let guide: Vec<u32> = (0..=n_cells)
         .map(|cell| {
-            let price = low + cell as f64 / scale;
+            let price = low + (cell as f64 + 0.5) / scale;
+            // The middle of a cell, not its end: there rounding would put every even bucket one off.
             edges[1..n_buckets].partition_point(|&edge| edge <= price) as u32
         })
         .collect();
+    let (lower, upper) = (&edges[..n_buckets], &edges[1..]);
     for (at, (&price, &usd)) in prices.iter().zip(notional_usd).enumerate() {
         if !(price >= low && price < high) {
             continue;
         }
-        if !(usd >= 0.0 && usd.is_finite()) {
+        if !(usd >= 0.0 && usd < f64::INFINITY) {
             return Err(CoreError::new("notional_usd", format!("must be finite and at least 0 (row {at})"), usd));
         }
-        let mut bucket = guide[((price - low) * scale) as usize] as usize;
-        while edges[bucket + 1] <= price {
-            bucket += 1;
-        }
-        while edges[bucket] > price {
-            bucket -= 1;
+        let cell = ((price - low) * scale) as i32 as usize;
+        // The guess is right nearly always when edges are even; edges decide either way.
+        let mut bucket = (guide[cell] as usize).min(n_buckets - 1);
+        if !(lower[bucket] <= price && price < upper[bucket]) {
+            bucket = walk(edges, bucket, price);
         }
         out[bucket] += usd;
     }
     Ok(())
+}
+
+/// Bucket of `price`, which lies within the edges, from a near one.
+#[inline(never)]
+fn walk(edges: &[f64], mut bucket: usize, price: f64) -> usize {
+    while edges[bucket + 1] <= price {
+        bucket += 1;
+    }
+    while edges[bucket] > price {
+        bucket -= 1;
+    }
+    bucket
 }
 
 #[cfg(test)]
