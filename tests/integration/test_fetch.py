@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from liqheat import load_markets, store
-from liqheat.errors import NoDataError
+from liqheat.cli import app as command_line
+from liqheat.errors import NoDataError, UnknownNameError
 from liqheat.exchanges import VenueHistory, fetch_history
 from liqheat.pipeline import fetch_to_folder
 
@@ -203,3 +206,19 @@ def test_the_pipeline_writes_files_that_become_a_market(double: VenueDouble, tmp
     assert (market.venue, market.symbol) == ("binanceusdm", LINEAR)
     assert any(note.startswith("mark: mark_binance_um") for note in market.notes)
     assert market.n_bars >= 2 * 288 - 2
+
+
+def test_the_command_writes_what_serve_reads(
+    double: VenueDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch = partial(fetch_to_folder, exchange_factory=double.exchange_factory)
+    monkeypatch.setattr("liqheat.pipeline.fetch_to_folder", fetch)
+    arguments = ["fetch", LINEAR, "--venue", "bybit", "--days", "1", "--output", str(tmp_path / "data")]
+    result = CliRunner().invoke(command_line, arguments)
+    assert result.exit_code == 0, result.output
+    assert "candles_bybit_linear_5m_BTCUSDT.parquet" in result.output
+    assert "liqheat serve --data" in result.output
+    (market,) = load_markets(tmp_path / "data")
+    assert market.venue == "bybit"
+    unknown = CliRunner().invoke(command_line, ["fetch", LINEAR, "--venue", "nowhere", "--output", str(tmp_path)])
+    assert isinstance(unknown.exception, UnknownNameError)

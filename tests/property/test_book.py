@@ -101,17 +101,19 @@ def test_a_preview_shows_what_appending_would_do_and_changes_nothing(backend, se
     first_before, cells_before = book.standing_cells()
     inert_before, bars_before = book.inert, book.n_bars
     for bar in (wild, last):
-        flows, first, cells = book.preview(**bar)
+        preview = book.preview(**bar)
     first_after, cells_after = book.standing_cells()
     start = first_before - first_after
     np.testing.assert_array_equal(cells_after[start : start + cells_before.shape[0]], cells_before)
     assert cells_after.sum() == pytest.approx(cells_before.sum(), rel=1e-12)
     assert (book.inert, book.n_bars) == (inert_before, bars_before)
     committed = book.append(**last)
-    assert (*committed.swept, *committed.opened, *committed.closed) == flows
+    for name in ("swept", "opened", "closed"):
+        assert getattr(committed, name) == getattr(preview.flows, name)
+    np.testing.assert_array_equal(committed.swept_usd, preview.flows.swept_usd)
     first_committed, committed_cells = book.standing_cells()
-    assert first_committed == first
-    np.testing.assert_array_equal(committed_cells, cells)
+    assert first_committed == preview.first_entry
+    np.testing.assert_array_equal(committed_cells, preview.cells)
 
 
 def test_sweeps_come_before_the_inflow_of_their_bar():

@@ -7,6 +7,7 @@ from liqheat.book.engine import (
     MODEL_VERSION,
     Backend,
     BarFlows,
+    BookPreview,
     PositionBook,
     estimate_book,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "MODEL_VERSION",
     "Backend",
     "BarFlows",
+    "BookPreview",
     "PositionBook",
     "align_market",
     "build_distance_tiers",

@@ -130,16 +130,16 @@ class NumpyPositionBook:
 
     def preview(
         self, low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
-    ) -> tuple[Flows, tuple[int, FloatArray]]:
-        """Show flows and standing cells as if the bar had closed like this, then put everything back."""
+    ) -> tuple[Flows, FloatArray, tuple[int, FloatArray]]:
+        """Show flows, sweeps and standing cells as if the bar had closed like this, then put everything back."""
         names = ("_cells", "_survival", "_totals", "_inert", "_frontier", "_swept_usd", "_events")
         kept = {name: getattr(self, name).copy() for name in names}
         scalars = {name: getattr(self, name) for name in ("_open_interest", "_n_bars", "_entry_first")}
         flows = self.append(low, high, mark_low, mark_high, volume, open_interest)
-        standing = self.standing_cells()
+        swept_usd, standing = self.swept_usd(), self.standing_cells()
         for name, value in {**kept, **scalars}.items():
             setattr(self, name, value)
-        return flows, standing
+        return flows, swept_usd, standing
 
     def swept_usd(self) -> FloatArray:
         """Of the last bar, by slot."""

@@ -50,6 +50,26 @@ class BarFlows:
     swept_usd: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class BookPreview:
+    """The book as if an open bar had closed.
+
+    Attributes
+    ----------
+    flows : BarFlows
+        What the bar would do.
+    first_entry : int
+        Global bucket of the first row of `cells`: its lower edge is ``bucket_ratio ** first_entry``.
+    cells : (rows, 2, k) float64
+        Standing units by entry bucket, side and tier; a position is liquidated `shifts` buckets below its entry
+        (long) or above it (short).
+    """
+
+    flows: BarFlows
+    first_entry: int
+    cells: FloatArray
+
+
 class PositionBook:
     """A running book of one holder class: feed it closed bars, look at open ones.
 
@@ -121,26 +141,15 @@ class PositionBook:
         """
         _check_bar(low, high, mark_low, mark_high, volume, open_interest)
         flows = self._book.append(low, high, mark_low, mark_high, volume, open_interest)
-        swept_usd = self._book.swept_usd().reshape(2, -1)
-        return BarFlows(flows[0:2], flows[2:4], flows[4:6], swept_usd)
+        return _bar_flows(flows, self._book.swept_usd())
 
     def preview(
         self, *, low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
-    ) -> tuple[tuple[float, ...], int, FloatArray]:
-        """Show the book as if an open bar closed like this, without committing it.
-
-        Returns
-        -------
-        flows : tuple of float
-            Swept, opened and closed units, long and short each.
-        first_entry : int
-            Global bucket of the first row of `cells`.
-        cells : (rows, 2, k) float64
-            Standing units by entry bucket, side and tier.
-        """
+    ) -> BookPreview:
+        """Show the book as if an open bar closed like this, without committing it; errors as `append`."""
         _check_bar(low, high, mark_low, mark_high, volume, open_interest)
-        flows, (first, cells) = self._book.preview(low, high, mark_low, mark_high, volume, open_interest)
-        return flows, first, cells.reshape(-1, 2, self.tiers.n_tiers)
+        flows, swept_usd, (first, cells) = self._book.preview(low, high, mark_low, mark_high, volume, open_interest)
+        return BookPreview(_bar_flows(flows, swept_usd), first, cells.reshape(-1, 2, self.tiers.n_tiers))
 
     def standing_cells(self) -> tuple[int, FloatArray]:
         """Global bucket of the first row, and standing units (rows, 2, k) by entry bucket, side and tier."""
@@ -234,6 +243,10 @@ def bucket_shifts(tiers: DistanceTiers, bucket_ratio: float) -> IndexArray:
         raise InputError("bucket_ratio", "must be above 1 and at most 2", bucket_ratio)
     shifts = np.rint(np.asarray(tiers.distances) / math.log(bucket_ratio))
     return np.ascontiguousarray(np.maximum(shifts, 1.0).astype(np.int64))
+
+
+def _bar_flows(flows: tuple[float, float, float, float, float, float], swept_usd: FloatArray) -> BarFlows:
+    return BarFlows(flows[0:2], flows[2:4], flows[4:6], swept_usd.reshape(2, -1))
 
 
 def _check_bar(low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float) -> None:

@@ -44,7 +44,7 @@ pub fn aggregate_liquidations(prices: &[f64], notional_usd: &[f64], edges: &[f64
         if !(price >= low && price < high) {
             continue;
         }
-        if !(usd >= 0.0 && usd < f64::INFINITY) {
+        if !(0.0..f64::INFINITY).contains(&usd) {
             return Err(CoreError::new("notional_usd", format!("must be finite and at least 0 (row {at})"), usd));
         }
         let cell = ((price - low) * scale) as i32 as usize;

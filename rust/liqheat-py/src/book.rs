@@ -136,12 +136,12 @@ impl PositionBook {
         mark_high: f64,
         volume: f64,
         open_interest: f64,
-    ) -> BindingResult<(Flows, Standing<'py>)> {
+    ) -> BindingResult<(Flows, Bound<'py, PyArray1<f64>>, Standing<'py>)> {
         let bar = Bar { low, high, mark_low, mark_high, volume, open_interest };
         let mut swept_usd = vec![0.0; self.n_slots];
         let (flows, (first, cells)) =
             self.book.preview(&bar, &mut swept_usd, |book, flows| (flows, book.standing_cells()))?;
-        Ok((as_tuple(flows), (first, cells.into_pyarray(py))))
+        Ok((as_tuple(flows), swept_usd.into_pyarray(py), (first, cells.into_pyarray(py))))
     }
 
     /// Of the last bar that was appended, by slot.
