@@ -12,7 +12,7 @@ const EVEN_TOLERANCE: f64 = 1e-3;
 /// liquidated), are left out. Buckets are half-open, also the last one.
 ///
 /// # Errors
-/// When lengths differ, edges do not increase, or a notional that falls in a bucket is negative or not finite.
+/// When lengths differ, edges do not increase, or a notional is negative or not finite; `out` is then unchanged.
 pub fn aggregate_liquidations(prices: &[f64], notional_usd: &[f64], edges: &[f64], out: &mut [f64]) -> CoreResult<()> {
     check_edges(edges)?;
     if prices.len() != notional_usd.len() {
@@ -26,11 +26,18 @@ pub fn aggregate_liquidations(prices: &[f64], notional_usd: &[f64], edges: &[f64
     if out.len() != n_buckets {
         return Err(CoreError::new("out", format!("must hold {n_buckets} buckets"), out.len()));
     }
+    if let Some(row) = notional_usd.iter().position(|usd| !(0.0..f64::INFINITY).contains(usd)) {
+        let rule = format!("must be finite and at least 0 (row {row})");
+        return Err(CoreError::new("notional_usd", rule, notional_usd[row]));
+    }
     let (low, high) = (edges[0], edges[n_buckets]);
     let width = (high - low) / n_buckets as f64;
     let is_even = |(at, &edge): (usize, &f64)| (edge - (low + at as f64 * width)).abs() <= EVEN_TOLERANCE * width;
     let n_cells = n_buckets * if edges.iter().enumerate().all(is_even) { 1 } else { GUIDE_CELLS_EACH };
     let scale = n_cells as f64 / (high - low);
+    if !(scale.is_finite() && scale > 0.0) {
+        return Err(CoreError::new("price_edges", "must span a range of ordinary size", format!("{low:e}..{high:e}")));
+    }
     // A first guess for each cell; edges decide, so the walk goes both ways.
     let guide: Vec<u32> = (0..=n_cells)
         .map(|cell| {
@@ -40,12 +47,9 @@ pub fn aggregate_liquidations(prices: &[f64], notional_usd: &[f64], edges: &[f64
         })
         .collect();
     let (lower, upper) = (&edges[..n_buckets], &edges[1..]);
-    for (at, (&price, &usd)) in prices.iter().zip(notional_usd).enumerate() {
+    for (&price, &usd) in prices.iter().zip(notional_usd) {
         if !(price >= low && price < high) {
             continue;
-        }
-        if !(0.0..f64::INFINITY).contains(&usd) {
-            return Err(CoreError::new("notional_usd", format!("must be finite and at least 0 (row {at})"), usd));
         }
         let cell = ((price - low) * scale) as i32 as usize;
         // The guess is right nearly always when edges are even; edges decide either way.
@@ -83,5 +87,6 @@ mod tests {
         assert_eq!(out, [1.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
         assert!(aggregate_liquidations(&[0.3], &[f64::NAN], &edges, &mut out).is_err());
         assert!(aggregate_liquidations(&[0.3], &[1.0], &[1.0, 1.0], &mut out[..1]).is_err());
+        assert!(aggregate_liquidations(&[5e-324], &[1.0], &[0.0, 1e-323], &mut out[..1]).is_err());
     }
 }

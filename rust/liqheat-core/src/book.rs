@@ -8,6 +8,7 @@
 //! Slots are `side * n_tiers + tier`; tiers run from the nearest to the farthest liquidation.
 
 mod closing;
+mod sweeping;
 
 use crate::buckets::{PriceGrid, spread_over_range};
 use crate::error::{CoreError, CoreResult};
@@ -15,6 +16,8 @@ use crate::tiers::DistanceTiers;
 
 /// Rows added beyond what a bar needs when a running book outgrows its entry range.
 const GROWTH_ROWS: i64 = 256;
+/// Half a gigabyte: a bar that would need more is not a bar.
+const MAXIMUM_CELLS: i64 = 1 << 26;
 
 /// One closed bar, as the book reads it.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +122,14 @@ struct TierState {
     n_bars: i64,
 }
 
+fn check_rows(n_rows: i64, n_slots: usize) -> CoreResult<()> {
+    if n_rows > MAXIMUM_CELLS / n_slots as i64 {
+        let rule = format!("low to high must span at most {} buckets", MAXIMUM_CELLS / n_slots as i64);
+        return Err(CoreError::new("price", rule, n_rows));
+    }
+    Ok(())
+}
+
 impl Book {
     /// An empty book. `low..high` is the price range to prepare for; the book grows when prices leave it.
     ///
@@ -139,6 +150,7 @@ impl Book {
         let grid = PriceGrid::covering(bucket_ratio, low, high, tiers.maximum_shift() + 2)?;
         let entry_first = grid.locate(low, 0);
         let n_rows = grid.locate(high, entry_first) - entry_first + 1;
+        check_rows(n_rows, n_slots)?;
         let mut frontier = vec![i64::MIN / 4; n_slots];
         frontier[tiers.n_tiers()..].fill(i64::MAX / 4);
         Ok(Self {
@@ -249,6 +261,8 @@ impl Book {
         let low_bucket = self.grid.locate(bar.low, self.hint);
         let high_bucket = self.grid.locate(bar.high, low_bucket);
         let n_slots = self.state.survival.len();
+        let last_row = self.entry_first + (self.cells.len() / n_slots) as i64 - 1;
+        check_rows(high_bucket.max(last_row) - low_bucket.min(self.entry_first) + 2 * GROWTH_ROWS, n_slots)?;
         if low_bucket < self.entry_first {
             let n_rows = self.entry_first - low_bucket + GROWTH_ROWS;
             let mut cells = vec![0.0; n_rows as usize * n_slots];
@@ -283,64 +297,6 @@ impl Book {
         self.close(flows.closed, bar_index, touched);
         self.open(bar, flows.opened, touched);
         flows
-    }
-
-    /// Take out what the mark path crossed: longs in buckets whose lower edge is at or above `mark_low`, shorts in
-    /// buckets whose upper edge is at or below `mark_high`. A bucket that was only partly crossed stays.
-    #[inline(always)]
-    fn sweep(&mut self, bar: &Bar, swept_usd: &mut [f64], touched: &mut impl TouchedCells) -> [f64; 2] {
-        let n_tiers = self.tiers.n_tiers();
-        let low_bucket = self.grid.locate(bar.mark_low, self.hint);
-        let first_swept = low_bucket + i64::from(self.grid.edge(low_bucket) != bar.mark_low);
-        let last_swept = self.grid.locate(bar.mark_high, low_bucket) - 1;
-        let mut swept = [0.0; 2];
-        for tier in 0..n_tiers {
-            let shift = self.tiers.shifts()[tier];
-            let (from, to) = (first_swept + shift, self.state.frontier[tier]);
-            if from <= to {
-                swept[0] += self.sweep_slot(tier, from, to, -shift, swept_usd, touched);
-                self.state.frontier[tier] = from - 1;
-            }
-        }
-        for slot in n_tiers..2 * n_tiers {
-            let shift = self.tiers.shifts()[slot];
-            let (from, to) = (self.state.frontier[slot], last_swept - shift);
-            if from <= to {
-                swept[1] += self.sweep_slot(slot, from, to, shift, swept_usd, touched);
-                self.state.frontier[slot] = to + 1;
-            }
-        }
-        swept
-    }
-
-    #[inline(always)]
-    fn sweep_slot(
-        &mut self,
-        slot: usize,
-        from: i64,
-        to: i64,
-        shift: i64,
-        swept_usd: &mut [f64],
-        touched: &mut impl TouchedCells,
-    ) -> f64 {
-        let n_slots = self.state.survival.len();
-        // A frontier may start outside the rows that exist: there is nothing there.
-        let last_row = (self.cells.len() / n_slots) as i64 - 1 + self.entry_first;
-        let (mut units, mut usd) = (0.0, 0.0);
-        for entry in from.max(self.entry_first)..=to.min(last_row) {
-            let cell = (entry - self.entry_first) as usize * n_slots + slot;
-            let value = self.cells[cell];
-            touched.touch(cell, value);
-            self.cells[cell] = 0.0;
-            units += value;
-            usd += value * self.grid.middle(entry + shift);
-        }
-        let survival = self.state.survival[slot];
-        units *= survival;
-        usd *= survival;
-        self.state.totals[slot] = (self.state.totals[slot] - units).max(0.0);
-        swept_usd[slot] = if self.unit_is_usd { units } else { usd };
-        units
     }
 
     /// Open `amounts` units of each side, entered evenly over the bar's trade range.

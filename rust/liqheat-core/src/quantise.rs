@@ -60,7 +60,8 @@ struct LevelTable {
 
 impl LevelTable {
     fn new(maximum: f32) -> Self {
-        let mut thresholds = [f32::INFINITY; N_THRESHOLDS + 1];
+        // Nothing is at or above the last one, not even infinity.
+        let mut thresholds = [f32::NAN; N_THRESHOLDS + 1];
         for (scaled, relative) in thresholds.iter_mut().zip(relative_thresholds()) {
             *scaled = (relative * f64::from(maximum)) as f32;
         }
@@ -92,7 +93,8 @@ mod tests {
         for maximum in [1.0f32, 3.7e6, 9.1e9, 2.0e-3] {
             let scaled: Vec<f32> =
                 relative_thresholds().iter().map(|relative| (relative * f64::from(maximum)) as f32).collect();
-            let mut values = vec![0.0, f32::NAN, -1.0, maximum, maximum * 1e-9, f32::MIN_POSITIVE, maximum * 2.0];
+            let mut values =
+                vec![0.0, f32::NAN, -1.0, maximum, maximum * 1e-9, f32::MIN_POSITIVE, maximum * 2.0, f32::INFINITY];
             for &threshold in &scaled {
                 values.extend([threshold, threshold.next_down(), threshold.next_up(), threshold * 1.01]);
             }

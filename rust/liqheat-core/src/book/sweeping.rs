@@ -1,0 +1,63 @@
+//! Sweeping: what the path of the mark price took out.
+
+use super::{Bar, Book, TouchedCells};
+
+impl Book {
+    /// Take out what the mark path crossed: longs in buckets whose lower edge is at or above `mark_low`, shorts in
+    /// buckets whose upper edge is at or below `mark_high`. A bucket that was only partly crossed stays.
+    #[inline(always)]
+    pub(super) fn sweep(&mut self, bar: &Bar, swept_usd: &mut [f64], touched: &mut impl TouchedCells) -> [f64; 2] {
+        let n_tiers = self.tiers.n_tiers();
+        let low_bucket = self.grid.locate(bar.mark_low, self.hint);
+        let first_swept = low_bucket + i64::from(self.grid.edge(low_bucket) != bar.mark_low);
+        let last_swept = self.grid.locate(bar.mark_high, low_bucket) - 1;
+        let mut swept = [0.0; 2];
+        for tier in 0..n_tiers {
+            let shift = self.tiers.shifts()[tier];
+            let (from, to) = (first_swept + shift, self.state.frontier[tier]);
+            if from <= to {
+                swept[0] += self.sweep_slot(tier, from, to, -shift, swept_usd, touched);
+                self.state.frontier[tier] = from - 1;
+            }
+        }
+        for slot in n_tiers..2 * n_tiers {
+            let shift = self.tiers.shifts()[slot];
+            let (from, to) = (self.state.frontier[slot], last_swept - shift);
+            if from <= to {
+                swept[1] += self.sweep_slot(slot, from, to, shift, swept_usd, touched);
+                self.state.frontier[slot] = to + 1;
+            }
+        }
+        swept
+    }
+
+    #[inline(always)]
+    fn sweep_slot(
+        &mut self,
+        slot: usize,
+        from: i64,
+        to: i64,
+        shift: i64,
+        swept_usd: &mut [f64],
+        touched: &mut impl TouchedCells,
+    ) -> f64 {
+        let n_slots = self.state.survival.len();
+        // A frontier may start outside the rows that exist: there is nothing there.
+        let last_row = (self.cells.len() / n_slots) as i64 - 1 + self.entry_first;
+        let (mut units, mut usd) = (0.0, 0.0);
+        for entry in from.max(self.entry_first)..=to.min(last_row) {
+            let cell = (entry - self.entry_first) as usize * n_slots + slot;
+            let value = self.cells[cell];
+            touched.touch(cell, value);
+            self.cells[cell] = 0.0;
+            units += value;
+            usd += value * self.grid.middle(entry + shift);
+        }
+        let survival = self.state.survival[slot];
+        units *= survival;
+        usd *= survival;
+        self.state.totals[slot] = (self.state.totals[slot] - units).max(0.0);
+        swept_usd[slot] = if self.unit_is_usd { units } else { usd };
+        units
+    }
+}
