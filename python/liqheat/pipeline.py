@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from liqheat import book, exchanges, heatmap, margin, simulator, store
-from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend
+from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend, load_leverage_mix
 from liqheat.errors import InputError
 from liqheat.records import (
     BookEstimate,
@@ -30,6 +30,7 @@ __all__ = [
     "draw_heatmap",
     "estimate_book",
     "fetch_to_folder",
+    "load_leverage_mix",
     "load_market_files",
     "load_markets",
     "read_market",
@@ -71,7 +72,7 @@ def venue_distance_tiers(
     ['100x 0.5038%', '50x 1.5190%']
     """
     rules = _SIMULATED_RULES if venue == SIMULATED_VENUE else venue
-    mix = book.load_leverage_mix(leverage_mix)
+    mix = load_leverage_mix(leverage_mix)
     mix = book.cap_leverage(mix, margin.maximum_leverage(rules, symbol, TYPICAL_NOTIONAL_USD, reference_price))
     distances = margin.venue_liquidation_distances(
         rules, symbol, mix.leverages, TYPICAL_NOTIONAL_USD, reference_price=reference_price

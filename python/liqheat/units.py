@@ -25,6 +25,10 @@ COHORTS_MS = {
 """Spans that a cohort may have."""
 
 
+SMALLEST_WIDTH = 1e-15
+_WIDTH = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(aed|bp)?", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class BucketWidth:
     """Width of a price bucket: an amount of money, or a fraction of the price.
@@ -54,7 +58,7 @@ def parse_interval_ms(interval: str) -> int:
     >>> parse_interval_ms("5m"), parse_interval_ms("1d")
     (300000, 86400000)
     """
-    match = re.fullmatch(r"([1-9]\d{0,3})([mhdw])", interval)
+    match = re.fullmatch(r"([1-9][0-9]{0,3})([mhdw])", interval) if isinstance(interval, str) else None
     if match is None:
         raise InputError("interval", "must be a number and m, h, d or w, such as 5m", interval)
     return int(match[1]) * _INTERVAL_UNITS_MS[match[2]]
@@ -86,12 +90,12 @@ def parse_bucket_width(width: str | float | None) -> BucketWidth | None:
     """
     if width is None:
         return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(aed|bp)?", str(width).strip(), re.IGNORECASE)
+    match = re.fullmatch(_WIDTH, str(width).strip())
     if match is None:
         raise InputError("bucket_width", "must be a number, or one followed by AED or bp", width)
     value = float(match[1])
-    if not 0.0 < value < float("inf"):
-        raise InputError("bucket_width", "must be finite and above 0", width)
+    if not SMALLEST_WIDTH <= value < float("inf"):
+        raise InputError("bucket_width", f"must be finite and at least {SMALLEST_WIDTH:g}", width)
     unit = (match[2] or "quote").lower()
     return BucketWidth(value, "aed" if unit == "aed" else "bp" if unit == "bp" else "quote")
 
@@ -105,6 +109,7 @@ def format_usd(usd: float) -> str:
     ('$1.23M', '$950')
     """
     for limit, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if abs(usd) >= limit:
+        # Three digits: 999,500 is already 1.00 of the next.
+        if abs(usd) >= limit * 0.9995:
             return f"${usd / limit:.3g}{suffix}"
     return f"${usd:.3g}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
+
 from tests.e2e.conftest import CHROMIUM_ARGUMENTS, browser_environment, find_chromium
 
 WEB = Path(__file__).resolve().parents[2] / "web"

@@ -9,10 +9,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.conftest import ROOT
 
 import liqheat
 from liqheat import _core
+from tests.conftest import ROOT
 
 PACKAGE = ROOT / "python" / "liqheat"
 STAGES = ("exchanges", "store", "margin", "book", "heatmap", "simulator")

@@ -10,9 +10,9 @@ import urllib.request
 import numpy as np
 import pytest
 from PIL import Image
-from tests.e2e.conftest import settle
 
 from liqheat import decode_heatmap
+from tests.e2e.conftest import settle
 
 BACKGROUND = np.array([11, 14, 20])
 WHERE = """({timeMs, price}) => {

@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from tests.property.test_book import bars_of, new_book, side_totals
 from typer.testing import CliRunner
 
 import liqheat
 from liqheat.api import create_app
 from liqheat.cli import app as command_line
+from tests.property.test_book import bars_of, new_book, side_totals
 
 SET_A = "data/binance_bybit_2025-11_2026-03"
 DAY_MS = 86_400_000

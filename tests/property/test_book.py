@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.conftest import make_market
 
 from liqheat import PositionBook, estimate_book, log_spaced_tiers, venue_distance_tiers
+from tests.conftest import make_market
 
 BAR_FIELDS = ("low", "high", "mark_low", "mark_high", "volume", "open_interest")
 RATIO = 1.0005

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
-from tests.conftest import make_market
-from tests.property.test_book import bars_of
 
-from liqheat import HolderClass, PositionBook, draw_heatmap, estimate_book, log_spaced_tiers
+from liqheat import (
+    HolderClass,
+    PositionBook,
+    accumulate_grid,
+    draw_heatmap,
+    estimate_book,
+    log_spaced_tiers,
+    venue_distance_tiers,
+)
 from liqheat.heatmap.axes import build_price_axis
 from liqheat.records import HeatmapView
+from tests.conftest import make_market
+from tests.property.test_book import bars_of
 
 TIERS = log_spaced_tiers(6)
 
@@ -44,8 +54,8 @@ def test_sides_and_leverages_add_up(estimate, axis):
     whole = draw_heatmap(estimate, **axis).values_usd
     sides = [draw_heatmap(estimate, side=side, **axis).values_usd for side in ("long", "short")]
     np.testing.assert_allclose(sides[0] + sides[1], whole, rtol=1e-5, atol=whole.max() * 1e-6)
-    bands = draw_heatmap(estimate).leverages
-    parts = [draw_heatmap(estimate, leverage=[band], **axis).values_usd for band in bands]
+    view = draw_heatmap(estimate, **axis).view
+    parts = [accumulate_grid(estimate, dataclasses.replace(view, tiers=(tier,))) for tier in view.tiers]
     np.testing.assert_allclose(sum(parts), whole, rtol=1e-5, atol=whole.max() * 1e-6)
 
 
@@ -118,8 +128,6 @@ def test_as_of_hides_the_future(estimate):
         name: getattr(market, name)[:200]
         for name in ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
     }
-    import dataclasses
-
     known = draw_heatmap(estimate_book(dataclasses.replace(market, **cut), tiers=TIERS))
     np.testing.assert_array_equal(as_of.values_usd, known.values_usd)
 
@@ -134,3 +142,11 @@ def test_the_profile_adds_up_from_the_price_outwards(estimate):
     above = column.price_edges[1:] > price
     assert profile.cumulative_short_usd[-1] == pytest.approx(column.short_usd[above].sum())
     assert np.all(np.diff(profile.cumulative_short_usd[above]) >= -1e-6)
+
+
+def test_a_filter_of_far_leverages_shows_where_they_are(estimate):
+    tiers = venue_distance_tiers("binance", "BTC/USDT:USDT")
+    market = estimate.market
+    far = draw_heatmap(estimate_book(market, tiers=tiers), leverage=[5])
+    assert far.values_usd.sum() > 0
+    assert far.price_edges[0] < market.low.min() * (1 - 0.2)

@@ -6,6 +6,7 @@ import ipaddress
 import mimetypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, send_from_directory
 from pydantic import ValidationError
@@ -16,10 +17,9 @@ from liqheat.api.responses import respond_json
 from liqheat.api.routes import ROUTES, Route
 from liqheat.api.service import MarketService
 from liqheat.errors import InputError
-from liqheat.records import MarketHistory
+from liqheat.records import LeverageMix, MarketHistory
 
 STATIC_FOLDER = Path(__file__).parent / "static"
-LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; style-src 'self'; script-src 'self'; "
@@ -41,7 +41,9 @@ _NO_PAGE = (
 mimetypes.add_type("text/javascript", ".js")
 
 
-def create_app(markets: Sequence[MarketHistory], *, host: str = "127.0.0.1", leverage_mix: str = "classic") -> Flask:
+def create_app(
+    markets: Sequence[MarketHistory], *, host: str = "127.0.0.1", leverage_mix: str | Path | LeverageMix = "classic"
+) -> Flask:
     """Create the Flask application.
 
     Parameters
@@ -51,7 +53,7 @@ def create_app(markets: Sequence[MarketHistory], *, host: str = "127.0.0.1", lev
     host : str
         Address that the server will bind. On a loopback address only loopback names are accepted as Host, so that
         a web page elsewhere cannot reach the API through a name of its own.
-    leverage_mix : str
+    leverage_mix : str, Path or LeverageMix
         Leverage mix of every book.
 
     Returns
@@ -61,7 +63,7 @@ def create_app(markets: Sequence[MarketHistory], *, host: str = "127.0.0.1", lev
     """
     app = Flask("liqheat", static_folder=str(STATIC_FOLDER), static_url_path="/static")
     if is_loopback(host):
-        app.config["TRUSTED_HOSTS"] = LOOPBACK_HOSTS
+        app.before_request(_refuse_foreign_hosts)
     app.config["MAX_CONTENT_LENGTH"] = 1024
     service = MarketService(markets, leverage_mix)
     register_problem_handlers(app)
@@ -87,7 +89,7 @@ def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host.lower() == "localhost"
 
 
 def _view_function(route: Route, service: MarketService) -> Callable[[], Response]:
@@ -110,6 +112,12 @@ def _page() -> Response:
     response = send_from_directory(STATIC_FOLDER, "index.html")
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _refuse_foreign_hosts() -> None:
+    name = urlsplit(f"//{request.host}").hostname or ""
+    if not is_loopback(name):
+        raise InputError("Host", "must be a name of this machine: the server listens on loopback", request.host[:200])
 
 
 def _bound_query() -> None:

@@ -21,8 +21,9 @@ def respond_cached(
     """Answer with a body that depends on `key` alone; make and compress it only when nobody has it yet."""
     headers = {"Liqheat-Data-Age-Ms": str(age_ms), "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     response = Response(content_type=content_type, headers=headers)
-    response.set_etag(key)
-    if request.if_none_match.contains(key):
+    # Weak: the same map, whether compressed or not.
+    response.set_etag(key, weak=True)
+    if request.if_none_match.contains_weak(key):
         response.status_code = 304
         del response.headers["Content-Type"]
         return response

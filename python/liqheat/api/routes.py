@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from liqheat import _core
 from liqheat.api import schemas
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
+from liqheat.errors import InputError
 from liqheat.heatmap import available_intervals, band_labels, coinglass_payload, resample_candles
 from liqheat.heatmap.view import build_view
 from liqheat.pipeline import MODEL_VERSION
@@ -63,28 +63,26 @@ def get_candles(service: MarketService, query: schemas.Query) -> Response:
 
 def get_heatmap_bytes(service: MarketService, query: schemas.ViewQuery) -> Response:
     """The grid as `LQH1` bytes."""
-    market = service.market(query.venue, query.symbol)
+    # Before the ETag is looked at: a bad query is a problem, whatever the client has.
+    heatmap = service.heatmap(query)
     return respond_cached(
         service.bodies,
         service.cache_key("bin", query),
         "application/vnd.liqheat.lqh1",
-        lambda: service.heatmap_bytes(query),
-        data_age_ms(market),
+        lambda: service.encode(heatmap),
+        data_age_ms(heatmap.estimate.market),
     )
 
 
 def get_heatmap_json(service: MarketService, query: schemas.ViewQuery) -> Response:
     """The grid as Coinglass-shaped JSON."""
-    market = service.market(query.venue, query.symbol)
-
-    def make() -> bytes:
-        heatmap = service.heatmap(query)
-        metadata = {**heatmap.metadata(), "data_age_ms": data_age_ms(market)}
-        data = coinglass_payload(heatmap, maximum_cells=MOST_JSON_CELLS)
-        return json.dumps({"code": "0", "msg": "success", "data": data, "liqheat": metadata}).encode()
-
-    key = service.cache_key("json", query)
-    return respond_cached(service.bodies, key, "application/json", make, data_age_ms(market))
+    heatmap = service.heatmap(query)
+    cells = heatmap.view.n_columns * heatmap.view.axis.n_buckets
+    if cells > MOST_JSON_CELLS:
+        rule = f"must make at most {MOST_JSON_CELLS} cells in JSON: ask for fewer buckets or a longer interval"
+        raise InputError("buckets, interval", rule, cells)
+    metadata = {**heatmap.metadata(), "data_age_ms": data_age_ms(heatmap.estimate.market)}
+    return respond_json({"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": metadata})
 
 
 def get_column(service: MarketService, query: schemas.ColumnQuery) -> Response:

@@ -8,6 +8,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from liqheat._core import __version__
 from liqheat.api.schemas import ViewQuery
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.heatmap import Heatmap, encode_heatmap, finest_state_ratio
-from liqheat.records import BookEstimate, MarketHistory
+from liqheat.records import BookEstimate, LeverageMix, MarketHistory
 from liqheat.units import parse_bucket_width
 
 DEFAULT_RANGE_MS = 7 * 86_400_000
@@ -50,14 +52,14 @@ class BoundedCache:
                     return self._values[key]
             try:
                 value = make()
+                with self._lock:
+                    self._values[key] = value
+                    while len(self._values) > self._kept:
+                        self._values.popitem(last=False)
+                return value
             finally:
                 with self._lock:
                     self._making.pop(key, None)
-            with self._lock:
-                self._values[key] = value
-                while len(self._values) > self._kept:
-                    self._values.popitem(last=False)
-            return value
 
 
 class ScratchPool:
@@ -89,15 +91,17 @@ class MarketService:
     ----------
     markets : sequence of MarketHistory
         At least one; the first is the default.
-    leverage_mix : str
+    leverage_mix : str, Path or LeverageMix
         Mix of every book.
     """
 
-    def __init__(self, markets: Sequence[MarketHistory], leverage_mix: str = "classic") -> None:
+    def __init__(self, markets: Sequence[MarketHistory], leverage_mix: str | Path | LeverageMix = "classic") -> None:
         if not markets:
             raise InputError("markets", "must hold at least one market", 0)
         self._markets = {(market.venue, market.symbol): market for market in markets}
-        self._leverage_mix = leverage_mix
+        self._leverage_mix = pipeline.load_leverage_mix(leverage_mix)
+        self._digests = {key: _digest(market, self._leverage_mix) for key, market in self._markets.items()}
+        self._drawing = threading.BoundedSemaphore(KEPT_BUFFERS)
         self._estimates = BoundedCache(KEPT_ESTIMATES)
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
@@ -150,18 +154,18 @@ class MarketService:
         heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", query), lambda: self._draw(query))
         return heatmap
 
-    def heatmap_bytes(self, query: ViewQuery) -> bytes:
-        """The heatmap of a query as `LQH1`."""
-        heatmap = self.heatmap(query)
-        with self._scratch.borrow(heatmap.view.n_columns * heatmap.view.axis.n_buckets) as scratch:
+    def encode(self, heatmap: Heatmap) -> bytes:
+        """A heatmap as `LQH1`; only a few are drawn at a time, the rest wait."""
+        cells = heatmap.view.n_columns * heatmap.view.axis.n_buckets
+        with self._drawing, self._scratch.borrow(cells) as scratch:
             return encode_heatmap(heatmap, scratch)
 
     def cache_key(self, kind: str, query: ViewQuery) -> str:
-        """Key of what a query is answered with; changes with the data, the model and the program."""
+        """Key of what a query is answered with; changes with the data, the mix, the model and the program."""
         market = self.market(query.venue, query.symbol)
         names = sorted(ViewQuery.model_fields)
         values = [(name, getattr(query, name)) for name in names]
-        parts = (kind, values, market.venue, market.symbol, market.end_ms, __version__, self._leverage_mix)
+        parts = (kind, values, self._digests[market.venue, market.symbol])
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     def _draw(self, query: ViewQuery) -> Heatmap:
@@ -172,6 +176,15 @@ class MarketService:
         names = ("end_ms", "interval", "cohort", "side", "leverage", "quantity", "price_axis", "bucket_width")
         arguments = {name: getattr(query, name) for name in (*names, "buckets", "as_of_ms")}
         return pipeline.draw_heatmap(estimate, start_ms=start_ms, **arguments)
+
+
+def _digest(market: MarketHistory, mix: LeverageMix) -> str:
+    """Fingerprint of everything but the query that an answer depends on."""
+    digest = hashlib.sha256(repr((__version__, pipeline.MODEL_VERSION, mix)).encode())
+    for field in fields(market):
+        value = getattr(market, field.name)
+        digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+    return digest.hexdigest()
 
 
 def data_age_ms(market: MarketHistory) -> int:

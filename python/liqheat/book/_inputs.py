@@ -6,6 +6,7 @@ argument, the rule and the first offender.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 LONGEST_OPEN_INTEREST_GAP_MS = 6 * 3_600_000
 """Open interest is interpolated between stamps, never across a hole longer than this (or three usual steps)."""
 MINUTE_MS = 60_000
+PRICE_RANGE = (1e-12, 1e12)
+"""Prices outside are mistakes; inside, no grid is absurd and no cell leaves single precision."""
+MOST_UNITS = 1e18
 
 
 def align_market(
@@ -104,8 +108,8 @@ def align_market(
     )
 
 
-def check_market(market: MarketHistory) -> None:
-    """Check a history that did not come from `align_market` (a caller may build one).
+def check_market(market: MarketHistory) -> MarketHistory:
+    """Check a history that did not come from `align_market` (a caller may build one); arrays come back as float64.
 
     Raises
     ------
@@ -113,17 +117,27 @@ def check_market(market: MarketHistory) -> None:
         As `align_market`.
     """
     times = check_times("market.open_time_ms", market.open_time_ms)
-    if times.size > 1 and np.any(np.diff(times) != market.interval_ms):
-        _regular_step("market.open_time_ms", times)
+    if market.interval_ms < 1 or (times.size > 1 and np.any(np.diff(times) != market.interval_ms)):
+        if times.size > 1:
+            _regular_step("market.open_time_ms", times)
         raise InputError("market.interval_ms", "must equal the step of open_time_ms", market.interval_ms)
     names = (*_PRICE_NAMES, "mark_low", "mark_high")
     prices = {name: check_prices(f"market.{name}", getattr(market, name), times.size) for name in names}
     _check_candle_shape(prices)
-    _first_offender(
-        "market.mark_low", "must not exceed mark_high", prices["mark_low"], prices["mark_low"] > prices["mark_high"]
+    mark_low, mark_high = prices["mark_low"], prices["mark_high"]
+    _first_offender("market.mark_low", "must not exceed mark_high", mark_low, mark_low > mark_high)
+    return replace(
+        market,
+        open_time_ms=times,
+        open=prices["open"],
+        high=prices["high"],
+        low=prices["low"],
+        close=prices["close"],
+        mark_low=mark_low,
+        mark_high=mark_high,
+        volume=check_quantities("market.volume", market.volume, times.size),
+        open_interest=check_quantities("market.open_interest", market.open_interest, times.size),
     )
-    check_quantities("market.volume", market.volume, times.size)
-    check_quantities("market.open_interest", market.open_interest, times.size)
 
 
 def check_times(argument: str, values: Any) -> TimeArray:
@@ -143,21 +157,27 @@ def check_times(argument: str, values: Any) -> TimeArray:
 
 
 def check_prices(argument: str, values: Any, length: int) -> FloatArray:
-    """Prices as contiguous float64: finite and above 0."""
+    """Prices as contiguous float64: finite and above 0, within `PRICE_RANGE`."""
     prices = _floats(argument, values, length)
-    return _first_offender(argument, "must be finite and above 0", prices, ~(np.isfinite(prices) & (prices > 0)))
+    _first_offender(argument, "must be finite and above 0", prices, ~(np.isfinite(prices) & (prices > 0)))
+    low, high = PRICE_RANGE
+    return _first_offender(argument, f"must be from {low:g} to {high:g}", prices, (prices < low) | (prices > high))
 
 
 def check_quantities(argument: str, values: Any, length: int) -> FloatArray:
-    """Quantities as contiguous float64: finite and at least 0."""
+    """Quantities as contiguous float64: finite and at least 0, at most `MOST_UNITS`."""
     numbers = _floats(argument, values, length)
-    return _first_offender(argument, "must be finite and at least 0", numbers, ~(np.isfinite(numbers) & (numbers >= 0)))
+    _first_offender(argument, "must be finite and at least 0", numbers, ~(np.isfinite(numbers) & (numbers >= 0)))
+    return _first_offender(argument, f"must be at most {MOST_UNITS:g}", numbers, numbers > MOST_UNITS)
 
 
 _PRICE_NAMES = ("open", "high", "low", "close")
 
 
 def _floats(argument: str, values: Any, length: int) -> FloatArray:
+    if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
+        # A mask would be dropped in silence, and what it hides be used.
+        raise InputError(argument, "must hold no masked value", f"{int(np.ma.getmaskarray(values).sum())} masked")
     try:
         numbers = np.ascontiguousarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from liqheat.book._inputs import check_market
+from liqheat.book._inputs import MOST_UNITS, PRICE_RANGE, check_market
 from liqheat.book._numpy import NumpyPositionBook
 from liqheat.book._rust import RustPositionBook
 from liqheat.errors import InputError, UnknownNameError
@@ -109,12 +110,13 @@ class PositionBook:
         price_range: tuple[float, float],
         backend: Backend = "rust",
     ) -> None:
-        if backend not in _BACKENDS:
+        if not isinstance(backend, str) or backend not in _BACKENDS:
             raise UnknownNameError("backend", f"must be one of {', '.join(_BACKENDS)}", backend)
         if contract_kind not in get_args(ContractKind):
             raise UnknownNameError("contract_kind", "must be linear or inverse", contract_kind)
         if not (math.isfinite(kappa) and kappa >= 0):
             raise InputError("kappa", "must be finite and at least 0", kappa)
+        _check_tiers(tiers)
         self.tiers = tiers
         self.shifts = bucket_shifts(tiers, bucket_ratio)
         self.bucket_ratio = bucket_ratio
@@ -217,12 +219,8 @@ def estimate_book(
     InputError
         When the history breaks a rule, or the weights of the classes do not add to 1.
     """
-    check_market(market)
-    if not holder_classes or abs(sum(holder.weight for holder in holder_classes) - 1.0) > 1e-9:
-        weights = [holder.weight for holder in holder_classes]
-        raise InputError("holder_classes", "weights must add to 1", weights)
-    if any(holder.weight < 0 for holder in holder_classes):
-        raise InputError("holder_classes", "weights must be at least 0", [holder.weight for holder in holder_classes])
+    market = check_market(market)
+    _check_holders(holder_classes)
     classes = tuple(estimate_class(market, tiers, holder, bucket_ratio, backend) for holder in holder_classes)
     swept_usd = classes[0].swept_usd if len(classes) == 1 else sum(c.swept_usd * c.holder.weight for c in classes)
     return BookEstimate(
@@ -249,12 +247,39 @@ def _bar_flows(flows: tuple[float, float, float, float, float, float], swept_usd
     return BarFlows(flows[0:2], flows[2:4], flows[4:6], swept_usd.reshape(2, -1))
 
 
+def _check_holders(holders: tuple[HolderClass, ...]) -> None:
+    if not isinstance(holders, Sequence) or not all(isinstance(holder, HolderClass) for holder in holders):
+        raise InputError("holder_classes", "must be a sequence of HolderClass", holders)
+    weights = [holder.weight for holder in holders]
+    if not all(math.isfinite(weight) and weight >= 0 for weight in weights) or abs(sum(weights) - 1.0) > 1e-9:
+        raise InputError("holder_classes", "weights must be at least 0 and add to 1", weights)
+
+
+def _check_tiers(tiers: DistanceTiers) -> None:
+    """The rules of the core's tiers, for both backends."""
+    shape = (2, tiers.n_tiers)
+    for name in ("distances", "weights", "hazards"):
+        values = np.asarray(getattr(tiers, name))
+        if values.shape != shape or not np.all(np.isfinite(values)) or np.any(values < 0):
+            raise InputError(f"tiers.{name}", f"must have shape {shape}, finite and at least 0", values.tolist())
+    if np.any(np.asarray(tiers.weights).sum(axis=1) > 1.0 + 1e-12):
+        raise InputError("tiers.weights", "must add to at most 1 on each side", np.asarray(tiers.weights).tolist())
+    hazards = np.asarray(tiers.hazards)
+    if np.any(np.diff(hazards, axis=1) > 0) or np.any(hazards <= 0):
+        raise InputError("tiers.hazards", "must be above 0 and not rise with distance", hazards.tolist())
+
+
 def _check_bar(low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float) -> None:
-    if not (0.0 < low <= high < math.inf):
-        raise InputError("low, high", "must be positive and finite, low <= high", f"{low}, {high}")
-    if not (0.0 < mark_low <= mark_high < math.inf):
-        raise InputError("mark_low, mark_high", "must be positive and finite, low <= high", f"{mark_low}, {mark_high}")
-    if not (0.0 <= volume < math.inf):
-        raise InputError("volume", "must be finite and at least 0", volume)
-    if not (0.0 <= open_interest < math.inf):
-        raise InputError("open_interest", "must be finite and at least 0", open_interest)
+    lowest, highest = PRICE_RANGE
+    try:
+        if not (lowest <= low <= high <= highest):
+            raise InputError("low, high", f"must be from {lowest:g} to {highest:g}, low <= high", f"{low}, {high}")
+        if not (lowest <= mark_low <= mark_high <= highest):
+            rule = f"must be from {lowest:g} to {highest:g}, low <= high"
+            raise InputError("mark_low, mark_high", rule, f"{mark_low}, {mark_high}")
+        if not (0.0 <= volume <= MOST_UNITS):
+            raise InputError("volume", f"must be from 0 to {MOST_UNITS:g}", volume)
+        if not (0.0 <= open_interest <= MOST_UNITS):
+            raise InputError("open_interest", f"must be from 0 to {MOST_UNITS:g}", open_interest)
+    except TypeError as error:
+        raise InputError("bar", "must hold numbers", error) from error

@@ -59,8 +59,8 @@ def load_leverage_mix(mix: str | Path | LeverageMix) -> LeverageMix:
         path = Path(mix)
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise FileFormatError("leverage_mix", "must be a readable JSON file", f"{path}: {error}") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise FileFormatError("leverage_mix", "must be a readable JSON file", f"{path}: {error}"[:200]) from error
         return _checked_mix(path.stem, raw)
     shipped = _shipped_mixes()
     if str(mix) not in shipped:

@@ -26,7 +26,7 @@ def parse_leverages(text: str | None) -> list[float] | None:
     if text is None:
         return None
     try:
-        return [float(part) for part in text.split(",")]
+        return [float(part) for part in text.split(",") if part.strip()]
     except ValueError as error:
         raise InputError("leverage", "must be numbers separated by commas", text) from error
 

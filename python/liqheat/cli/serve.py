@@ -31,6 +31,7 @@ def serve(
     from liqheat import pipeline
     from liqheat.api import create_app, is_loopback
 
+    host = host.strip("[]")
     listening = _bind(host, port)
     if data is None:
         typer.echo("No --data given: simulating a market (a few seconds the first time).")
@@ -55,8 +56,8 @@ def _bind(host: str, port: int | None) -> socket.socket:
         raise InputError("port", "must be from 0 to 65535", port)
     try:
         family = socket.getaddrinfo(host, None)[0][0]
-    except socket.gaierror as error:
-        raise InputError("host", "must be an address of this machine", f"{host}: {error.strerror}") from error
+    except (socket.gaierror, UnicodeError) as error:
+        raise InputError("host", "must be an address of this machine", f"{host}: {error}"[:200]) from error
     wanted = [DEFAULT_PORT, 0] if port is None else [port]
     for candidate in wanted:
         listening = socket.socket(family, socket.SOCK_STREAM)

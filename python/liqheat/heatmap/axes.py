@@ -13,7 +13,6 @@ import numpy as np
 from liqheat._core import price_grid
 from liqheat.errors import InputError
 from liqheat.records import PriceAxis
-from liqheat.records.arrays import FloatArray
 from liqheat.units import BucketWidth
 
 DEFAULT_BUCKETS = 1000
@@ -21,6 +20,11 @@ MAXIMUM_BUCKETS = 20_000
 RANGE_PADDING = 0.12
 """Share of price shown beyond the candles: 10x liquidations (9.6 % away) stay in view."""
 BASIS_POINT = 1e-4
+STATE_STEPS = (2e-4, 1e-4, 5e-5)
+"""Finer states than the default one, tried in turn."""
+FINEST_STEP = STATE_STEPS[-1]
+WIDTH_TOLERANCE = 5e-3
+"""A group of whole state buckets within this of the width that was asked for is taken: 10.0025 bp for 10."""
 
 
 def build_price_axis(
@@ -64,7 +68,7 @@ def build_price_axis(
     """
     low, high = low * (1.0 - padding), high * (1.0 + padding)
     most = DEFAULT_BUCKETS if buckets is None else buckets
-    if not 1 <= most <= MAXIMUM_BUCKETS:
+    if not isinstance(most, int | np.integer) or not 1 <= most <= MAXIMUM_BUCKETS:
         raise InputError("buckets", f"must be from 1 to {MAXIMUM_BUCKETS}", most)
     if kind == "log":
         return _log_axis(low, high, bucket_width, most, bucket_ratio)
@@ -86,38 +90,39 @@ def finest_state_ratio(bucket_width: BucketWidth | None, high: float, default: f
     wanted = bucket_width.value * BASIS_POINT if bucket_width.unit == "bp" else bucket_width.quote / high
     if wanted >= default - 1.0:
         return default
-    for step in (2e-4, 1e-4, 5e-5):
-        if step <= wanted:
-            return 1.0 + step
-    return 1.00005
+    return 1.0 + next((step for step in STATE_STEPS if step <= wanted * (1 + 1e-9)), FINEST_STEP)
 
 
 def _log_axis(low: float, high: float, width: BucketWidth | None, most: int, bucket_ratio: float) -> PriceAxis:
-    first, edges = price_grid(bucket_ratio, low, high, 0)
     if width is None:
-        per_bucket = math.ceil((edges.size - 1) / most)
-    elif width.unit != "bp":
+        n_state = math.log(high / low) / math.log(bucket_ratio)
+        return _grouped_axis(low, high, bucket_ratio, math.ceil(n_state / max(most - 1, 1)))
+    if width.unit != "bp":
         raise InputError("bucket_width", "must be in bp on a log axis", f"{width.value} {width.unit}")
-    else:
-        per_bucket = round(math.log1p(width.value * BASIS_POINT) / math.log(bucket_ratio))
-        if per_bucket < 1:
-            raise InputError("bucket_width", "must be at least 0.5 bp", f"{width.value} bp")
-        if (edges.size - 1) / per_bucket > MAXIMUM_BUCKETS:
-            raise InputError("bucket_width", f"must make at most {MAXIMUM_BUCKETS} buckets", f"{width.value} bp")
+    step = width.value * BASIS_POINT
+    if step < FINEST_STEP * (1 - 1e-9):
+        raise InputError("bucket_width", f"must be at least {FINEST_STEP / BASIS_POINT:g} bp", f"{width.value} bp")
+    if step < (bucket_ratio - 1.0) * (1 - 1e-6):
+        rule = f"must not be finer than the book's state ({(bucket_ratio - 1.0) / BASIS_POINT:.4g} bp)"
+        raise InputError("bucket_width", rule, f"{width.value} bp")
+    n_buckets = math.log(high / low) / math.log1p(step)
+    if not n_buckets <= MAXIMUM_BUCKETS:
+        raise InputError("bucket_width", f"must make at most {MAXIMUM_BUCKETS} buckets", f"{width.value} bp")
+    per_bucket = round(math.log1p(step) / math.log(bucket_ratio))
+    if abs(bucket_ratio**per_bucket - 1.0 - step) <= WIDTH_TOLERANCE * step:
+        return _grouped_axis(low, high, bucket_ratio, per_bucket)
+    _, edges = price_grid(1.0 + step, low, high, 0)
+    return PriceAxis("log", edges, 1.0 + step)
+
+
+def _grouped_axis(low: float, high: float, bucket_ratio: float, per_bucket: int) -> PriceAxis:
+    """Buckets of a whole number of the state's: nothing is split."""
+    first, edges = price_grid(bucket_ratio, low, high, per_bucket)
     # Start on a multiple, so that buckets keep their place when the range moves.
-    first -= first % per_bucket
-    span = math.ceil((edges.size + per_bucket) / per_bucket) * per_bucket
-    _, edges = _edges_from(bucket_ratio, first, span)
-    kept = edges[::per_bucket]
+    kept = edges[-first % per_bucket :: per_bucket]
+    start = int(np.searchsorted(kept, low, side="right")) - 1
     end = int(np.searchsorted(kept, high, side="left"))
-    return PriceAxis("log", np.ascontiguousarray(kept[: end + 1]), bucket_ratio**per_bucket)
-
-
-def _edges_from(bucket_ratio: float, first: int, span: int) -> tuple[int, FloatArray]:
-    start = bucket_ratio**first
-    base, edges = price_grid(bucket_ratio, start, start, span + 2)
-    offset = first - base
-    return first, edges[offset : offset + span + 1]
+    return PriceAxis("log", np.ascontiguousarray(kept[start : end + 1]), bucket_ratio**per_bucket)
 
 
 def _linear_axis(low: float, high: float, width: BucketWidth | None, most: int) -> PriceAxis:
@@ -127,9 +132,10 @@ def _linear_axis(low: float, high: float, width: BucketWidth | None, most: int) 
         raise InputError("bucket_width", "must be money on a linear axis, not bp", f"{width.value} bp")
     else:
         step = float(width.quote)
+        if not (high - low) / step <= MAXIMUM_BUCKETS:
+            found = f"{step:g}: {(high - low) / step:.3g} buckets"
+            raise InputError("bucket_width", f"must make at most {MAXIMUM_BUCKETS} buckets", found)
     n_buckets = math.ceil(high / step) - math.floor(low / step)
-    if n_buckets > MAXIMUM_BUCKETS:
-        raise InputError("bucket_width", f"must make at most {MAXIMUM_BUCKETS} buckets", f"{step}: {n_buckets} buckets")
     edges = (math.floor(low / step) + np.arange(n_buckets + 1, dtype=np.float64)) * step
     # A coarse width on a cheap coin may put the first edge at 0; prices are above it anyway.
     return PriceAxis("linear", edges, step)

@@ -40,30 +40,24 @@ def save_heatmap(heatmap: Heatmap, path: Path) -> Path:
     return path
 
 
-def coinglass_payload(heatmap: Heatmap, *, maximum_cells: int | None = None) -> dict[str, Any]:
+def coinglass_payload(heatmap: Heatmap) -> dict[str, Any]:
     """The heatmap in the shape of Coinglass's documented response.
 
     ``y_axis`` (bucket middles), ``liquidation_leverage_data`` triples (column, row, USD) of the filled cells, and
     ``price_candlesticks`` with times in seconds and prices as strings.
-
-    Raises
-    ------
-    InputError
-        When more than `maximum_cells` cells are filled.
     """
     values = heatmap.values_usd
     rows, columns = np.nonzero(values)
-    if maximum_cells is not None and rows.size > maximum_cells:
-        rule = f"must leave at most {maximum_cells} filled cells in JSON: ask for fewer buckets or a longer interval"
-        raise InputError("buckets, interval", rule, rows.size)
     order = np.lexsort((rows, columns))
     rows, columns = rows[order], columns[order]
-    usd = np.round(values[rows, columns].astype(np.float64), 2)
+    usd = values[rows, columns].astype(np.float64)
+    # Cents where there are dollars; all digits of what is less.
+    usd = np.where(usd >= 1.0, np.round(usd, 2), usd)
     candles = heatmap.candles()
     sticks = zip(*(candles[name] for name in ("time_ms", "open", "high", "low", "close", "volume")), strict=True)
     middles = (heatmap.price_edges[:-1] + heatmap.price_edges[1:]) / 2
     return {
-        "y_axis": [round(float(price), 8) for price in middles],
+        "y_axis": [float(f"{price:.12g}") for price in middles],
         "liquidation_leverage_data": [
             list(cell) for cell in zip(columns.tolist(), rows.tolist(), usd.tolist(), strict=True)
         ],
@@ -93,13 +87,15 @@ def _write_csv(heatmap: Heatmap, path: Path) -> None:
 
 
 def _write_npz(heatmap: Heatmap, path: Path) -> None:
-    np.savez_compressed(
-        path,
-        values_usd=heatmap.values_usd,
-        price_edges=heatmap.price_edges,
-        time_edges_ms=heatmap.time_edges_ms,
-        metadata=np.array(json.dumps(heatmap.metadata())),
-    )
+    # A file, not a path: numpy would add an ending of its own to .NPZ.
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file,
+            values_usd=heatmap.values_usd,
+            price_edges=heatmap.price_edges,
+            time_edges_ms=heatmap.time_edges_ms,
+            metadata=np.array(json.dumps(heatmap.metadata())),
+        )
 
 
 def _write_lqh(heatmap: Heatmap, path: Path) -> None:

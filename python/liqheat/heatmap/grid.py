@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Backend = Literal["rust", "numpy"]
 _BACKENDS: dict[str, Any] = {"rust": _core, "numpy": _numpy}
+SMALLEST_MAXIMUM = 1e-30
+"""Below, four decades leave the range in which single precision is exact to its last digits: nothing is drawn."""
 N_THREADS = min(os.cpu_count() or 1, 8)
 
 
@@ -57,6 +59,10 @@ def accumulate_grid(
     InputError
         When `out` has the wrong shape, type or layout.
     """
+    if n_threads < 1:
+        raise InputError("n_threads", "must be at least 1", n_threads)
+    if view.bars_per_column < 1:
+        raise InputError("view.bars_per_column", "must be at least 1", view.bars_per_column)
     shape = (view.axis.n_buckets, view.n_columns)
     grid = np.empty(shape, np.float32) if out is None else check_buffer("out", out, shape, np.float32)
     _kernel(backend).render_grid(replay_arrays(estimate), _arguments(estimate, view), n_threads, grid)
@@ -138,6 +144,10 @@ def quantise_log(
     """
     values = np.ascontiguousarray(values_usd, dtype=np.float32)
     top = float(values.max(initial=0.0)) if maximum is None else float(maximum)
+    if not 0.0 <= top < np.inf:
+        raise InputError("maximum", "must be finite and at least 0", top)
+    if top < SMALLEST_MAXIMUM:
+        return np.zeros(values.shape, np.uint8), top
     levels = np.empty(values.shape, np.uint8)
     _kernel(backend).quantise_log(values, top, n_threads, levels)
     return levels, top
@@ -180,7 +190,7 @@ def aggregate_liquidations(
     Raises
     ------
     InputError
-        When lengths differ, edges do not increase, or a notional is negative or not finite.
+        When lengths differ, edges do not increase, or a notional is negative or not finite; `out` is then unchanged.
 
     Examples
     --------
@@ -211,6 +221,8 @@ def check_buffer(argument: str, buffer: Any, shape: tuple[int, ...], dtype: type
 
 
 def _vector(argument: str, values: ArrayLike) -> FloatArray:
+    if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
+        raise InputError(argument, "must hold no masked value", f"{int(np.ma.getmaskarray(values).sum())} masked")
     try:
         vector = np.ascontiguousarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -221,7 +233,7 @@ def _vector(argument: str, values: ArrayLike) -> FloatArray:
 
 
 def _kernel(backend: str) -> Any:
-    if backend not in _BACKENDS:
+    if not isinstance(backend, str) or backend not in _BACKENDS:
         raise UnknownNameError("backend", f"must be one of {', '.join(_BACKENDS)}", backend)
     return _BACKENDS[backend]
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MEASURE = "held_notional_usd"
 """Every grid shows held notional until calibration can say what of it becomes forced flow."""
 
+KEPT_COLUMNS = 8
+"""Columns that a heatmap remembers: a pointer rests on one, and each may weigh megabytes."""
+
 
 @dataclass(frozen=True)
 class Heatmap:
@@ -66,11 +69,16 @@ class Heatmap:
 
     @cached_property
     def time_edges_ms(self) -> TimeArray:
-        """Column edges, (columns + 1,) int64 UTC milliseconds."""
+        """Column edges, (columns + 1,) int64 UTC milliseconds; the last column may be shorter."""
         market, view = self.estimate.market, self.view
         starts = market.open_time_ms[view.first_bar : view.end_bar : view.bars_per_column]
-        step = view.bars_per_column * market.interval_ms
-        return np.concatenate([starts, starts[-1:] + step])
+        end = market.open_time_ms[view.end_bar - 1] + market.interval_ms
+        return np.append(starts, end)
+
+    @property
+    def column_ms(self) -> int:
+        """Length of a whole column in milliseconds."""
+        return self.view.bars_per_column * self.estimate.market.interval_ms
 
     @property
     def leverages(self) -> tuple[float, ...]:
@@ -92,11 +100,13 @@ class Heatmap:
             index = int(np.searchsorted(edges, time_ms, side="right")) - 1
             if not 0 <= index < self.view.n_columns:
                 raise InputError("t_ms", f"must lie in {int(edges[0])}..{int(edges[-1])}", time_ms)
-        if index not in self._columns:
-            if len(self._columns) >= 256:
+        column = self._columns.get(index)
+        if column is None:
+            column = build_column(self.estimate, self.view, index, backend=self.backend)
+            if len(self._columns) >= KEPT_COLUMNS:
                 self._columns.clear()
-            self._columns[index] = build_column(self.estimate, self.view, index, backend=self.backend)
-        return self._columns[index]
+            self._columns[index] = column
+        return column
 
     def profile(self, time_ms: int | None = None) -> Profile:
         """Static liquidation map at a column (the last one by default), with cumulative curves."""
@@ -113,7 +123,7 @@ class Heatmap:
         return {
             "symbol": market.symbol,
             "venue": market.venue,
-            "interval": format_interval(self.view.bars_per_column * market.interval_ms),
+            "interval": format_interval(self.column_ms),
             "side": self.view.side,
             "leverage": list(self.leverages),
             "cohort": self.view.cohort,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
 
 from liqheat.errors import InputError, NoDataError, UnknownNameError
-from liqheat.heatmap.axes import build_price_axis
+from liqheat.heatmap.axes import RANGE_PADDING, build_price_axis
 from liqheat.records import BookEstimate, DistanceTiers, HeatmapView, Side
 from liqheat.units import COHORTS_MS, format_interval, parse_bucket_width, parse_interval_ms
 
@@ -18,6 +19,7 @@ MOST_NAMED_TIERS = 12
 MOST_AUTOMATIC_COLUMNS = 9_000
 """30 days of 5-minute columns are 8,640."""
 MAXIMUM_CELLS = 20_000_000
+MOST_PADDING = 0.8
 _INTERVALS_MS = tuple(parse_interval_ms(name) for name in ("1m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "1d"))
 
 
@@ -45,8 +47,9 @@ def build_view(
         When no closed bar lies in the range.
     """
     market = estimate.market
-    if side not in ("both", "long", "short"):
+    if not isinstance(side, str) or side not in ("both", "long", "short"):
         raise UnknownNameError("side", "must be both, long or short", side)
+    tiers = select_tiers(estimate.tiers, leverage)
     first_bar, end_bar = _bar_range(market.open_time_ms, market.interval_ms, start_ms, end_ms, as_of_ms)
     bars_per_column = _bars_per_column(interval, market.interval_ms, end_bar - first_bar)
     column_ms = bars_per_column * market.interval_ms
@@ -64,6 +67,7 @@ def build_view(
         bucket_width=width,
         buckets=buckets,
         bucket_ratio=estimate.bucket_ratio,
+        padding=_padding(estimate.tiers, tiers),
     )
     view = HeatmapView(
         first_bar=first_bar,
@@ -71,7 +75,7 @@ def build_view(
         bars_per_column=bars_per_column,
         cohort_bars=_cohort_bars(cohort, market.interval_ms),
         side=side,
-        tiers=select_tiers(estimate.tiers, leverage),
+        tiers=tiers,
         axis=axis,
         cohort=cohort,
     )
@@ -95,7 +99,7 @@ def band_labels(tiers: DistanceTiers) -> tuple[float, ...]:
     return tuple(float(STANDARD_LEVERAGES[index]) for index in nearest)
 
 
-def select_tiers(tiers: DistanceTiers, leverage: Iterable[float] | None) -> tuple[int, ...]:
+def select_tiers(tiers: DistanceTiers, leverage: Iterable[float] | str | None) -> tuple[int, ...]:
     """Indices of the tiers whose band is asked for; all without a filter.
 
     Raises
@@ -106,7 +110,11 @@ def select_tiers(tiers: DistanceTiers, leverage: Iterable[float] | None) -> tupl
     labels = band_labels(tiers)
     if leverage is None:
         return tuple(range(len(labels)))
-    wanted = {float(value) for value in leverage}
+    try:
+        # A text would be read letter by letter.
+        wanted = {float(value) for value in ([leverage] if isinstance(leverage, str) else leverage)}
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError("leverage", "must be a sequence of numbers", f"{leverage!r}: {error}"[:200]) from error
     for value in wanted:
         if not any(abs(value - label) < 1e-6 * label for label in labels):
             bands = ", ".join(f"{label:g}" for label in sorted(set(labels)))
@@ -118,8 +126,24 @@ def select_tiers(tiers: DistanceTiers, leverage: Iterable[float] | None) -> tupl
 
 
 def available_intervals(interval_ms: int) -> tuple[str, ...]:
-    """Intervals that columns may have over bars of `interval_ms`."""
-    return tuple(format_interval(ms) for ms in _INTERVALS_MS if ms % interval_ms == 0)
+    """Intervals that columns may have over bars of `interval_ms`: the bars' own, and usual multiples of it.
+
+    Examples
+    --------
+    >>> available_intervals(21_600_000), available_intervals(420_000)
+    (('6h', '1d'), ('7m',))
+    """
+    return tuple(format_interval(ms) for ms in _fitting_intervals_ms(interval_ms))
+
+
+def _fitting_intervals_ms(interval_ms: int) -> list[int]:
+    return [interval_ms, *(ms for ms in _INTERVALS_MS if ms > interval_ms and ms % interval_ms == 0)]
+
+
+def _padding(tiers: DistanceTiers, chosen: tuple[int, ...]) -> float:
+    """Share of price to show beyond the candles: enough for the nearest tier drawn."""
+    nearest = float(np.asarray(tiers.distances)[:, list(chosen)].min(axis=1).max())
+    return min(max(RANGE_PADDING, 1.25 * math.expm1(nearest)), MOST_PADDING)
 
 
 def _bar_range(
@@ -139,9 +163,9 @@ def _bar_range(
 
 def _bars_per_column(interval: str | None, interval_ms: int, n_bars: int) -> int:
     if interval is None:
-        fitting = (ms for ms in _INTERVALS_MS if ms % interval_ms == 0)
-        column_ms = next((ms for ms in fitting if n_bars * interval_ms <= ms * MOST_AUTOMATIC_COLUMNS), None)
-        return (column_ms or _INTERVALS_MS[-1]) // interval_ms or 1
+        fitting = _fitting_intervals_ms(interval_ms)
+        longest_needed = n_bars * interval_ms / MOST_AUTOMATIC_COLUMNS
+        return next((ms for ms in fitting if ms >= longest_needed), fitting[-1]) // interval_ms
     column_ms = parse_interval_ms(interval)
     if column_ms % interval_ms:
         raise InputError("interval", f"must be a multiple of the bars' {format_interval(interval_ms)}", interval)
@@ -151,6 +175,8 @@ def _bars_per_column(interval: str | None, interval_ms: int, n_bars: int) -> int
 def _cohort_bars(cohort: str, interval_ms: int) -> int | None:
     if cohort == "none":
         return None
-    if cohort not in COHORTS_MS:
+    if not isinstance(cohort, str) or cohort not in COHORTS_MS:
         raise UnknownNameError("cohort", f"must be none or one of {', '.join(COHORTS_MS)}", cohort)
-    return max(COHORTS_MS[cohort] // interval_ms, 1)
+    if COHORTS_MS[cohort] < interval_ms:
+        raise InputError("cohort", f"must not be shorter than a bar ({format_interval(interval_ms)})", cohort)
+    return COHORTS_MS[cohort] // interval_ms

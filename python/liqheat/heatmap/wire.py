@@ -43,7 +43,7 @@ def encode_heatmap(heatmap: Heatmap, scratch: NDArray[np.float32] | None = None)
         "T": heatmap.view.n_columns,
         "B": axis.n_buckets,
         "t0_ms": int(times[0]),
-        "step_ms": int(times[1] - times[0]),
+        "step_ms": heatmap.column_ms,
         "price": axis.kind,
         "lo": float(axis.edges[0]),
         ("ratio" if axis.kind == "log" else "w"): axis.step,
@@ -81,8 +81,10 @@ def decode_heatmap(data: bytes) -> tuple[dict[str, Any], NDArray[np.uint8]]:
     try:
         header = json.loads(data[_PREFIX.size : start])
         shape = (len(header["planes"]), header["B"], header["T"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FileFormatError("data", "must hold a JSON header", f"{error}") from error
+    if not all(type(size) is int and size > 0 for size in shape):
+        raise FileFormatError("data", "must state whole sizes above 0", shape)
     if len(data) - start != shape[0] * shape[1] * shape[2]:
         raise FileFormatError("data", f"must hold {shape} levels", f"{len(data) - start} bytes")
     return header, np.frombuffer(data, np.uint8, offset=start).reshape(shape)

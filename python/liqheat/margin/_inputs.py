@@ -78,6 +78,8 @@ def read_column(argument: str, values: ArrayLike, allowed: Range = POSITIVE) -> 
 def read_sides(values: ArrayLike) -> SideArray:
     """Read ``long``/``short``, or +1/-1 integers, as int8 signs."""
     rule = "must be 'long' or 'short', or the integers +1 or -1"
+    if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
+        raise InputError("position_side", "must hold no masked value", values)
     try:
         raw = np.asarray(values)
     except ValueError as error:

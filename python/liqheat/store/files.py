@@ -13,8 +13,10 @@ import pyarrow.parquet
 
 from liqheat.errors import FileFormatError
 from liqheat.records import Candles, MarkCandles, OpenInterest
-from liqheat.store.layouts import KLINE_COLUMNS
+from liqheat.store.layouts import CCXT_OHLCV_COLUMNS, KLINE_COLUMNS
 from liqheat.store.tables import read_candles, read_mark_candles, read_open_interest
+
+_HEADLESS = (KLINE_COLUMNS, CCXT_OHLCV_COLUMNS)
 
 Record = Candles | MarkCandles | OpenInterest
 
@@ -57,7 +59,7 @@ def _load_table(argument: str, path: Path) -> pa.Table:
         raise FileFormatError(argument, "must be an existing file", path)
     try:
         table = reader(path)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, csv.Error, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FileFormatError(argument, f"must be a readable {path.suffix} file", f"{path.name}: {reason}") from error
     if table.num_rows == 0:
@@ -66,11 +68,15 @@ def _load_table(argument: str, path: Path) -> pa.Table:
 
 
 def _read_csv(path: Path) -> pa.Table:
-    with path.open(newline="", encoding="utf-8") as lines:
+    with path.open(newline="", encoding="utf-8-sig") as lines:
         first = next(csv.reader(lines), [])
-    headless = len(first) == len(KLINE_COLUMNS) and all(_is_number(value) for value in first)
-    options = pa.csv.ReadOptions(column_names=list(KLINE_COLUMNS) if headless else None)
-    return pa.csv.read_csv(path, read_options=options)
+    names = None
+    if first and all(_is_number(value) for value in first):
+        names = next((list(columns) for columns in _HEADLESS if len(columns) == len(first)), None)
+        if names is None:
+            lengths = " or ".join(str(len(columns)) for columns in _HEADLESS)
+            raise FileFormatError("file", f"must have a header, or {lengths} columns", f"{path.name}: {len(first)}")
+    return pa.csv.read_csv(path, read_options=pa.csv.ReadOptions(column_names=names))
 
 
 def _is_number(text: str) -> bool:

@@ -1,8 +1,8 @@
 """A folder of history files as markets.
 
 File-name rule: ``<kind>_<venue>_<contract>_<interval>_<PAIR>.parquet`` (or ``.csv``), with more words after the pair
-if you like. Kind is ``candles``, ``mark`` or ``oi``; venue and contract are a row of `VENUE_WORDS`. Other files are
-left alone.
+if you like, but for six digits: those name an expiring contract, which is another market. Kind is ``candles``,
+``mark`` or ``oi``; venue and contract are a row of `VENUE_WORDS`. Other files are left alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from liqheat.errors import InputError, NoDataError
+from liqheat.errors import FileFormatError, InputError, NoDataError
 from liqheat.records import Candles, ContractKind, MarkCandles, OpenInterest
 from liqheat.store.files import load_candles, load_mark_candles, load_open_interest
 
@@ -35,8 +35,8 @@ SHORTEST_COVERAGE = 0.95
 """Candles of the open interest's own venue are taken when they cover at least this share of it."""
 _QUOTES = ("USDT", "USDC", "USD")
 _NAME = re.compile(
-    r"(?P<kind>candles|mark|oi)_(?P<venue>[a-z]+)_(?P<contract>[a-z]+)_(?P<interval>\d+[mhd])_(?P<pair>[A-Z0-9]+)(?:_.*)?"
-    r"\.(?:parquet|csv)"
+    r"(?P<kind>candles|mark|oi)_(?P<venue>[a-z]+)_(?P<contract>[a-z]+)_(?P<interval>\d+[mhd])_(?P<pair>[A-Z0-9]+)"
+    r"(?!_\d{6}[_.])(?:_.*)?\.(?:parquet|csv)"
 )
 
 
@@ -97,6 +97,8 @@ def list_history_files(folder: str | Path) -> list[HistoryFile]:
             continue
         venue, contract_kind = VENUE_WORDS[match["venue"], match["contract"]]
         symbol = unified_symbol(match["pair"], contract_kind)
+        if symbol is None:
+            continue
         files.append(HistoryFile(path, match["kind"], venue, contract_kind, match["interval"], symbol))
     return files
 
@@ -116,8 +118,8 @@ def history_file_name(kind: str, venue: str, contract_kind: ContractKind, interv
     return f"{kind}_{words[0]}_{words[1]}_{interval}_{pair}.parquet"
 
 
-def unified_symbol(pair: str, contract_kind: ContractKind) -> str:
-    """The ccxt symbol of a venue's pair.
+def unified_symbol(pair: str, contract_kind: ContractKind) -> str | None:
+    """The ccxt symbol of a venue's pair; None where its quote currency is not one we know.
 
     Examples
     --------
@@ -126,7 +128,7 @@ def unified_symbol(pair: str, contract_kind: ContractKind) -> str:
     """
     quote = next((quote for quote in _QUOTES if pair.endswith(quote)), None)
     if quote is None or pair == quote:
-        raise InputError("pair", f"must end in {', '.join(_QUOTES)}", pair)
+        return None
     base = pair.removesuffix(quote)
     return f"{base}/{quote}:{base if contract_kind == 'inverse' else quote}"
 
@@ -147,13 +149,24 @@ def load_folder(folder: str | Path) -> list[FolderMarket]:
     markets = [
         _choose_sources(interest, files)
         for files in groups.values()
-        for interest in files
-        if interest.kind == "oi" and any(file.kind == "candles" for file in files)
+        for interest in _one_of_each_venue(files)
+        if any(file.kind == "candles" for file in files)
     ]
     if not markets:
         rule = "must hold candles_… and oi_… files named <kind>_<venue>_<contract>_<interval>_<PAIR>.parquet"
         raise NoDataError("data", rule, folder)
     return markets
+
+
+def _one_of_each_venue(files: list[HistoryFile]) -> list[HistoryFile]:
+    """Open interest of each venue: the file with the most rows where there are several."""
+    best: dict[str, tuple[int, HistoryFile]] = {}
+    for file in files:
+        if file.kind == "oi":
+            n_rows = load_open_interest(file.path).time_ms.size
+            if file.venue not in best or n_rows > best[file.venue][0]:
+                best[file.venue] = (n_rows, file)
+    return [file for _, file in best.values()]
 
 
 def _choose_sources(interest: HistoryFile, files: list[HistoryFile]) -> FolderMarket:
@@ -162,6 +175,8 @@ def _choose_sources(interest: HistoryFile, files: list[HistoryFile]) -> FolderMa
     own = [(file, candles) for file, candles in options if file.venue == interest.venue]
     enough = [option for option in own if _coverage(option[1], open_interest) >= SHORTEST_COVERAGE]
     file, candles = max(enough or options, key=lambda option: _coverage(option[1], open_interest))
+    if candles.open_time_ms.size < 2:
+        raise FileFormatError("candles", "must hold at least 2 rows", file.path.name)
     notes = [f"open interest: {interest.path.name}", f"candles: {file.path.name}"]
     if file.venue != interest.venue:
         ratio = _volume_ratio(own, candles)
@@ -174,6 +189,11 @@ def _choose_sources(interest: HistoryFile, files: list[HistoryFile]) -> FolderMa
                 f"volume x {ratio:.2f} (ratio of totals where both exist)"
             )
     others = [other.path.name for other, _ in options if other.path != file.path]
+    others += [
+        other.path.name
+        for other in files
+        if other.kind == "oi" and other.venue == interest.venue and other.path != interest.path
+    ]
     if others:
         notes.append(f"not taken: {', '.join(others)}")
     mark, mark_note = _choose_mark(interest, files, candles)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from liqheat.errors import FileFormatError, InputError
 from liqheat.records import Candles, MarkCandles, OpenInterest
-from liqheat.records.arrays import TimeArray
+from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.store.layouts import (
     CANDLE_LAYOUTS,
     CCXT_OHLCV_COLUMNS,
@@ -19,9 +21,8 @@ from liqheat.store.layouts import (
     Layout,
 )
 
-# Integer times are told apart by size: epoch seconds, milliseconds and microseconds of 2001..2286 do not overlap.
-_SECONDS_BELOW = 10**10
-_MILLISECONDS_BELOW = 10**13
+_EPOCH_UNITS = (("seconds", 10**9, 1000, 1), ("ms", 10**12, 1, 1), ("µs", 10**15, 1, 10**3), ("ns", 10**18, 1, 10**6))
+"""Epoch times are told apart by size, which does not overlap: from September 2001 to 2286."""
 
 
 def read_candles(table: Any, source: str = "") -> Candles:
@@ -85,16 +86,23 @@ def _columns(argument: str, table: Any, row_names: Sequence[str]) -> Mapping[str
     if isinstance(table, np.ndarray) and table.dtype.names:
         return {name: table[name] for name in table.dtype.names}
     if hasattr(table, "__arrow_c_stream__"):
-        arrow = pa.table(table)
+        try:
+            arrow = pa.table(table)
+        except (pa.ArrowException, ValueError, TypeError) as error:
+            raise InputError(argument, "must be a table with a name for each column", error) from error
+        repeated = [name for name in arrow.column_names if arrow.column_names.count(name) > 1]
+        if repeated:
+            raise FileFormatError(argument, "must name each column once", repeated[0])
         return {name: arrow.column(name) for name in arrow.column_names}
     if isinstance(table, Sequence) and table and isinstance(table[0], Mapping):
         return {name: [row.get(name) for row in table] for name in table[0]}
     try:
-        rows = np.asarray(table, dtype=np.float64)
+        rows = refuse_masked(argument, table).astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(
-            argument, "must be a table: columns by name, or rows of numbers", type(table).__name__
-        ) from error
+        if isinstance(error, InputError):
+            raise
+        rule = "must be a table: columns by name, or rows of numbers"
+        raise InputError(argument, rule, type(table).__name__) from error
     if rows.ndim != 2 or rows.shape[0] == 0 or rows.shape[1] < len(row_names):
         raise InputError(argument, f"rows must hold {', '.join(row_names)}", f"shape {rows.shape}")
     return {name: rows[:, index] for index, name in enumerate(row_names)}
@@ -108,50 +116,65 @@ def _recognise(argument: str, columns: Mapping[str, Any], layouts: Sequence[Layo
     raise FileFormatError(argument, f"must have the columns of a known layout: {wanted}", ", ".join(map(str, columns)))
 
 
-def _floats(argument: str, values: Any) -> np.ndarray:
+def _floats(argument: str, values: Any) -> FloatArray:
     try:
-        return np.ascontiguousarray(_as_numpy(values), dtype=np.float64)
+        return np.ascontiguousarray(_as_numpy(argument, values), dtype=np.float64)
     except (TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(argument, "must hold numbers", error) from error
 
 
 def _times(argument: str, values: Any) -> TimeArray:
-    """Times as int64 UTC milliseconds; strings are ISO dates in UTC, integers are told apart by size."""
-    times = _as_numpy(values)
+    """Times as int64 UTC milliseconds; texts are ISO dates, in UTC where they name no zone."""
+    times = _as_numpy(argument, values)
     if times.ndim != 1 or times.size == 0:
         raise InputError(argument, "must be one-dimensional and not empty", f"shape {times.shape}")
+    if times.dtype.kind in "UO":
+        times = np.array([_parse_time(argument, row, value) for row, value in enumerate(times.tolist())])
+    if times.dtype.kind == "M":
+        if np.isnat(times).any():
+            raise InputError(argument, f"must not be missing (row {int(np.argmax(np.isnat(times)))})", "NaT")
+        return times.astype("datetime64[ms]").astype(np.int64)
+    if times.dtype.kind not in "iuf":
+        raise InputError(argument, "must hold UTC times", f"dtype {times.dtype}")
+    if not np.all(np.isfinite(times)):
+        row = int(np.argmax(~np.isfinite(times)))
+        raise InputError(argument, f"must be finite (row {row})", times[row])
+    smallest, largest = float(times.min()), float(times.max())
+    for _, start, multiply, divide in _EPOCH_UNITS:
+        if start <= smallest and largest < 10 * start:
+            whole = times.astype(np.int64) if times.dtype.kind in "iu" else np.rint(times).astype(np.int64)
+            return whole * multiply // divide
+    units = ", ".join(name for name, *_ in _EPOCH_UNITS)
+    raise InputError(argument, f"must be epoch {units}, after 2001", f"{times.min()}..{times.max()}")
+
+
+def _parse_time(argument: str, row: int, value: Any) -> np.datetime64:
     try:
-        if times.dtype.kind in "UO":
-            stripped = [str(value).strip().removesuffix("Z").removesuffix("+00:00") for value in times]
-            times = np.array(stripped, dtype="datetime64[ms]")
-        if times.dtype.kind == "M":
-            if np.isnat(times).any():
-                raise InputError(argument, f"must not be missing (row {int(np.argmax(np.isnat(times)))})", "NaT")
-            return times.astype("datetime64[ms]").astype(np.int64)
-        numbers = times.astype(np.float64)
+        time = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     except ValueError as error:
-        raise InputError(argument, "must hold UTC times", error) from error
-    if not np.all(np.isfinite(numbers)):
-        row = int(np.argmax(~np.isfinite(numbers)))
-        raise InputError(argument, f"must be finite (row {row})", numbers[row])
-    largest = float(np.abs(numbers).max())
-    whole = times.astype(np.int64) if times.dtype.kind in "iu" else np.rint(numbers).astype(np.int64)
-    if largest < _SECONDS_BELOW and largest > _SECONDS_BELOW // 100:
-        return whole * 1000
-    return whole if largest < _MILLISECONDS_BELOW else whole // 1000
+        raise InputError(argument, f"must hold UTC times (row {row})", value) from error
+    naive = time if time.tzinfo is None else time.astimezone(UTC).replace(tzinfo=None)
+    return np.datetime64(naive, "ms")
 
 
-def _as_numpy(values: Any) -> np.ndarray:
+def _as_numpy(argument: str, values: Any) -> NDArray[Any]:
     if isinstance(values, pa.ChunkedArray | pa.Array):
         if pa.types.is_timestamp(values.type):
             # Zone-aware or not, Arrow stores UTC; numpy has no zones.
-            values = (
-                values.cast(pa.timestamp("ms"), safe=False)
-                if values.type.tz is None
-                else values.cast(pa.timestamp("ms", tz=values.type.tz), safe=False)
-            )
-            return np.asarray(values.cast(pa.int64()).to_numpy()).astype("datetime64[ms]")
+            values = values.cast(pa.timestamp("ms", tz=values.type.tz), safe=False).cast(pa.int64())
+            if values.null_count:
+                raise InputError(argument, "must not be missing", f"{values.null_count} rows")
+            return np.asarray(values.to_numpy()).astype("datetime64[ms]")
         return np.asarray(values.to_numpy(zero_copy_only=False) if isinstance(values, pa.Array) else values.to_numpy())
     if hasattr(values, "to_numpy"):
-        return np.asarray(values.to_numpy())
+        values = values.to_numpy()
+    return refuse_masked(argument, values)
+
+
+def refuse_masked(argument: str, values: Any) -> NDArray[Any]:
+    """As an array; a mask would be dropped in silence, and what it hides be used."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
+        raise InputError(argument, "must hold no masked value", f"{int(np.ma.getmaskarray(values).sum())} masked")
     return np.asarray(values)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
+import time
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from tests.conftest import make_market
 
 import liqheat
 from liqheat import decode_heatmap, draw_heatmap, estimate_book
 from liqheat.api import build_openapi, create_app
 from liqheat.api.problems import Problem
 from liqheat.api.routes import ROUTES
+from tests.conftest import make_market
 
 GZIP = {"Accept-Encoding": "gzip"}
 
@@ -91,13 +93,7 @@ def test_json_is_coinglass_shaped_and_capped(client):
     assert usd > 0
     assert y < len(body["data"]["y_axis"])
     assert x < len(body["data"]["price_candlesticks"])
-    import liqheat.api.routes as routes
-
-    kept, routes.MOST_JSON_CELLS = routes.MOST_JSON_CELLS, 10
-    try:
-        problem = client.get("/api/v1/heatmap.json?buckets=61&interval=1h")
-    finally:
-        routes.MOST_JSON_CELLS = kept
+    problem = client.get("/api/v1/heatmap.json?price_axis=linear&bucket_width=12&interval=5m")
     assert problem.status_code == 400
     assert problem.get_json()["argument"] == "buckets, interval"
 
@@ -210,3 +206,43 @@ def test_candles_are_resampled(client, simulated):
     assert body["high"][0] == simulated.high[:12].max()
     assert body["volume"][3] == pytest.approx(simulated.volume[36:48].sum())
     assert body["close"][-1] == simulated.close[-1]
+
+
+def test_the_etag_is_of_the_data_and_of_the_mix(simulated, tmp_path):
+    def tag(market, mix="classic"):
+        return (
+            create_app([market], leverage_mix=mix).test_client().get("/api/v1/heatmap.bin?buckets=50").headers["ETag"]
+        )
+
+    corrected = dataclasses.replace(simulated, open_interest=simulated.open_interest * 1.5)
+    path = tmp_path / "mix.json"
+    path.write_text('{"leverages": [10, 20], "shares": [0.5, 0.5]}')
+    first = tag(simulated, str(path))
+    path.write_text('{"leverages": [10, 20], "shares": [0.4, 0.6]}')
+    assert len({tag(simulated), tag(corrected), first, tag(simulated, str(path))}) == 4
+    assert tag(simulated) == tag(simulated)
+
+
+def test_a_bad_query_is_a_problem_even_for_a_client_that_has_everything(client):
+    answer = client.get("/api/v1/heatmap.bin?cohort=banana", headers={"If-None-Match": "*"})
+    assert answer.status_code == 400
+    tag = client.get("/api/v1/heatmap.bin").headers["ETag"]
+    for spelling in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
+        assert client.get("/api/v1/heatmap.bin", headers={"If-None-Match": spelling}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1:8420", 200), ("LOCALHOST", 200), ("[::1]:8420", 200), ("127.0.0.2", 200), ("evil.example", 400),
+     ("127.0.0.1.evil.example", 400), ("10.0.0.1", 400)],
+)  # fmt: skip
+def test_only_names_of_this_machine_are_answered_on_loopback(client, host, status):
+    assert client.get("/health", headers={"Host": host}).status_code == status
+
+
+def test_the_json_says_its_age_when_it_is_sent(client, monkeypatch):
+    first = client.get("/api/v1/heatmap.json?buckets=20&interval=4h").get_json()["liqheat"]["data_age_ms"]
+    later = time.time() + 60
+    monkeypatch.setattr(time, "time", lambda: later)
+    second = client.get("/api/v1/heatmap.json?buckets=20&interval=4h").get_json()["liqheat"]["data_age_ms"]
+    assert second - first > 50_000

@@ -6,19 +6,22 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tests.conftest import make_market
 
 from liqheat import (
+    HolderClass,
     InputError,
     NoDataError,
+    PositionBook,
     UnknownNameError,
     build_heatmap,
     estimate_book,
+    log_spaced_tiers,
     read_market,
     venue_distance_tiers,
 )
 from liqheat.book import build_distance_tiers, load_leverage_mix
 from liqheat.errors import FileFormatError
+from tests.conftest import make_market
 
 START_MS, STEP_MS = 1_767_225_600_000, 300_000
 NAMES = {"venue": "binance", "symbol": "BTC/USDT:USDT"}
@@ -219,3 +222,97 @@ def test_distances_are_checked():
     for distances in (np.full((2, 5), np.nan), np.ones((2, 4)), -np.ones((2, 5))):
         with pytest.raises(InputError, match="distances"):
             build_distance_tiers(mix, distances)
+
+
+@pytest.mark.parametrize("name", ["quantity", "volume", "rows"])
+def test_masked_values_are_refused_not_used(name):
+    candles, interest = tables()
+    if name == "quantity":
+        interest = {**interest, "quantity": np.ma.masked_greater(interest["quantity"], 80_100)}
+    elif name == "volume":
+        candles = {**candles, "volume": np.ma.array(candles["volume"], mask=np.arange(40) == 7)}
+    else:
+        columns = ("open_time_ms", "open", "high", "low", "close", "volume")
+        candles = np.ma.masked_greater(np.column_stack([candles[column] for column in columns]), 1e12)
+    with pytest.raises(InputError, match="masked"):
+        build_heatmap(candles, interest, **NAMES)
+
+
+@pytest.mark.parametrize(
+    ("multiply", "divide"), [(1, 1000), (1, 1), (1000, 1), (10**6, 1)], ids=["s", "ms", "µs", "ns"]
+)
+def test_epoch_units_are_told_apart(multiply, divide):
+    candles, interest = tables()
+    scaled = {**candles, "open_time_ms": candles["open_time_ms"] * multiply // divide}
+    market = read_market(scaled, interest, **NAMES)
+    assert market.interval_ms == STEP_MS
+    assert market.open_time_ms[0] == START_MS
+
+
+def test_times_that_are_no_epoch_are_refused():
+    candles, interest = tables()
+    with pytest.raises(InputError, match="must be epoch seconds, ms, µs, ns"):
+        read_market({**candles, "open_time_ms": np.arange(40) * STEP_MS}, interest, **NAMES)
+
+
+def test_times_with_zones_become_utc():
+    candles, interest = tables()
+    zoned = [f"{np.datetime64(int(t) + 7_200_000, 'ms')}+02:00" for t in candles["open_time_ms"]]
+    market = read_market({**candles, "open_time_ms": zoned}, interest, **NAMES)
+    assert market.open_time_ms[0] == START_MS
+
+
+def test_absurd_sizes_are_refused():
+    candles, interest = tables()
+    with pytest.raises(InputError, match="at most 1e\\+18"):
+        build_heatmap(candles, {**interest, "quantity": interest["quantity"] * 1e20}, **NAMES)
+    with pytest.raises(InputError, match=r"candles.low: must be from 1e-12"):
+        build_heatmap(changed(candles, "low", 3, 1e-300), interest, **NAMES)
+
+
+def test_holder_weights_must_be_numbers():
+    for classes in ((HolderClass("x", 0.35, float("nan")),), (), None, (1,)):
+        with pytest.raises(InputError, match="holder_classes"):
+            build_heatmap(*tables(), holder_classes=classes, **NAMES)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"buckets": "10"}, {"interval": 5}, {"cohort": []}, {"leverage": 50}, {"leverage": ["a"]}, {"leverage": "50,"},
+     {"leverage": [10**400]}, {"side": np.array(["long"])}, {"backend": []}],
+    ids=str,
+)  # fmt: skip
+def test_wrong_types_are_input_errors(arguments):
+    with pytest.raises(InputError) as caught:
+        build_heatmap(*tables(), **arguments, **NAMES)
+    assert caught.value.argument == next(iter(arguments))
+
+
+def test_a_hand_made_market_may_have_other_types():
+    market = make_market(60)
+    as_float32 = dataclasses.replace(market, close=market.close.astype(">f8"), volume=market.volume.astype(object))
+    np.testing.assert_array_equal(estimate_book(as_float32).swept_usd, estimate_book(market).swept_usd)
+
+
+@pytest.mark.parametrize("backend", ["rust", "numpy"])
+def test_a_refused_bar_leaves_the_book_as_it_was(backend):
+    book = PositionBook(log_spaced_tiers(5), price_range=(90.0, 110.0), backend=backend)
+    good = {"low": 99.0, "high": 101.0, "mark_low": 99.0, "mark_high": 101.0, "volume": 5.0, "open_interest": 100.0}
+    book.append(**good)
+    for change in ({"mark_low": 1e-320}, {"low": 1e-300}, {"high": 1e300}, {"open_interest": None}, {"volume": -1.0}):
+        with pytest.raises(InputError):
+            book.append(**{**good, **change})
+    assert book.n_bars == 1
+    book.append(**good)
+
+
+def test_tiers_are_checked_for_both_backends():
+    good = log_spaced_tiers(3)
+    for backend in ("rust", "numpy"):
+        for name, value in (
+            ("weights", -good.weights),
+            ("weights", good.weights * 2),
+            ("hazards", good.hazards[:, ::-1]),
+        ):
+            with pytest.raises(InputError, match=f"tiers.{name}"):
+                PositionBook(dataclasses.replace(good, **{name: value}), price_range=(90, 110), backend=backend)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests.unit.store.test_files import frames
 
 BASE = ["--symbol", "BTC/USDT:USDT", "--venue", "binance"]

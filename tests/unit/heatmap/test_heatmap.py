@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 
@@ -10,7 +11,6 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from tests.unit.book.test_inputs import NAMES, tables
 
 import liqheat
 from liqheat import (
@@ -22,10 +22,12 @@ from liqheat import (
     encode_heatmap,
     quantise_log,
 )
-from liqheat.heatmap import aggregate_liquidations
+from liqheat.heatmap import aggregate_liquidations, available_intervals, coinglass_payload
 from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
 from liqheat.heatmap.view import band_labels, select_tiers
-from liqheat.units import AED_PER_USD, BucketWidth, parse_bucket_width
+from liqheat.units import AED_PER_USD, BucketWidth, format_usd, parse_bucket_width
+from tests.conftest import make_market
+from tests.unit.book.test_inputs import NAMES, tables
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +231,69 @@ def test_bands_of_many_tiers_are_standard_leverages():
     assert set(labels) <= {3, 5, 10, 20, 25, 50, 75, 100, 125}
     chosen = select_tiers(tiers, [50])
     assert chosen and all(38 < tiers.leverages[tier] < 66 for tier in chosen)
+
+
+@pytest.mark.parametrize("width", [0.5, 0.7, 1.4, 3.0, 7.0, 10.0, 12.0, 17.0])
+def test_a_width_in_basis_points_is_the_one_that_was_asked_for(width):
+    heatmap = build_heatmap(*tables(), bucket_width=f"{width}bp", **NAMES)
+    steps = heatmap.price_edges[1:] / heatmap.price_edges[:-1] - 1
+    np.testing.assert_allclose(steps * 1e4, width, rtol=5e-3)
+    assert heatmap.view.axis.step == pytest.approx(1 + width * 1e-4, abs=width * 1e-4 * 5e-3)
+
+
+def test_a_width_finer_than_the_state_is_refused_with_the_reason(simulated):
+    estimate = liqheat.estimate_book(simulated)
+    with pytest.raises(InputError, match="must not be finer than the book's state \\(5 bp\\)"):
+        draw_heatmap(estimate, bucket_width="1bp")
+    with pytest.raises(InputError, match=r"at least 0.5 bp"):
+        build_heatmap(*tables(), bucket_width="0.26bp", **NAMES)
+    for width in ("1e-320", "5e-324AED", "٥٠"):
+        with pytest.raises(InputError, match="bucket_width"):
+            build_heatmap(*tables(), price_axis="linear", bucket_width=width, **NAMES)
+
+
+@pytest.mark.parametrize("minutes", [3, 7, 10, 360, 720, 10_080])
+def test_the_bars_own_interval_is_offered_and_taken(minutes):
+    market = make_market(40)
+    step = minutes * 60_000
+    longer = dataclasses.replace(
+        market, interval_ms=step, open_time_ms=step * (2_900_000_000 // minutes // 100 + np.arange(40))
+    )
+    drawn = draw_heatmap(liqheat.estimate_book(longer))
+    assert drawn.view.n_columns == 40
+    assert drawn.metadata()["interval"] == available_intervals(step)[0]
+    if step > 86_400_000:
+        with pytest.raises(InputError, match="cohort"):
+            draw_heatmap(liqheat.estimate_book(longer), cohort="24h")
+
+
+def test_a_last_column_that_is_not_full_ends_with_its_data(simulated):
+    estimate = liqheat.estimate_book(simulated)
+    until = int(simulated.open_time_ms[0]) + 300_000 * (12 * 5 + 4)
+    heatmap = draw_heatmap(estimate, interval="1h", as_of_ms=until)
+    assert heatmap.time_edges_ms[-1] == until == heatmap.column().end_ms
+    header, _ = decode_heatmap(encode_heatmap(heatmap))
+    assert (header["T"], header["step_ms"]) == (6, 3_600_000)
+
+
+def test_cheap_coins_keep_their_prices_in_json(simulated):
+    names = ("open", "high", "low", "close", "mark_low", "mark_high")
+    cheap = dataclasses.replace(simulated, **{name: getattr(simulated, name) * 1e-12 for name in names})
+    heatmap = draw_heatmap(liqheat.estimate_book(cheap), start_ms=cheap.end_ms - 86_400_000)
+    payload = coinglass_payload(heatmap)
+    assert len(set(payload["y_axis"])) == heatmap.view.axis.n_buckets
+    assert all(usd > 0 for _, _, usd in payload["liquidation_leverage_data"])
+
+
+@pytest.mark.parametrize("backend", ["rust", "numpy"])
+def test_quantise_refuses_and_bounds_alike(backend):
+    for maximum in (np.nan, -1.0, np.inf):
+        with pytest.raises(InputError, match="maximum"):
+            quantise_log(np.ones(3, np.float32), maximum=maximum, backend=backend)
+    assert quantise_log(np.array([np.inf, 3.0], np.float32), maximum=1.0, backend=backend)[0].tolist() == [255, 255]
+    assert quantise_log(np.array([1e-40], np.float32), backend=backend)[0].tolist() == [0]
+
+
+def test_upper_case_endings_and_short_money(heatmap, tmp_path):
+    assert heatmap.save(tmp_path / "map.NPZ").is_file()
+    assert [format_usd(usd) for usd in (999.4, 999_999, 1_234_567_890)] == ["$999", "$1M", "$1.23B"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.book.test_inputs import NAMES, START_MS, STEP_MS, tables
 
 from liqheat import FileFormatError, InputError, NoDataError, load_market_files, load_markets
 from liqheat.records import Candles, MarkCandles, OpenInterest
 from liqheat.store import history_file_name, load_candles, load_folder, load_open_interest, write_record
+from tests.unit.book.test_inputs import NAMES, START_MS, STEP_MS, tables
 
 
 def frames(n=40):
@@ -149,3 +149,45 @@ def test_names_round_trip(tmp_path):
     assert (market.venue, market.symbol, market.contract_kind) == ("bybit", "BTC/USD:BTC", "inverse")
     with pytest.raises(InputError, match="venue"):
         history_file_name("candles", "deribit", "linear", "5m", "BTC/USDT:USDT")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"ts,ts,open,high,low,close,volume\n1,1,1,1,1,1,1\n", "name each column once"),
+        (b"1767225600000,95000.0,95000.0\n", "must have a header, or 12 or 6 columns"),
+        (b"x" * 200_000 + b"\n1\n", "readable .csv"),
+    ],
+)
+def test_odd_csv_files(tmp_path, content, words):
+    (tmp_path / "odd.csv").write_bytes(content)
+    with pytest.raises(FileFormatError, match=words):
+        load_candles(tmp_path / "odd.csv")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
+def test_headless_ohlcv(tmp_path, mark):
+    candles, _ = frames(5)
+    rows = candles.to_csv(index=False, header=False).encode()
+    (tmp_path / "rows.csv").write_bytes(mark + rows)
+    np.testing.assert_array_equal(load_candles(tmp_path / "rows.csv").close, candles["close"])
+
+
+def test_a_folder_leaves_other_markets_alone_and_takes_the_finest_open_interest(tmp_path):
+    candles = write_folder(tmp_path, other=False)
+    for name in ("candles_binance_um_5m_BTCEUR.parquet", "candles_binance_um_5m_BTCUSDT_260327.parquet"):
+        (tmp_path / name).write_bytes(b"not even read")
+    hourly = OpenInterest(candles["open_time_ms"][::12], np.full(candles["open"][::12].size, 5.0))
+    write_record(hourly, tmp_path / "oi_binance_um_1h_BTCUSDT.parquet")
+    (market,) = load_markets(tmp_path)
+    assert market.open_interest.min() > 1000
+    assert any("not taken: oi_binance_um_1h_BTCUSDT.parquet" in note for note in market.notes)
+
+
+def test_a_folder_with_one_candle_says_so(tmp_path):
+    candles, interest = tables()
+    write_record(OpenInterest(**interest), tmp_path / "oi_binance_um_5m_BTCUSDT.parquet")
+    one = Candles(**{name: values[:1] for name, values in candles.items()})
+    write_record(one, tmp_path / "candles_binance_um_5m_BTCUSDT.parquet")
+    with pytest.raises(FileFormatError, match="at least 2 rows"):
+        load_markets(tmp_path)
