@@ -7,18 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request
-from zlib_ng import gzip_ng
 
-from liqheat.api.service import BoundedCache
-
-COMPRESSION_LEVEL = 1
-"""Levels 2 to 6 cost 2 to 5 times as much for a tenth to a half less (8.6 MB of levels: 17 ms at level 1)."""
+from liqheat.api.caches import BoundedCache
+from liqheat.api.compression import compress, decompress
 
 
 def respond_cached(
-    cache: BoundedCache, key: str, content_type: str, make: Callable[[], bytes], age_ms: int
+    cache: BoundedCache, key: str, content_type: str, make_compressed: Callable[[], bytes], age_ms: int
 ) -> Response:
-    """Answer with a body that depends on `key` alone; make and compress it only when nobody has it yet."""
+    """Answer with a body that depends on `key` alone; it is made only when nobody has it yet."""
     headers = {"Liqheat-Data-Age-Ms": str(age_ms), "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     response = Response(content_type=content_type, headers=headers)
     # Weak: the same map, whether compressed or not.
@@ -27,11 +24,11 @@ def respond_cached(
         response.status_code = 304
         del response.headers["Content-Type"]
         return response
-    body: bytes = cache.get(key, lambda: gzip_ng.compress(make(), COMPRESSION_LEVEL, mtime=0))
+    body: bytes = cache.get(key, make_compressed)
     if request.accept_encodings.quality("gzip") > 0:
         response.headers["Content-Encoding"] = "gzip"
     else:
-        body = gzip_ng.decompress(body)
+        body = decompress(body)
     response.set_data(body)
     return response
 
@@ -41,7 +38,7 @@ def respond_json(payload: dict[str, Any]) -> Response:
     body = json.dumps(payload, separators=(",", ":")).encode()
     response = Response(content_type="application/json", headers={"Cache-Control": "no-cache"})
     if len(body) > 4096 and request.accept_encodings.quality("gzip") > 0:
-        body = gzip_ng.compress(body, COMPRESSION_LEVEL)
+        body = compress(body)
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     response.set_data(body)

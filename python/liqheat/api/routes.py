@@ -69,7 +69,7 @@ def get_heatmap_bytes(service: MarketService, query: schemas.ViewQuery) -> Respo
         service.bodies,
         service.cache_key("bin", query),
         "application/vnd.liqheat.lqh1",
-        lambda: service.encode(heatmap),
+        lambda: service.compressed_bytes(heatmap),
         data_age_ms(heatmap.estimate.market),
     )
 

@@ -1,25 +1,22 @@
-"""Markets, their estimated books, and what was drawn from them: bounded caches, safe for many threads."""
+"""Markets, their estimated books, and what was drawn from them."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from liqheat import pipeline
 from liqheat._core import __version__
+from liqheat.api.caches import BoundedCache, ScratchPool
+from liqheat.api.compression import compress
 from liqheat.api.schemas import ViewQuery
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.heatmap import Heatmap, encode_heatmap, finest_state_ratio
+from liqheat.heatmap import Heatmap, encode_into, finest_state_ratio
 from liqheat.records import BookEstimate, LeverageMix, MarketHistory
 from liqheat.units import parse_bucket_width
 
@@ -28,60 +25,6 @@ KEPT_ESTIMATES = 8
 KEPT_HEATMAPS = 4
 KEPT_BODIES = 32
 KEPT_BUFFERS = 2
-
-
-class BoundedCache:
-    """A few values by key, the least recently used dropped first. A value is made once, even if asked for twice."""
-
-    def __init__(self, kept: int) -> None:
-        self._kept = kept
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
-        self._making: dict[Hashable, threading.Lock] = {}
-
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Value of `key`, made by `make` if it is not there."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-            making = self._making.setdefault(key, threading.Lock())
-        with making:
-            with self._lock:
-                if key in self._values:
-                    return self._values[key]
-            try:
-                value = make()
-                with self._lock:
-                    self._values[key] = value
-                    while len(self._values) > self._kept:
-                        self._values.popitem(last=False)
-                return value
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
-
-
-class ScratchPool:
-    """Large buffers that threads borrow in turn, so that drawing does not pay for fresh memory each time."""
-
-    def __init__(self) -> None:
-        self._free: list[NDArray[np.float32]] = []
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def borrow(self, cells: int) -> Iterator[NDArray[np.float32]]:
-        """Lend a buffer of at least `cells` values."""
-        with self._lock:
-            buffer = self._free.pop() if self._free else np.empty(0, np.float32)
-        if buffer.size < cells:
-            buffer = np.empty(cells, np.float32)
-        try:
-            yield buffer
-        finally:
-            with self._lock:
-                if len(self._free) < KEPT_BUFFERS:
-                    self._free.append(buffer)
 
 
 class MarketService:
@@ -101,11 +44,10 @@ class MarketService:
         self._markets = {(market.venue, market.symbol): market for market in markets}
         self._leverage_mix = pipeline.load_leverage_mix(leverage_mix)
         self._digests = {key: _digest(market, self._leverage_mix) for key, market in self._markets.items()}
-        self._drawing = threading.BoundedSemaphore(KEPT_BUFFERS)
         self._estimates = BoundedCache(KEPT_ESTIMATES)
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
-        self._scratch = ScratchPool()
+        self._scratch = ScratchPool(KEPT_BUFFERS)
 
     @property
     def markets(self) -> list[MarketHistory]:
@@ -154,11 +96,10 @@ class MarketService:
         heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", query), lambda: self._draw(query))
         return heatmap
 
-    def encode(self, heatmap: Heatmap) -> bytes:
-        """A heatmap as `LQH1`; only a few are drawn at a time, the rest wait."""
-        cells = heatmap.view.n_columns * heatmap.view.axis.n_buckets
-        with self._drawing, self._scratch.borrow(cells) as scratch:
-            return encode_heatmap(heatmap, scratch)
+    def compressed_bytes(self, heatmap: Heatmap) -> bytes:
+        """A heatmap as `LQH1`, compressed."""
+        with self._scratch.borrow() as scratch:
+            return compress(encode_into(heatmap, scratch))
 
     def cache_key(self, kind: str, query: ViewQuery) -> str:
         """Key of what a query is answered with; changes with the data, the mix, the model and the program."""

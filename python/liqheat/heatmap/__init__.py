@@ -6,10 +6,11 @@ from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, dequan
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.result import Heatmap
 from liqheat.heatmap.view import available_intervals, band_labels, build_view
-from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
+from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into
 
 __all__ = [
     "Heatmap",
+    "Scratch",
     "accumulate_grid",
     "aggregate_liquidations",
     "available_intervals",
@@ -19,6 +20,7 @@ __all__ = [
     "decode_heatmap",
     "dequantise_log",
     "encode_heatmap",
+    "encode_into",
     "finest_state_ratio",
     "quantise_log",
     "resample_candles",

@@ -119,6 +119,7 @@ def quantise_log(
     *,
     backend: Backend = "rust",
     n_threads: int = N_THREADS,
+    out: NDArray[np.uint8] | None = None,
 ) -> tuple[NDArray[np.uint8], float]:
     """Quantise USD to one byte on four decades below the maximum: 0 is nothing, 255 the maximum.
 
@@ -128,6 +129,12 @@ def quantise_log(
         Grid of any shape.
     maximum : float, optional
         Value of level 255; the largest value by default.
+    backend : {'rust', 'numpy'}
+        Both give the same bits.
+    n_threads : int
+        Threads of the Rust backend.
+    out : uint8 array of the same shape, optional
+        C-contiguous buffer to write to.
 
     Returns
     -------
@@ -146,10 +153,11 @@ def quantise_log(
     top = float(values.max(initial=0.0)) if maximum is None else float(maximum)
     if not 0.0 <= top < np.inf:
         raise InputError("maximum", "must be finite and at least 0", top)
+    levels = np.empty(values.shape, np.uint8) if out is None else check_buffer("out", out, values.shape, np.uint8)
     if top < SMALLEST_MAXIMUM:
-        return np.zeros(values.shape, np.uint8), top
-    levels = np.empty(values.shape, np.uint8)
-    _kernel(backend).quantise_log(values, top, n_threads, levels)
+        levels[...] = 0
+    else:
+        _kernel(backend).quantise_log(values, top, n_threads, levels)
     return levels, top
 
 

@@ -56,10 +56,8 @@ class Heatmap:
         """
         return accumulate_grid(self.estimate, self.view, backend=self.backend)
 
-    def draw_into(self, scratch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Draw `values_usd` into the front of a large enough one-dimensional buffer, without keeping it."""
-        shape = (self.view.axis.n_buckets, self.view.n_columns)
-        out = scratch[: shape[0] * shape[1]].reshape(shape)
+    def draw_into(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Draw `values_usd` into a (buckets, columns) buffer, without keeping it."""
         return accumulate_grid(self.estimate, self.view, backend=self.backend, out=out)
 
     @property

@@ -25,18 +25,47 @@ DECADES = 4
 _PREFIX = struct.Struct("<4sI")
 
 
-def encode_heatmap(heatmap: Heatmap, scratch: NDArray[np.float32] | None = None) -> bytes:
-    """Encode a heatmap as one `LQH1` plane; sides and bands are those of its view.
+class Scratch:
+    """Room to draw and encode one heatmap after another: fresh memory costs as much as the work."""
 
-    Parameters
-    ----------
-    heatmap : Heatmap
-        What to encode.
-    scratch : float32 array, optional
-        Room for at least as many values as the grid has cells: spares fresh memory, which costs as much as drawing.
-    """
-    values = heatmap.values_usd if scratch is None else heatmap.draw_into(scratch)
-    levels, maximum = quantise_log(values, backend=heatmap.backend)
+    def __init__(self) -> None:
+        self._values = np.empty(0, np.float32)
+        self._message = np.empty(0, np.uint8)
+
+    def values(self, cells: int) -> NDArray[np.float32]:
+        """Room for the grid."""
+        if self._values.size < cells:
+            self._values = np.empty(cells, np.float32)
+        return self._values[:cells]
+
+    def message(self, length: int) -> NDArray[np.uint8]:
+        """Room for the container."""
+        if self._message.size < length:
+            self._message = np.empty(length, np.uint8)
+        return self._message[:length]
+
+
+def encode_heatmap(heatmap: Heatmap) -> bytes:
+    """Encode a heatmap as one `LQH1` plane; sides and bands are those of its view."""
+    return bytes(_encode(heatmap, heatmap.values_usd, Scratch()))
+
+
+def encode_into(heatmap: Heatmap, scratch: Scratch) -> memoryview[int]:
+    """As `encode_heatmap`, drawing and encoding in `scratch`: the result is good until its next use."""
+    shape = (heatmap.view.axis.n_buckets, heatmap.view.n_columns)
+    return _encode(heatmap, heatmap.draw_into(scratch.values(shape[0] * shape[1]).reshape(shape)), scratch)
+
+
+def _encode(heatmap: Heatmap, values: NDArray[np.float32], scratch: Scratch) -> memoryview[int]:
+    maximum = float(values.max(initial=0.0))
+    prefix = _prefix(heatmap, maximum)
+    message = scratch.message(len(prefix) + values.size)
+    message[: len(prefix)] = np.frombuffer(prefix, np.uint8)
+    quantise_log(values, maximum, backend=heatmap.backend, out=message[len(prefix) :].reshape(values.shape))
+    return message.data
+
+
+def _prefix(heatmap: Heatmap, maximum: float) -> bytes:
     axis, times = heatmap.view.axis, heatmap.time_edges_ms
     header = {
         "v": 1,
@@ -56,10 +85,10 @@ def encode_heatmap(heatmap: Heatmap, scratch: NDArray[np.float32] | None = None)
     }
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-(_PREFIX.size + len(text)) % 8)
-    return b"".join([_PREFIX.pack(MAGIC, len(text)), text, levels.tobytes()])
+    return _PREFIX.pack(MAGIC, len(text)) + text
 
 
-def decode_heatmap(data: bytes) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+def decode_heatmap(data: bytes | memoryview[int]) -> tuple[dict[str, Any], NDArray[np.uint8]]:
     """Decode `LQH1` bytes.
 
     Returns
@@ -74,12 +103,12 @@ def decode_heatmap(data: bytes) -> tuple[dict[str, Any], NDArray[np.uint8]]:
     FileFormatError
         When the bytes are not a complete `LQH1` container.
     """
-    if len(data) < _PREFIX.size or data[:4] != MAGIC:
-        raise FileFormatError("data", "must start with LQH1", repr(data[:4]))
+    if len(data) < _PREFIX.size or bytes(data[:4]) != MAGIC:
+        raise FileFormatError("data", "must start with LQH1", repr(bytes(data[:4])))
     _, length = _PREFIX.unpack_from(data)
     start = _PREFIX.size + length
     try:
-        header = json.loads(data[_PREFIX.size : start])
+        header = json.loads(bytes(data[_PREFIX.size : start]))
         shape = (len(header["planes"]), header["B"], header["T"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FileFormatError("data", "must hold a JSON header", f"{error}") from error
