@@ -15,6 +15,7 @@ WEB_TESTS := $(filter web/test/% web/bench/% web/%.md,$(WEB_SOURCES))
 export LIQHEAT_CACHE_DIR := $(ROOT)/.cache/liqheat
 export MPLCONFIGDIR := $(ROOT)/.cache/matplotlib
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
 .PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format bench bench-prototype bench-chart wheel clean
@@ -27,7 +28,7 @@ $(VENV)/.created: pyproject.toml
 	  $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; done); \
 	if [ -z "$$python" ]; then echo "liqheat needs Python 3.11 or newer"; exit 1; fi; \
 	[ -x $(BIN)/python ] || $$python -m venv $(VENV)
-	@$(BIN)/pip install --quiet "maturin>=1.16,<2"
+	@$(BIN)/pip install "maturin>=1.16,<2"
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.created $(RUST_SOURCES)

@@ -1,6 +1,6 @@
 //! The simulated venue's margin rules: tiers of maintenance margin and the liquidation price they lead to.
 //!
-//! The rates are those that Binance published for BTCUSDT in 2021–2024, with fewer tiers.
+//! The ladder is shaped like Binance's for a large contract, with fewer tiers; it is the simulator's own.
 
 /// Notional from which the tier applies (USD), maintenance margin rate, maintenance amount (USD).
 pub const TIERS: [(f64, f64, f64); 6] = [
