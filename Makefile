@@ -63,16 +63,16 @@ test-rust: ## Rust: properties, vectors, doctests
 	cargo test --workspace --exclude liqheat-py --quiet
 
 test-python: setup ## Python: unit, parity, property, contract, integration, doctests
-	$(BIN)/python -m pytest -q -m "not soak" --ignore=tests/e2e
+	$(BIN)/python -m pytest -q --ignore=tests/e2e
 
 test-web: web/node_modules/.installed ## TypeScript: types and unit tests
 	cd web && npm run --silent typecheck && npm test --silent
 
 test-browser: setup browser ## The page in headless Chromium, against the real server
-	$(BIN)/python -m pytest -q -m "not soak" tests/e2e
+	$(BIN)/python -m pytest -q tests/e2e
 
-soak: setup browser ## The slow tests
-	$(BIN)/python -m pytest -q -m soak
+soak: setup ## Properties and parity with ten times as many examples
+	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/property tests/parity
 
 lint: setup ## Formatting, lints and types of all three languages
 	cargo fmt --check

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from liqheat import book, exchanges, heatmap, margin, simulator, store
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend, load_leverage_mix
-from liqheat.errors import InputError
+from liqheat.errors import InputError, LiqheatError
 from liqheat.records import (
     BookEstimate,
     DistanceTiers,
@@ -271,28 +271,46 @@ def load_market_files(
     )
 
 
-def load_markets(folder: str | Path) -> list[MarketHistory]:
+def load_markets(folder: str | Path, *, left_out: list[LiqheatError] | None = None) -> list[MarketHistory]:
     """Load every contract of a folder of history files; what was taken stands in each market's notes.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of files that follow the name rule.
+    left_out : list, optional
+        Takes the error of each contract that cannot be loaded, and the others are loaded; without it the first such
+        error is raised.
 
     Raises
     ------
     NoDataError
         When the folder holds no contract with candles and open interest.
     InputError
-        When a series breaks a rule.
+        When a file or a series breaks a rule.
     """
     markets = []
-    for found in store.load_folder(folder):
-        market = book.align_market(
-            found.candles,
-            found.open_interest,
-            found.mark,
-            venue=found.venue,
-            symbol=found.symbol,
-            contract_kind=found.contract_kind,
-            notes=found.notes,
-        )
-        markets.append(market)
+    for load in store.list_folder_markets(folder):
+        try:
+            found = load()
+            rule = margin.resolve_margin_rule(found.venue, found.symbol)
+            market = book.align_market(
+                found.candles,
+                found.open_interest,
+                found.mark,
+                venue=found.venue,
+                symbol=found.symbol,
+                contract_kind=found.contract_kind,
+                notes=(*found.notes, rule.note) if rule.note else found.notes,
+            )
+        except LiqheatError as error:
+            if left_out is None:
+                raise
+            left_out.append(error)
+        else:
+            markets.append(market)
+    if not markets and left_out:
+        raise left_out[0]
     return markets
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 
+import liqheat
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -20,6 +22,16 @@ def test_the_python_example_runs(tmp_path):
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "heatmap.png").stat().st_size > 10_000
     assert result.stdout.splitlines()[-1].startswith("90703.5")
+    binance = liqheat.venue_liquidation_price("binance", "BTC/USDT:USDT", "long", 95_000.0, 20, 10_000.0)
+    assert f"{binance:,.2f}" == "90,612.45"
+    assert "90,612.45" in README
+
+
+def test_the_counts_of_the_golden_file_are_true():
+    vectors = json.loads((ROOT / "tests/data/vectors/liquidation_prices.json").read_text())["liquidation"]
+    venues = {vector["venue"].removesuffix("_legacy") for vector in vectors}
+    assert (len(vectors), len(venues)) == (60, 11)
+    assert "60 positions and worked examples of eleven venues" in README
 
 
 def test_the_commands_exist():

@@ -78,8 +78,10 @@ def open_page(browser: Browser, server: str):
     """Opens the page; fails the test on any script exception, and on any console error but `expected` ones."""
     pages: list[tuple[Page, list[str]]] = []
 
-    def open_it(query: str = "", width: int = 1600, height: int = 900, expected: str = "\0") -> Page:
-        page = browser.new_page(viewport={"width": width, "height": height})
+    def open_it(
+        query: str = "", width: int = 1600, height: int = 900, expected: str = "\0", has_touch: bool = False
+    ) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": height}, has_touch=has_touch)
         faults: list[str] = []
 
         def is_fault(message):

@@ -155,9 +155,26 @@ def test_the_read_out_is_the_column_of_the_api(open_page, server):
     exact = column["long_usd"][row] + column["short_usd"][row]
     assert exact > 0
     assert shown_usd == pytest.approx(exact, rel=1e-9)
-    text = page.get_by_test_id("readout").inner_text()
-    for leverage in ("5×", "10×", "25×", "50×", "100×"):
-        assert leverage in text
+    by_leverage = np.array(column["long_by_leverage_usd"])[:, row] + np.array(column["short_by_leverage_usd"])[:, row]
+    shown = re.findall(r"(\d+)×\s+\$([\d.]+)([KMB]?)", page.get_by_test_id("readout").inner_text())
+    shown_usd = {float(x): float(usd) * {"": 1, "K": 1e3, "M": 1e6, "B": 1e9}[unit] for x, usd, unit in shown}
+    assert set(shown_usd) == set(column["leverages"])
+    for leverage, usd in zip(column["leverages"], by_leverage, strict=True):
+        assert shown_usd[leverage] == pytest.approx(usd, rel=0.01, abs=0.01)
+
+
+def test_the_read_out_forgets_another_view(open_page):
+    page = open_page()
+    (price, time_ms), _ = known_cells(page)
+    at = page.evaluate(WHERE, {"timeMs": time_ms, "price": price})
+    page.mouse.move(at["x"], at["y"])
+    page.locator('[data-testid="readout-value"][data-usd]').wait_for()
+    page.mouse.move(at["x"], 2)
+    page.get_by_test_id("side-long").click()
+    settle(page)
+    value = page.get_by_test_id("readout-value")
+    assert value.get_attribute("data-usd") is None
+    assert value.inner_text() == "—"
 
 
 def test_the_page_says_that_it_is_simulated_and_uncalibrated(open_page):
@@ -207,11 +224,14 @@ def test_a_refused_view_is_a_banner_and_the_page_lives_on(open_page):
 
 
 def test_a_phone_holds(open_page):
-    page = open_page(width=390, height=844)
+    page = open_page(width=390, height=844, has_touch=True)
     sizes = page.evaluate("({scroll: document.documentElement.scrollWidth, inner: innerWidth})")
     assert sizes["scroll"] <= sizes["inner"]
     pane = page.locator("#chart").bounding_box()
     assert pane["height"] > 0.5 * 844
+    page.touchscreen.tap(pane["x"] + pane["width"] / 3, pane["y"] + pane["height"] / 2)
+    page.locator('[data-testid="readout-value"][data-usd]').wait_for()
+    assert page.get_by_test_id("readout").get_by_text("25×").is_visible()
     (price, time_ms), _ = known_cells_on_phone(page)
     at = page.evaluate(WHERE, {"timeMs": time_ms, "price": price})
     assert brightness(pixel(page, at["x"], at["y"])) > 60

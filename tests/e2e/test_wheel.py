@@ -14,7 +14,6 @@ from tests.conftest import ROOT
 from tests.e2e.conftest import settle
 
 
-@pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_an_installed_wheel_serves_the_page_and_its_benchmark_runs(browser, tmp_path):
     build = [sys.executable, "-m", "maturin", "build", "--release", "--out", str(tmp_path / "dist")]

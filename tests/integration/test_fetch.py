@@ -176,7 +176,8 @@ def test_files_that_the_store_reads_back(double, tmp_path):
     for kind, record in parts.items():
         name = store.history_file_name(kind, history.venue, history.contract_kind, history.interval, history.symbol)
         store.write_record(record, tmp_path / name)
-    (market,) = store.load_folder(tmp_path)
+    (load,) = store.list_folder_markets(tmp_path)
+    market = load()
     assert (market.venue, market.symbol, market.contract_kind) == ("binancecoinm", INVERSE, "inverse")
     np.testing.assert_array_equal(market.candles.volume, history.candles.volume)
     np.testing.assert_array_equal(market.open_interest.quantity, history.open_interest.quantity)

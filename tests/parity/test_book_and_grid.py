@@ -7,6 +7,7 @@ import pytest
 
 from liqheat import (
     HolderClass,
+    PositionBook,
     accumulate_grid,
     build_view,
     draw_heatmap,
@@ -69,3 +70,18 @@ def test_heatmaps_are_bit_identical(view, contract_kind):
     np.testing.assert_array_equal(first.column().held_notional_usd, second.column().held_notional_usd)
     assert encode_heatmap(first) == encode_heatmap(second)
     assert rust.max() > 0
+
+
+def test_previews_outside_the_range_leave_both_backends_alike():
+    books = [PositionBook(log_spaced_tiers(5), price_range=(94e3, 96e3), backend=name) for name in ("rust", "numpy")]
+    bar = {"low": 94_600.0, "high": 95_400.0, "mark_low": 94_600.0, "mark_high": 95_400.0}
+    wild = {"low": 80e3, "high": 120e3, "mark_low": 80e3, "mark_high": 120e3}
+    seen = []
+    for book in books:
+        book.append(**bar, volume=5.0, open_interest=100.0)
+        book.append(**bar, volume=5.0, open_interest=110.0)
+        book.preview(**wild, volume=50.0, open_interest=90.0)
+        preview = book.preview(**bar, volume=5.0, open_interest=120.0)
+        seen.append((preview.first_entry, preview.cells))
+    assert seen[0][0] == seen[1][0]
+    np.testing.assert_array_equal(seen[0][1], seen[1][1])

@@ -74,6 +74,10 @@ describe('peaks', () => {
     expect(within(PROFILE, 0.06)).toEqual([10, 10]);
     expect(within(PROFILE, 0.9)).toEqual([20, 16]);
   });
+
+  it('within a distance count the last bucket in part, so that bucket width hardly matters', () => {
+    expect(within(PROFILE, 0.05)).toEqual([5.5, 6]);
+  });
 });
 
 describe('profile bars', () => {

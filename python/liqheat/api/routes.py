@@ -52,7 +52,7 @@ def get_candles(service: MarketService, query: schemas.Query) -> Response:
         service.estimate(market),
         interval=interval,
         buckets=1,
-        start_ms=query.start_ms,
+        start_ms=service.start_of(query, market),
         end_ms=query.end_ms,
         as_of_ms=query.as_of_ms,
     )

@@ -20,7 +20,7 @@ Leverages = Annotated[
 
 
 class Query(BaseModel):
-    """Parameters that every query has; an unknown one is refused."""
+    """Parameters that every query has; an unknown one is refused. Without `start_ms`: the last 7 days."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,9 +33,13 @@ class Query(BaseModel):
 
 
 class ViewQuery(Query):
-    """What to draw. Without `start_ms`: the last 7 days."""
+    """What to draw."""
 
-    cohort: str = Field(default="none", max_length=8, description="none, or positions opened within 24h … 1y only")
+    cohort: str = Field(
+        default="none",
+        max_length=8,
+        description="none, or positions opened within 24h … 1y only (the oldest 24th may be left out)",
+    )
     side: Literal["both", "long", "short"] = "both"
     leverage: Leverages | None = None
     quantity: Literal["held", "flow"] = Field(default="held", description="flow needs a calibrated model")

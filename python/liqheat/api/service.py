@@ -14,7 +14,7 @@ from liqheat import pipeline
 from liqheat._core import __version__
 from liqheat.api.caches import BoundedCache, ScratchPool
 from liqheat.api.compression import compress
-from liqheat.api.schemas import ViewQuery
+from liqheat.api.schemas import Query, ViewQuery
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.heatmap import Heatmap, encode_into, finest_state_ratio
 from liqheat.records import BookEstimate, LeverageMix, MarketHistory
@@ -109,14 +109,19 @@ class MarketService:
         parts = (kind, values, self._digests[market.venue, market.symbol])
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
+    def start_of(self, query: Query, market: MarketHistory) -> int:
+        """Start that a query asks for; 7 days before its end if it names none."""
+        if query.start_ms is not None:
+            return query.start_ms
+        end_ms = min(value for value in (query.end_ms, query.as_of_ms, market.end_ms) if value is not None)
+        return max(end_ms - DEFAULT_RANGE_MS, 0)
+
     def _draw(self, query: ViewQuery) -> Heatmap:
         market = self.market(query.venue, query.symbol)
         estimate = self.estimate(market, query.bucket_width)
-        end_ms = min(value for value in (query.end_ms, query.as_of_ms, market.end_ms) if value is not None)
-        start_ms = query.start_ms if query.start_ms is not None else max(end_ms - DEFAULT_RANGE_MS, 0)
         names = ("end_ms", "interval", "cohort", "side", "leverage", "quantity", "price_axis", "bucket_width")
         arguments = {name: getattr(query, name) for name in (*names, "buckets", "as_of_ms")}
-        return pipeline.draw_heatmap(estimate, start_ms=start_ms, **arguments)
+        return pipeline.draw_heatmap(estimate, start_ms=self.start_of(query, market), **arguments)
 
 
 def _digest(market: MarketHistory, mix: LeverageMix) -> str:

@@ -88,6 +88,12 @@ def align_market(
     aligned = _interpolate_on_volume(close_times, volume, stamps, quantity)[kept]
     if np.isin(close_times[kept], stamps).mean() < 1.0:
         notes = (*notes, "open interest between its stamps follows traded volume")
+    trimmed = times.size - (kept.stop - kept.start)
+    if trimmed:
+        notes = (*notes, f"{trimmed} bars at the ends have no open interest and are left out")
+    zeros = int(np.count_nonzero(aligned == 0.0))
+    if zeros:
+        notes = (*notes, f"open interest is 0 in {zeros} bars: every position closes there")
     mark_low, mark_high, mark_note = _mark_extremes(mark, times, interval_ms, prices)
     return MarketHistory(
         venue=venue,

@@ -132,9 +132,11 @@ class NumpyPositionBook:
         self, low: float, high: float, mark_low: float, mark_high: float, volume: float, open_interest: float
     ) -> tuple[Flows, FloatArray, tuple[int, FloatArray]]:
         """Show flows, sweeps and standing cells as if the bar had closed like this, then put everything back."""
+        # Growing is kept, as it is in Rust: it changes no figure.
+        self._ensure_range(min(low, mark_low), max(high, mark_high), low, high)
         names = ("_cells", "_survival", "_totals", "_inert", "_frontier", "_swept_usd", "_events")
         kept = {name: getattr(self, name).copy() for name in names}
-        scalars = {name: getattr(self, name) for name in ("_open_interest", "_n_bars", "_entry_first")}
+        scalars = {name: getattr(self, name) for name in ("_open_interest", "_n_bars")}
         flows = self.append(low, high, mark_low, mark_high, volume, open_interest)
         swept_usd, standing = self.swept_usd(), self.standing_cells()
         for name, value in {**kept, **scalars}.items():

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from liqheat.errors import InputError
+from liqheat.errors import InputError, LiqheatError
 
 DEFAULT_PORT = 8420
 SERVER_THREADS = 8
@@ -37,7 +37,10 @@ def serve(
         typer.echo("No --data given: simulating a market (a few seconds the first time).")
         markets = pipeline.simulated_markets()
     else:
-        markets = pipeline.load_markets(data)
+        left_out: list[LiqheatError] = []
+        markets = pipeline.load_markets(data, left_out=left_out)
+        for error in left_out:
+            typer.secho(f"left out: {error}", fg=typer.colors.YELLOW, err=True)
     for market in markets:
         typer.echo(f"{market.symbol} on {market.venue}: {market.n_bars} bars, {market.origin}")
         for note in market.notes:

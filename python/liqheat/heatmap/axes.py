@@ -68,7 +68,7 @@ def build_price_axis(
     """
     low, high = low * (1.0 - padding), high * (1.0 + padding)
     most = DEFAULT_BUCKETS if buckets is None else buckets
-    if not isinstance(most, int | np.integer) or not 1 <= most <= MAXIMUM_BUCKETS:
+    if isinstance(most, bool) or not isinstance(most, int | np.integer) or not 1 <= most <= MAXIMUM_BUCKETS:
         raise InputError("buckets", f"must be from 1 to {MAXIMUM_BUCKETS}", most)
     if kind == "log":
         return _log_axis(low, high, bucket_width, most, bucket_ratio)

@@ -149,6 +149,9 @@ def _padding(tiers: DistanceTiers, chosen: tuple[int, ...]) -> float:
 def _bar_range(
     times: np.ndarray, interval_ms: int, start_ms: int | None, end_ms: int | None, as_of_ms: int | None
 ) -> tuple[int, int]:
+    for name, value in (("start_ms", start_ms), ("end_ms", end_ms), ("as_of_ms", as_of_ms)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | np.integer)):
+            raise InputError(name, "must be an integer: UTC epoch milliseconds", repr(value))
     history = f"{int(times[0])}..{int(times[-1]) + interval_ms}"
     if start_ms is not None and end_ms is not None and start_ms >= end_ms:
         raise InputError("start_ms", "must be before end_ms", f"{start_ms} >= {end_ms}")

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -133,44 +135,38 @@ def unified_symbol(pair: str, contract_kind: ContractKind) -> str | None:
     return f"{base}/{quote}:{base if contract_kind == 'inverse' else quote}"
 
 
-def load_folder(folder: str | Path) -> list[FolderMarket]:
-    """Load every contract of a folder that has open interest and candles.
+def list_folder_markets(folder: str | Path) -> list[Callable[[], FolderMarket]]:
+    """Every contract of a folder that has open interest and candles: one function each, which loads it.
 
     Raises
     ------
     NoDataError
-        When the folder holds no such contract.
-    FileFormatError
-        When a recognised file cannot be read.
+        When the folder holds no such contract. The functions raise FileFormatError for a file that cannot be read.
     """
-    groups: dict[tuple[ContractKind, str], list[HistoryFile]] = defaultdict(list)
-    for file in list_history_files(folder):
-        groups[file.contract_kind, file.symbol].append(file)
-    markets = [
-        _choose_sources(interest, files)
-        for files in groups.values()
-        for interest in _one_of_each_venue(files)
-        if any(file.kind == "candles" for file in files)
-    ]
-    if not markets:
+    groups: dict[tuple[ContractKind, str, str], list[HistoryFile]] = defaultdict(list)
+    files = list_history_files(folder)
+    for interest in files:
+        if interest.kind == "oi":
+            groups[interest.contract_kind, interest.symbol, interest.venue].append(interest)
+    loaders: list[Callable[[], FolderMarket]] = []
+    for (contract_kind, symbol, _), interests in groups.items():
+        same = [file for file in files if (file.contract_kind, file.symbol) == (contract_kind, symbol)]
+        if any(file.kind == "candles" for file in same):
+            loaders.append(partial(_load_market, interests, same))
+    if not loaders:
         rule = "must hold candles_… and oi_… files named <kind>_<venue>_<contract>_<interval>_<PAIR>.parquet"
         raise NoDataError("data", rule, folder)
-    return markets
+    return loaders
 
 
-def _one_of_each_venue(files: list[HistoryFile]) -> list[HistoryFile]:
-    """Open interest of each venue: the file with the most rows where there are several."""
-    best: dict[str, tuple[int, HistoryFile]] = {}
-    for file in files:
-        if file.kind == "oi":
-            n_rows = load_open_interest(file.path).time_ms.size
-            if file.venue not in best or n_rows > best[file.venue][0]:
-                best[file.venue] = (n_rows, file)
-    return [file for _, file in best.values()]
+def _load_market(interests: list[HistoryFile], files: list[HistoryFile]) -> FolderMarket:
+    """Load one contract; of several files of open interest the one with the most rows."""
+    loaded = [(file, load_open_interest(file.path)) for file in interests]
+    interest, open_interest = max(loaded, key=lambda option: option[1].time_ms.size)
+    return _choose_sources(interest, open_interest, files)
 
 
-def _choose_sources(interest: HistoryFile, files: list[HistoryFile]) -> FolderMarket:
-    open_interest = load_open_interest(interest.path)
+def _choose_sources(interest: HistoryFile, open_interest: OpenInterest, files: list[HistoryFile]) -> FolderMarket:
     options = [(file, load_candles(file.path)) for file in files if file.kind == "candles"]
     own = [(file, candles) for file, candles in options if file.venue == interest.venue]
     enough = [option for option in own if _coverage(option[1], open_interest) >= SHORTEST_COVERAGE]
@@ -209,11 +205,13 @@ def _choose_mark(
     notes: list[str] = []
     for file in sorted((file for file in files if file.kind == "mark"), key=lambda file: file.venue != interest.venue):
         mark = load_mark_candles(file.path)
-        fine = mark.open_time_ms.size > 1 and int(mark.open_time_ms[1] - mark.open_time_ms[0]) <= step
-        covers = mark.open_time_ms[0] <= candles.open_time_ms[0] and mark.open_time_ms[-1] >= candles.open_time_ms[-1]
-        if fine and covers:
+        mark_step = int(mark.open_time_ms[1] - mark.open_time_ms[0]) if mark.open_time_ms.size > 1 else step
+        starts_in_time = mark.open_time_ms[0] <= candles.open_time_ms[0]
+        ends_in_time = mark.open_time_ms[-1] + mark_step >= candles.open_time_ms[-1] + step
+        if mark_step <= step and step % mark_step == 0 and starts_in_time and ends_in_time:
             return mark, (*notes, f"mark: {file.path.name}")
-        notes.append(f"not taken: {file.path.name} ({'does not cover' if fine else 'coarser than'} the candles)")
+        reason = "coarser than" if mark_step > step else "does not divide" if step % mark_step else "does not cover"
+        notes.append(f"not taken: {file.path.name} ({reason} the candles)")
     return None, tuple(notes)
 
 

@@ -251,18 +251,25 @@ impl Book {
         let margin = self.tiers.maximum_shift() + 2;
         let low = bar.low.min(bar.mark_low);
         let high = bar.high.max(bar.mark_high);
-        if !self.grid.covers(low, high, margin) {
+        let grown = if self.grid.covers(low, high, margin) {
+            None
+        } else {
             let edges = self.grid.edges();
             let inner = |index: i64| edges[index.clamp(0, edges.len() as i64 - 1) as usize];
             let low = low.min(inner(margin));
             let high = high.max(inner(edges.len() as i64 - 1 - margin));
-            self.grid = PriceGrid::covering(self.grid.ratio(), low, high, margin + GROWTH_ROWS)?;
-        }
-        let low_bucket = self.grid.locate(bar.low, self.hint);
-        let high_bucket = self.grid.locate(bar.high, low_bucket);
+            Some(PriceGrid::covering(self.grid.ratio(), low, high, margin + GROWTH_ROWS)?)
+        };
+        let grid = grown.as_ref().unwrap_or(&self.grid);
+        let low_bucket = grid.locate(bar.low, self.hint);
+        let high_bucket = grid.locate(bar.high, low_bucket);
         let n_slots = self.state.survival.len();
         let last_row = self.entry_first + (self.cells.len() / n_slots) as i64 - 1;
         check_rows(high_bucket.max(last_row) - low_bucket.min(self.entry_first) + 2 * GROWTH_ROWS, n_slots)?;
+        // Nothing can fail from here on.
+        if let Some(grid) = grown {
+            self.grid = grid;
+        }
         if low_bucket < self.entry_first {
             let n_rows = self.entry_first - low_bucket + GROWTH_ROWS;
             let mut cells = vec![0.0; n_rows as usize * n_slots];

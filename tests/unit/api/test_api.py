@@ -201,7 +201,8 @@ def test_openapi_covers_every_route_and_its_parameters(client):
 
 
 def test_candles_are_resampled(client, simulated):
-    body = client.get("/api/v1/candles?interval=1h").get_json()
+    body = client.get("/api/v1/candles?interval=1h&start_ms=0").get_json()
+    assert len(client.get("/api/v1/candles").get_json()["time_ms"]) == 7 * 288
     assert len(body["time_ms"]) == simulated.n_bars // 12
     assert body["high"][0] == simulated.high[:12].max()
     assert body["volume"][3] == pytest.approx(simulated.volume[36:48].sum())

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from liqheat import FileFormatError, InputError, NoDataError, load_market_files, load_markets
+from liqheat import FileFormatError, InputError, NoDataError, load_market_files, load_markets, read_market
 from liqheat.records import Candles, MarkCandles, OpenInterest
-from liqheat.store import history_file_name, load_candles, load_folder, load_open_interest, write_record
+from liqheat.store import history_file_name, list_folder_markets, load_candles, load_open_interest, write_record
 from tests.unit.book.test_inputs import NAMES, START_MS, STEP_MS, tables
 
 
@@ -136,8 +136,9 @@ def test_folders_without_history(tmp_path):
         load_markets(tmp_path / "nowhere")
     (tmp_path / "oi_binance_um_5m_BTCUSDT.parquet").write_bytes(b"x")
     (tmp_path / "candles_binance_um_5m_BTCUSDT.parquet").write_bytes(b"x")
+    (load,) = list_folder_markets(tmp_path)
     with pytest.raises(FileFormatError):
-        load_folder(tmp_path)
+        load()
 
 
 def test_names_round_trip(tmp_path):
@@ -145,7 +146,8 @@ def test_names_round_trip(tmp_path):
     for kind, record in (("candles", Candles(**candles)), ("oi", OpenInterest(**interest))):
         name = history_file_name(kind, "bybit", "inverse", "5m", "BTC/USD:BTC")
         write_record(record, tmp_path / name)
-    (market,) = load_folder(tmp_path)
+    (load,) = list_folder_markets(tmp_path)
+    market = load()
     assert (market.venue, market.symbol, market.contract_kind) == ("bybit", "BTC/USD:BTC", "inverse")
     with pytest.raises(InputError, match="venue"):
         history_file_name("candles", "deribit", "linear", "5m", "BTC/USDT:USDT")
@@ -191,3 +193,31 @@ def test_a_folder_with_one_candle_says_so(tmp_path):
     write_record(one, tmp_path / "candles_binance_um_5m_BTCUSDT.parquet")
     with pytest.raises(FileFormatError, match="at least 2 rows"):
         load_markets(tmp_path)
+
+
+def test_one_bad_contract_does_not_sink_the_others(tmp_path):
+    write_folder(tmp_path)
+    (tmp_path / "oi_binance_um_5m_ETHUSDT.parquet").write_bytes(b"xxxxx")
+    (tmp_path / "candles_binance_um_5m_ETHUSDT.parquet").write_bytes(b"xxxxx")
+    with pytest.raises(FileFormatError):
+        load_markets(tmp_path)
+    left_out = []
+    (market,) = load_markets(tmp_path, left_out=left_out)
+    assert market.symbol == "BTC/USDT:USDT"
+    assert "ETHUSDT" in str(left_out[0])
+
+
+def test_guessed_margin_tiers_are_said(tmp_path):
+    write_folder(tmp_path, other=False)
+    for path in sorted(tmp_path.glob("*BTCUSDT.parquet")):
+        path.rename(tmp_path / path.name.replace("BTCUSDT", "XYZQUSDT"))
+    (market,) = load_markets(tmp_path)
+    assert any("not on file" in note for note in market.notes)
+
+
+def test_bars_without_open_interest_are_counted():
+    candles, interest = frames(40)
+    market = read_market(candles, interest.iloc[5:30], **NAMES)
+    assert any(note.startswith("15 bars at the ends have no open interest") for note in market.notes)
+    zero = interest.assign(quantity=interest["quantity"].where(interest.index != 20, 0.0))
+    assert any("open interest is 0 in 1 bars" in note for note in read_market(candles, zero, **NAMES).notes)

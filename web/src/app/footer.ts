@@ -12,10 +12,10 @@ export function mountFooter(host: HTMLElement): (header: Lqh1Header) => void {
     element('span', { class: 'foot-notice' }, 'TradingView Lightweight Charts™ ',
       element('span', { class: 'foot-copyright' }, '© 2025 TradingView, Inc. '),
       element('a', { href: 'https://www.tradingview.com/', target: '_blank', rel: 'noopener' }, 'tradingview.com')));
-  return ({ data_end_ms, model_version, origin }) => {
+  return ({ data_end_ms, model_version, origin, notes }) => {
     // A simulated or imported market has an end, not an age.
     const age = origin === 'venue' ? ` · ${formatAge(Date.now() - data_end_ms)}` : '';
     data.textContent = `Data to ${formatTime(data_end_ms)}${age}`;
-    model.textContent = `Model ${model_version}`;
+    model.textContent = `Model ${model_version} · ${notes.length} notes on sources in About`;
   };
 }

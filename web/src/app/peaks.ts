@@ -17,13 +17,17 @@ const EDGE_OF_PEAK = 0.5;
 /** … and reaches this far from it at most, as a fraction of the price: a plateau is not a peak. */
 const HALF_WIDTH = 0.005;
 
-/** The heaviest peaks of each side within reach of the price. */
+/** Peaks lighter than this part of the heaviest are noise. */
+const LEAST_PART = 0.05;
+
+/** The heaviest peaks of each side within reach of the price, but for those that are nothing beside the heaviest. */
 export function findPeaks(profile: ProfileAnswer, most: number, reach = 0.1): Peak[] {
   const peaks = [
     ...peaksOfSide(profile, 'short', profile.short_by_leverage_usd, reach).slice(0, most),
     ...peaksOfSide(profile, 'long', profile.long_by_leverage_usd, reach).slice(0, most),
   ];
-  return peaks.sort((a, b) => b.peakPrice - a.peakPrice);
+  const heaviest = Math.max(0, ...peaks.map((peak) => peak.usd));
+  return peaks.filter((peak) => peak.usd >= LEAST_PART * heaviest).sort((a, b) => b.peakPrice - a.peakPrice);
 }
 
 function peaksOfSide(
@@ -57,11 +61,19 @@ function peaksOfSide(
   return peaks.sort((a, b) => b.usd - a.usd);
 }
 
-/** The cumulative figures at a distance from the price; a bucket counts when it begins within. */
+/** Longs and shorts that a move of `band` from the price would sweep; the bucket where the move ends counts in part. */
 export function within(profile: ProfileAnswer, band: number): [number, number] {
   const { price_edges: edges, reference_price: price, cumulative_long_usd: longs, cumulative_short_usd: shorts } = profile;
   const last = edges.length - 2;
-  const lowest = Math.min(last, Math.max(0, lowerBound(edges, price * (1 - band))));
-  const highest = Math.min(last, Math.max(0, lowerBound(edges, price * (1 + band)) - 1));
-  return [longs[lowest], shorts[highest]];
+  const share = (bucket: number, from: number, to: number) => (to - from) / (edges[bucket + 1] - edges[bucket]);
+  const low = Math.max(edges[0], price * (1 - band));
+  const lowBucket = Math.min(last, Math.max(0, lowerBound(edges, low) - (edges[lowerBound(edges, low)] === low ? 0 : 1)));
+  const above = longs[lowBucket + 1] ?? 0;
+  const high = Math.min(edges[last + 1], price * (1 + band));
+  const highBucket = Math.min(last, Math.max(0, lowerBound(edges, high) - 1));
+  const below = shorts[highBucket - 1] ?? 0;
+  return [
+    above + (longs[lowBucket] - above) * share(lowBucket, low, edges[lowBucket + 1]),
+    below + (shorts[highBucket] - below) * share(highBucket, edges[highBucket], high),
+  ];
 }

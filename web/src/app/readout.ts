@@ -56,13 +56,20 @@ export class Readout {
   reset(query: ViewQuery, leverages: readonly number[], shownLeverages: readonly number[] | null, referencePrice: number, measure: string): void {
     this.request?.abort();
     window.clearTimeout(this.timer);
+    const isSameView = this.query !== null && queryString(this.query) === queryString(query);
     this.query = query;
     this.leverages = leverages;
     this.shownLeverages = shownLeverages ?? leverages;
     this.referencePrice = referencePrice;
     this.measure = measure;
     this.cache.clear();
-    if (this.cell === null) this.showFigures(null);
+    if (isSameView && this.cell !== null) {
+      this.timer = window.setTimeout(() => this.cell !== null && void this.load(this.cell), DEBOUNCE_MS);
+      return;
+    }
+    this.cell = null;
+    this.showNothing(null);
+    this.precision.textContent = 'Point at the chart';
   }
 
   private onMove({ point, logical }: MouseEventParams): void {

@@ -12,6 +12,9 @@ import type { CellAtPoint, CellValue, ColumnUpdate, HeatGridInput, HeatmapOption
 
 type Attached = SeriesAttachedParameter<Time, SeriesType>;
 
+/** Half of a byte's scale: two decades of a scale of four. */
+const MOST_BYTES_OF_COLOUR = 127;
+
 const DEFAULT_OPTIONS: HeatmapOptions = {
   palette: 'viridis',
   lowerCutoff: 0.6,
@@ -143,11 +146,13 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
   private refreshPalette(): void {
     const { palette, lowerCutoff, upperCutoff, opacity } = this.currentOptions;
     const histogram = this.heatGrid?.histogram;
+    const upperByte = histogram ? byteAtPercentile(histogram, upperCutoff) : 255;
     this.lowerByte = histogram ? byteAtPercentile(histogram, lowerCutoff) : 1;
-    // Byte 1 also holds everything too small for the scale: dust that would tint whole areas, unless it is asked for.
-    if (lowerCutoff > 0) this.lowerByte = Math.max(2, this.lowerByte);
+    // Where few levels are in view, most cells hold what decay left of old ones: dust that would tint whole areas,
+    // unless it is asked for.
+    if (lowerCutoff > 0) this.lowerByte = Math.max(2, this.lowerByte, upperByte - MOST_BYTES_OF_COLOUR);
     // A step apart at least, or a grid of one figure would have no scale.
-    this.upperByte = Math.min(255, Math.max(this.lowerByte + 1, histogram ? byteAtPercentile(histogram, upperCutoff) : 255));
+    this.upperByte = Math.min(255, Math.max(this.lowerByte + 1, upperByte));
     this.lowerByte = Math.min(this.lowerByte, this.upperByte - 1);
     this.paletteWords = buildPalette(palette, this.lowerByte, this.upperByte, opacity);
     this.contentVersion++;
