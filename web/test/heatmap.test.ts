@@ -69,6 +69,16 @@ describe('LiquidationHeatmap', () => {
     expect(heatmap.legendTicks()[0].valueUsd).toBeCloseTo(10_000, 6);
   });
 
+  it('lets colour span a decade at most, unless more is asked for', () => {
+    const heatmap = new LiquidationHeatmap({ lowerCutoff: 0.6, upperCutoff: 1 });
+    heatmap.setGrid(gridInput([2, 2, 2, 2, 2, 2, 2, 255]));
+    expect(heatmap.cutoffsUsd()).toMatchObject({ upperUsd: 1e6, isSpanLimited: true });
+    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeGreaterThan(9e4);
+    heatmap.applyOptions({ lowerCutoff: 0.5 });
+    expect(heatmap.cutoffsUsd()).toMatchObject({ isSpanLimited: false });
+    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeLessThan(200);
+  });
+
   it('draws the dust in byte 1 only when everything is asked for', () => {
     const heatmap = new LiquidationHeatmap({ lowerCutoff: 0.5, upperCutoff: 1 });
     heatmap.setGrid(gridInput([1, 1, 1, 1, 1, 1, 1, 255]));

@@ -64,7 +64,8 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     fill.style.left = `${100 * lowerCutoff}%`;
     fill.style.right = `${100 * (1 - upperCutoff)}%`;
     const cutoffs = heatmap.cutoffsUsd();
-    lowerText.textContent = `${formatPercentile(lowerCutoff)}${cutoffs ? ` · ${formatUsd(cutoffs.lowerUsd)}` : ''}`;
+    const lowerName = cutoffs?.isSpanLimited ? 'A tenth' : formatPercentile(lowerCutoff);
+    lowerText.textContent = `${lowerName}${cutoffs ? ` · ${formatUsd(cutoffs.lowerUsd)}` : ''}`;
     upperText.textContent = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatUsd(cutoffs.upperUsd)}` : ''}`;
     lower.setAttribute('aria-valuetext', lowerText.textContent);
     upper.setAttribute('aria-valuetext', upperText.textContent);

@@ -12,8 +12,8 @@ import type { CellAtPoint, CellValue, ColumnUpdate, HeatGridInput, HeatmapOption
 
 type Attached = SeriesAttachedParameter<Time, SeriesType>;
 
-/** Half of a byte's scale: two decades of a scale of four. */
-const MOST_BYTES_OF_COLOUR = 127;
+/** A quarter of a byte's scale: one decade of a scale of four. */
+const MOST_BYTES_OF_COLOUR = 64;
 
 const DEFAULT_OPTIONS: HeatmapOptions = {
   palette: 'viridis',
@@ -33,6 +33,7 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
   private heatGrid: HeatGrid | null = null;
   private paletteWords: Uint32Array = new Uint32Array(256);
   private lowerByte = 1;
+  private isSpanLimited = false;
   private upperByte = 255;
   private columnEdges: Float64Array | null = null;
   private bars: BarRange[] = [];
@@ -126,10 +127,10 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
   }
 
   /** The figures at the two cut-offs; `null` without a grid, and for a grid without figures. */
-  cutoffsUsd(): { lowerUsd: number; upperUsd: number } | null {
+  cutoffsUsd(): { lowerUsd: number; upperUsd: number; isSpanLimited: boolean } | null {
     const grid = this.heatGrid;
     if (grid === null || grid.isEmpty) return null;
-    return { lowerUsd: grid.valuesUsd[this.lowerByte], upperUsd: grid.valuesUsd[this.upperByte] };
+    return { lowerUsd: grid.valuesUsd[this.lowerByte], upperUsd: grid.valuesUsd[this.upperByte], isSpanLimited: this.isSpanLimited };
   }
 
   legendTicks(): LegendTick[] {
@@ -148,9 +149,11 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     const histogram = this.heatGrid?.histogram;
     const upperByte = histogram ? byteAtPercentile(histogram, upperCutoff) : 255;
     this.lowerByte = histogram ? byteAtPercentile(histogram, lowerCutoff) : 1;
-    // Where few levels are in view, most cells hold what decay left of old ones: dust that would tint whole areas,
-    // unless it is asked for.
-    if (lowerCutoff > 0) this.lowerByte = Math.max(2, this.lowerByte, upperByte - MOST_BYTES_OF_COLOUR);
+    // Byte 1 also holds everything too small for the scale: dust that would tint whole areas, unless it is asked for.
+    if (lowerCutoff > 0) this.lowerByte = Math.max(2, this.lowerByte);
+    // Where few levels are in view, most cells hold what decay left of old ones, and a percentile of them is dust, too.
+    this.isSpanLimited = lowerCutoff >= DEFAULT_OPTIONS.lowerCutoff && this.lowerByte < upperByte - MOST_BYTES_OF_COLOUR;
+    if (this.isSpanLimited) this.lowerByte = upperByte - MOST_BYTES_OF_COLOUR;
     // A step apart at least, or a grid of one figure would have no scale.
     this.upperByte = Math.min(255, Math.max(this.lowerByte + 1, upperByte));
     this.lowerByte = Math.min(this.lowerByte, this.upperByte - 1);
