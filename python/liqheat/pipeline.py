@@ -1,18 +1,25 @@
 """The whole story on one page: history in, checked and aligned; a book estimated; a heatmap drawn.
 
-This is the only module that chains stages. Stages never import each other.
+With `histories` the only module that chains stages. Stages never import each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from liqheat import book, exchanges, heatmap, margin, simulator, store
+from liqheat import book, heatmap, margin
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend, load_leverage_mix
-from liqheat.errors import InputError, LiqheatError
+from liqheat.errors import InputError
+from liqheat.histories import (
+    fetch_to_folder,
+    load_market_files,
+    load_markets,
+    read_market,
+    rules_of,
+    simulated_markets,
+)
 from liqheat.records import (
     BookEstimate,
     DistanceTiers,
@@ -40,9 +47,6 @@ __all__ = [
 
 TYPICAL_NOTIONAL_USD = 10_000.0
 """Size whose margin tier sets the distances: the first tier of every venue."""
-SIMULATED_VENUE = "simulated"
-_SIMULATED_RULES = "binanceusdm"
-"""The simulated market liquidates by Binance's formula and tiers."""
 
 
 def venue_distance_tiers(
@@ -71,7 +75,7 @@ def venue_distance_tiers(
     >>> [f"{leverage:g}x {distance:.4%}" for leverage, distance in zip(tiers.leverages, tiers.distances[0])][:2]
     ['100x 0.5038%', '50x 1.5190%']
     """
-    rules = _SIMULATED_RULES if venue == SIMULATED_VENUE else venue
+    rules = rules_of(venue)
     mix = load_leverage_mix(leverage_mix)
     mix = book.cap_leverage(mix, margin.maximum_leverage(rules, symbol, TYPICAL_NOTIONAL_USD, reference_price))
     distances = margin.venue_liquidation_distances(
@@ -146,7 +150,56 @@ def draw_heatmap(
     as_of_ms: int | None = None,
     backend: Backend = "rust",
 ) -> heatmap.Heatmap:
-    """Draw an estimated book; the parameters are those of `build_heatmap`."""
+    """Draw an estimated book.
+
+    Parameters
+    ----------
+    estimate : BookEstimate
+        What `estimate_book` returned.
+    start_ms, end_ms : int, optional
+        Time range, UTC milliseconds; the whole history by default.
+    interval : str, optional
+        Column length such as ``15m``, a multiple of the bars'; by default the shortest that makes at most 9,000.
+    cohort : str
+        ``none``, or ``24h``, ``3d``, ``7d``, ``30d``, ``90d``, ``180d``, ``1y``: only positions opened within that span
+        before each column's end. Up to the oldest 24th of the span may be left out; nothing older is shown.
+    side : {'both', 'long', 'short'}
+        Side of the positions.
+    leverage : sequence of float, optional
+        Bands to draw, such as ``[50, 100]``; all by default.
+    quantity : {'held'}
+        Held notional; forced flow needs a calibrated model.
+    price_axis : {'log', 'linear'}
+        Buckets of constant ratio or of constant width.
+    bucket_width : str or float, optional
+        Exact bucket width: ``10bp`` on a log axis; quote currency (``50``) or dirham (``50AED``) on a linear one.
+    buckets : int, optional
+        Without a width: most price buckets, 1000 by default.
+    as_of_ms : int, optional
+        Leave out every bar that closed after this time.
+    backend : {'rust', 'numpy'}
+        Both give the same bits.
+
+    Returns
+    -------
+    Heatmap
+        Estimated held notional in USD; drawn when first looked at.
+
+    Raises
+    ------
+    InputError
+        When an argument breaks a rule; the error names it, the rule and the value.
+    NoDataError
+        When no bar lies in the range.
+
+    Examples
+    --------
+    >>> import liqheat
+    >>> estimate = liqheat.estimate_book(liqheat.simulate_market(days=2).history)
+    >>> heat = liqheat.draw_heatmap(estimate, interval="1h", side="long", leverage=[25, 50])
+    >>> heat.view.n_columns, heat.leverages
+    (48, (25.0, 50.0))
+    """
     if quantity != "held":
         rule = "must be held: forced flow needs a calibrated model, which this version does not have"
         raise InputError("quantity", rule, quantity)
@@ -176,8 +229,17 @@ def build_heatmap(
     backend: Backend = "rust",
     leverage_mix: str | Path | LeverageMix = "classic",
     holder_classes: tuple[HolderClass, ...] = book.DEFAULT_HOLDERS,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    interval: str | None = None,
+    cohort: str = "none",
+    side: Side = "both",
+    leverage: Sequence[float] | None = None,
+    quantity: str = "held",
+    price_axis: Literal["log", "linear"] = "log",
     bucket_width: str | float | None = None,
-    **view: Any,
+    buckets: int | None = None,
+    as_of_ms: int | None = None,
 ) -> heatmap.Heatmap:
     """Build a liquidation heatmap from candles and open interest.
 
@@ -198,18 +260,8 @@ def build_heatmap(
         ``classic``, ``uniform``, a JSON file, or a mix.
     holder_classes : tuple of HolderClass
         Books of different renewal speed, and their weights.
-    bucket_width : str or float, optional
-        Exact bucket width: quote currency or ``50AED`` (linear axis), ``10bp`` (log axis).
-    **view
-        ``start_ms``, ``end_ms`` : time range (UTC milliseconds);
-        ``interval`` : column length such as ``15m`` (chosen by the range if not given);
-        ``cohort`` : ``none``, or ``24h`` … ``1y`` for positions opened within that span only;
-        ``side`` : ``both``, ``long`` or ``short``;
-        ``leverage`` : bands to draw, such as ``[50, 100]``;
-        ``quantity`` : ``held``;
-        ``price_axis`` : ``log`` or ``linear``;
-        ``buckets`` : most price buckets;
-        ``as_of_ms`` : leave out everything after this time.
+    start_ms, end_ms, interval, cohort, side, leverage, quantity, price_axis, bucket_width, buckets, as_of_ms
+        What to draw, as in `draw_heatmap`.
 
     Returns
     -------
@@ -240,143 +292,18 @@ def build_heatmap(
     estimate = estimate_book(
         market, leverage_mix=leverage_mix, holder_classes=holder_classes, bucket_ratio=ratio, backend=backend
     )
-    return draw_heatmap(estimate, bucket_width=bucket_width, backend=backend, **view)
-
-
-def read_market(candles: Any, open_interest: Any, mark: Any = None, *, venue: str, symbol: str) -> MarketHistory:
-    """Join tables of candles, open interest and mark into a checked history; see `build_heatmap`."""
-    rule = margin.resolve_margin_rule(_SIMULATED_RULES if venue == SIMULATED_VENUE else venue, symbol)
-    notes = (rule.note,) if rule.note else ()
-    return book.align_market(
-        store.read_candles(candles),
-        store.read_open_interest(open_interest),
-        None if mark is None else store.read_mark_candles(mark),
-        venue=SIMULATED_VENUE if venue == SIMULATED_VENUE else rule.venue,
-        symbol=symbol,
-        contract_kind=rule.contract_kind,
-        notes=notes,
+    return draw_heatmap(
+        estimate,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        interval=interval,
+        cohort=cohort,
+        side=side,
+        leverage=leverage,
+        quantity=quantity,
+        price_axis=price_axis,
+        bucket_width=bucket_width,
+        buckets=buckets,
+        as_of_ms=as_of_ms,
+        backend=backend,
     )
-
-
-def load_market_files(
-    candles: Path, open_interest: Path, mark: Path | None = None, *, venue: str, symbol: str
-) -> MarketHistory:
-    """As `read_market`, from Parquet or CSV files."""
-    return read_market(
-        store.load_candles(candles),
-        store.load_open_interest(open_interest),
-        None if mark is None else store.load_mark_candles(mark),
-        venue=venue,
-        symbol=symbol,
-    )
-
-
-def load_markets(folder: str | Path, *, left_out: list[LiqheatError] | None = None) -> list[MarketHistory]:
-    """Load every contract of a folder of history files; what was taken stands in each market's notes.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Folder of files that follow the name rule.
-    left_out : list, optional
-        Takes the error of each contract that cannot be loaded, and the others are loaded; without it the first such
-        error is raised.
-
-    Raises
-    ------
-    NoDataError
-        When the folder holds no contract with candles and open interest.
-    InputError
-        When a file or a series breaks a rule.
-    """
-    markets = []
-    for load in store.list_folder_markets(folder):
-        try:
-            found = load()
-            rule = margin.resolve_margin_rule(found.venue, found.symbol)
-            market = book.align_market(
-                found.candles,
-                found.open_interest,
-                found.mark,
-                venue=found.venue,
-                symbol=found.symbol,
-                contract_kind=found.contract_kind,
-                notes=(*found.notes, rule.note) if rule.note else found.notes,
-            )
-        except LiqheatError as error:
-            if left_out is None:
-                raise
-            left_out.append(error)
-        else:
-            markets.append(market)
-    if not markets and left_out:
-        raise left_out[0]
-    return markets
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedFiles:
-    """Files that a fetch wrote, and what a reader must know about them."""
-
-    paths: tuple[Path, ...]
-    notes: tuple[str, ...]
-
-
-def fetch_to_folder(
-    venue: str,
-    symbol: str,
-    folder: str | Path,
-    *,
-    interval: str = "5m",
-    days: float = 30,
-    progress: Callable[[str], object] | None = None,
-    exchange_factory: Callable[..., Any] | None = None,
-) -> FetchedFiles:
-    """Fetch a contract's history from a venue and write the files that `load_markets` reads.
-
-    Parameters
-    ----------
-    venue, symbol : str
-        Venue id (``binance`` is resolved by the symbol) and ccxt unified symbol.
-    folder : str or Path
-        Where to write; made if it does not exist.
-    interval : str
-        Candle length, ``5m`` or longer.
-    days : float
-        How far back; the venue's own limit may be nearer, and is noted.
-    progress : callable, optional
-        Told in words what is being fetched.
-    exchange_factory : callable, optional
-        Makes the ccxt exchange; for tests.
-
-    Raises
-    ------
-    VenueError
-        When the venue refuses, or answers with something unusable.
-    """
-
-    def report(part: str, done: int, total: int) -> None:
-        if progress is not None:
-            progress(f"{symbol} from {venue}: {part}, page {done} of {total}")
-
-    fetched = exchanges.fetch_history(
-        venue, symbol, interval=interval, days=days, progress=report, exchange_factory=exchange_factory
-    )
-    target = Path(folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("output", "must be a folder, or a path where one can be made", folder) from error
-    records = {"candles": fetched.candles, "mark": fetched.mark, "oi": fetched.open_interest}
-    paths = []
-    for kind, record in records.items():
-        if record is not None:
-            name = store.history_file_name(kind, fetched.venue, fetched.contract_kind, fetched.interval, fetched.symbol)
-            store.write_record(record, target / name)
-            paths.append(target / name)
-    return FetchedFiles(tuple(paths), fetched.notes)
-
-
-def simulated_markets() -> list[MarketHistory]:
-    """The embedded market: simulated, deterministic, cached on disk. It needs no network and no data."""
-    return [simulator.load_simulated_market().history]

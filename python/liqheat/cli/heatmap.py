@@ -69,10 +69,10 @@ def heatmap(
         end_ms=end_ms,
         interval=interval,
         cohort=cohort,
-        side=side,
+        side=side,  # type: ignore[arg-type]
         leverage=parse_leverages(leverage),
         quantity=quantity,
-        price_axis=price_axis,
+        price_axis=price_axis,  # type: ignore[arg-type]
         buckets=buckets,
         as_of_ms=as_of_ms,
     )

@@ -1,0 +1,163 @@
+"""Where histories come from: tables, files, folders, venues, the simulator; checked and aligned on the way.
+
+With `pipeline` the only module that chains stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from liqheat import book, exchanges, margin, simulator, store
+from liqheat.errors import InputError, LiqheatError
+from liqheat.records import MarketHistory
+
+SIMULATED_VENUE = "simulated"
+_SIMULATED_RULES = "binanceusdm"
+"""The simulated market liquidates by Binance's formula and tiers."""
+
+
+def rules_of(venue: str) -> str:
+    """Venue whose liquidation rules apply."""
+    return _SIMULATED_RULES if venue == SIMULATED_VENUE else venue
+
+
+def read_market(candles: Any, open_interest: Any, mark: Any = None, *, venue: str, symbol: str) -> MarketHistory:
+    """Join tables of candles, open interest and mark into a checked history; see `build_heatmap`."""
+    rule = margin.resolve_margin_rule(rules_of(venue), symbol)
+    notes = (rule.note,) if rule.note else ()
+    return book.align_market(
+        store.read_candles(candles),
+        store.read_open_interest(open_interest),
+        None if mark is None else store.read_mark_candles(mark),
+        venue=SIMULATED_VENUE if venue == SIMULATED_VENUE else rule.venue,
+        symbol=symbol,
+        contract_kind=rule.contract_kind,
+        notes=notes,
+    )
+
+
+def load_market_files(
+    candles: Path, open_interest: Path, mark: Path | None = None, *, venue: str, symbol: str
+) -> MarketHistory:
+    """As `read_market`, from Parquet or CSV files."""
+    return read_market(
+        store.load_candles(candles),
+        store.load_open_interest(open_interest),
+        None if mark is None else store.load_mark_candles(mark),
+        venue=venue,
+        symbol=symbol,
+    )
+
+
+def load_markets(folder: str | Path, *, left_out: list[LiqheatError] | None = None) -> list[MarketHistory]:
+    """Load every contract of a folder of history files; what was taken stands in each market's notes.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of files that follow the name rule.
+    left_out : list, optional
+        Takes the error of each contract that cannot be loaded, and the others are loaded; without it the first such
+        error is raised.
+
+    Raises
+    ------
+    NoDataError
+        When the folder holds no contract with candles and open interest.
+    InputError
+        When a file or a series breaks a rule.
+    """
+    markets = []
+    for load in store.list_folder_markets(folder):
+        try:
+            found = load()
+            rule = margin.resolve_margin_rule(found.venue, found.symbol)
+            market = book.align_market(
+                found.candles,
+                found.open_interest,
+                found.mark,
+                venue=found.venue,
+                symbol=found.symbol,
+                contract_kind=found.contract_kind,
+                notes=(*found.notes, rule.note) if rule.note else found.notes,
+            )
+        except LiqheatError as error:
+            if left_out is None:
+                raise
+            left_out.append(error)
+        else:
+            markets.append(market)
+    if not markets and left_out:
+        raise left_out[0]
+    return markets
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFiles:
+    """Files that a fetch wrote, and what a reader must know about them."""
+
+    paths: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def fetch_to_folder(
+    venue: str,
+    symbol: str,
+    folder: str | Path,
+    *,
+    interval: str = "5m",
+    days: float = 30,
+    progress: Callable[[str], object] | None = None,
+    exchange_factory: Callable[..., Any] | None = None,
+) -> FetchedFiles:
+    """Fetch a contract's history from a venue and write the files that `load_markets` reads.
+
+    Parameters
+    ----------
+    venue, symbol : str
+        Venue id (``binance`` is resolved by the symbol) and ccxt unified symbol.
+    folder : str or Path
+        Where to write; made if it does not exist.
+    interval : str
+        Candle length, ``5m`` or longer.
+    days : float
+        How far back; the venue's own limit may be nearer, and is noted.
+    progress : callable, optional
+        Told in words what is being fetched.
+    exchange_factory : callable, optional
+        Makes the ccxt exchange; for tests.
+
+    Raises
+    ------
+    VenueError
+        When the venue refuses, or answers with something unusable.
+    """
+
+    def report(part: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(f"{symbol} from {venue}: {part}, page {done} of {total}")
+
+    fetched = exchanges.fetch_history(
+        venue, symbol, interval=interval, days=days, progress=report, exchange_factory=exchange_factory
+    )
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("output", "must be a folder, or a path where one can be made", folder) from error
+    records = {"candles": fetched.candles, "mark": fetched.mark, "oi": fetched.open_interest}
+    paths = []
+    for kind, record in records.items():
+        if record is not None:
+            name = store.history_file_name(kind, fetched.venue, fetched.contract_kind, fetched.interval, fetched.symbol)
+            store.write_record(record, target / name)
+            paths.append(target / name)
+    return FetchedFiles(tuple(paths), fetched.notes)
+
+
+def simulated_markets() -> list[MarketHistory]:
+    """The embedded market: simulated, deterministic, cached on disk. It needs no network and no data."""
+    return [simulator.load_simulated_market().history]
