@@ -61,9 +61,13 @@ def test_no_level_is_left_that_the_mark_path_crossed_whole(seed):
     *before, last = bars_of(market)
     for bar in before:
         book.append(**bar)
-    # A bar that opens nothing shows what the sweep alone leaves.
-    closing = {**last, "volume": 0.0, "open_interest": 0.2 * before[-1]["open_interest"]}
-    book.append(**closing)
+    # A bar that opens nothing shows what the sweep alone leaves: open interest falls by what is swept, and little more,
+    # or the nearest tiers would be closed out and nothing be left to see.
+    standing = before[-1]["open_interest"]
+    swept = book.preview(**{**last, "volume": 0.0, "open_interest": 0.0}).flows.swept
+    closing = {**last, "volume": 0.0, "open_interest": (standing - max(swept)) * 0.999}
+    flows = book.append(**closing)
+    assert flows.opened == (0.0, 0.0)
     first, cells = book.standing_cells()
     rows, sides, slots = np.nonzero(cells > 0)
     shift = book.shifts[sides, slots]

@@ -24,6 +24,7 @@ from liqheat import (
 )
 from liqheat.heatmap import aggregate_liquidations, available_intervals, coinglass_payload
 from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
+from liqheat.heatmap.grid import build_profile
 from liqheat.heatmap.view import band_labels, select_tiers
 from liqheat.units import AED_PER_USD, BucketWidth, format_usd, parse_bucket_width
 from tests.conftest import make_market
@@ -297,3 +298,15 @@ def test_quantise_refuses_and_bounds_alike(backend):
 def test_upper_case_endings_and_short_money(heatmap, tmp_path):
     assert heatmap.save(tmp_path / "map.NPZ").is_file()
     assert [format_usd(usd) for usd in (999.4, 999_999, 1_234_567_890)] == ["$999", "$1M", "$1.23B"]
+
+
+def test_the_cumulative_curves_start_at_the_price_and_leave_out_the_wrong_side():
+    """Longs above the price (opened after a sweep) and shorts below it are not swept by a move away from it."""
+    held = np.array([[[1.0, 2.0, 4.0, 8.0]], [[16.0, 32.0, 64.0, 128.0]]])
+    column = liqheat.Column(0, 1, np.array([80.0, 90.0, 100.0, 110.0, 120.0]), np.array([10.0]), held, 100.0)
+    profile = build_profile(column)
+    assert profile.cumulative_long_usd.tolist() == [3.0, 2.0, 0.0, 0.0]
+    assert profile.cumulative_short_usd.tolist() == [0.0, 0.0, 64.0, 192.0]
+    inside = build_profile(dataclasses.replace(column, reference_price=104.0))
+    assert inside.cumulative_long_usd.tolist() == [7.0, 6.0, 4.0, 0.0]
+    assert inside.cumulative_short_usd.tolist() == [0.0, 0.0, 64.0, 192.0]
