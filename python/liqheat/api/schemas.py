@@ -166,8 +166,6 @@ class MarketName(BaseModel):
 class Symbols(BaseModel):
     """All contracts, and the one that is shown first."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
     markets: list[Market]
     default: MarketName
     model_version: str

@@ -17,7 +17,7 @@ from liqheat.api.compression import compress
 from liqheat.api.schemas import Query, ViewQuery
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.heatmap import Heatmap, encode_into, finest_state_ratio
-from liqheat.records import BookEstimate, LeverageMix, MarketHistory
+from liqheat.records import VENUE_ALIASES, BookEstimate, LeverageMix, MarketHistory
 from liqheat.units import parse_bucket_width
 
 DEFAULT_RANGE_MS = 7 * 86_400_000
@@ -62,9 +62,11 @@ class MarketService:
         UnknownNameError
             When no market fits.
         """
-        alias = {"binance": ("binanceusdm", "binancecoinm")}
-        venues = None if venue is None else alias.get(venue, (venue,))
-        of_venue = [market for market in self.markets if venues is None or market.venue in venues]
+        of_venue = [
+            market
+            for market in self.markets
+            if venue is None or market.venue == VENUE_ALIASES.get((venue, market.contract_kind), venue)
+        ]
         if not of_venue:
             known = ", ".join(sorted({market.venue for market in self.markets}))
             raise UnknownNameError("venue", f"must be one of {known}", venue)

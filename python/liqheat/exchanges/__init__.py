@@ -4,6 +4,6 @@ from liqheat.exchanges.client import RetryPolicy
 from liqheat.exchanges.fetch import fetch_history
 from liqheat.exchanges.history import VenueHistory
 from liqheat.exchanges.spec import VenueSpec
-from liqheat.exchanges.table import ALIASES, VENUES, find_venue
+from liqheat.exchanges.table import VENUES, find_venue
 
-__all__ = ["ALIASES", "VENUES", "RetryPolicy", "VenueHistory", "VenueSpec", "fetch_history", "find_venue"]
+__all__ = ["VENUES", "RetryPolicy", "VenueHistory", "VenueSpec", "fetch_history", "find_venue"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.exchanges.spec import Endpoint, Quantity, VenueSpec, read_contract_kind
-from liqheat.records import ContractKind
+from liqheat.records import VENUE_ALIASES, ContractKind
 
 _DAY_MS = 86_400_000
 _READ = "2026-11-22"
@@ -251,12 +251,6 @@ _ROWS = (
 VENUES: dict[tuple[str, ContractKind], VenueSpec] = {(row.venue, row.contract_kind): row for row in _ROWS}
 """The table; its key is (venue, contract kind)."""
 
-ALIASES: dict[tuple[str, ContractKind], str] = {
-    ("binance", "linear"): "binanceusdm",
-    ("binance", "inverse"): "binancecoinm",
-}
-"""Input names that stand for a venue, by the symbol's contract kind."""
-
 
 def find_venue(venue: str, symbol: str) -> VenueSpec:
     """Find the row that serves a symbol.
@@ -280,11 +274,11 @@ def find_venue(venue: str, symbol: str) -> VenueSpec:
     >>> find_venue("binance", "BTC/USD:BTC").venue
     'binancecoinm'
     """
-    names = {name for name, _ in (*VENUES, *ALIASES)}
+    names = {name for name, _ in (*VENUES, *VENUE_ALIASES)}
     if venue not in names:
         raise UnknownNameError("venue", f"must be one of {', '.join(sorted(names))}", venue)
     contract_kind = read_contract_kind(symbol)
-    row = VENUES.get((ALIASES.get((venue, contract_kind), venue), contract_kind))
+    row = VENUES.get((VENUE_ALIASES.get((venue, contract_kind), venue), contract_kind))
     if row is None:
         offered = " or ".join(kind for name, kind in VENUES if name == venue)
         raise InputError("symbol", f"must be of a contract kind in the table of {venue}: {offered}", symbol)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqheat.errors import InputError, UnknownNameError
 from liqheat.margin import _inputs
 from liqheat.margin.price import liquidation_price
 
@@ -173,12 +172,3 @@ FORMULAS: dict[str, Formula] = {
         ),
     )
 }
-
-
-def find_formula(formula_id: str) -> Formula:
-    """Look a formula up by its id."""
-    if not isinstance(formula_id, str):
-        raise InputError("formula_id", "must be a name", formula_id)
-    if formula_id not in FORMULAS:
-        raise UnknownNameError("formula_id", f"must be one of {', '.join(FORMULAS)}", formula_id)
-    return FORMULAS[formula_id]

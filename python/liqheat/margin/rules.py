@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.records.market import ContractKind
+from liqheat.records.market import VENUE_ALIASES, ContractKind
 
 TierUnit = Literal["quote_notional", "base_coin", "contracts", "flat"]
 """What a venue's tiers count: value in quote currency, value in coins, contracts, or no sizes at all (one tier)."""
@@ -293,12 +293,6 @@ RULES: tuple[VenueRule, ...] = (
 
 VENUES: tuple[str, ...] = tuple(dict.fromkeys(rule.venue for rule in RULES))
 
-ALIASES: dict[tuple[str, ContractKind], str] = {
-    ("binance", "linear"): "binanceusdm",
-    ("binance", "inverse"): "binancecoinm",
-}
-"""Names that stand for one venue or another, by the kind of contract."""
-
 
 def find_rule(venue: str, contract_kind: ContractKind) -> VenueRule:
     """Look up a venue's rule of today for one kind of contract; aliases are resolved.
@@ -315,9 +309,9 @@ def find_rule(venue: str, contract_kind: ContractKind) -> VenueRule:
     """
     if not isinstance(venue, str):
         raise InputError("venue", "must be a name", venue)
-    name = ALIASES.get((venue, contract_kind), venue)
+    name = VENUE_ALIASES.get((venue, contract_kind), venue)
     if name not in VENUES:
-        known = (*VENUES, *dict.fromkeys(alias for alias, _ in ALIASES))
+        known = (*VENUES, *dict.fromkeys(alias for alias, _ in VENUE_ALIASES))
         raise UnknownNameError("venue", f"must be one of {', '.join(known)}", venue)
     for rule in RULES:
         if (rule.venue, rule.contract_kind, rule.era) == (name, contract_kind, CURRENT) and rule.margin_mode == "any":

@@ -2,9 +2,10 @@
 
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
-from liqheat.records.market import Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
+from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
 
 __all__ = [
+    "VENUE_ALIASES",
     "BookEstimate",
     "Candles",
     "ClassRecord",

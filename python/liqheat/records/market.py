@@ -10,6 +10,12 @@ from liqheat.records.arrays import FloatArray, TimeArray
 ContractKind = Literal["linear", "inverse"]
 """``linear`` contracts count in coins and settle in quote currency; ``inverse`` ones count in USD, settle in coin."""
 
+VENUE_ALIASES: dict[tuple[str, ContractKind], str] = {
+    ("binance", "linear"): "binanceusdm",
+    ("binance", "inverse"): "binancecoinm",
+}
+"""Input names that stand for one venue or another, by the kind of contract."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candles:

@@ -10,9 +10,10 @@ import pytest
 
 from liqheat import store
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.exchanges import ALIASES, VENUES, find_venue
+from liqheat.exchanges import VENUES, find_venue
 from liqheat.exchanges.normalize import unit_factor
 from liqheat.exchanges.spec import read_contract_kind
+from liqheat.records import VENUE_ALIASES
 
 ROWS = pytest.mark.parametrize("row", VENUES.values(), ids=lambda row: f"{row.venue}-{row.contract_kind}")
 READ = [row for row in VENUES.values() if row.open_interest is not None]
@@ -81,7 +82,7 @@ def test_find_venue(venue, symbol, found):
 
 
 def test_aliases_lead_to_rows():
-    for (_, contract_kind), venue in ALIASES.items():
+    for (_, contract_kind), venue in VENUE_ALIASES.items():
         assert (venue, contract_kind) in VENUES
 
 

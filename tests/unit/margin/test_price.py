@@ -5,9 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.errors import InputError
 from liqheat.margin import FORMULAS, bankruptcy_price, cross_margin, liquidation_price, liquidation_status
-from liqheat.margin.formulas import find_formula
 
 BACKENDS = pytest.mark.parametrize("backend", ["rust", "numpy"])
 
@@ -174,8 +173,6 @@ def test_older_formulas_share_the_door_and_the_cases():
         FORMULAS["entry_mm_abs"].solve("long", 100, 1, 0, 0.5)
     with pytest.raises(InputError, match="equity: must exceed"):
         FORMULAS["cross_equity_mark"].solve("long", 100, 1, 10, 10, 0.01)
-    with pytest.raises(UnknownNameError, match="formula_id"):
-        find_formula("bitmex")
 
 
 def test_cross_margin_of_coin_margined_accounts():
