@@ -1,8 +1,23 @@
 """Frozen records that cross a stage border. One file for each stage's output; no logic beyond derived shapes."""
 
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
+from liqheat.records.feeds import (
+    FeedEvent,
+    FeedState,
+    FeedStatus,
+    FundingRates,
+    Liquidations,
+    LongShortMeasure,
+    LongShortRatios,
+    MarginTiers,
+    MarkPrice,
+    OpenCandle,
+    OpenInterestNow,
+    OrderBookDepth,
+)
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
+from liqheat.records.series import SeriesKey
 
 __all__ = [
     "VENUE_ALIASES",
@@ -12,13 +27,26 @@ __all__ = [
     "Column",
     "ContractKind",
     "DistanceTiers",
+    "FeedEvent",
+    "FeedState",
+    "FeedStatus",
+    "FundingRates",
     "HeatmapView",
     "HolderClass",
     "LeverageMix",
+    "Liquidations",
+    "LongShortMeasure",
+    "LongShortRatios",
+    "MarginTiers",
     "MarkCandles",
+    "MarkPrice",
     "MarketHistory",
+    "OpenCandle",
     "OpenInterest",
+    "OpenInterestNow",
+    "OrderBookDepth",
     "PriceAxis",
     "Profile",
+    "SeriesKey",
     "Side",
 ]

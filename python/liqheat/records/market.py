@@ -31,6 +31,8 @@ class Candles:
         Traded volume of the candle, one-sided, in the contract's own unit: coins (linear) or USD (inverse).
     source : str
         Where the rows come from, for people: a file name, ``binanceusdm REST``, ``simulated``.
+    taker_buy_volume : (n,) float64, optional
+        Part of the volume that takers bought, same unit; None where the source does not tell.
     """
 
     open_time_ms: TimeArray
@@ -40,6 +42,7 @@ class Candles:
     close: FloatArray
     volume: FloatArray
     source: str = ""
+    taker_buy_volume: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
