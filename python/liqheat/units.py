@@ -12,6 +12,7 @@ AED_PER_USD = 3.6725
 """Official peg of the dirham (Central Bank of the UAE, since November 1997)."""
 
 MINUTE_MS = 60_000
+DAY_MS = 1440 * MINUTE_MS
 _INTERVAL_UNITS_MS = {"m": MINUTE_MS, "h": 60 * MINUTE_MS, "d": 1440 * MINUTE_MS, "w": 7 * 1440 * MINUTE_MS}
 COHORTS_MS = {
     "24h": 24 * 60 * MINUTE_MS,

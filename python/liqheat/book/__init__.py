@@ -11,6 +11,7 @@ from liqheat.book.engine import (
     PositionBook,
     estimate_book,
 )
+from liqheat.book.gaps import bridge_gaps, complete_mark, newest_stretch
 from liqheat.book.leverage import (
     build_distance_tiers,
     cap_leverage,
@@ -28,10 +29,13 @@ __all__ = [
     "BookPreview",
     "PositionBook",
     "align_market",
+    "bridge_gaps",
     "build_distance_tiers",
     "cap_leverage",
+    "complete_mark",
     "estimate_book",
     "leverage_mix_names",
     "load_leverage_mix",
     "log_spaced_tiers",
+    "newest_stretch",
 ]

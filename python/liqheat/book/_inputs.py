@@ -38,6 +38,7 @@ def align_market(
     contract_kind: ContractKind = "linear",
     origin: str = "files",
     notes: tuple[str, ...] = (),
+    bridged: NDArray[np.bool_] | None = None,
 ) -> MarketHistory:
     """Join candles, open interest and mark into a checked history on the candles' grid.
 
@@ -60,6 +61,8 @@ def align_market(
         ``files``, ``venue`` or ``simulated``.
     notes : tuple of str
         Remarks to keep; what this function had to assume is added.
+    bridged : (n,) bool, optional
+        Candles that are bridges over a hole, from `bridge_gaps`.
 
     Raises
     ------
@@ -111,6 +114,7 @@ def align_market(
         mark_high=mark_high[kept],
         origin=origin,
         notes=(*notes, *mark_note),
+        bridged=None if bridged is None or not bridged[kept].any() else bridged[kept],
     )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from liqheat.records.arrays import FloatArray, TimeArray
 
 ContractKind = Literal["linear", "inverse"]
@@ -113,6 +116,9 @@ class MarketHistory:
         ``simulated``, ``files`` or ``venue``: shown wherever the data is shown.
     notes : tuple of str
         What a reader must know about this data: sources taken, stand-ins, ratios.
+    bridged : (n,) bool, optional
+        Bars that the venue does not have, put in so that there is no gap: never shown as candles. None where there
+        are none.
     """
 
     venue: str
@@ -130,6 +136,7 @@ class MarketHistory:
     mark_high: FloatArray
     origin: str
     notes: tuple[str, ...] = ()
+    bridged: NDArray[np.bool_] | None = None
 
     @property
     def n_bars(self) -> int:
