@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from liqheat import _core
 from liqheat.api import schemas
+from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.errors import InputError
@@ -39,9 +40,15 @@ def get_symbols(service: MarketService, query: schemas.NoQuery) -> Response:
     """List what can be drawn."""
     del query
     markets = [_describe(service, market) for market in service.markets]
-    first = service.markets[0]
-    default = {"symbol": first.symbol, "venue": first.venue}
-    return respond_json({"markets": markets, "default": default, "model_version": MODEL_VERSION})
+    first = next(iter(service.markets), None)
+    return respond_json(
+        {
+            "markets": markets,
+            "default": None if first is None else {"symbol": first.symbol, "venue": first.venue},
+            "mode": "static" if service.live is None else "live",
+            "model_version": MODEL_VERSION,
+        }
+    )
 
 
 def get_candles(service: MarketService, query: schemas.Query) -> Response:
@@ -130,7 +137,7 @@ def get_profile(service: MarketService, query: schemas.ViewQuery) -> Response:
 def get_health(service: MarketService, query: schemas.NoQuery) -> Response:
     """Say that the server is up."""
     del query
-    newest = max(service.markets, key=lambda market: market.end_ms)
+    newest = max(service.markets, key=lambda market: market.end_ms, default=None)
     return respond_json(
         {
             "status": "ok",
@@ -138,8 +145,8 @@ def get_health(service: MarketService, query: schemas.NoQuery) -> Response:
             "build_profile": _core.build_profile,
             "model_version": MODEL_VERSION,
             "n_markets": len(service.markets),
-            "data_end_ms": newest.end_ms,
-            "data_age_ms": data_age_ms(newest),
+            "data_end_ms": None if newest is None else newest.end_ms,
+            "data_age_ms": None if newest is None else data_age_ms(newest),
         }
     )
 
@@ -166,6 +173,16 @@ ROUTES = (
     ),
     Route("/api/v1/column", "Exact figures of one column", schemas.ColumnQuery, schemas.Column, _JSON, get_column),
     Route("/api/v1/profile", "Static liquidation map", schemas.ViewQuery, schemas.Profile, _JSON, get_profile),
+    Route(
+        "/api/v1/liquidations",
+        "Realised liquidations",
+        schemas.LiquidationsQuery,
+        schemas.LiquidationList,
+        _JSON,
+        get_liquidations,
+    ),
+    Route("/api/v1/status", "How the venues are doing", schemas.NoQuery, schemas.Status, _JSON, get_status),
+    Route("/api/v1/stream", "Changes of a view as they come", schemas.ViewQuery, None, "text/event-stream", get_stream),
     Route("/health", "Whether the server is up", schemas.NoQuery, schemas.Health, _JSON, get_health),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -15,11 +15,14 @@ from liqheat._core import __version__
 from liqheat.api.caches import BoundedCache, ScratchPool
 from liqheat.api.compression import compress
 from liqheat.api.schemas import Query, ViewQuery
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.errors import InputError, NoDataError, UnknownNameError
+from liqheat.feeds.live import LiveMarkets
 from liqheat.heatmap import Heatmap, encode_into, finest_state_ratio
-from liqheat.records import VENUE_ALIASES, BookEstimate, LeverageMix, MarketHistory
+from liqheat.records import VENUE_ALIASES, BookEstimate, LeverageMix, Liquidations, MarketHistory
 from liqheat.units import parse_bucket_width
 
+FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
+"""Takes venue, symbol, start_ms and end_ms."""
 DEFAULT_RANGE_MS = 7 * 86_400_000
 KEPT_ESTIMATES = 8
 KEPT_HEATMAPS = 4
@@ -33,26 +36,50 @@ class MarketService:
     Parameters
     ----------
     markets : sequence of MarketHistory
-        At least one; the first is the default.
+        The first is the default. At least one, unless `live` will bring them.
     leverage_mix : str, Path or LeverageMix
         Mix of every book.
+    live : LiveMarkets, optional
+        Source of markets that grow.
+    liquidations : callable, optional
+        Finds realised liquidations.
     """
 
-    def __init__(self, markets: Sequence[MarketHistory], leverage_mix: str | Path | LeverageMix = "classic") -> None:
-        if not markets:
+    def __init__(
+        self,
+        markets: Sequence[MarketHistory],
+        leverage_mix: str | Path | LeverageMix = "classic",
+        *,
+        live: LiveMarkets | None = None,
+        liquidations: FindLiquidations | None = None,
+    ) -> None:
+        if not markets and live is None:
             raise InputError("markets", "must hold at least one market", 0)
-        self._markets = {(market.venue, market.symbol): market for market in markets}
-        self._leverage_mix = pipeline.load_leverage_mix(leverage_mix)
-        self._digests = {key: _digest(market, self._leverage_mix) for key, market in self._markets.items()}
+        self.live = live
+        self.find_liquidations: FindLiquidations = liquidations or (lambda *_: [])
+        self.leverage_mix = pipeline.load_leverage_mix(leverage_mix)
+        self._served: dict[tuple[str, str], tuple[MarketHistory, str]] = {}
         self._estimates = BoundedCache(KEPT_ESTIMATES)
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)
+        for market in markets:
+            self.put_market(market)
+        if live is not None:
+            live.subscribe_markets(self.put_market)
+            for market in live.markets():
+                self.put_market(market)
+
+    def put_market(self, market: MarketHistory) -> None:
+        """Serve a market, in place of an older one of the same name."""
+        entry = (market, _digest(market, self.leverage_mix))
+        # One assignment, so that no thread sees a market with the fingerprint of another.
+        self._served = {**self._served, (market.venue, market.symbol): entry}
 
     @property
     def markets(self) -> list[MarketHistory]:
         """All markets, the default first."""
-        return list(self._markets.values())
+        return [market for market, _ in self._served.values()]
 
     def market(self, venue: str | None, symbol: str | None) -> MarketHistory:
         """The market of a name; of several, the first that fits.
@@ -67,6 +94,8 @@ class MarketService:
             for market in self.markets
             if venue is None or market.venue == VENUE_ALIASES.get((venue, market.contract_kind), venue)
         ]
+        if not self._served:
+            raise NoDataError("symbol", "must have been fetched: the first candles are on their way", symbol or "any")
         if not of_venue:
             known = ", ".join(sorted({market.venue for market in self.markets}))
             raise UnknownNameError("venue", f"must be one of {known}", venue)
@@ -79,10 +108,12 @@ class MarketService:
     def estimate(self, market: MarketHistory, bucket_width: str | None = None) -> BookEstimate:
         """The book of a market, with a state fine enough for the width."""
         ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), pipeline.BUCKET_RATIO)
-        key = (market.venue, market.symbol, ratio)
+        served, digest = self._served.get((market.venue, market.symbol), (None, ""))
+        # A newer market may have come since the caller looked.
+        key = (digest if served is market else _digest(market, self.leverage_mix), ratio)
 
         def make() -> BookEstimate:
-            return pipeline.estimate_book(market, leverage_mix=self._leverage_mix, bucket_ratio=ratio)
+            return pipeline.estimate_book(market, leverage_mix=self.leverage_mix, bucket_ratio=ratio)
 
         estimate: BookEstimate = self._estimates.get(key, make)
         return estimate
@@ -108,7 +139,7 @@ class MarketService:
         market = self.market(query.venue, query.symbol)
         names = sorted(ViewQuery.model_fields)
         values = [(name, getattr(query, name)) for name in names]
-        parts = (kind, values, self._digests[market.venue, market.symbol])
+        parts = (kind, values, self._served[market.venue, market.symbol][1])
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     def start_of(self, query: Query, market: MarketHistory) -> int:

@@ -22,6 +22,8 @@ CHUNK_MS = DAY_MS
 """Short enough that the first chunk is there in seconds, long enough that no page is half empty."""
 # A venue may still change a candle in the first moments after its close.
 SETTLE_MS = 5_000
+REFRESHED_BARS = 3
+"""Closed bars that are asked for again at every close: venues correct them late."""
 
 Window = tuple[int, int]
 """First and last time of rows, both included, UTC milliseconds."""
@@ -303,3 +305,37 @@ def _save(history: HistoryStore, venue: str, symbol: str, part: _Part, record: o
 def _is_empty(record: object) -> bool:
     times = getattr(record, "time_ms", None)
     return (getattr(record, "open_time_ms", ()) if times is None else times).__len__() == 0
+
+
+def refresh_contract(history: HistoryStore, client: VenueClient, symbol: str, *, interval: str) -> tuple[int, int]:
+    """Ask again for the newest closed bars, and for what the last day lacks: gaps close, corrections are taken.
+
+    Returns
+    -------
+    inserted, updated : int
+        Rows that are new, and rows that the venue changed after they were stored.
+
+    Raises
+    ------
+    VenueError
+        When the venue fails or refuses.
+    """
+    now_ms = client.now_ms()
+    inserted = updated = 0
+    for part in list_parts(interval):
+        if not part.is_essential:
+            continue
+        step_ms = part.step_ms
+        last_ms = (now_ms - SETTLE_MS) // step_ms * step_ms - (step_ms if part.interval else 0)
+        key = SeriesKey(part.kind, client.spec.venue, symbol, part.interval)
+        newest = (last_ms - (REFRESHED_BARS - 1) * step_ms, last_ms)
+        first_ms = max(last_ms - DAY_MS, client.wall_ms(part.kind, interval if part.interval else "5m"))
+        older = missing_windows(history, key, -(-first_ms // step_ms) * step_ms, newest[0] - step_ms, step_ms)
+        for window in (*older, newest):
+            fetched = part.fetch(client, symbol, *window)
+            if fetched is None:
+                break
+            if not _is_empty(fetched):
+                count = store.save_record(history, client.spec.venue, symbol, fetched, part.interval)
+                inserted, updated = inserted + count.inserted, updated + count.updated
+    return inserted, updated

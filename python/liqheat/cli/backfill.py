@@ -1,0 +1,78 @@
+"""`liqheat backfill`: history from venues into the store; run again, it fetches what is missing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from liqheat.cli.options import DEFAULT_VENUES, StoreUrl, VenueNames, VenueUrls, open_store, read_factory, split_names
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("backfill")(backfill)
+
+
+def backfill(
+    symbols: Annotated[list[str], typer.Argument(help="ccxt unified symbols, BTC/USDT:USDT.")],
+    venues: VenueNames = DEFAULT_VENUES,
+    days: Annotated[float, typer.Option(help="How far back; a venue's own limit may be nearer.")] = 30.0,
+    interval: Annotated[str, typer.Option(help="Candle length.")] = "5m",
+    archives: Annotated[
+        bool, typer.Option(help="Take Binance's daily archives for what lies behind its limit.")
+    ] = True,
+    store: StoreUrl = None,
+    venue_url: VenueUrls = None,
+) -> None:
+    """Fetch candles, mark candles, open interest, funding and long/short ratios."""
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Table
+
+    from liqheat import feeds
+    from liqheat.exchanges import VenueClient, find_venue
+
+    history = open_store(store)
+    factory = read_factory(venue_url)
+    names = split_names("venues", venues)
+    specs = {
+        (spec.venue, spec.contract_kind): spec
+        for symbol in symbols
+        for name in names
+        for spec in [find_venue(name, symbol)]
+    }
+    clients = [VenueClient(spec, factory) for spec in specs.values()]
+    began = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[tuple[str, str], int] = {}
+
+        def show(progress: feeds.Progress) -> None:
+            key = (progress.venue, progress.symbol)
+            if key not in tasks:
+                tasks[key] = bars.add_task("", total=progress.total)
+            words = f"{progress.venue} {progress.symbol}: {progress.part}"
+            bars.update(tasks[key], completed=progress.done, total=progress.total, description=words)
+
+        try:
+            outcomes = feeds.backfill(history, clients, symbols, days=days, interval=interval, progress=show)
+        finally:
+            for client in clients:
+                client.close()
+        if archives:
+            for outcome in outcomes:
+                feeds.add_archives(history, outcome, days=days, interval=interval, progress=show)
+    table = Table("venue", "symbol", "state", "new rows", "seconds", "notes", title=f"{history.url}")
+    for outcome in outcomes:
+        rows = ", ".join(f"{count:,} {kind}" for kind, count in outcome.rows.items() if count) or "none: all there"
+        notes = "\n".join(text for text in (outcome.detail, *outcome.notes) if text)
+        table.add_row(outcome.venue, outcome.symbol, outcome.state, rows, f"{outcome.seconds:.1f}", notes)
+    Console().print(table)
+    total = sum(sum(outcome.rows.values()) for outcome in outcomes)
+    typer.echo(f"{total:,} new rows in {time.monotonic() - began:.1f} s. Draw them: liqheat serve --data {history.url}")
+    if outcomes and all(outcome.state != "live" for outcome in outcomes):
+        raise typer.Exit(1)
