@@ -60,3 +60,9 @@ class VenueError(LiqheatError):
     """A venue did not answer, refused, or answered with something unusable."""
 
     code = "venue_error"
+
+
+class RegionRefusedError(VenueError):
+    """A venue does not serve this location; another venue may."""
+
+    code = "region_refused"

@@ -10,7 +10,7 @@ import pytest
 
 from liqheat import store
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.exchanges import VENUES, find_venue
+from liqheat.exchanges import CAPABILITIES, VENUES, find_venue
 from liqheat.exchanges.normalize import unit_factor
 from liqheat.exchanges.spec import read_contract_kind
 from liqheat.records import VENUE_ALIASES
@@ -25,8 +25,8 @@ def test_a_row_says_what_it_lacks_and_where_it_was_read(row):
     assert hasattr(ccxt, row.ccxt_id)
     assert urlsplit(row.doc_url).scheme == "https"
     assert date.fromisoformat(row.date_read) <= date(2030, 1, 1)
-    parts = (row.candles, row.mark, row.open_interest)
-    assert bool(row.missing) == any(part is None for part in parts)
+    assert {name for name in CAPABILITIES if row.find_request(name) is None} == set(row.missing)
+    assert all(row.missing.values())
     assert bool(row.intervals) == (row.open_interest is not None)
 
 
@@ -42,7 +42,7 @@ def test_a_row_that_is_read_has_all_parts(row):
         assert part.market_parameters
         assert urlsplit(part.doc_url).scheme == "https"
     for part in (row.candles, row.mark):
-        assert set(part.prices_at) == {"open", "high", "low", "close"}
+        assert set(part.values_at) == {"open", "high", "low", "close"}
     assert row.mark.quantities == ()
     for quantity in (*row.candles.quantities, *row.open_interest.quantities):
         assert quantity.sides in (1, 2)
