@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import tenacity
@@ -18,8 +18,13 @@ import tenacity
 from liqheat.errors import InputError, UnknownNameError, VenueError
 from liqheat.exchanges.spec import VenueSpec
 
-ExchangeFactory = Callable[[str, dict[str, Any]], Any]
-"""Makes a ccxt exchange from its class id and configuration."""
+
+class ExchangeFactory(Protocol):
+    """Makes a ccxt exchange from its class id and configuration; ccxt.pro's where it is to stream."""
+
+    def __call__(self, ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
+        """Make the exchange."""
+
 
 _TIMEOUT_MS = 20_000
 _REGION_REFUSED = 451
@@ -68,11 +73,14 @@ class _Response:
     body: str = ""
 
 
-def make_exchange(ccxt_id: str, config: dict[str, Any]) -> Any:
-    """Make a ccxt exchange."""
-    import ccxt
+def make_exchange(ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
+    """Make a ccxt exchange, or ccxt.pro's where it is to stream."""
+    if is_stream:
+        import ccxt.pro as library
+    else:
+        import ccxt as library
 
-    return getattr(ccxt, ccxt_id)(config)
+    return getattr(library, ccxt_id)(config)
 
 
 class VenueConnection:
