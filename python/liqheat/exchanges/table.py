@@ -5,11 +5,13 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.exchanges.rows import binance, bybit, okx, others
+from liqheat.exchanges.rows import binance, bitget, bybit, dydx, gate, hyperliquid, kraken, okx, others
 from liqheat.exchanges.spec import VenueSpec, read_contract_kind
 from liqheat.records import VENUE_ALIASES, ContractKind
 
-_ROWS = tuple(row for module in (binance, bybit, okx, others) for row in module.ROWS)
+_ROWS = tuple(
+    row for module in (binance, bybit, okx, bitget, gate, hyperliquid, dydx, kraken, others) for row in module.ROWS
+)
 
 VENUES: dict[tuple[str, ContractKind], VenueSpec] = {(row.venue, row.contract_kind): row for row in _ROWS}
 """The table; its key is (venue, contract kind)."""
