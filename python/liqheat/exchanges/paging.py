@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from liqheat.exchanges.normalize import order_rows
-from liqheat.exchanges.reading import Row, fill_in, read_rows, read_time
+from liqheat.exchanges.reading import Row, fill_in, look_up, read_rows, read_time
 from liqheat.exchanges.requests import Endpoint, TimeUnit
+
+__all__ = ["build_request", "fetch_rows", "find_wall_ms", "look_up", "plan_windows"]
 
 Window = tuple[int, int]
 """First and last time of rows, both included, UTC milliseconds."""
@@ -53,13 +55,14 @@ def build_request(
     """Build the request's parameters."""
     first_ms, last_ms = window
     margin, unit = endpoint.bounds_margin_ms, endpoint.request_time_unit
-    is_regular = endpoint.spacing == "regular"
+    # Without bounds a venue counts rows back from the present.
+    is_window = endpoint.spacing == "regular" and bool(endpoint.start_parameter or endpoint.end_parameter)
     varying = {
         **{name: fill_in(text, market) for name, text in endpoint.market_parameters.items()},
         endpoint.interval_parameter: endpoint.intervals.get(interval),
         endpoint.start_parameter: _write_time(first_ms - margin, unit),
         endpoint.end_parameter: _write_time(last_ms + margin, unit),
-        endpoint.limit_parameter: (last_ms - first_ms) // step_ms + 1 if is_regular else endpoint.page_limit,
+        endpoint.limit_parameter: (last_ms - first_ms) // step_ms + 1 if is_window else endpoint.page_limit,
     }
     varying.pop("", None)
     inner = {endpoint.wrapped_in: varying} if endpoint.wrapped_in else varying
@@ -110,8 +113,6 @@ def fetch_rows(
             rows.extend(page)
             if times and (endpoint.start_parameter or endpoint.end_parameter):
                 rest = ((first_ms, min(times) - grain), (max(times) + grain, last_ms))
-                # Without an end parameter a request means "from here on", so that nothing after the last row is left
-                # but what was asked for; the same holds the other way round.
                 open_windows += [part for part in rest if part[0] <= part[1]]
     progress(len(planned), len(planned))
     return order_rows(endpoint, rows, *span)

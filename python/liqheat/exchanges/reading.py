@@ -23,10 +23,18 @@ _IN_BRACES = re.compile(r"{([\w.]+)}")
 
 
 def look_up(market: Mapping[str, Any], path: str) -> Any:
-    """Follow a dotted path in ccxt's market."""
+    """Follow a dotted path in ccxt's market.
+
+    Raises
+    ------
+    VenueError
+        When the venue's list of markets does not have it.
+    """
     found: Any = market
     for key in path.split("."):
-        found = found[key]
+        found = found.get(key) if isinstance(found, Mapping) else None
+        if found is None:
+            raise VenueError(f"the venue's description of {market.get('symbol', 'the contract')} lacks {path}")
     return found
 
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from liqheat.errors import InputError
-from liqheat.exchanges.requests import BookRequest, Endpoint, Quantity, Request, Snapshot, TierRequest
-from liqheat.exchanges.spec_stream import StreamSpec
+from liqheat.exchanges.requests import BookRequest, Endpoint, Quantity, Request, Snapshot, TierRequest, Unit
 from liqheat.records import ContractKind, LongShortMeasure
 
-__all__ = ["CAPABILITIES", "Endpoint", "Quantity", "VenueSpec", "read_contract_kind"]
+__all__ = ["CAPABILITIES", "Endpoint", "Quantity", "Unit", "VenueSpec", "read_contract_kind"]
 
 CAPABILITIES = (
     "candles",
@@ -75,8 +74,6 @@ class VenueSpec:
         Of any contract; None where it is not on file.
     doc_url, date_read : str
         The venue's documentation, and when the row was checked against it.
-    stream : StreamSpec or None
-        How its streams are read.
     """
 
     venue: str
@@ -107,7 +104,6 @@ class VenueSpec:
     forbidden_means: str = "the venue does not serve this location, or has blocked this address"
     forbidden_may_be_region: bool = True
     contract_size_at: str = "contractSize"
-    stream: StreamSpec | None = None
 
     @property
     def intervals(self) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.exchanges.rows import binance, bybit, okx, others
+from liqheat.exchanges.rows import binance, bitget, bybit, dydx, gate, hyperliquid, kraken, okx, others
 from liqheat.exchanges.spec import VenueSpec, read_contract_kind
 from liqheat.exchanges.stream_table import STREAMS
 from liqheat.records import VENUE_ALIASES, ContractKind
 
 _ROWS = tuple(
     replace(row, stream=STREAMS.get((row.venue, row.contract_kind)))
-    for module in (binance, bybit, okx, others)
+    for module in (binance, bybit, okx, bitget, gate, hyperliquid, dydx, kraken, others)
     for row in module.ROWS
 )
 

@@ -30,6 +30,8 @@ VENUE_WORDS: dict[tuple[str, str], tuple[str, ContractKind]] = {
     ("bitget", "linear"): ("bitget", "linear"),
     ("gate", "linear"): ("gate", "linear"),
     ("hyperliquid", "linear"): ("hyperliquid", "linear"),
+    ("kucoin", "linear"): ("kucoinfutures", "linear"),
+    ("dydx", "linear"): ("dydx", "linear"),
 }
 """Venue and contract words in a file name, and what they mean."""
 
