@@ -16,11 +16,11 @@ from aiohttp import web
 
 from liqheat.exchanges import RetryPolicy, VenueHistory, fetch_history
 
-from . import binance, bybit, okx
+from . import binance, bybit, hyperliquid, okx
 from .binance_stream import BinanceStream
-from .books import LiveBook
 from .bybit_stream import BybitStream
 from .faults import Fault
+from .hyperliquid_stream import HyperliquidStream
 from .limits import Limiter
 from .market import Market
 from .okx_stream import OkxStream
@@ -110,14 +110,13 @@ class VenueDouble:
         return View(self.market, venue, lambda name: self.clock_offset_ms.get(name, 0))
 
     def _make_protocols(self) -> Routes:
-        usdm, coinm, bybit_view, okx_view = map(self.view, ("binanceusdm", "binancecoinm", "bybit", "okx"))
+        names = ("binanceusdm", "binancecoinm", "bybit", "okx", "hyperliquid")
+        usdm, coinm, bybit_view, okx_view, hyper = map(self.view, names)
         self.hub.protocols = [
-            BinanceStream(
-                [Contract(LINEAR, "BTCUSDT", usdm), Contract(INVERSE, "BTCUSD_PERP", coinm)],
-                self.hub,
-            ),
+            BinanceStream([Contract(LINEAR, "BTCUSDT", usdm), Contract(INVERSE, "BTCUSD_PERP", coinm)], self.hub),
             BybitStream([Contract(LINEAR, "BTCUSDT", bybit_view), Contract(INVERSE, "BTCUSD", bybit_view)], self.hub),
             OkxStream([Contract(LINEAR, okx.LINEAR, okx_view), Contract(INVERSE, okx.INVERSE, okx_view)], self.hub),
+            HyperliquidStream([Contract(USDC, hyperliquid.COIN, hyper)], self.hub),
         ]
         # The streams' own books, so that REST snapshots fit into their chains.
         books = {
@@ -125,14 +124,11 @@ class VenueDouble:
             for protocol in self.hub.protocols
             for contract in protocol.contracts.values()
         }
-
-        def book(venue: str, name: str) -> LiveBook:
-            return books[venue, name]
-
         return {
-            **binance.routes(usdm, book("binanceusdm", "BTCUSDT"), coinm, book("binancecoinm", "BTCUSD_PERP")),
-            **bybit.routes(bybit_view, {kind: book("bybit", name) for kind, name in bybit.SYMBOLS.items()}),
-            **okx.routes(okx_view, {name: book("okx", name) for name in (okx.LINEAR, okx.INVERSE)}),
+            **binance.routes(usdm, books["binanceusdm", "BTCUSDT"], coinm, books["binancecoinm", "BTCUSD_PERP"]),
+            **bybit.routes(bybit_view, {kind: books["bybit", name] for kind, name in bybit.SYMBOLS.items()}),
+            **okx.routes(okx_view, {name: books["okx", name] for name in (okx.LINEAR, okx.INVERSE)}),
+            **hyperliquid.routes(hyper, books["hyperliquid", hyperliquid.COIN]),
         }
 
     @property
@@ -295,7 +291,7 @@ class VenueDouble:
             await asyncio.sleep(1.0)
             for protocol in self.hub.protocols:
                 for venue in protocol.venues:
-                    if self.liquidations_per_s and self.hub.subscriptions(venue):
+                    if self.liquidations_per_s and venue != "hyperliquid" and self.hub.subscriptions(venue):
                         self._push_random(source, venue)
 
     def _push_random(self, source: random.Random, venue: str) -> None:

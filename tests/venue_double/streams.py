@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import WSMsgType, web
 
@@ -168,7 +168,7 @@ class StreamProtocol:
     """How a venue's stream speaks; a subclass for each."""
 
     venues: tuple[str, ...] = ()
-    cadence_s = {"candle": 0.25, "mark": 1.0, "depth": 0.1, "trades": 0.3, "ticker": 0.2}
+    cadence_s: ClassVar = {"candle": 0.25, "mark": 1.0, "depth": 0.1, "trades": 0.3, "ticker": 0.2}
 
     def __init__(self, contracts: Iterable[Contract], hub: Hub) -> None:
         self.contracts = {contract.id: contract for contract in contracts}
@@ -292,7 +292,7 @@ class Hub:
                 for names, message, rows in protocol.liquidation_messages(contract, events, thinned=thinned):
                     text = json.dumps(message)
                     topics = [self._topics[key][1] for name in names if (key := f"{venue} {name}") in self._topics]
-                    if any([self._send(topic, text) for topic in topics]):
+                    if sum(self._send(topic, text) for topic in topics):
                         sent += rows
         return sent
 
@@ -312,4 +312,4 @@ class Hub:
         return bool(hit)
 
     def _send(self, topic: Topic, text: str) -> bool:
-        return any([link.publish(topic.name, text) for link in list(topic.links)])
+        return sum(link.publish(topic.name, text) for link in list(topic.links)) > 0
