@@ -149,7 +149,7 @@ def load_store_market(
 
 def _newest_tiers(history: HistoryStore, rule: MarginRule) -> tuple[MarginRule, MarginTiers | None, tuple[str, ...]]:
     """The venue's own tiers where they were fetched and hold together, else the shipped table; with their age."""
-    fetched = store.load_margin_tiers_of(history, rule.venue, rule.symbol)
+    fetched = store.load_newest_margin_tiers_of(history, rule.venue, rule.symbol)
     refused: tuple[str, ...] = ()
     if fetched is not None:
         try:
@@ -188,7 +188,7 @@ def load_store_markets(
                 raise
             left_out.append(error)
     if not markets:
-        raise NoDataError("store", "must hold a contract with candles and open interest", history.url)
+        raise NoDataError("store", "must hold a contract with candles and open interest", history.disk)
     return markets
 
 
@@ -196,7 +196,8 @@ def find_stored(history: HistoryStore) -> Callable[[str, str, int, int], list[Li
     """A function that looks realised liquidations up: takes venue, symbol, start_ms and end_ms."""
 
     def find(venue: str, symbol: str, start_ms: int, end_ms: int) -> list[Liquidations]:
-        return store.load_liquidations_of(history, venue, symbol, start_ms, end_ms)
+        found = store.load_liquidations_of(history, venue, symbol, start_ms, end_ms)
+        return [] if found is None else [found]
 
     return find
 

@@ -25,6 +25,7 @@ from liqheat.units import DAY_MS, MINUTE_MS
 
 TICK_S = 0.2
 """Columns and candles are sent at most this often."""
+STATUS_S = 0.5
 RELOAD_S = 1.0
 KEEP_ALIVE_S = 10.0
 MOST_STREAMS = 12
@@ -144,14 +145,15 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iter
     subscription = live.broadcast.subscribe()
     waiting: dict[str, Any] = {"status": True, "tick": True}
     items: list[tuple[str, Liquidations]] = []
-    last_ms = {"tick": 0.0, "reload": 0.0, "any": time.monotonic()}
+    sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0) | {"any": time.monotonic()}
     sent_from_ms = 0
     try:
         yield "retry: 2000\n\n"
         while not subscription.is_closed:
             now = time.monotonic()
-            if "status" in waiting:
+            if "status" in waiting and now - sent_at["status"] >= STATUS_S:
                 waiting.pop("status")
+                sent_at["status"] = now
                 yield _event("status", describe_status(service))
             if items:
                 events = [
@@ -163,19 +165,19 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iter
                 items = []
                 if events:
                     yield _event("liquidations", {"events": events})
-            if "reload" in waiting and now - last_ms["reload"] >= RELOAD_S:
-                last_ms["reload"] = now
+            if "reload" in waiting and now - sent_at["reload"] >= RELOAD_S:
+                sent_at["reload"] = now
                 yield _event("reload", {"reason": waiting.pop("reload")})
-            if "tick" in waiting and now - last_ms["tick"] >= TICK_S:
+            if "tick" in waiting and now - sent_at["tick"] >= TICK_S:
                 waiting.pop("tick")
-                last_ms["tick"] = now
+                sent_at["tick"] = now
                 for name, payload, start_ms in _following(service, live, query, sent_from_ms):
                     sent_from_ms = max(sent_from_ms, start_ms)
                     yield _event(name, payload)
-            if now - last_ms["any"] >= KEEP_ALIVE_S:
-                last_ms["any"] = now
+            if now - sent_at["any"] >= KEEP_ALIVE_S:
+                sent_at["any"] = now
                 yield ": keep-alive\n\n"
-            patience = TICK_S if "tick" in waiting or "reload" in waiting else KEEP_ALIVE_S
+            patience = TICK_S if waiting else KEEP_ALIVE_S
             topics, items = subscription.wait(patience)
             waiting |= {"tick" if name.startswith("tick") else name: value for name, value in topics.items()}
             if waiting.pop("missed", None):

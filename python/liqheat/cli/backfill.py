@@ -29,7 +29,7 @@ def backfill(
     import time
 
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
     from rich.table import Table
 
     from liqheat import feeds
@@ -47,9 +47,8 @@ def backfill(
     clients = [VenueClient(spec, factory) for spec in specs.values()]
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[tuple[str, str], int] = {}
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[tuple[str, str], TaskID] = {}
 
         def show(progress: feeds.Progress) -> None:
             key = (progress.venue, progress.symbol)
@@ -65,14 +64,20 @@ def backfill(
                 client.close()
         if archives:
             for outcome in outcomes:
-                feeds.add_archives(history, outcome, days=days, interval=interval, progress=show)
-    table = Table("venue", "symbol", "state", "new rows", "seconds", "notes", title=f"{history.url}")
+                pass
+    console = Console()
+    table = Table("venue", "symbol", "state", "new rows", "seconds", title=str(history.disk))
     for outcome in outcomes:
         rows = ", ".join(f"{count:,} {kind}" for kind, count in outcome.rows.items() if count) or "none: all there"
-        notes = "\n".join(text for text in (outcome.detail, *outcome.notes) if text)
-        table.add_row(outcome.venue, outcome.symbol, outcome.state, rows, f"{outcome.seconds:.1f}", notes)
-    Console().print(table)
+        table.add_row(outcome.venue, outcome.symbol, outcome.state, rows, f"{outcome.seconds:.1f}")
+    console.print(table)
+    for outcome in outcomes:
+        for text in (outcome.detail, *outcome.notes):
+            if text:
+                console.print(f"{outcome.venue}: {text}", highlight=False, soft_wrap=True)
     total = sum(sum(outcome.rows.values()) for outcome in outcomes)
-    typer.echo(f"{total:,} new rows in {time.monotonic() - began:.1f} s. Draw them: liqheat serve --data {history.url}")
+    typer.echo(
+        f"{total:,} new rows in {time.monotonic() - began:.1f} s. Draw them: liqheat serve --data {history.disk}"
+    )
     if outcomes and all(outcome.state != "live" for outcome in outcomes):
         raise typer.Exit(1)

@@ -45,7 +45,7 @@ def record(
                 live.collector.wait(1.0)
     finally:
         live.stop()
-    typer.echo(f"{live.collector.recorder.n_written:,} streamed rows kept in {live.collector.history.url}")
+    typer.echo(f"{live.collector.recorder.n_written:,} streamed rows kept in {live.collector.history.disk}")
     if live.collector.recorder.n_given_up:
         typer.secho(f"{live.collector.recorder.n_given_up:,} rows given up: the store took none", fg=typer.colors.RED)
         raise typer.Exit(1)

@@ -62,7 +62,7 @@ def serve(
         [], host=host, leverage_mix=leverage_mix, live=source, liquidations=find_stored(source.collector.history)
     )
     typer.echo(
-        f"Following {live} at {', '.join(source.collector.contracts)}; history in {source.collector.history.url}"
+        f"Following {live} at {', '.join(source.collector.contracts)}; history in {source.collector.history.disk}"
     )
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     source.start()
@@ -123,7 +123,7 @@ def _tell_progress(source: LiveMarkets, stopped: threading.Event) -> None:
             words = f"{contract.venue}: {contract.state}"
             if contract.progress is not None:
                 tenths = 10 * contract.progress.done // max(contract.progress.total, 1)
-                words += f" {10 * tenths} %, {contract.progress.part}"
+                words += f" {10 * tenths} %"
             if contract.detail:
                 words += f" - {contract.detail}"
             if said.get(contract.venue) != words:

@@ -4,21 +4,30 @@ from liqheat.exchanges.client import ExchangeFactory, RetryPolicy, make_exchange
 from liqheat.exchanges.fetch import fetch_history
 from liqheat.exchanges.history import VenueHistory
 from liqheat.exchanges.normalize_tiers import compare_margin_tiers
-from liqheat.exchanges.spec import CAPABILITIES, VenueSpec
-from liqheat.exchanges.table import VENUES, find_venue
+from liqheat.exchanges.notes import format_utc
+from liqheat.exchanges.spec import CAPABILITIES, VenueSpec, read_contract_kind
+from liqheat.exchanges.stream import VenueStream
+from liqheat.exchanges.stream_table import STREAMS
+from liqheat.exchanges.table import VENUES, find_venue, symbol_at, venues_of
 from liqheat.exchanges.venue import VenueClient
 
 __all__ = [
     "CAPABILITIES",
+    "STREAMS",
     "VENUES",
     "ExchangeFactory",
     "RetryPolicy",
     "VenueClient",
     "VenueHistory",
     "VenueSpec",
+    "VenueStream",
     "compare_margin_tiers",
     "fetch_history",
     "find_venue",
+    "format_utc",
     "make_exchange",
+    "read_contract_kind",
     "redirect_factory",
+    "symbol_at",
+    "venues_of",
 ]

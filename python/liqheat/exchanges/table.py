@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import get_close_matches
 
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.exchanges.rows import binance, bitget, bybit, dydx, gate, hyperliquid, kraken, okx, others
 from liqheat.exchanges.spec import VenueSpec, read_contract_kind
-from liqheat.exchanges.stream_table import STREAMS
 from liqheat.records import VENUE_ALIASES, ContractKind
 
 _ROWS = tuple(
-    replace(row, stream=STREAMS.get((row.venue, row.contract_kind)))
-    for module in (binance, bybit, okx, bitget, gate, hyperliquid, dydx, kraken, others)
-    for row in module.ROWS
+    row for module in (binance, bybit, okx, bitget, gate, hyperliquid, dydx, kraken, others) for row in module.ROWS
 )
 
 VENUES: dict[tuple[str, ContractKind], VenueSpec] = {(row.venue, row.contract_kind): row for row in _ROWS}
@@ -54,3 +50,40 @@ def find_venue(venue: str, symbol: str) -> VenueSpec:
         offered = " or ".join(kind for name, kind in VENUES if name == venue)
         raise InputError("symbol", f"must be of a contract kind in the table of {venue}: {offered}", symbol)
     return row
+
+
+def venues_of(symbol: str) -> list[str]:
+    """Venues whose rows serve such contracts with candles and any open interest; whether they list it is not asked.
+
+    Examples
+    --------
+    >>> venues_of("BTC/USD:BTC")[:2]
+    ['binancecoinm', 'bybit']
+    """
+    contract_kind = read_contract_kind(symbol)
+    return [
+        row.venue
+        for row in VENUES.values()
+        if row.contract_kind == contract_kind
+        and row.candles is not None
+        and (row.open_interest is not None or row.open_interest_now is not None)
+    ]
+
+
+SETTLES_IN = {"hyperliquid": "USDC", "dydx": "USDC"}
+"""Stablecoin of venues that know only one other than USDT."""
+
+
+def symbol_at(venue: str, symbol: str) -> str:
+    """The name of a USDT contract at a venue that settles in another stablecoin only.
+
+    Examples
+    --------
+    >>> symbol_at("hyperliquid", "BTC/USDT:USDT"), symbol_at("bybit", "BTC/USDT:USDT")
+    ('BTC/USDC:USDC', 'BTC/USDT:USDT')
+    """
+    own = SETTLES_IN.get(venue)
+    pair, separator, settle = symbol.partition(":")
+    if own is None or separator == "" or settle != "USDT" or not pair.endswith("/USDT"):
+        return symbol
+    return f"{pair.removesuffix('USDT')}{own}:{own}"

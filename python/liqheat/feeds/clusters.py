@@ -29,4 +29,5 @@ def find_cluster_prices(market: MarketHistory) -> FloatArray:
         return np.empty(0)
     beside = np.concatenate([[0.0], held, [0.0]])
     is_peak = (held >= beside[:-2]) & (held > beside[2:]) & (held >= SHARE_OF_DENSEST * held.max())
-    return middles[is_peak]
+    peaks: FloatArray = middles[is_peak]
+    return peaks

@@ -12,9 +12,18 @@ from typing import Protocol
 from liqheat import exchanges, store
 from liqheat.errors import LiqheatError, RegionRefusedError
 from liqheat.exchanges import ExchangeFactory, VenueClient, VenueStream
-from liqheat.feeds.backfill import Progress, VenueOutcome, backfill_contract, refresh_contract
+from liqheat.feeds.backfill import Progress, VenueOutcome, backfill_contract, list_parts, refresh_contract
 from liqheat.feeds.recorder import Recorder, now_ms
-from liqheat.records import FeedEvent, FeedState, FeedStatus, SeriesKey
+from liqheat.records import (
+    FeedEvent,
+    FeedState,
+    FeedStatus,
+    Liquidations,
+    MarkPrice,
+    OpenCandle,
+    OpenInterestNow,
+    OrderBookDepth,
+)
 from liqheat.store import HistoryStore, Journal
 from liqheat.units import DAY_MS, parse_interval_ms
 
@@ -23,6 +32,14 @@ RETRY_REFUSED_S = 600.0
 AFTER_CLOSE_S = 6.0
 """A closed bar is asked for when the venue has settled it; see `backfill.SETTLE_MS`."""
 TIERS_EVERY_MS = DAY_MS
+EXTRAS_EVERY_S = 3600.0
+_FEED_OF = {
+    OpenCandle: "candles",
+    MarkPrice: "mark",
+    OpenInterestNow: "open_interest",
+    OrderBookDepth: "depth",
+    Liquidations: "liquidations",
+}
 
 
 class Listener(Protocol):
@@ -31,7 +48,7 @@ class Listener(Protocol):
     def on_event(self, event: FeedEvent) -> None:
         """A stream pushed something."""
 
-    def on_history(self, venue: str, symbol: str, reason: str) -> None:
+    def on_history(self, venue: str, reason: str) -> None:
         """Closed bars changed: ``backfill``, ``bar`` or ``correction``."""
 
     def on_status(self) -> None:
@@ -81,7 +98,7 @@ class Collector:
     history : HistoryStore
         Where rows go.
     symbol : str
-        ccxt unified symbol.
+        ccxt unified symbol; venues that settle in another stablecoin only are asked for theirs.
     venues : sequence of str
         Venue ids or aliases.
     interval : str
@@ -121,8 +138,11 @@ class Collector:
         self.interval_ms = parse_interval_ms(interval)
         self.days = days
         self.history = history
-        self._specs = {spec.venue: spec for spec in (exchanges.find_venue(venue, symbol) for venue in venues)}
-        self.contracts = {venue: ContractState(venue, symbol) for venue in self._specs}
+        symbols = {venue: exchanges.symbol_at(venue, symbol) for venue in venues}
+        self._specs = {spec.venue: spec for spec in (exchanges.find_venue(*pair) for pair in symbols.items())}
+        self.contracts = {
+            venue: ContractState(venue, own) for venue, own in zip(self._specs, symbols.values(), strict=True)
+        }
         self._listener = listener
         self._journal = journal
         self._factory = exchange_factory
@@ -174,7 +194,7 @@ class Collector:
     async def _listen(self, venue: str) -> None:
         stream = VenueStream(
             self._specs[venue],
-            [self.symbol],
+            [self.contracts[venue].symbol],
             interval=self.interval,
             on_event=self._take,
             exchange_factory=self._factory,
@@ -187,7 +207,7 @@ class Collector:
         if isinstance(event.payload, FeedStatus):
             self._take_status(contract, event.payload)
         else:
-            contract.last_event_ms[type(event.payload).__name__] = now_ms()
+            contract.last_event_ms[_FEED_OF[type(event.payload)]] = now_ms()
         if self._listener is not None:
             self._listener.on_event(event)
 
@@ -207,6 +227,7 @@ class Collector:
         client: VenueClient | None = None
         is_filled = False
         tiers_ms = 0
+        extras: asyncio.Task[None] | None = None
         try:
             while not self._stopped.is_set():
                 try:
@@ -220,23 +241,50 @@ class Collector:
                     if is_filled and now_ms() - tiers_ms >= TIERS_EVERY_MS:
                         await loop.run_in_executor(self._workers, self._refresh_tiers, client)
                         tiers_ms = now_ms()
+                    if is_filled and extras is None:
+                        extras = asyncio.create_task(self._keep_extras(client))
                     wait_s = self._until_next_close_s() if is_filled else self._retry_wait_s(venue)
                 except LiqheatError as error:
                     self._set_state(venue, _state_of(error), str(error))
                     wait_s = self._retry_wait_s(venue)
                 await asyncio.sleep(wait_s)
         finally:
+            if extras is not None:
+                extras.cancel()
             if client is not None:
                 client.close()
+
+    async def _keep_extras(self, client: VenueClient) -> None:
+        """Funding and long/short ratios: not needed by the map, so they come when it is there, and every hour."""
+        loop = asyncio.get_running_loop()
+        parts = [part for part in list_parts(self.interval) if not part.is_essential]
+        venue = client.spec.venue
+        while not self._stopped.is_set():
+            outcome = await loop.run_in_executor(
+                self._workers,
+                lambda: backfill_contract(
+                    self.history,
+                    client,
+                    self.contracts[venue].symbol,
+                    parts,
+                    days=self.days,
+                    progress=lambda _: None,
+                    stopped=self._stopped,
+                ),
+            )
+            if outcome.detail:
+                self._note(venue, "extras", outcome.detail)
+            await asyncio.sleep(EXTRAS_EVERY_S)
 
     def _connect(self, venue: str) -> VenueClient:
         return VenueClient(self._specs[venue], self._factory)
 
     def _backfill(self, client: VenueClient) -> bool:
         venue = client.spec.venue
+        contract = self.contracts[venue]
 
         def tell(progress: Progress) -> None:
-            self.contracts[venue].progress = progress
+            contract.progress = progress
             self._tell_status()
             if progress.reaches_ms:
                 self._tell_history(venue, "backfill")
@@ -244,13 +292,12 @@ class Collector:
         outcome = backfill_contract(
             self.history,
             client,
-            self.symbol,
+            contract.symbol,
+            [part for part in list_parts(self.interval) if part.is_essential],
             days=self.days,
-            interval=self.interval,
             progress=tell,
             stopped=self._stopped,
         )
-        contract = self.contracts[venue]
         contract.progress, contract.outcome = None, outcome
         self._set_state(venue, outcome.state, outcome.detail)
         self._tell_history(venue, "backfill")
@@ -259,7 +306,7 @@ class Collector:
     def _refresh(self, client: VenueClient) -> None:
         """Ask for the newest closed bars, and for those of the last day that are missing."""
         venue = client.spec.venue
-        inserted, updated = refresh_contract(self.history, client, self.symbol, interval=self.interval)
+        inserted, updated = refresh_contract(self.history, client, self.contracts[venue].symbol, interval=self.interval)
         if updated:
             self._note(venue, "correction", f"{updated} rows changed at the venue after they were stored")
         if inserted or updated:
@@ -267,15 +314,15 @@ class Collector:
         self._set_state(venue, "live", "")
 
     def _refresh_tiers(self, client: VenueClient) -> None:
-        venue = client.spec.venue
-        fetched = client.fetch_margin_tiers(self.symbol)
+        venue, symbol = client.spec.venue, self.contracts[client.spec.venue].symbol
+        fetched = client.fetch_margin_tiers(symbol)
         if fetched is None:
             return
-        before = store.load_margin_tiers(self.history, venue, self.symbol)
+        before = store.load_newest_margin_tiers_of(self.history, venue, symbol)
         if before is not None:
             for difference in exchanges.compare_margin_tiers(before, fetched):
                 self._note(venue, "margin tiers", difference)
-        store.save_record(self.history, venue, self.symbol, fetched)
+        store.save_record(self.history, venue, symbol, fetched)
 
     def _until_next_close_s(self) -> float:
         interval_s = self.interval_ms / 1000
@@ -309,12 +356,7 @@ class Collector:
 
     def _tell_history(self, venue: str, reason: str) -> None:
         if self._listener is not None:
-            self._listener.on_history(venue, self.symbol, reason)
-
-    def stored_until_ms(self, venue: str) -> int | None:
-        """Last candle of a contract on disk."""
-        span = self.history.span_ms(SeriesKey("candles", venue, self.symbol, self.interval))
-        return None if span is None else span[1]
+            self._listener.on_history(venue, reason)
 
 
 def _state_of(error: LiqheatError) -> FeedState:

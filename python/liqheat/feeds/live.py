@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -137,7 +138,7 @@ class LiveMarkets:
 
     def capture_rule(self, venue: str) -> str | None:
         """Which part of all liquidations the venue's stream shows; None where it shows none."""
-        stream = exchanges.find_venue(venue, self.symbol).stream
+        stream = exchanges.STREAMS.get((venue, exchanges.read_contract_kind(self.symbol)))
         return None if stream is None or stream.liquidations is None else stream.liquidations.capture
 
     def offers(self) -> list[str]:
@@ -169,9 +170,8 @@ class LiveMarkets:
         elif isinstance(payload, OpenCandle | MarkPrice):
             self.broadcast.tell(f"tick {event.venue}", payload.receive_ms)
 
-    def on_history(self, venue: str, symbol: str, reason: str) -> None:
+    def on_history(self, venue: str, reason: str) -> None:
         """Join the venue's history anew, soon."""
-        del symbol
         with self._lock:
             self._dirty[venue] = reason
         self._wake.set()
@@ -213,7 +213,11 @@ class LiveMarkets:
         start_ms = now_ms() - int(collector.days * DAY_MS)
         try:
             market = load_store_market(
-                collector.history, venue, self.symbol, interval=collector.interval, start_ms=start_ms
+                collector.history,
+                venue,
+                collector.contracts[venue].symbol,
+                interval=collector.interval,
+                start_ms=start_ms,
             )
         except LiqheatError as error:
             with self._lock:
@@ -257,7 +261,7 @@ def extend_market(market: MarketHistory, bars: Sequence[OpenBar]) -> MarketHisto
         "mark_low": [bar.mark_low for bar in bars],
         "mark_high": [bar.mark_high for bar in bars],
     }
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.concatenate([getattr(market, name), np.asarray(rows, dtype=getattr(market, name).dtype)])
         for name, rows in more.items()
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from liqheat import store
 from liqheat.errors import LiqheatError
 from liqheat.records import FeedEvent, Liquidations, OpenInterest, OpenInterestNow, OrderBookDepth
-from liqheat.store import HistoryStore
+from liqheat.store import HistoryStore, StoredRecord
 
 FLUSH_S = 1.0
 NEAR_DEPTH_MS = 5_000
@@ -117,7 +117,7 @@ class Recorder:
             return self.n_written - before
 
     def _write(
-        self, contract: _Contract, record: object, waiting: dict[_Contract, list[Any]], items: Sequence[Any]
+        self, contract: _Contract, record: StoredRecord, waiting: dict[_Contract, list[Any]], items: Sequence[Any]
     ) -> str:
         """Write a record, or put its items back; returns what went wrong."""
         try:
@@ -126,8 +126,9 @@ class Recorder:
             with self._lock:
                 queue = waiting.setdefault(contract, [])
                 queue[:0] = items
-                while len(queue) > 1 and sum(_n_rows(item) for item in queue) > MOST_WAITING:
-                    self.n_given_up += _n_rows(queue.pop(0))
+                excess = sum(_n_rows(item) for item in queue) - MOST_WAITING
+                if excess > 0:
+                    self.n_given_up += _drop_oldest(queue, excess)
             return str(error)
         self.n_written += count.inserted + count.updated
         return ""
@@ -147,6 +148,20 @@ class Recorder:
 
 def _n_rows(item: Any) -> int:
     return int(item.time_ms.size) if isinstance(item, Liquidations) else 1
+
+
+def _drop_oldest(queue: list[Any], excess: int) -> int:
+    """Drop at least so many rows from the front; returns how many."""
+    dropped = 0
+    while dropped < excess:
+        first = queue.pop(0)
+        n_rows = _n_rows(first)
+        if n_rows > excess - dropped:
+            kept = {name: getattr(first, name)[excess - dropped :] for name in _LIQUIDATION_ARRAYS}
+            queue.insert(0, replace(first, **kept))
+            n_rows = excess - dropped
+        dropped += n_rows
+    return dropped
 
 
 def join_liquidations(batches: Sequence[Liquidations]) -> list[Liquidations]:

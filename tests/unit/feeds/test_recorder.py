@@ -40,8 +40,9 @@ def event(payload) -> FeedEvent:
 
 
 def stored(history) -> Liquidations:
-    (batch,) = store.load_liquidations_of(history, VENUE, SYMBOL)
-    return batch
+    found = store.load_liquidations_of(history, VENUE, SYMBOL)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
