@@ -7,10 +7,20 @@ from pathlib import Path
 
 from liqheat import book
 from liqheat.book import BUCKET_RATIO, Backend, combined_markets
+from liqheat.errors import NoDataError, UnknownNameError
 from liqheat.pipeline import estimate_book
-from liqheat.records import BookEstimate, CombinedEstimate, HolderClass, LeverageMix, MarketHistory, Weights
+from liqheat.records import (
+    ALL_VENUES,
+    VENUE_ALIASES,
+    BookEstimate,
+    CombinedEstimate,
+    HolderClass,
+    LeverageMix,
+    MarketHistory,
+    Weights,
+)
 
-__all__ = ["combine_venues", "combined_markets"]
+__all__ = ["combine_venues", "combined_markets", "find_markets"]
 
 
 def combine_venues(
@@ -87,3 +97,39 @@ def combine_venues(
         usd_per_quote=usd_per_quote,
         tracked_open_interest_usd=tracked_open_interest_usd,
     )
+
+
+def find_markets(markets: Sequence[MarketHistory], symbol: str, venue: str) -> tuple[MarketHistory, ...]:
+    """Find what a symbol and a venue stand for: one contract, or all that are summed with it.
+
+    Parameters
+    ----------
+    markets : sequence of MarketHistory
+        All contracts.
+    symbol : str
+        ccxt unified symbol; with ``all`` it names the group that its contract belongs to.
+    venue : str
+        Venue id, or ``all``.
+
+    Raises
+    ------
+    UnknownNameError
+        When no contract has the symbol, or none at the venue.
+    NoDataError
+        When all venues are asked for and only one has the contract, or no others share its bars.
+    """
+    of_symbol = [market for market in markets if market.symbol == symbol]
+    if not of_symbol:
+        known = ", ".join(sorted({market.symbol for market in markets}))
+        raise UnknownNameError("symbol", f"must be one of {known}", symbol)
+    if venue == ALL_VENUES:
+        for group in combined_markets(markets):
+            if any(market.symbol == symbol for market in group):
+                return group
+        known = ", ".join(market.venue for market in of_symbol)
+        raise NoDataError("venue", f"all needs two or more venues of {symbol} that share bars", known)
+    for market in of_symbol:
+        if market.venue == VENUE_ALIASES.get((venue, market.contract_kind), venue):
+            return (market,)
+    known = ", ".join([*(market.venue for market in of_symbol), ALL_VENUES])
+    raise UnknownNameError("venue", f"must be one of {known}", venue)

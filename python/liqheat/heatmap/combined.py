@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from liqheat.records.arrays import FloatArray
 
-ROWS_AT_ONCE = 32
+ROWS_AT_ONCE = 16
 """Rows that are scaled and added while they are in the processor's cache."""
 
 
@@ -46,14 +46,20 @@ def accumulate_combined(
     """Draw the sum of several venues' books; parameters and errors as `accumulate_grid`."""
     shape = (view.axis.n_buckets, view.n_columns)
     grid = np.empty(shape, np.float32) if out is None else check_buffer("out", out, shape, np.float32)
-    grid.fill(0.0)
-    scratch = np.empty(grid.size, np.float32)
-    for venue in estimate.venues:
-        for part in _parts(estimate, venue, view):
-            cells = (shape[0], part.view.n_columns)
-            room = scratch[: cells[0] * cells[1]].reshape(cells)
-            drawn = accumulate_grid(venue.estimate, part.view, backend=backend, n_threads=n_threads, out=room)
-            _add(drawn, part, grid)
+    parts = [(venue.estimate, part) for venue in estimate.venues for part in _parts(estimate, venue, view)]
+    if parts and parts[0][1].view.n_columns == view.n_columns:
+        # The first part is drawn where the sum will be: one pass over memory less.
+        own, part = parts.pop(0)
+        accumulate_grid(own, part.view, backend=backend, n_threads=n_threads, out=grid)
+        _scale(grid, part.factors)
+    else:
+        grid.fill(0.0)
+    scratch = np.empty(grid.size if parts else 0, np.float32)
+    for own, part in parts:
+        cells = (shape[0], part.view.n_columns)
+        room = scratch[: cells[0] * cells[1]].reshape(cells)
+        drawn = accumulate_grid(own, part.view, backend=backend, n_threads=n_threads, out=room)
+        _add(drawn, part, grid)
     return grid
 
 
@@ -124,12 +130,15 @@ def _parts(estimate: CombinedEstimate, venue: CombinedVenue, view: HeatmapView) 
 
 
 def _add(drawn: NDArray[np.float32], part: _Part, grid: NDArray[np.float32]) -> None:
-    is_scaled = bool((part.factors != 1.0).any())
     for row in range(0, grid.shape[0], ROWS_AT_ONCE):
         rows = drawn[row : row + ROWS_AT_ONCE]
-        if is_scaled:
-            rows *= part.factors
+        _scale(rows, part.factors)
         grid[row : row + ROWS_AT_ONCE, part.columns] += rows
+
+
+def _scale(rows: NDArray[np.float32], factors: NDArray[np.float32]) -> None:
+    if (factors != 1.0).any():
+        rows *= factors
 
 
 def _tiers_of(estimate: CombinedEstimate, venue: CombinedVenue, view: HeatmapView) -> tuple[int, ...]:

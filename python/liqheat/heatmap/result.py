@@ -15,7 +15,7 @@ from liqheat.heatmap.grid import Backend, accumulate_grid, build_column, build_p
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.view import band_labels
 from liqheat.records import BookEstimate, Column, CombinedEstimate, HeatmapView, Profile
-from liqheat.units import format_interval
+from liqheat.units import USD, Currency, format_interval
 
 if TYPE_CHECKING:
     import pandas
@@ -159,8 +159,10 @@ class Heatmap:
         index = pandas.Index(self.price_edges[:-1], name="price_low")
         return pandas.DataFrame(self.values_usd, index=index, columns=pandas.Index(times, name="time"))
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, currency: Currency = USD) -> Path:
         """Write the heatmap by the ending of `path`: ``.png``, ``.csv``, ``.json``, ``.npz`` or ``.lqh`` (bytes).
+
+        A picture shows amounts in `currency`; numbers in files stay USD.
 
         Raises
         ------
@@ -169,4 +171,4 @@ class Heatmap:
         """
         from liqheat.heatmap.export import save_heatmap
 
-        return save_heatmap(self, Path(path))
+        return save_heatmap(self, Path(path), currency)
