@@ -239,7 +239,7 @@ def _notes(
     names = ", ".join(f"{market.venue} {market.symbol}" for market in markets)
     notes = [
         f"sum of {len(markets)} contracts, weights {weights}: {names}",
-        f"prices are those of {markets[chosen].venue}; the others are mapped by their own mark",
+        f"prices are those of {markets[chosen].venue}; the others are mapped by their own mark at each close",
     ]
     for market, first in zip(markets, firsts, strict=True):
         left_out = market.n_bars - n_bars
