@@ -26,6 +26,7 @@ from liqheat.records import (
     DistanceTiers,
     HolderClass,
     LeverageMix,
+    MarginTiers,
     MarketHistory,
     Side,
 )
@@ -56,6 +57,7 @@ def venue_distance_tiers(
     leverage_mix: str | Path | LeverageMix = "classic",
     *,
     reference_price: float | None = None,
+    fetched_tiers: MarginTiers | None = None,
 ) -> DistanceTiers:
     """Distance tiers of a leverage mix at a venue, by the venue's own liquidation formula.
 
@@ -69,6 +71,8 @@ def venue_distance_tiers(
         ``classic``, ``uniform``, a JSON file, or a mix.
     reference_price : float, optional
         Price for venues whose tiers count coins or contracts.
+    fetched_tiers : MarginTiers, optional
+        Margin tiers as the venue answered, in place of the shipped ones.
 
     Examples
     --------
@@ -76,12 +80,12 @@ def venue_distance_tiers(
     >>> [f"{leverage:g}x {distance:.4%}" for leverage, distance in zip(tiers.leverages, tiers.distances[0])][:2]
     ['100x 0.5038%', '50x 1.5190%']
     """
-    rules = rules_of(venue)
+    rule = margin.resolve_margin_rule(rules_of(venue), symbol)
+    if fetched_tiers is not None:
+        rule = margin.apply_fetched_tiers(rule, fetched_tiers)
     mix = load_leverage_mix(leverage_mix)
-    mix = book.cap_leverage(mix, margin.maximum_leverage(rules, symbol, TYPICAL_NOTIONAL_USD, reference_price))
-    distances = margin.venue_liquidation_distances(
-        rules, symbol, mix.leverages, TYPICAL_NOTIONAL_USD, reference_price=reference_price
-    )
+    mix = book.cap_leverage(mix, margin.rule_maximum_leverage(rule, TYPICAL_NOTIONAL_USD, reference_price))
+    distances = margin.rule_liquidation_distances(rule, mix.leverages, TYPICAL_NOTIONAL_USD, reference_price)
     return book.build_distance_tiers(mix, distances)
 
 
@@ -131,7 +135,9 @@ def estimate_book(
     """
     if tiers is None:
         price = float(market.close[-1]) if market.n_bars else None
-        tiers = venue_distance_tiers(market.venue, market.symbol, leverage_mix, reference_price=price)
+        tiers = venue_distance_tiers(
+            market.venue, market.symbol, leverage_mix, reference_price=price, fetched_tiers=market.margin_tiers
+        )
     return book.estimate_book(market, tiers, holder_classes=holder_classes, bucket_ratio=bucket_ratio, backend=backend)
 
 

@@ -1,6 +1,6 @@
 """The estimated position book: sweep by the mark path, close exactly, open. One file for each concern."""
 
-from liqheat.book._inputs import align_market
+from liqheat.book._inputs import LONGEST_OPEN_INTEREST_GAP_MS, align_market
 from liqheat.book.combined import combine_estimates
 from liqheat.book.engine import (
     BUCKET_RATIO,
@@ -25,6 +25,7 @@ from liqheat.book.mapping import combined_markets
 __all__ = [
     "BUCKET_RATIO",
     "DEFAULT_HOLDERS",
+    "LONGEST_OPEN_INTEREST_GAP_MS",
     "MODEL_VERSION",
     "Backend",
     "BarFlows",

@@ -121,6 +121,7 @@ def combine_estimates(
         open_interest=open_interest.sum(axis=0) / units[chosen],
         origin="simulated" if any(market.origin == "simulated" for market in markets) else target.origin,
         notes=_notes(markets, firsts, n_bars, chosen, weights, rates),
+        margin_tiers=None,
     )
     return CombinedEstimate(
         market=market,

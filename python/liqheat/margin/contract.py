@@ -204,9 +204,17 @@ def maximum_leverage(
     >>> maximum_leverage("binanceusdm", "BTC/USDT:USDT"), maximum_leverage("binanceusdm", "BTC/USDT:USDT", 5e6)
     (150.0, 50.0)
     """
+    return rule_maximum_leverage(resolve_margin_rule(venue, symbol), notional_usd, reference_price)
+
+
+def rule_maximum_leverage(
+    rule: MarginRule, notional_usd: float | None = None, reference_price: float | None = None
+) -> float:
+    """As :func:`maximum_leverage`, for a rule at hand."""
     if notional_usd is None:
-        return resolve_margin_rule(venue, symbol).tiers[0].maximum_leverage
-    return margin_tier(venue, symbol, notional_usd, reference_price).maximum_leverage
+        return rule.tiers[0].maximum_leverage
+    notional = np.asarray(_inputs.read_number("notional_usd", notional_usd))
+    return rule.tiers[int(find_tiers(rule, notional, read_reference(reference_price)))].maximum_leverage
 
 
 def read_reference(price: float | None) -> FloatArray | None:

@@ -115,6 +115,18 @@ def venue_liquidation_distances(
     [[0.10035, 0.00504], [0.09032, 0.00496]]
     """
     rule = resolve_margin_rule(venue, symbol)
+    return rule_liquidation_distances(rule, leverages, notional_usd, reference_price, backend=backend)
+
+
+def rule_liquidation_distances(
+    rule: MarginRule,
+    leverages: ArrayLike,
+    notional_usd: float = 10_000.0,
+    reference_price: float | None = None,
+    *,
+    backend: str = "rust",
+) -> FloatArray:
+    """As :func:`venue_liquidation_distances`, for a rule at hand: one with tiers that were fetched, say."""
     columns = _inputs.read_column("leverages", leverages)
     notional = np.asarray(_inputs.read_number("notional_usd", notional_usd))
     reference = read_reference(reference_price)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.records.feeds import MarginTiers
 
 ContractKind = Literal["linear", "inverse"]
 """``linear`` contracts count in coins and settle in quote currency; ``inverse`` ones count in USD, settle in coin."""
@@ -119,6 +120,8 @@ class MarketHistory:
     bridged : (n,) bool, optional
         Bars that the venue does not have, put in so that there is no gap: never shown as candles. None where there
         are none.
+    margin_tiers : MarginTiers, optional
+        The venue's tiers, where they were fetched; the shipped tables apply without.
     """
 
     venue: str
@@ -137,6 +140,7 @@ class MarketHistory:
     origin: str
     notes: tuple[str, ...] = ()
     bridged: NDArray[np.bool_] | None = None
+    margin_tiers: MarginTiers | None = None
 
     @property
     def base(self) -> str:
