@@ -56,7 +56,8 @@ def combine_estimates(
 
     Prices are mapped by the ratio of two prices of one instant, the bars' closes, each held within its bar's mark
     range. (The middle of low and high would move with a wick on one venue and sweep levels that nothing touched.)
-    The ratio is taken in whole state buckets and kept until it is off by more than three quarters of one.
+    The ratio is the middle one of the last three bars, in whole state buckets, and kept until it is off by more than
+    three quarters of one.
 
     Parameters
     ----------

@@ -97,15 +97,19 @@ def price_shift(market: MarketHistory, target: MarketHistory, bucket_ratio: floa
         rule = f"must lie within a factor of {LARGEST_PRICE_RATIO:g} of those of {target.venue}"
         raise InputError(f"{market.venue} prices", rule, f"{worst:.6g}")
     exact = np.log(ratios) / math.log(bucket_ratio)
-    # Nothing is known of the price where bars bridge a hole: the shift stays.
-    unknown = np.zeros(market.n_bars, np.bool_)
+    known = np.ones(market.n_bars, np.bool_)
     for side in (market, target):
         if side.bridged is not None:
-            unknown |= side.bridged
+            known &= ~side.bridged
+    # Nothing is known of the price where bars bridge a hole: what was known last stands.
+    exact = exact[np.maximum.accumulate(np.where(known, np.arange(exact.size), 0))]
+    # Middle one of three: a single last trade out of line does not move the map, what lasts two bars does.
+    before, two_before = (np.concatenate([exact[:1].repeat(back), exact])[: exact.size] for back in (1, 2))
+    low, high = np.minimum(before, two_before), np.maximum(before, two_before)
     shift = round(exact[0])
     shifts = np.empty(market.n_bars, np.int64)
-    for bar, (wanted_shift, is_unknown) in enumerate(zip(exact.tolist(), unknown.tolist(), strict=True)):
-        if abs(wanted_shift - shift) > SHIFT_TOLERANCE and not is_unknown:
+    for bar, wanted_shift in enumerate(np.clip(exact, low, high).tolist()):
+        if abs(wanted_shift - shift) > SHIFT_TOLERANCE:
             shift = round(wanted_shift)
         shifts[bar] = shift
     return shifts
