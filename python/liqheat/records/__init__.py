@@ -1,6 +1,7 @@
 """Frozen records that cross a stage border. One file for each stage's output; no logic beyond derived shapes."""
 
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
+from liqheat.records.combined import ALL_VENUES, CombinedEstimate, CombinedVenue, Weights
 from liqheat.records.feeds import (
     FeedEvent,
     FeedState,
@@ -20,11 +21,14 @@ from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCan
 from liqheat.records.series import SeriesKey
 
 __all__ = [
+    "ALL_VENUES",
     "VENUE_ALIASES",
     "BookEstimate",
     "Candles",
     "ClassRecord",
     "Column",
+    "CombinedEstimate",
+    "CombinedVenue",
     "ContractKind",
     "DistanceTiers",
     "FeedEvent",
@@ -49,4 +53,5 @@ __all__ = [
     "Profile",
     "SeriesKey",
     "Side",
+    "Weights",
 ]
