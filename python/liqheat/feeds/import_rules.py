@@ -32,9 +32,7 @@ from liqheat.store.folder import VENUE_WORDS, recognise_file, unified_symbol
 from liqheat.store.foreign import read_foreign
 from liqheat.store.foreign_tables import ForeignRequest
 
-ImportRecord = (
-    Candles | MarkCandles | OpenInterest | FundingRates | LongShortRatios | Liquidations | LiquidationTotals
-)
+ImportRecord = Candles | MarkCandles | OpenInterest | FundingRates | LongShortRatios | Liquidations | LiquidationTotals
 Wanted = Callable[[str], bool]
 """Whether a symbol is to be imported."""
 
@@ -329,7 +327,9 @@ FILE_RULES = (
         ),
         _read_portal,
     ),
-    FileRule("history", re.compile(rf"(?:candles|mark|oi)_[a-z]+_[a-z]+_\d+[mhd]_[A-Z0-9]+(?:_.*)?{_TABLE}"), _read_history),
+    FileRule(
+        "history", re.compile(rf"(?:candles|mark|oi)_[a-z]+_[a-z]+_\d+[mhd]_[A-Z0-9]+(?:_.*)?{_TABLE}"), _read_history
+    ),
     FileRule(
         "funding",
         re.compile(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from liqheat.errors import InputError, LiqheatError, NoDataError, StoreError, VenueError
+from liqheat.errors import InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
 from liqheat.exchanges.portal import (
-    PORTAL_FOLDERS,
     PORTAL_URL,
     ArchiveGetter,
     PortalKind,
@@ -26,17 +25,21 @@ from liqheat.exchanges.portal import (
 )
 from liqheat.exchanges.portal_files import PortalRecord, parse_archive
 from liqheat.feeds.import_rules import ImportRecord, read_file
-from liqheat.records import ForeignHeatmap, SeriesKey
+from liqheat.records import VENUE_ALIASES, Candles, ForeignHeatmap, MarkCandles, OpenInterest, SeriesKey
 from liqheat.store import HistoryStore, UpsertCount, save_record
+from liqheat.store.folder import VENUE_WORDS
 from liqheat.store.foreign import load_foreign
 from liqheat.store.foreign_heatmap import save_foreign_heatmap
 from liqheat.store.foreign_tables import ForeignRequest
+from liqheat.units import format_interval
 
 Progress = Callable[[str, int, int], object]
 """Told what is being read, how many are done, and how many there are."""
 
 _DATA_ENDINGS = (".parquet", ".csv", ".zip")
 _DAY_MS = 86_400_000
+_OF_VENUE = (Candles, MarkCandles, OpenInterest)
+"""Records that a foreign file may hold of one venue."""
 _DOWNLOADS = 4
 """At once: the portal is a file server, and one archive takes a round trip for itself and one for its checksum."""
 
@@ -197,15 +200,19 @@ def import_foreign(
         When the store cannot be written.
     """
     path = Path(path)
+    if request.as_of_ms is None and path.is_file():
+        request = replace(request, as_of_ms=int(path.stat().st_mtime * 1000))
     found = load_foreign(path, request)
+    venue = _resolve_venue(venue, request) if any(isinstance(record, _OF_VENUE) for record in found.records) else ""
     saved = _Saved(store)
     files: list[Path] = []
     for record in found.records:
         if isinstance(record, ForeignHeatmap):
             files.append(save_foreign_heatmap(record, output or Path(f"{path.stem}.npz")))
         else:
-            where = venue if venue and type(record).__name__ != "LiquidationTotals" else request.product
-            saved.add(where, request.symbol, _interval_of(record, found.interval_ms), record, ())
+            interval = format_interval(found.interval_ms) if isinstance(record, Candles) else ""
+            where = venue if venue and isinstance(record, _OF_VENUE) else request.product
+            saved.add(where, request.symbol, interval, record, ())
     taken = TakenFile(path.name, request.product, tuple(saved.series), saved.count, found.notes)
     return ImportSummary((taken,), saved=tuple(files))
 
@@ -297,7 +304,7 @@ def backfill_from_portal(
                 continue
             saved = _Saved(store)
             for record in archive.records:
-                of_candles = type(record).__name__ in ("Candles", "MarkCandles")
+                of_candles = isinstance(record, Candles | MarkCandles)
                 saved.add(market.venue, symbol, interval if of_candles else "", record, ())
             taken.append(saved.file(archive.name, "data portal archive"))
     return ImportSummary(tuple(taken), tuple(left_out), n_present=len(every) - len(jobs))
@@ -330,10 +337,14 @@ def _list_files(root: Path) -> tuple[list[Path], int]:
     return data, len(every) - len(data)
 
 
-def _interval_of(record: Any, interval_ms: int) -> str:
-    from liqheat.units import format_interval
-
-    return format_interval(interval_ms) if type(record).__name__ == "Candles" else ""
+def _resolve_venue(venue: str, request: ForeignRequest) -> str:
+    """The venue id of a name as users write it; empty where none is given."""
+    name = venue.strip().lower()
+    known = {found for found, _ in VENUE_WORDS.values()}
+    resolved = VENUE_ALIASES.get((name, "linear" if request.is_linear else "inverse"), name)
+    if name and resolved not in known:
+        raise UnknownNameError("venue", f"must be one of {', '.join(sorted(known))}", venue)
+    return resolved
 
 
 def _is_stored(store: HistoryStore, market: PortalMarket, kind: PortalKind, interval: str, day: date) -> bool:
@@ -348,7 +359,9 @@ def _is_stored(store: HistoryStore, market: PortalMarket, kind: PortalKind, inte
     return not store.find_gaps(key, first, start + _DAY_MS, step)
 
 
-def _in_order(fetch: Callable[[tuple[PortalKind, date]], _Archive], jobs: list[tuple[PortalKind, date]]) -> Iterator[_Archive]:
+def _in_order(
+    fetch: Callable[[tuple[PortalKind, date]], _Archive], jobs: list[tuple[PortalKind, date]]
+) -> Generator[_Archive]:
     """Results in the order of the jobs, a few fetched ahead; the rest is dropped when the reader stops."""
     pool = ThreadPoolExecutor(_DOWNLOADS, thread_name_prefix="portal")
     try:
