@@ -16,7 +16,6 @@ from liqheat.errors import InputError, StoreError
 from liqheat.records import SeriesKey
 from liqheat.store.disk import WRITING, open_disk
 from liqheat.store.gaps import check_range, slot_gaps, spacing_gaps, union_of_gaps
-from liqheat.store.kinds import KINDS
 from liqheat.store.manifest import FORMAT_VERSION, MANIFEST
 from liqheat.store.outcomes import CompactCount, Gap, Problem, UpsertCount
 from liqheat.store.paths import series_of_words, series_words
@@ -190,7 +189,7 @@ class HistoryStore:
         found = []
         for name in self.disk.names(QUARANTINE):
             words = name.split("~")
-            key = series_of_words(*words[:3]) if len(words) == 5 else None  # noqa: PLR2004  see SeriesFolder.quarantine
+            key = series_of_words(*words[:3]) if len(words) == 5 else None
             if key is not None:
                 found.append(Problem(key, f"{QUARANTINE}/{name}", "was damaged and put aside"))
         for folder in list(self._folders.values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -87,7 +88,7 @@ def combine(kind: Kind, tables: Sequence[pa.Table]) -> pa.Table:
     if not filled:
         return kind.schema.empty_table()
     ends = [times_of(kind, table)[[0, -1]] for table in filled]
-    if all(before[1] < after[0] for before, after in zip(ends, ends[1:], strict=False)):
+    if all(before[1] < after[0] for before, after in itertools.pairwise(ends)):
         return pa.concat_tables(filled)
     return reduce(lambda old, new: merge_rows(kind, old, new).rows, filled)
 
@@ -159,7 +160,7 @@ def _runs(values: Any) -> list[tuple[int, int]]:
     if not values.size:
         return []
     edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), int(values.size)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def _chunks(times: TimeArray, start: int, stop: int, chunk: int) -> list[tuple[int, int]]:

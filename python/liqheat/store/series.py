@@ -199,7 +199,9 @@ def load_liquidations_of(
     if not rows.num_rows:
         return None
     names = ("time_ms", "receive_ms", "is_long", "price", "quantity", "notional_usd", "mark_price", "ordinal")
-    texts = {name: "; ".join(sorted(pc.unique(rows.column(name)).to_pylist())) for name in ("price_means", "capture")}
+    texts: dict[str, Any] = {
+        name: "; ".join(sorted(pc.unique(rows.column(name)).to_pylist())) for name in ("price_means", "capture")
+    }
     return Liquidations(**_arrays(rows, names), **texts, source=_source(venue))
 
 

@@ -20,6 +20,7 @@ from liqheat.store.manifest import MANIFEST, Manifest, NewerFormatError, Part
 from liqheat.store.outcomes import Problem
 from liqheat.store.parts import DamagedPartError, checksum, decode_part, encode_part, state_of
 from liqheat.store.paths import series_folder_path, series_words
+from liqheat.store.rows import merge_rows
 
 LOGGER = logging.getLogger(__name__)
 QUARANTINE = "_quarantine"
@@ -52,7 +53,7 @@ class SeriesFolder:
         self.read_only = read_only
         self.noted: dict[str, Problem] = {}
         self._guard = threading.RLock()
-        self._parsed: tuple[bytes, Manifest] = (b"", Manifest())
+        self._parsed: tuple[bytes | None, Manifest] = (None, Manifest())
         self._trusted: bytes | None = None
         """Manifest bytes after our own last write: with these on disk nothing is left to recover."""
 
@@ -66,7 +67,7 @@ class SeriesFolder:
             try:
                 data = self.disk.read(self.at(MANIFEST))
             except FileNotFoundError:
-                self._parsed = (b"", Manifest())
+                self._parsed = (None, Manifest())
                 return self._rebuild("missing") if self._days() else Manifest()
             known, manifest = self._parsed
             if data == known:
@@ -93,7 +94,7 @@ class SeriesFolder:
             except filelock.Timeout as error:
                 raise StoreError("store", "must have one writer of a series at a time", self.path) from error
             manifest = self.read_manifest()
-            if self._parsed[0] != self._trusted or self._trusted is None:
+            if self._trusted is None or self._parsed[0] != self._trusted:
                 manifest = self._recover(manifest)
             yield manifest.settled()
 
@@ -212,7 +213,7 @@ class SeriesFolder:
         for name in self.disk.names(WRITING):
             if name.startswith(self.prefix) and name.endswith(PARTIAL):
                 self.disk.remove(f"{WRITING}/{name}")
-        needs_write = bool(changed) or not self._parsed[0]
+        needs_write = bool(changed) or self._parsed[0] is None
         if changed:
             manifest = replace(manifest.with_parts(changed), compactions=manifest.compactions + 1)
         self._trusted = self._write_manifest(manifest) if needs_write and manifest.parts else self._parsed[0]
@@ -221,8 +222,8 @@ class SeriesFolder:
     def _rebuild(self, reason: str) -> Manifest:
         """A manifest from the files themselves; those that cannot be read are left out."""
         LOGGER.warning("%s: %s; made from the files", self.at(MANIFEST), reason)
-        self._parsed = (b"", Manifest())
-        parts = []
+        self._parsed = (None, Manifest())
+        found = []
         numbers = [0]
         for day in self._days():
             for name in self.disk.names(self.at(day)):
@@ -235,11 +236,20 @@ class SeriesFolder:
                     self.noted[f"{day}/{name}"] = Problem(self.key, self.at(f"{day}/{name}"), str(error))
                     continue
                 if rows.num_rows:
-                    parts.append(Part(day.removeprefix("day="), name, state_of(self.kind, rows, data)))
+                    found.append((Part(day.removeprefix("day="), name, state_of(self.kind, rows, data)), rows))
                 digits = name.removeprefix("part-").removesuffix(".parquet")
                 numbers.append(int(digits) if digits.isdecimal() else 0)
-        parts.sort(key=lambda part: part.state.first_ms)
-        return Manifest(revision=1, compactions=1, next_part=max(numbers) + 1, parts=tuple(parts))
+        found.sort(key=lambda pair: pair[0].state.first_ms)
+        kept: list[tuple[Part, pa.Table]] = []
+        for part, rows in found:
+            if kept and part.state.first_ms <= kept[-1][0].state.last_ms:
+                before, known = kept[-1]
+                if not merge_rows(self.kind, known, rows).is_changed:
+                    # What a killed compaction had joined already and not removed.
+                    kept[-1] = (replace(before, is_settled=False, replaces=(*before.replaces, part)), known)
+                    continue
+            kept.append((part, rows))
+        return Manifest(1, 1, max(numbers) + 1, tuple(part for part, _ in kept))
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +31,7 @@ def upsert_rows(folder: SeriesFolder, rows: pa.Table) -> UpsertCount:
     with folder.writing() as manifest:
         pending: list[Write] = []
         by_day = _by_day(manifest)
-        for start, stop in zip(edges, edges[1:], strict=False):
+        for start, stop in pairwise(edges):
             manifest, writes, added = _plan_day(
                 folder, manifest, by_day[int(days[start])], rows.slice(start, stop - start), int(days[start])
             )
