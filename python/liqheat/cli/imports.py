@@ -10,7 +10,7 @@ import typer
 from liqheat.errors import InputError, NoDataError
 
 if TYPE_CHECKING:
-    from liqheat.feeds.importing import ImportSummary
+    from liqheat.feeds.summary import ImportSummary
 
 _MOST_REASONS = 30
 

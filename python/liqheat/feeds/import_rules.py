@@ -145,14 +145,14 @@ def _read_binance_orders(path: Path, _match: re.Match[str], wanted: Wanted) -> I
     table = _load(path, columns)
     known = pc.is_valid(table.column("avg_price"))
     n_rows, table = table.num_rows, table.filter(known)
-    notes = (f"{n_rows - table.num_rows} rows of the file have no fill price",) if table.num_rows < n_rows else ()
+    notes = (f"{n_rows - table.num_rows} rows left out: they have no fill price",) if table.num_rows < n_rows else ()
     read = _Events("binanceusdm", "avg_price", "accumulated_qty", "fill average", "largest per second", notes)
     yield from read.split(table, path.name, wanted)
 
 
 def _read_okx_orders(path: Path, _match: re.Match[str], wanted: Wanted) -> Iterator[ReadSeries]:
     table = _load(path, ("ts", "coin", "liquidated_side", "price", "base_qty"))
-    read = _Events("okx", "price", "base_qty", "bankruptcy", "at most one per second")
+    read = _Events("okx", "price", "base_qty", "bankruptcy", "at most one order per contract and second")
     yield from read.split(table, path.name, wanted)
 
 

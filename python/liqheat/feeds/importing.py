@@ -3,107 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from liqheat.errors import InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
-from liqheat.exchanges.portal import (
-    PORTAL_URL,
-    ArchiveGetter,
-    PortalKind,
-    PortalMarket,
-    archive_name,
-    archive_url,
-    fetch_archive,
-    interval_of_kind_ms,
-    portal_market,
-)
-from liqheat.exchanges.portal_files import PortalRecord, parse_archive
-from liqheat.feeds.import_rules import ImportRecord, read_file
-from liqheat.records import VENUE_ALIASES, Candles, ForeignHeatmap, MarkCandles, OpenInterest, SeriesKey
-from liqheat.store import HistoryStore, UpsertCount, save_record
+import numpy as np
+
+from liqheat.errors import InputError, UnknownNameError
+from liqheat.feeds.archives import backfill_from_portal
+from liqheat.feeds.import_rules import read_file
+from liqheat.feeds.summary import ImportSummary, LeftOutFile, Progress, SavedFile, TakenFile
+from liqheat.records import VENUE_ALIASES, Candles, ForeignHeatmap, MarkCandles, OpenInterest
+from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.store import HistoryStore, load_candles_of
 from liqheat.store.folder import VENUE_WORDS
 from liqheat.store.foreign import load_foreign
 from liqheat.store.foreign_heatmap import save_foreign_heatmap
+from liqheat.store.foreign_layouts import PRODUCTS
 from liqheat.store.foreign_tables import ForeignRequest
-from liqheat.units import format_interval
+from liqheat.units import format_interval, parse_interval_ms
 
-Progress = Callable[[str, int, int], object]
-"""Told what is being read, how many are done, and how many there are."""
+__all__ = ["ImportSummary", "backfill_from_portal", "import_folder", "import_foreign"]
 
 _DATA_ENDINGS = (".parquet", ".csv", ".zip")
-_DAY_MS = 86_400_000
+LARGEST_PRICE_DIFFERENCE = 0.03
+"""Share of the price: venues differ by less, currencies by more."""
 _OF_VENUE = (Candles, MarkCandles, OpenInterest)
 """Records that a foreign file may hold of one venue."""
-_DOWNLOADS = 4
-"""At once: the portal is a file server, and one archive takes a round trip for itself and one for its checksum."""
-
-
-@dataclass(frozen=True, slots=True)
-class TakenFile:
-    """A file of which at least one series was stored.
-
-    Attributes
-    ----------
-    path : str
-        File, or name of an archive.
-    kind : str
-        Which rule recognised it.
-    series : tuple of str
-        Venue and symbol of each series, for people.
-    count : UpsertCount
-        Rows inserted, updated and unchanged.
-    notes : tuple of str
-        What a reader must know.
-    """
-
-    path: str
-    kind: str
-    series: tuple[str, ...]
-    count: UpsertCount
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOutFile:
-    """A file that was not stored; `is_known` is whether its name promised something that it does not hold."""
-
-    path: str
-    reason: str
-    is_known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ImportSummary:
-    """What an import did.
-
-    Attributes
-    ----------
-    taken, left_out : tuple
-        Files stored, and files that were not, each in the order of reading.
-    n_ignored : int
-        Files that hold no data by their ending.
-    n_present : int
-        Archives that were not fetched because the store has their rows.
-    saved : tuple of Path
-        Heatmaps of other products, which are saved beside the store's rows, not among them.
-    """
-
-    taken: tuple[TakenFile, ...] = ()
-    left_out: tuple[LeftOutFile, ...] = ()
-    n_ignored: int = 0
-    n_present: int = 0
-    saved: tuple[Path, ...] = ()
-
-    @property
-    def count(self) -> UpsertCount:
-        """Rows of all files."""
-        return sum((file.count for file in self.taken), UpsertCount())
 
 
 def import_folder(
@@ -153,7 +79,7 @@ def import_folder(
             left_out.append(LeftOutFile(name, "its name follows no rule", is_known=False))
             continue
         rule, series = found
-        saved = _Saved(store)
+        saved = SavedFile(store)
         try:
             for one in series:
                 saved.add(one.venue, one.symbol, one.interval, one.record, one.notes)
@@ -195,7 +121,8 @@ def import_foreign(
     Raises
     ------
     InputError
-        When the file breaks a rule, or its symbol, currency or interval is not what was said.
+        When the file breaks a rule; when its symbol, currency or interval is not what was said; when its prices are
+        not those of the symbol in USD, where the store has candles of the same time.
     StoreError
         When the store cannot be written.
     """
@@ -203,8 +130,13 @@ def import_foreign(
     if request.as_of_ms is None and path.is_file():
         request = replace(request, as_of_ms=int(path.stat().st_mtime * 1000))
     found = load_foreign(path, request)
+    for record in found.records:
+        if isinstance(record, Candles):
+            _check_prices(store, request.symbol, record.open_time_ms + found.interval_ms, record.close)
+        elif isinstance(record, ForeignHeatmap):
+            _check_prices(store, request.symbol, record.time_ms + found.interval_ms, record.close)
     venue = _resolve_venue(venue, request) if any(isinstance(record, _OF_VENUE) for record in found.records) else ""
-    saved = _Saved(store)
+    saved = SavedFile(store)
     files: list[Path] = []
     for record in found.records:
         if isinstance(record, ForeignHeatmap):
@@ -215,117 +147,6 @@ def import_foreign(
             saved.add(where, request.symbol, interval, record, ())
     taken = TakenFile(path.name, request.product, tuple(saved.series), saved.count, found.notes)
     return ImportSummary((taken,), saved=tuple(files))
-
-
-@dataclass(frozen=True, slots=True)
-class _Archive:
-    """One day of one kind, fetched and read; or why not."""
-
-    name: str
-    records: tuple[PortalRecord, ...] = ()
-    error: LiqheatError | None = None
-
-
-def backfill_from_portal(
-    store: HistoryStore,
-    symbol: str,
-    kinds: Collection[PortalKind],
-    first_day: date,
-    last_day: date,
-    progress: Progress | None = None,
-    *,
-    interval: str = "5m",
-    base_url: str = PORTAL_URL,
-    get: ArchiveGetter | None = None,
-    retry: Any = None,
-) -> ImportSummary:
-    """Fetch daily archives of the Binance data portal into the store, newest first.
-
-    Days that the store holds in full are not fetched again, so that an interrupted run goes on where it stopped.
-
-    Parameters
-    ----------
-    store : HistoryStore
-        Where the rows go.
-    symbol : str
-        ccxt unified symbol of a Binance perpetual.
-    kinds : collection of {'candles', 'mark', 'metrics'}
-        What to fetch; ``metrics`` is open interest with three long/short ratios.
-    first_day, last_day : date
-        UTC days, both included.
-    progress : callable, optional
-        Told each archive's name, how many are done, and how many there are.
-    interval : str
-        Candle length.
-    base_url, get, retry
-        As `liqheat.exchanges.portal.fetch_archive`.
-
-    Returns
-    -------
-    ImportSummary
-        Days that the portal does not have, and archives that failed, are listed as left out.
-
-    Raises
-    ------
-    InputError
-        When an argument breaks a rule.
-    StoreError
-        When the store cannot be written.
-    """
-    if last_day < first_day:
-        raise InputError("last_day", f"must not be before {first_day}", last_day)
-    market = portal_market(symbol)
-    for kind in kinds:
-        archive_url(kind, symbol, interval, first_day, base_url)
-    days = [last_day - timedelta(days=back) for back in range((last_day - first_day).days + 1)]
-    every = [(kind, day) for day in days for kind in kinds]
-    jobs = [(kind, day) for kind, day in every if not _is_stored(store, market, kind, interval, day)]
-    taken: list[TakenFile] = []
-    left_out: list[LeftOutFile] = []
-
-    def fetch(job: tuple[PortalKind, date]) -> _Archive:
-        kind, day = job
-        name = archive_name(kind, market, interval, day)
-        try:
-            data = fetch_archive(kind, symbol, interval, day, base_url=base_url, get=get, retry=retry)
-            if data is None:
-                return _Archive(name, error=NoDataError("day", "must be one that the data portal has", day))
-            return _Archive(name, parse_archive(kind, data, market, interval, day, name))
-        except (InputError, VenueError) as error:
-            return _Archive(name, error=error)
-
-    with closing(_in_order(fetch, jobs)) as archives:
-        for index, archive in enumerate(archives):
-            if progress is not None:
-                progress(archive.name, index, len(jobs))
-            if archive.error is not None:
-                is_known = not isinstance(archive.error, NoDataError)
-                left_out.append(LeftOutFile(archive.name, str(archive.error), is_known))
-                continue
-            saved = _Saved(store)
-            for record in archive.records:
-                of_candles = isinstance(record, Candles | MarkCandles)
-                saved.add(market.venue, symbol, interval if of_candles else "", record, ())
-            taken.append(saved.file(archive.name, "data portal archive"))
-    return ImportSummary(tuple(taken), tuple(left_out), n_present=len(every) - len(jobs))
-
-
-class _Saved:
-    """Series of one file on their way into the store."""
-
-    def __init__(self, store: HistoryStore) -> None:
-        self._store = store
-        self.series: list[str] = []
-        self.count = UpsertCount()
-        self._notes: dict[str, None] = {}
-
-    def add(self, venue: str, symbol: str, interval: str, record: ImportRecord, notes: tuple[str, ...]) -> None:
-        self.count += save_record(self._store, venue, symbol, record, interval)
-        self.series.append(f"{type(record).__name__} {venue} {symbol} {interval}".rstrip())
-        self._notes.update(dict.fromkeys(notes))
-
-    def file(self, path: str, kind: str) -> TakenFile:
-        return TakenFile(path, kind, tuple(self.series), self.count, tuple(self._notes))
 
 
 def _list_files(root: Path) -> tuple[list[Path], int]:
@@ -347,30 +168,19 @@ def _resolve_venue(venue: str, request: ForeignRequest) -> str:
     return resolved
 
 
-def _is_stored(store: HistoryStore, market: PortalMarket, kind: PortalKind, interval: str, day: date) -> bool:
-    name = "open_interest" if kind == "metrics" else kind
-    key = SeriesKey(name, market.venue, market.symbol, "" if kind == "metrics" else interval)
-    step = interval_of_kind_ms(kind, interval)
-    start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
-    # Some days of metrics start at 00:05 and end at the next midnight.
-    first = start + step if kind == "metrics" else start
-    if store.span_ms(key) is None:
-        return False
-    return not store.find_gaps(key, first, start + _DAY_MS, step)
-
-
-def _in_order(
-    fetch: Callable[[tuple[PortalKind, date]], _Archive], jobs: list[tuple[PortalKind, date]]
-) -> Generator[_Archive]:
-    """Results in the order of the jobs, a few fetched ahead; the rest is dropped when the reader stops."""
-    pool = ThreadPoolExecutor(_DOWNLOADS, thread_name_prefix="portal")
-    try:
-        waiting = [pool.submit(fetch, job) for job in jobs[: 2 * _DOWNLOADS]]
-        for index in range(len(jobs)):
-            result = waiting.pop(0).result()
-            following = index + 2 * _DOWNLOADS
-            if following < len(jobs):
-                waiting.append(pool.submit(fetch, jobs[following]))
-            yield result
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _check_prices(store: HistoryStore, symbol: str, end_ms: TimeArray, close: FloatArray) -> None:
+    """Refuse prices that are far from stored ones: those of another currency or contract, whatever was said."""
+    for key in store.list_series("candles", symbol=symbol):
+        if key.venue in PRODUCTS:
+            continue
+        step = parse_interval_ms(key.interval)
+        candles = load_candles_of(store, key.venue, symbol, key.interval, int(end_ms[0]) - step, int(end_ms[-1]))
+        if candles is None:
+            continue
+        _, ours, theirs = np.intersect1d(candles.open_time_ms + step, end_ms, return_indices=True)
+        if ours.size:
+            ratio = float(np.median(close[theirs] / candles.close[ours]))
+            if abs(ratio - 1) > LARGEST_PRICE_DIFFERENCE:
+                rule = f"prices must be those of {symbol} in USD, as in the stored candles of {key.venue}"
+                raise InputError("currency", rule, f"{ratio:.4g} times those at {ours.size} times")
+            return

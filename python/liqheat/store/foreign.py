@@ -107,6 +107,8 @@ def _unwrap(data: Any, request: ForeignRequest) -> Any:
             found = f"code {data['code']}: {data.get('msg') or data.get('message') or 'no words'}"
             raise FileFormatError("file", "must be a response that succeeded (code 0)", found[:200])
         data = data.get("data")
+    elif isinstance(data, Mapping) and isinstance(data.get("data"), Mapping | list):
+        data = data["data"]
     elif isinstance(data, Mapping) and set(data) <= {"message", "error", "status"}:
         raise FileFormatError("file", "must be a response that succeeded", str(dict(data))[:200])
     if isinstance(data, Sequence) and data and isinstance(data[0], Mapping) and "history" in data[0]:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.unit.cli.test_cli import run
 from tests.unit.feeds.test_importing import write_history
-from tests.unit.store.test_foreign import heatmap_response, pair_history
+from tests.unit.store.test_foreign import pair_history
+from tests.unit.store.test_foreign_heatmap import heatmap_response
 
 
 @pytest.fixture

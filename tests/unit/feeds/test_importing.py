@@ -29,7 +29,8 @@ from liqheat.store import (
 )
 from liqheat.store.foreign_heatmap import load_foreign_heatmap
 from tests.unit.exchanges.test_portal import DAY, KLINES, METRICS, START_MS, checksum, klines, metrics, pack
-from tests.unit.store.test_foreign import HOUR_MS, ask, heatmap_response, hourly_table, pair_history
+from tests.unit.store.test_foreign import HOUR_MS, ask, hourly_table, pair_history
+from tests.unit.store.test_foreign_heatmap import heatmap_response
 
 SYMBOL = "BTC/USDT:USDT"
 DAY_MS = 86_400_000
@@ -263,6 +264,29 @@ def test_a_foreign_table_never_mixes_unasked(store, tmp_path):
     assert {key.venue for key in store.list_series("liquidation_totals")} == {"coinalyze"}
     with pytest.raises(UnknownNameError, match="venue: must be one of"):
         import_foreign(store, path, ask("coinalyze"), venue="binance+bybit")
+
+
+def test_prices_of_another_currency_are_found_by_stored_candles(store, folder, tmp_path):
+    frame = pd.DataFrame(
+        {"ts": times(12 * 24), "open": 102.0, "high": 103.0, "low": 99.0, "close": 102.0, "volume": 7.0}
+    )
+    frame.to_parquet(folder / "candles_bybit_linear_5m_BTCUSDT.parquet")
+    import_folder(store, folder)
+    table = hourly_table()
+    path = tmp_path / "table.csv"
+    table.assign(**{name: table[name] * 3.6725 for name in ("open", "high", "low", "close")}).to_csv(path, index=False)
+    words = "currency: prices must be those of BTC/USDT:USDT in USD.*bybit; found 3.672 times those at 4 times"
+    with pytest.raises(InputError, match=words):
+        import_foreign(store, path, ask("coinalyze", currency="USD"))
+    assert {key.venue for key in store.list_series()} == {"bybit"}
+    import_foreign(store, path, ask("coinalyze", currency="AED", rate=3.6725))
+    assert load_candles_of(store, "coinalyze", SYMBOL, "1h").close.tolist() == pytest.approx([102] * 4)
+    response = heatmap_response()
+    for candle in response["data"]["price_candlesticks"]:
+        candle[4] = 102 * 3.6725
+    with pytest.raises(InputError, match="currency: prices must be those of"):
+        import_foreign(store, save_json(tmp_path / "map.json", response), ask(), output=tmp_path / "map.npz")
+    assert not (tmp_path / "map.npz").exists()
 
 
 def test_a_row_from_after_the_file_is_left_out(store, tmp_path):
