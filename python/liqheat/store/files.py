@@ -44,8 +44,9 @@ def load_open_interest(path: str | Path) -> OpenInterest:
 
 def write_record(record: Record, path: Path) -> None:
     """Write candles, mark candles or open interest as Parquet in our own layout, by atomic rename."""
-    names = [name for name in record.__dataclass_fields__ if name != "source"]
-    table = pa.table({name: values for name in names if (values := getattr(record, name)) is not None})
+    fields = record.__dataclass_fields__
+    names = [name for name in fields if name != "source" and getattr(record, name) is not None]
+    table = pa.table({name: getattr(record, name) for name in names})
     partial = path.with_suffix(".partial")
     pa.parquet.write_table(table, partial, compression="zstd")
     partial.replace(path)

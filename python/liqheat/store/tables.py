@@ -46,9 +46,8 @@ def read_candles(table: Any, source: str = "") -> Candles:
         return table
     columns = _columns("candles", table, CCXT_OHLCV_COLUMNS)
     found = _recognise("candles", columns, CANDLE_LAYOUTS)
-    numbers = {
-        name: _floats(f"candles.{name}", columns[found.columns[name]]) for name in found.columns if name != "time"
-    }
+    taken = found.columns | {name: theirs for name, theirs in found.more.items() if theirs in columns}
+    numbers = {name: _floats(f"candles.{name}", columns[taken[name]]) for name in taken if name != "time"}
     return Candles(read_times("candles.open_time_ms", columns[found.columns["time"]]), **numbers, source=source)
 
 

@@ -390,3 +390,11 @@ def test_portal_arguments_are_checked_before_anything_is_asked(store, changes, a
         backfill_from_portal(store, **arguments, get=portal)
     assert raised.value.argument == argument
     assert portal.asked == []
+
+
+def test_what_takers_bought_comes_along(store, folder):
+    frame = pd.DataFrame({"open_time_ms": START_MS + np.arange(3) * 300_000, "open": 100.0, "high": 101.0, "low": 99.0})
+    frame = frame.assign(close=100.5, volume=7.0, taker_buy_volume=[1.0, 2.0, 3.0])
+    frame.to_parquet(folder / "candles_binance_um_5m_BTCUSDT.parquet")
+    import_folder(store, folder)
+    assert load_candles_of(store, "binanceusdm", SYMBOL, "5m").taker_buy_volume.tolist() == [1, 2, 3]
