@@ -8,6 +8,7 @@ from liqheat.records.feeds import (
     FeedStatus,
     FundingRates,
     Liquidations,
+    LiquidationTotals,
     LongShortMeasure,
     LongShortRatios,
     MarginTiers,
@@ -16,6 +17,7 @@ from liqheat.records.feeds import (
     OpenInterestNow,
     OrderBookDepth,
 )
+from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
 from liqheat.records.series import SeriesKey
@@ -34,10 +36,12 @@ __all__ = [
     "FeedEvent",
     "FeedState",
     "FeedStatus",
+    "ForeignHeatmap",
     "FundingRates",
     "HeatmapView",
     "HolderClass",
     "LeverageMix",
+    "LiquidationTotals",
     "Liquidations",
     "LongShortMeasure",
     "LongShortRatios",

@@ -22,6 +22,7 @@ from liqheat.store.series import (
     save_record,
 )
 from liqheat.store.tables import read_candles, read_mark_candles, read_open_interest
+from liqheat.store.totals import load_liquidation_totals_of
 
 if TYPE_CHECKING:
     from liqheat.store.journal import Journal, JournalEntry
@@ -47,6 +48,7 @@ __all__ = [
     "load_candles_of",
     "load_depth_of",
     "load_funding_of",
+    "load_liquidation_totals_of",
     "load_liquidations_of",
     "load_long_short_of",
     "load_margin_tiers_of",

@@ -16,7 +16,7 @@ from liqheat.errors import InputError, StoreError
 from liqheat.records import SeriesKey
 from liqheat.store.disk import WRITING, open_disk
 from liqheat.store.gaps import check_range, slot_gaps, spacing_gaps, union_of_gaps
-from liqheat.store.manifest import FORMAT_VERSION, MANIFEST
+from liqheat.store.manifest import FORMAT_VERSION, SERIES
 from liqheat.store.outcomes import CompactCount, Gap, Problem, UpsertCount
 from liqheat.store.paths import series_of_words, series_words
 from liqheat.store.reader import load_rows, verify_series
@@ -117,6 +117,7 @@ class HistoryStore:
                     if name.startswith(level)
                 ]
         found = []
+        manifests = set(self.disk.names(SERIES))
         for path in paths:
             words = [part.partition("=")[2] for part in path.split("/")]
             key = series_of_words(*words)
@@ -126,7 +127,7 @@ class HistoryStore:
                 key.symbol,
             ):
                 continue
-            if any(name == MANIFEST or name.startswith("day=") for name in self.disk.names(path)):
+            if f"{'~'.join(words)}.json" in manifests or self.disk.names(path):
                 found.append(key)
         return sorted(found)
 

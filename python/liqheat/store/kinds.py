@@ -162,6 +162,18 @@ _ROWS = (
         keeps_first=True,
     ),
     Kind(
+        "liquidation_totals",
+        "sums of liquidations by interval, as data vendors publish them",
+        (
+            _time("time_ms"),
+            Column("interval_ms", pa.int64(), "ms"),
+            *(_number(name, "USD", may_be_missing=True) for name in ("long_usd", "short_usd")),
+            *(_number(name, "coins", may_be_missing=True) for name in ("long_base", "short_base")),
+            Column("venues", pa.string(), "whose liquidations are summed, joined by +"),
+        ),
+        key=("time_ms", "interval_ms", "venues"),
+    ),
+    Kind(
         "margin_tiers",
         "margin tiers as fetched",
         (

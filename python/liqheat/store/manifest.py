@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 FORMAT_VERSION = 1
-MANIFEST = "_manifest.json"
+SERIES = "_series"
+"""Folder of the manifests: beside the data set and not in it, because polars refuses a folder of mixed endings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from liqheat.records import (
     Candles,
     FundingRates,
     Liquidations,
+    LiquidationTotals,
     LongShortMeasure,
     LongShortRatios,
     MarginTiers,
@@ -27,7 +28,15 @@ from liqheat.store.kinds import KINDS
 from liqheat.store.outcomes import UpsertCount
 
 StoredRecord = (
-    Candles | MarkCandles | OpenInterest | FundingRates | LongShortRatios | OrderBookDepth | Liquidations | MarginTiers
+    Candles
+    | MarkCandles
+    | OpenInterest
+    | FundingRates
+    | LongShortRatios
+    | OrderBookDepth
+    | Liquidations
+    | LiquidationTotals
+    | MarginTiers
 )
 _KIND_OF: dict[type, str] = {
     Candles: "candles",
@@ -37,6 +46,7 @@ _KIND_OF: dict[type, str] = {
     LongShortRatios: "long_short",
     OrderBookDepth: "depth",
     Liquidations: "liquidations",
+    LiquidationTotals: "liquidation_totals",
     MarginTiers: "margin_tiers",
 }
 
@@ -51,7 +61,8 @@ def save_record(store: HistoryStore, venue: str, symbol: str, record: StoredReco
     venue, symbol : str
         Venue id (never an alias) and ccxt unified symbol.
     record : StoredRecord
-        Candles, mark candles, open interest, funding, long/short ratios, depth, liquidations or margin tiers.
+        Candles, mark candles, open interest, funding, long/short ratios, depth, liquidations, their totals, or margin
+        tiers.
     interval : str
         Candle length, for candles and mark candles only.
 

@@ -16,7 +16,7 @@ from liqheat.errors import StoreError
 from liqheat.records import SeriesKey
 from liqheat.store.disk import PARTIAL, WRITING, Disk
 from liqheat.store.kinds import KINDS, Kind
-from liqheat.store.manifest import MANIFEST, Manifest, NewerFormatError, Part
+from liqheat.store.manifest import SERIES, Manifest, NewerFormatError, Part
 from liqheat.store.outcomes import Problem
 from liqheat.store.parts import DamagedPartError, checksum, decode_part, encode_part, state_of
 from liqheat.store.paths import series_folder_path, series_words
@@ -24,7 +24,6 @@ from liqheat.store.rows import merge_rows
 
 LOGGER = logging.getLogger(__name__)
 QUARANTINE = "_quarantine"
-LOCK = "_lock"
 LOCK_TIMEOUT_S = 30.0
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -50,6 +49,7 @@ class SeriesFolder:
         self.kind: Kind = KINDS[key.kind]
         self.path = series_folder_path(key)
         self.prefix = "~".join(series_words(key)) + "~"
+        self.manifest_path = f"{SERIES}/{self.prefix[:-1]}.json"
         self.read_only = read_only
         self.noted: dict[str, Problem] = {}
         self._guard = threading.RLock()
@@ -63,9 +63,9 @@ class SeriesFolder:
 
     def read_manifest(self) -> Manifest:
         """The manifest as it is now; an empty one where there is none; made from the files where it is damaged."""
-        with disk_errors(self.at(MANIFEST)):
+        with disk_errors(self.manifest_path):
             try:
-                data = self.disk.read(self.at(MANIFEST))
+                data = self.disk.read(self.manifest_path)
             except FileNotFoundError:
                 self._parsed = (None, Manifest())
                 return self._rebuild("missing") if self._days() else Manifest()
@@ -76,7 +76,7 @@ class SeriesFolder:
                 manifest = Manifest.from_bytes(data)
             except NewerFormatError as error:
                 rule = "must be of a format that this version knows; update liqheat"
-                raise StoreError("store", rule, f"{self.at(MANIFEST)} of version {error}") from error
+                raise StoreError("store", rule, f"{self.manifest_path} of version {error}") from error
             except ValueError as error:
                 return self._rebuild(str(error))
         self._parsed = (data, manifest)
@@ -88,9 +88,9 @@ class SeriesFolder:
         if self.read_only:
             raise StoreError("store", "must not be opened read-only to be written", self.disk)
         with self._guard, disk_errors(self.path, may_be_missing=False), contextlib.ExitStack() as stack:
-            self.disk.make_folder(self.path)
+            self.disk.make_folder(SERIES)
             try:
-                stack.enter_context(self.disk.lock(self.at(LOCK), timeout_s))
+                stack.enter_context(self.disk.lock(f"{SERIES}/{self.prefix[:-1]}.lock", timeout_s))
             except filelock.Timeout as error:
                 raise StoreError("store", "must have one writer of a series at a time", self.path) from error
             manifest = self.read_manifest()
@@ -180,9 +180,9 @@ class SeriesFolder:
 
     def _write_manifest(self, manifest: Manifest) -> bytes:
         data = manifest.to_bytes()
-        staged = self.disk.stage(f"{self.prefix}{MANIFEST}", data)
+        staged = self.disk.stage(f"{self.prefix}manifest", data)
         try:
-            self.disk.publish(staged, self.at(MANIFEST))
+            self.disk.publish(staged, self.manifest_path)
         except BaseException:
             self.disk.discard(staged)
             raise
@@ -221,7 +221,7 @@ class SeriesFolder:
 
     def _rebuild(self, reason: str) -> Manifest:
         """A manifest from the files themselves; those that cannot be read are left out."""
-        LOGGER.warning("%s: %s; made from the files", self.at(MANIFEST), reason)
+        LOGGER.warning("%s: %s; made from the files", self.manifest_path, reason)
         self._parsed = (None, Manifest())
         found = []
         numbers = [0]

@@ -232,7 +232,7 @@ def test_a_lost_manifest_is_made_from_the_files(tmp_path, content, monkeypatch):
     store = HistoryStore(tmp_path)
     for first in range(0, 3_000, 100):
         store.upsert(CANDLES, candles(100, first))
-    (manifest,) = tmp_path.rglob("_manifest.json")
+    (manifest,) = tmp_path.rglob("_series/*.json")
     manifest.unlink() if content is None else manifest.write_bytes(content)
     assert HistoryStore(tmp_path, read_only=True).load(CANDLES).num_rows == 3_000
     again = HistoryStore(tmp_path)
@@ -251,7 +251,7 @@ def test_a_lost_manifest_amid_a_compaction_shows_no_row_twice(tmp_path, monkeypa
     store.compact()
     for path, data in replaced.items():
         path.write_bytes(data)
-    next(tmp_path.rglob("_manifest.json")).unlink()
+    next(tmp_path.rglob("_series/*.json")).unlink()
     assert HistoryStore(tmp_path, read_only=True).load(LIQUIDATIONS).num_rows == 60
     again = HistoryStore(tmp_path)
     assert again.verify() == []
@@ -262,7 +262,7 @@ def test_a_lost_manifest_amid_a_compaction_shows_no_row_twice(tmp_path, monkeypa
 def test_newer_stores_and_series_are_left_alone(tmp_path):
     store = HistoryStore(tmp_path / "a")
     store.upsert(CANDLES, candles(5))
-    (manifest,) = tmp_path.rglob("_manifest.json")
+    (manifest,) = tmp_path.rglob("_series/*.json")
     manifest.write_bytes(manifest.read_bytes().replace(b'"format_version":1', b'"format_version":7'))
     for use in (store.load, lambda key: store.upsert(key, candles(6)), store.verify, store.span_ms, store.compact):
         with pytest.raises(StoreError, match=r"update liqheat; found .*version 7"):
