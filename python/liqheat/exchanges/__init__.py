@@ -3,6 +3,8 @@
 from liqheat.exchanges.client import ExchangeFactory, RetryPolicy, make_exchange, redirect_factory
 from liqheat.exchanges.fetch import fetch_history
 from liqheat.exchanges.history import VenueHistory
+from liqheat.exchanges.locate import SymbolVenues, venues_of
+from liqheat.exchanges.matrix import list_capabilities, venue_table_markdown
 from liqheat.exchanges.normalize_tiers import compare_margin_tiers
 from liqheat.exchanges.spec import CAPABILITIES, VenueSpec
 from liqheat.exchanges.table import VENUES, find_venue
@@ -13,12 +15,16 @@ __all__ = [
     "VENUES",
     "ExchangeFactory",
     "RetryPolicy",
+    "SymbolVenues",
     "VenueClient",
     "VenueHistory",
     "VenueSpec",
     "compare_margin_tiers",
     "fetch_history",
     "find_venue",
+    "list_capabilities",
     "make_exchange",
     "redirect_factory",
+    "venue_table_markdown",
+    "venues_of",
 ]
