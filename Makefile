@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format bench bench-prototype bench-chart wheel clean
+.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format venues-table bench bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -86,6 +86,10 @@ format: setup ## Format Rust and Python
 	cargo fmt
 	$(BIN)/ruff format python tests
 	$(BIN)/ruff check --fix python tests
+
+venues-table: setup ## Rewrite the README's table of venues from their rows
+	@$(BIN)/python -c 'import pathlib; from liqheat.exchanges.matrix import fill_readme; \
+	  path = pathlib.Path("README.md"); path.write_text(fill_readme(path.read_text()))'
 
 bench: setup ## Time the core beside numpy and numba, the API, and the chart
 	$(BIN)/liqheat bench

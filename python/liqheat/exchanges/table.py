@@ -52,12 +52,12 @@ def find_venue(venue: str, symbol: str) -> VenueSpec:
     return row
 
 
-def venues_of(symbol: str) -> list[str]:
+def venues_serving(symbol: str) -> list[str]:
     """Venues whose rows serve such contracts with candles and any open interest; whether they list it is not asked.
 
     Examples
     --------
-    >>> venues_of("BTC/USD:BTC")[:2]
+    >>> venues_serving("BTC/USD:BTC")[:2]
     ['binancecoinm', 'bybit']
     """
     contract_kind = read_contract_kind(symbol)

@@ -143,7 +143,7 @@ class LiveMarkets:
 
     def offers(self) -> list[str]:
         """Venues that list such contracts and are not asked for, to use in place of refused ones."""
-        return [venue for venue in exchanges.venues_of(self.symbol) if venue not in self.collector.contracts]
+        return [venue for venue in exchanges.venues_serving(self.symbol) if venue not in self.collector.contracts]
 
     @property
     def contracts(self) -> list[ContractState]:

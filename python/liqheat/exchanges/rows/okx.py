@@ -150,7 +150,7 @@ def _row(
         rate_limit="10 requests in 2 seconds for each address and contract; ratios 5 in 2 seconds",
         liquidation_side="side of the closing order, and posSide of the position",
         liquidation_price="bankruptcy",
-        capture="at most one per contract and second",
+        capture="at most one order per contract and second",
         margin_formula=f"unified_{contract_kind}",
         tier_source="its position-tiers page, no key",
         maximum_leverage=maximum,
