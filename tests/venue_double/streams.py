@@ -219,8 +219,9 @@ class StreamProtocol:
 class Hub:
     """All connections of one server."""
 
-    def __init__(self, take_fault: Callable[[str, str, tuple[str, ...]], StreamFault | None]) -> None:
+    def __init__(self, take_fault: Callable[[str, str, tuple[str, ...]], StreamFault | None], speed: float) -> None:
         self.take_fault = take_fault
+        self._speed = speed
         self.protocols: list[StreamProtocol] = []
         self.links: list[Link] = []
         self.handshakes: list[tuple[str, str]] = []
@@ -277,7 +278,7 @@ class Hub:
                 cadence = protocol.cadence_s.get(topic.feed)
                 if cadence is None or now < topic.due_s or not topic.links:
                     continue
-                topic.due_s = now + cadence
+                topic.due_s = now + cadence / self._speed
                 for message in protocol.produce(topic):
                     self._send(topic, json.dumps(message))
             await asyncio.sleep(TICK_S)
