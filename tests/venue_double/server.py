@@ -219,6 +219,9 @@ class VenueDouble:
 
         module = ccxt.pro if is_stream else ccxt
         exchange = getattr(module, ccxt_id)({**config, "enableRateLimit": False, "timeout": 5_000})
+        if is_stream:
+            # ccxt waits for TLS to end; there is none here.
+            exchange.timeout_on_exit = 10
         return point_at(exchange, self.base_url)
 
     def fetch(self, venue: str = "binance", symbol: str = LINEAR, **named: Any) -> VenueHistory:
