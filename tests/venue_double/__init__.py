@@ -7,9 +7,19 @@ that can reach nothing else, ``double.base_url`` is an address for those that ar
 
 from .faults import Fault
 from .market import SyntheticMarket
+from .replay import ReplayVenue
 from .running import RunningMarket
 from .server import VenueDouble, point_at
 from .stream_faults import StreamFault
 from .streams import Liquidation
 
-__all__ = ["Fault", "Liquidation", "RunningMarket", "StreamFault", "SyntheticMarket", "VenueDouble", "point_at"]
+__all__ = [
+    "Fault",
+    "Liquidation",
+    "ReplayVenue",
+    "RunningMarket",
+    "StreamFault",
+    "SyntheticMarket",
+    "VenueDouble",
+    "point_at",
+]

@@ -66,6 +66,8 @@ class VenueDouble:
         Seconds before each REST answer.
     liquidations_per_s : float
         Random liquidations, at every venue that publishes them.
+    stream_speed : float
+        How many times as often as the venues' the streams speak.
 
     Attributes
     ----------
@@ -88,6 +90,7 @@ class VenueDouble:
         rate_limits: bool = False,
         latency_s: float = 0.0,
         liquidations_per_s: float = 0.0,
+        stream_speed: float = 1.0,
     ) -> None:
         self.market: Any = market
         self.requests: list[tuple[str, Query]] = []
@@ -101,7 +104,7 @@ class VenueDouble:
         self._faults: list[Fault] = []
         self._stream_faults: list[StreamFault] = []
         self._lock = threading.Lock()
-        self.hub = Hub(self._take_stream_fault)
+        self.hub = Hub(self._take_stream_fault, stream_speed)
         self._routes = self._make_protocols()
         self._server = ServerThread(self._handle, self._run, self._drop_links)
 
@@ -216,6 +219,9 @@ class VenueDouble:
 
         module = ccxt.pro if is_stream else ccxt
         exchange = getattr(module, ccxt_id)({**config, "enableRateLimit": False, "timeout": 5_000})
+        if is_stream:
+            # ccxt waits for TLS to end; there is none here.
+            exchange.timeout_on_exit = 10
         return point_at(exchange, self.base_url)
 
     def fetch(self, venue: str = "binance", symbol: str = LINEAR, **named: Any) -> VenueHistory:

@@ -90,6 +90,7 @@ class Link:
         self._silent_until = 0.0
         self._held: str | None = None
         self._ended = False
+        self.is_ending = False
 
     @property
     def is_silent(self) -> bool:
@@ -126,7 +127,7 @@ class Link:
         if fault.kind == "stall":
             self._silent_until = float("inf") if fault.duration_s is None else time.monotonic() + fault.duration_s
             return
-        self._ended = True
+        self._ended = self.is_ending = True
         self._queue.put_nowait(self._close if fault.kind == "disconnect" else lambda: self._cut(text))
 
     async def _close(self) -> None:
@@ -150,7 +151,10 @@ class Link:
         while True:
             item = await self._queue.get()
             try:
-                await (self._socket.send_str(item) if isinstance(item, str) else item())
+                if not isinstance(item, str):
+                    await item()
+                    return
+                await self._socket.send_str(item)
             except (ConnectionError, RuntimeError):
                 self._ended = True
                 return
@@ -219,8 +223,9 @@ class StreamProtocol:
 class Hub:
     """All connections of one server."""
 
-    def __init__(self, take_fault: Callable[[str, str, tuple[str, ...]], StreamFault | None]) -> None:
+    def __init__(self, take_fault: Callable[[str, str, tuple[str, ...]], StreamFault | None], speed: float) -> None:
         self.take_fault = take_fault
+        self._speed = speed
         self.protocols: list[StreamProtocol] = []
         self.links: list[Link] = []
         self.handshakes: list[tuple[str, str]] = []
@@ -245,6 +250,9 @@ class Hub:
         try:
             await link.read(protocol)
         finally:
+            if link.is_ending:
+                # Its last words are on their way.
+                await asyncio.wait({writer}, timeout=1)
             writer.cancel()
             self.links.remove(link)
             for topic in list(link.topics.values()):
@@ -277,7 +285,7 @@ class Hub:
                 cadence = protocol.cadence_s.get(topic.feed)
                 if cadence is None or now < topic.due_s or not topic.links:
                     continue
-                topic.due_s = now + cadence
+                topic.due_s = now + cadence / self._speed
                 for message in protocol.produce(topic):
                     self._send(topic, json.dumps(message))
             await asyncio.sleep(TICK_S)

@@ -35,7 +35,7 @@ each_liquidating = pytest.mark.parametrize(
 @pytest.fixture
 def fast() -> Iterator[VenueDouble]:
     """A minute a second."""
-    with VenueDouble(RunningMarket(history_days=2, future_days=1, speed=60)) as double:
+    with VenueDouble(RunningMarket(history_days=2, future_days=1, speed=60), stream_speed=5) as double:
         yield double
         assert double.unknown_paths == []
 

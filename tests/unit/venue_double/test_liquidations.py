@@ -11,6 +11,12 @@ from ...venue_double import Liquidation, RunningMarket, VenueDouble
 from .conftest import INVERSE, LINEAR, each_liquidating, watch
 
 T = 1_780_000_000_000
+STREAMS = {
+    "binanceusdm": "@forceOrder",
+    "binancecoinm": "@forceOrder",
+    "bybit": "allLiquidation.",
+    "okx": "liquidation-orders",
+}
 EVENTS = [
     (T, True, 66_000.0, 1.5),
     (T + 400, False, 67_000.0, 2.5),
@@ -32,25 +38,11 @@ def collect(
         original = exchange.handle_liquidation
         exchange.handle_liquidation = lambda client, message: (raw.append(message), original(client, message))
         waiting = asyncio.ensure_future(exchange.watch_liquidations(symbol))
-        await asyncio.to_thread(double.wait_subscribed, venue, "iquidation" if venue != "binance" else "force")
+        await asyncio.to_thread(double.wait_subscribed, venue, STREAMS[venue])
         sent = await asyncio.to_thread(double.push_liquidations, venue, EVENTS, symbol=symbol, **named)
         await waiting
         await asyncio.sleep(0.05)
         return sent, raw
-
-    if venue.startswith("binance"):
-        return _collect_binance(double, venue, symbol, **named)
-    return watch(double, venue, use)
-
-
-def _collect_binance(double: VenueDouble, venue: str, symbol: str, **named: Any) -> Any:
-    async def use(exchange: Any) -> Any:
-        waiting = asyncio.ensure_future(exchange.watch_liquidations(symbol))
-        await asyncio.to_thread(double.wait_subscribed, venue, "forceOrder")
-        sent = await asyncio.to_thread(double.push_liquidations, venue, EVENTS, symbol=symbol, **named)
-        await waiting
-        await asyncio.sleep(0.05)
-        return sent, [entry["info"] for entry in exchange.liquidations]
 
     return watch(double, venue, use)
 
@@ -61,8 +53,9 @@ def read(venue: str, symbol: str, raw: list[dict[str, Any]]) -> list[Liquidation
     for message in raw:
         if venue.startswith("binance"):
             unit = 100 if symbol == INVERSE else 1
-            quantity = float(message["z"]) * unit
-            found.append(Liquidation(symbol, message["T"], message["S"] == "SELL", float(message["ap"]), quantity))
+            order = message["o"]
+            quantity = float(order["z"]) * unit
+            found.append(Liquidation(symbol, order["T"], order["S"] == "SELL", float(order["ap"]), quantity))
         elif venue == "bybit":
             found += [
                 Liquidation(symbol, row["T"], row["S"] == "Buy", float(row["p"]), float(row["v"]))

@@ -18,7 +18,7 @@ MINUTE_MS = 60_000
 @each_contract
 def test_candles_close_with_what_rest_says(venue, symbol):
     """The last form of each candle is the closed one, and none is left out."""
-    with VenueDouble(RunningMarket(history_days=1, future_days=1, speed=180)) as double:
+    with VenueDouble(RunningMarket(history_days=1, future_days=1, speed=180), stream_speed=5) as double:
 
         async def use(exchange: Any) -> dict[int, list[float]]:
             seen: dict[int, list[float]] = {}
