@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from liqheat.exchanges.spec import VenueSpec
-from liqheat.exchanges.stream_socket import SilentConnectionError
+from liqheat.exchanges.stream_socket import BOOK_GAPS, SilentConnectionError
 from liqheat.records import FeedState
 
 _REGION_REFUSED = 451
@@ -16,7 +16,6 @@ _ADDRESS = re.compile(r"\b\w+://\S+")
 # How ccxt words a status that it knows nothing better about.
 _STATUS = re.compile(r"\w+ [A-Z]+ \S+ ([45]\d\d)\b")
 # ccxt's classes, by name: only the client imports ccxt.
-_BOOK_GAPS = frozenset({"ChecksumError", "InvalidNonce"})
 _TIMEOUTS = frozenset({"RequestTimeout", "TimeoutError"})
 _UNREACHABLE = frozenset({"ExchangeNotAvailable", "NetworkError"})
 
@@ -59,7 +58,7 @@ def explain_failure(spec: VenueSpec, error: BaseException, status: int) -> Failu
     text = _ADDRESS.sub("", str(error))
     if "ping-pong" in text:
         return Failure("stale", f"{venue} no longer answered heartbeats")
-    if name in _BOOK_GAPS:
+    if name in BOOK_GAPS:
         return Failure("failed", f"{venue} left a gap in the order book: it is asked for again", is_book_gap=True)
     if name in _TIMEOUTS:
         return Failure("failed", f"{venue} did not answer in time")
