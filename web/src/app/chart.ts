@@ -4,7 +4,8 @@ import {
 } from 'lightweight-charts';
 import { LiquidationHeatmap, LiquidationProfile } from '../plugin';
 import type { CandlesAnswer } from '../api/types';
-import { formatPrice, formatUsd, priceDecimals } from './format';
+import { formatPrice, priceDecimals } from './format';
+import { formatMoney } from './money';
 import { COLORS, FONT } from './theme';
 
 /** Bodies thinner than this have no room for a border. */
@@ -51,7 +52,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     handleScroll: { vertTouchDrag: true },
   });
   const heatmap = new LiquidationHeatmap({ candleHaloPixels: 2 });
-  const profile = new LiquidationProfile({ longColor: COLORS.long, shortColor: COLORS.short, fontFamily: FONT, formatUsd });
+  const profile = new LiquidationProfile({ longColor: COLORS.long, shortColor: COLORS.short, fontFamily: FONT, formatUsd: formatMoney });
   const series = chart.addSeries(CandlestickSeries, {
     upColor: COLORS.candleUp, downColor: COLORS.candleDown,
     wickUpColor: COLORS.candleUp, wickDownColor: COLORS.candleDown,

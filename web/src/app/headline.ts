@@ -1,7 +1,8 @@
 import type { CandlesAnswer } from '../api/types';
 import type { LiquidationChart } from './chart';
 import { element } from './dom';
-import { formatPrice, formatSignedPercent, formatUsd, priceDecimals } from './format';
+import { formatPrice, formatSignedPercent, priceDecimals } from './format';
+import { formatMoney } from './money';
 
 /** Market, candle figures and volume over the chart's upper left corner, as traders know it. */
 export function mountHeadline(host: HTMLElement, view: LiquidationChart): (title: string, candles: CandlesAnswer) => void {
@@ -35,6 +36,6 @@ export function pageTitle(symbol: string, candles: CandlesAnswer): string {
 
 export function chartDescription(symbol: string, range: string, longUsd: number | null, shortUsd: number | null): string {
   const near = longUsd === null || shortUsd === null ? ''
-    : ` Within five percent of the price: ${formatUsd(longUsd)} of longs below, ${formatUsd(shortUsd)} of shorts above.`;
+    : ` Within five percent of the price: ${formatMoney(longUsd)} of longs below, ${formatMoney(shortUsd)} of shorts above.`;
   return `${symbol}, ${range}: candles with the estimated liquidation heatmap.${near} Arrow keys pan, plus and minus zoom, question mark for help.`;
 }

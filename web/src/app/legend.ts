@@ -1,6 +1,7 @@
 import { PALETTE_NAMES, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
 import { element } from './dom';
-import { formatPercentile, formatUsd } from './format';
+import { formatPercentile } from './format';
+import { formatMoney } from './money';
 import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from './state';
 import type { Store } from './store';
 
@@ -65,14 +66,14 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     fill.style.right = `${100 * (1 - upperCutoff)}%`;
     const cutoffs = heatmap.cutoffsUsd();
     const lowerName = cutoffs?.isSpanLimited ? 'A tenth' : formatPercentile(lowerCutoff);
-    lowerText.textContent = `${lowerName}${cutoffs ? ` · ${formatUsd(cutoffs.lowerUsd)}` : ''}`;
-    upperText.textContent = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatUsd(cutoffs.upperUsd)}` : ''}`;
+    lowerText.textContent = `${lowerName}${cutoffs ? ` · ${formatMoney(cutoffs.lowerUsd)}` : ''}`;
+    upperText.textContent = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatMoney(cutoffs.upperUsd)}` : ''}`;
     lower.setAttribute('aria-valuetext', lowerText.textContent);
     upper.setAttribute('aria-valuetext', upperText.textContent);
     const legendTicks = heatmap.legendTicks();
     ticks.replaceChildren(...legendTicks.map((tick, index) => {
       const isLast = index === legendTicks.length - 1;
-      const node = element('span', { class: 'legend-tick' }, `${isLast ? '≥ ' : ''}${formatUsd(tick.valueUsd)}`);
+      const node = element('span', { class: 'legend-tick' }, `${isLast ? '≥ ' : ''}${formatMoney(tick.valueUsd)}`);
       node.style.left = `${100 * tick.position}%`;
       return node;
     }));

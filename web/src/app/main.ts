@@ -13,7 +13,8 @@ import { Loader, type Loaded } from './loader';
 import { Messages } from './messages';
 import { Readout } from './readout';
 import { saveScreenshot } from './screenshot';
-import { intervalOfView, parseState, stateSearch, type ViewState } from './state';
+import { readLink, stateSearch } from './link';
+import { intervalOfView, type ViewState } from './state';
 import { Store } from './store';
 import { within } from './peaks';
 import { mountPeaks } from './peaks-panel';
@@ -50,7 +51,7 @@ async function start(): Promise<void> {
     messages.showError(error, () => void start());
     return;
   }
-  run(new Store(answer, parseState(location.search, answer)));
+  run(new Store(answer, readLink(location.search, answer).state));
 }
 
 function run(store: Store): void {

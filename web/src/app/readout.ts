@@ -5,7 +5,8 @@ import type { ColumnAnswer, ViewQuery } from '../api/types';
 import type { LiquidationChart } from './chart';
 import { element } from './dom';
 import { figuresAt, type CellFigures } from './figures';
-import { formatPrice, formatSignedPercent, formatTime, formatUsd, formatUsdExact } from './format';
+import { formatPrice, formatSignedPercent, formatTime } from './format';
+import { formatMoney, formatMoneyExact } from './money';
 import { RecentCache } from './recent-cache';
 import { bandColor } from './theme';
 
@@ -116,7 +117,7 @@ export class Readout {
     this.clearAttributes();
     this.value.dataset.price = String(cell.price);
     this.value.dataset.timeMs = String(cell.columnStartMs);
-    this.value.textContent = cell.valueUsd > 0 ? `≈ ${formatUsd(cell.valueUsd)}` : '$0';
+    this.value.textContent = cell.valueUsd > 0 ? `≈ ${formatMoney(cell.valueUsd)}` : '$0';
     this.precision.textContent = 'from the grid, ± 2 %';
     this.time.textContent = formatTime(cell.columnStartMs);
     this.price.textContent = this.priceText(cell.price);
@@ -128,13 +129,13 @@ export class Readout {
     const figures = figuresAt(column, cell.price, this.query?.side ?? 'both');
     if (figures === null) return;
     this.value.dataset.usd = String(figures.totalUsd);
-    this.value.textContent = formatUsd(figures.totalUsd);
-    this.precision.textContent = `${formatUsdExact(figures.totalUsd)} ${this.measure}`;
+    this.value.textContent = formatMoney(figures.totalUsd);
+    this.precision.textContent = `${formatMoneyExact(figures.totalUsd)} ${this.measure}`;
     this.showFigures(figures);
     window.clearTimeout(this.announceTimer);
     this.announceTimer = window.setTimeout(() => {
-      this.live.textContent = `${this.price.textContent}, ${this.time.textContent}: estimated ${formatUsd(figures.totalUsd)}, `
-        + `long ${formatUsd(figures.longUsd)}, short ${formatUsd(figures.shortUsd)}`;
+      this.live.textContent = `${this.price.textContent}, ${this.time.textContent}: estimated ${formatMoney(figures.totalUsd)}, `
+        + `long ${formatMoney(figures.longUsd)}, short ${formatMoney(figures.shortUsd)}`;
     }, ANNOUNCE_MS);
   }
 
@@ -151,7 +152,7 @@ export class Readout {
     const total = figures?.totalUsd ?? 0;
     const part = (usd: number) => (total > 0 ? (100 * usd) / total : 0);
     const side = (label: string, usd: number | undefined, kind: string): HTMLElement =>
-      element('span', { class: `side-${kind}` }, `${label} `, element('b', { class: 'number' }, usd === undefined ? '—' : formatUsd(usd)));
+      element('span', { class: `side-${kind}` }, `${label} `, element('b', { class: 'number' }, usd === undefined ? '—' : formatMoney(usd)));
     const longBar = element('i', { class: 'split-long' });
     const shortBar = element('i', { class: 'split-short' });
     longBar.style.width = `${part(figures?.longUsd ?? 0)}%`;
@@ -167,7 +168,7 @@ export class Readout {
       bar.style.background = bandColor(band.leverage, this.leverages);
       return element('div', { class: 'band' },
         element('span', { class: 'number' }, `${band.leverage}×`), element('div', { class: 'band-track', 'aria-hidden': 'true' }, bar),
-        element('span', { class: 'number' }, figures === null ? '—' : formatUsd(band.usd)));
+        element('span', { class: 'number' }, figures === null ? '—' : formatMoney(band.usd)));
     }));
   }
 }
