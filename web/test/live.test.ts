@@ -21,7 +21,7 @@ describe('venue chips', () => {
     expect(word({})).toBe('live');
     expect(word({ state: 'waiting' })).toBe('waiting');
     expect(word({ state: 'backfilling' })).toBe('backfilling');
-    expect(word({ state: 'backfilling', progress: { done: 43, total: 100, part: 'candles' } })).toBe('backfilling 43%');
+    expect(word({ state: 'backfilling', progress: { done: 43, total: 100, part: 'candles' } })).toBe('backfilling 43 %');
     expect(word({ state: 'backfilling', progress: { done: 0, total: 0, part: 'candles' } })).toBe('backfilling');
     expect(word({ state: 'stale', since_ms: NOW_MS - 12_000 })).toBe('stale 12 s');
     expect(word({ state: 'refused' })).toBe('refused');
@@ -63,8 +63,8 @@ describe('before the first heat', () => {
     expect(waitingText(null)).toBe('Connecting to the venues…');
     expect(waitingText(status([]))).toBe('Connecting to the venues…');
     expect(waitingText(status([venue({ state: 'waiting' })]))).toBe('Connecting to the venues…');
-    expect(waitingText(status([backfilling(37, 100)]))).toBe('Fetching candles 37%, first heat in a moment');
-    expect(waitingText(status([backfilling(10, 100), backfilling(40, 100, 'mark'), venue()]))).toBe('Fetching history 25%, first heat in a moment');
+    expect(waitingText(status([backfilling(37, 100)]))).toBe('Fetching candles 37 %, first heat in a moment');
+    expect(waitingText(status([backfilling(10, 100), backfilling(40, 100, 'mark'), venue()]))).toBe('Fetching history 25 %, first heat in a moment');
   });
 
   it('does not promise what no venue will bring', () => {
@@ -94,7 +94,7 @@ describe('a refused venue', () => {
 
 describe('coverage', () => {
   it('is said where it is known', () => {
-    expect(coverageText({ share: 0.868, of: 'tracked open interest' })).toBe('covers 87% of tracked open interest');
+    expect(coverageText({ share: 0.868, of: 'tracked open interest' })).toBe('covers 87 % of tracked open interest');
     expect([coverageText({ share: null, of: 'x' }), coverageText(null), coverageText(undefined)]).toEqual(['', '', '']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Market, SymbolsAnswer } from '../src/api/types';
-import { automaticInterval, availableRanges, intervalMs, usableIntervals, viewSpan } from '../src/app/ranges';
+import { automaticInterval, availableRanges, intervalMs, keptRange, usableIntervals, viewSpan } from '../src/app/ranges';
 import { readLink, stateSearch } from '../src/app/link';
 import { defaultState, fitToMarket, viewQuery } from '../src/app/state';
 
@@ -126,5 +126,24 @@ describe('ranges', () => {
   it('read interval names', () => {
     expect(['5m', '4h', '1d', '1w'].map(intervalMs)).toEqual([300_000, 14_400_000, DAY_MS, 7 * DAY_MS]);
     expect(intervalMs('soon')).toBeNaN();
+  });
+});
+
+describe('the range in view after a reload', () => {
+  const times = (first: number, count: number) => Array.from({ length: count }, (_, index) => (first + index) * 60_000);
+
+  it('goes with the right edge when that was in view', () => {
+    expect(keptRange(times(0, 100), times(0, 103), { from: 60, to: 105 })).toEqual({ from: 63, to: 108 });
+    expect(keptRange(times(10, 100), times(0, 110), { from: 60, to: 105 })).toEqual({ from: 70, to: 115 });
+  });
+
+  it('stays at the same times otherwise', () => {
+    expect(keptRange(times(0, 100), times(1, 100), { from: 20.25, to: 50 })).toEqual({ from: 19.25, to: 49 });
+    expect(keptRange(times(40, 60), times(0, 100), { from: 20.25, to: 50 })).toEqual({ from: 60.25, to: 90 });
+  });
+
+  it('is nothing where nothing is left', () => {
+    expect(keptRange(times(0, 100), times(500, 10), { from: 20, to: 50 })).toBeNull();
+    expect(keptRange([], times(0, 10), { from: 0, to: 5 })).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import { PALETTE_NAMES, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
 import { element } from './dom';
 import { formatPercentile } from './format';
-import { formatMoney } from './money';
+import { currencyMark, formatMoney } from './money';
 import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from './state';
 import type { Store } from './store';
 
@@ -16,6 +16,7 @@ export interface Legend {
 /** The colour scale in dollars, with the cut-offs and the palettes. */
 export function mountLegend(host: HTMLElement, store: Store, heatmap: LiquidationHeatmap): Legend {
   const bar = element('canvas', { class: 'legend-bar', width: 256, height: 1, 'aria-hidden': 'true' });
+  const heading = element('h2', {});
   const ticks = element('div', { class: 'legend-ticks' });
   const lower = cutoffInput('Lower cut-off, percentile', 'cutoff-lower');
   const upper = cutoffInput('Upper cut-off, percentile', 'cutoff-upper');
@@ -36,7 +37,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     }, swatch));
   }
   host.append(element('section', { class: 'card legend', 'data-testid': 'legend', 'aria-label': 'Colour scale' },
-    element('div', { class: 'card-head' }, element('h2', {}, 'Estimated $ / bucket'), palettes),
+    element('div', { class: 'card-head' }, heading, palettes),
     bar, ticks,
     element('div', { class: 'cutoffs' }, fill, lower, upper),
     element('div', { class: 'cutoff-texts' }, lowerText, reset, upperText),
@@ -57,6 +58,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
   const refresh = (): void => {
     const { palette, lowerCutoff, upperCutoff } = store.state;
     paintRamp(bar, palette);
+    heading.textContent = `Estimated ${currencyMark()} / bucket`;
     for (const button of palettes.querySelectorAll('button')) {
       button.setAttribute('aria-pressed', String(button.dataset.testid === `palette-${palette}`));
     }

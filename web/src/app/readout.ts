@@ -34,6 +34,9 @@ export class Readout {
   private announceTimer = 0;
   private request: AbortController | null = null;
   private cell: CellAtPoint | null = null;
+  private at: { x: number; y: number } | null = null;
+  /** Start of the column whose bar is not closed: the server has no exact figures of it yet. */
+  private openColumnMs: number | null = null;
 
   constructor(host: HTMLElement, private readonly api: ApiClient, private readonly view: LiquidationChart) {
     host.append(element('section', { class: 'card readout', 'data-testid': 'readout', 'aria-label': 'Under the crosshair' },
@@ -64,6 +67,7 @@ export class Readout {
     this.referencePrice = referencePrice;
     this.measure = measure;
     this.cache.clear();
+    this.openColumnMs = null;
     if (isSameView && this.cell !== null) {
       this.timer = window.setTimeout(() => this.cell !== null && void this.load(this.cell), DEBOUNCE_MS);
       return;
@@ -73,13 +77,32 @@ export class Readout {
     this.precision.textContent = 'Point at the chart';
   }
 
+  /** A pushed column: figures of it that were kept are old. */
+  columnChanged(startMs: number): void {
+    this.openColumnMs = startMs;
+    if (this.cell?.columnStartMs !== startMs || this.at === null) return;
+    this.cell = this.view.heatmap.cellAtPoint(this.at.x, this.at.y);
+    if (this.cell !== null) this.showEstimate(this.cell);
+  }
+
+  /** Writes the figures anew, in another currency. */
+  refresh(): void {
+    const { cell } = this;
+    if (cell === null) return this.showFigures(null);
+    const known = this.cache.get(this.keyOf(cell));
+    this.showEstimate(cell);
+    if (known !== undefined) this.showExact(cell, known);
+  }
+
   private onMove({ point, logical }: MouseEventParams): void {
     if (point === undefined || logical === undefined) return;
+    this.at = point;
     const cell = this.view.heatmap.cellAtPoint(point.x, point.y);
     window.clearTimeout(this.timer);
     this.cell = cell;
     if (cell === null) return this.showNothing(this.view.series.coordinateToPrice(point.y));
     this.showEstimate(cell);
+    if (cell.columnStartMs === this.openColumnMs) return;
     const known = this.cache.get(this.keyOf(cell));
     if (known !== undefined) return this.showExact(cell, known);
     this.timer = window.setTimeout(() => void this.load(cell), DEBOUNCE_MS);
@@ -117,8 +140,8 @@ export class Readout {
     this.clearAttributes();
     this.value.dataset.price = String(cell.price);
     this.value.dataset.timeMs = String(cell.columnStartMs);
-    this.value.textContent = cell.valueUsd > 0 ? `≈ ${formatMoney(cell.valueUsd)}` : '$0';
-    this.precision.textContent = 'from the grid, ± 2 %';
+    this.value.textContent = cell.valueUsd > 0 ? `≈ ${formatMoney(cell.valueUsd)}` : formatMoney(0);
+    this.precision.textContent = cell.columnStartMs === this.openColumnMs ? 'live column, its bar is open · ± 2 %' : 'from the grid, ± 2 %';
     this.time.textContent = formatTime(cell.columnStartMs);
     this.price.textContent = this.priceText(cell.price);
     this.bucket.textContent = `${formatPrice(cell.bucketLow)} – ${formatPrice(cell.bucketHigh)}`;

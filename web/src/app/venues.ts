@@ -1,5 +1,5 @@
 import type { FeedState, StatusAnswer, VenueStatus } from '../api/types';
-import { formatPercent, formatShortAge } from './format';
+import { formatShortAge } from './format';
 
 const NAMES: Record<string, string> = {
   binanceusdm: 'Binance', binancecoinm: 'Binance COIN-M', bybit: 'Bybit', okx: 'OKX', bitget: 'Bitget', gate: 'Gate', kucoinfutures: 'KuCoin',
@@ -8,6 +8,10 @@ const NAMES: Record<string, string> = {
 
 export function venueName(venue: string): string {
   return NAMES[venue] ?? venue;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 export interface VenueChip {
@@ -36,7 +40,7 @@ export function chipOf(status: VenueStatus, nowMs: number): VenueChip {
 }
 
 function wordOf(status: VenueStatus, progress: number | null, nowMs: number): string {
-  if (status.state === 'backfilling' && progress !== null) return `backfilling ${formatPercent(progress, 0)}`;
+  if (status.state === 'backfilling' && progress !== null) return `backfilling ${percent(progress)}`;
   if (status.state !== 'stale') return status.state;
   return `stale ${formatShortAge(nowMs - lastHeardMs(status))}`;
 }
@@ -83,7 +87,7 @@ export function waitingText(status: StatusAnswer | null): string | null {
   if (!isComing && status.venues.length > 0) return null;
   const { share, part } = overallProgress(status);
   if (share === null) return 'Connecting to the venues…';
-  return `Fetching ${part ?? 'history'} ${formatPercent(share, 0)}, first heat in a moment`;
+  return `Fetching ${part ?? 'history'} ${percent(share)}, first heat in a moment`;
 }
 
 export interface Refusal {
@@ -105,5 +109,5 @@ export function refusalOf(status: StatusAnswer, shownVenue: string | null): Refu
 /** "covers 87 % of tracked open interest"; empty where it is not known. */
 export function coverageText(coverage: StatusAnswer['coverage'] | undefined): string {
   if (coverage == null || coverage.share === null) return '';
-  return `covers ${formatPercent(coverage.share, 0)} of ${coverage.of}`;
+  return `covers ${percent(coverage.share)} of ${coverage.of}`;
 }
