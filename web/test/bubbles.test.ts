@@ -39,6 +39,15 @@ describe('size of a circle', () => {
   });
 });
 
+describe('one cascade among many small ones', () => {
+  it('does not turn the others into dots', () => {
+    const events = Array.from({ length: 200 }, (_, index) => event(index, 100, index === 7 ? 1e6 : 10_000));
+    const logicals = Float64Array.from(events, (_, index) => index);
+    expect(usdOfLargest(events, logicals)).toBe(100_000);
+    expect(usdOfLargest(events.map((one) => ({ ...one, usd: Math.min(one.usd, 40_000) })), logicals)).toBe(10_000);
+  });
+});
+
 describe('place on the time scale', () => {
   const positions = { timesMs: Float64Array.from([0, 1000, 4000]), logicals: Float64Array.from([0, 1, 2]) };
   it('is within the candle as a heat column is, at the border in a gap, and goes on outside', () => {

@@ -16,6 +16,9 @@ const HEADROOM = 0.45;
 const PROFILE_PART = 0.16;
 const PROFILE_LEAST_PIXELS = 84;
 const PROFILE_MOST_PIXELS = 200;
+const BUBBLE_PART = 0.018;
+const BUBBLE_LEAST_PIXELS = 9;
+const BUBBLE_MOST_PIXELS = 22;
 
 export interface LiquidationChart {
   chart: IChartApi;
@@ -88,6 +91,8 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   const layOut = (): void => {
     const widthPixels = Math.round(Math.min(PROFILE_MOST_PIXELS, Math.max(PROFILE_LEAST_PIXELS, host.clientWidth * PROFILE_PART)));
     if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels });
+    const largestRadius = Math.min(BUBBLE_MOST_PIXELS, Math.max(BUBBLE_LEAST_PIXELS, host.clientWidth * BUBBLE_PART));
+    if (bubbles.options().largestRadius !== largestRadius) bubbles.applyOptions({ largestRadius });
     const rightOffsetPixels = profile.options().visible ? widthPixels + 10 : 16;
     if (timeScale.options().rightOffsetPixels !== rightOffsetPixels) timeScale.applyOptions({ rightOffsetPixels });
   };

@@ -24,7 +24,6 @@ export function mountControls(host: HTMLElement, store: Store): void {
       group('Buckets', true, bucketSelects(store)),
       ...(store.market.venue === ALL_VENUES ? [group('Venues by', true, weightsSelect(store))] : []),
       group('Layers', false, layerButtons(store)),
-      group('Currency', false, currencyControls(store)),
     );
     // The bar is built anew, and a keyboard user must not be thrown back to the top of the page.
     if (hadFocus) host.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
@@ -164,8 +163,14 @@ export function mountHeader(
     store.update({ symbol, venue, interval: null });
   });
   picker.classList.add('market');
+  const money = element('div', { class: 'money', role: 'group', 'aria-label': 'Currency' });
   const badges = element('div', { class: 'badges' });
   const calibration = element('span', { class: 'badge badge-calibration', 'data-testid': 'badge-calibration' });
+  const renderMoney = (): void => {
+    const hadFocus = document.activeElement?.getAttribute('data-testid');
+    money.replaceChildren(currencyControls(store));
+    if (hadFocus) money.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
+  };
   const renderPicker = (): void => {
     picker.replaceChildren(...store.answer.markets.map((market, index) => element('option', { value: index }, marketName(market))));
     picker.value = String(store.answer.markets.indexOf(store.market));
@@ -173,6 +178,7 @@ export function mountHeader(
   const render = (): void => {
     // A link or another control may have changed the market.
     picker.value = String(store.answer.markets.indexOf(store.market));
+    renderMoney();
     badges.replaceChildren(
       store.market.origin === 'simulated' && element('span', {
         class: 'badge badge-simulated', 'data-testid': 'badge-origin', title: 'No real market: prices and positions come from an agent model',
@@ -180,7 +186,10 @@ export function mountHeader(
     );
   };
   store.subscribe(render);
-  store.onRenewed(renderPicker);
+  store.onRenewed(() => {
+    renderPicker();
+    renderMoney();
+  });
   renderPicker();
   render();
   host.replaceChildren(
@@ -189,6 +198,7 @@ export function mountHeader(
     picker,
     badges,
     calibration,
+    money,
     element('div', { class: 'actions' },
       action(ICONS.camera, 'Save as picture', 'screenshot', actions.onScreenshot),
       action(ICONS.link, 'Copy link to this view', 'copy-link', actions.onCopyLink),

@@ -1,13 +1,15 @@
-import { PALETTE_NAMES, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
+import { PALETTE_NAMES, buildLegendTicks, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
 import { element } from './dom';
 import { formatPercentile } from './format';
-import { currencyMark, formatMoney } from './money';
+import { currencyMark, formatMoney, moneyRate } from './money';
 import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from './state';
 import type { Store } from './store';
 
 const PALETTE_LABELS: Record<PaletteName, string> = { viridis: 'Viridis', cividis: 'Cividis (colour-blind safe)', inferno: 'Inferno' };
 /** The cut-offs keep this far apart, in percentage points. */
 const LEAST_GAP = 1;
+/** Of the legend's width, that a character of a tick takes with its share of the space between ticks. */
+const CHARACTER_PART = 0.027;
 
 export interface Legend {
   refresh(): void;
@@ -58,7 +60,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
   const refresh = (): void => {
     const { palette, lowerCutoff, upperCutoff } = store.state;
     paintRamp(bar, palette);
-    heading.textContent = `Estimated ${currencyMark()} / bucket`;
+    heading.textContent = currencyMark() === '$' ? 'Estimated $ / bucket' : `Est. ${currencyMark()} / bucket`;
     for (const button of palettes.querySelectorAll('button')) {
       button.setAttribute('aria-pressed', String(button.dataset.testid === `palette-${palette}`));
     }
@@ -72,16 +74,27 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     upperText.textContent = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatMoney(cutoffs.upperUsd)}` : ''}`;
     lower.setAttribute('aria-valuetext', lowerText.textContent);
     upper.setAttribute('aria-valuetext', upperText.textContent);
-    const legendTicks = heatmap.legendTicks();
-    ticks.replaceChildren(...legendTicks.map((tick, index) => {
-      const isLast = index === legendTicks.length - 1;
-      const node = element('span', { class: 'legend-tick' }, `${isLast ? '≥ ' : ''}${formatMoney(tick.valueUsd)}`);
-      node.style.left = `${100 * tick.position}%`;
+    ticks.replaceChildren(...ticksOf(heatmap).map(({ text, position }) => {
+      const node = element('span', { class: 'legend-tick' }, text);
+      node.style.left = `${100 * position}%`;
       return node;
     }));
   };
   refresh();
   return { refresh };
+}
+
+/** Round marks of the currency that is shown, without those that would run into the last one. */
+function ticksOf(heatmap: LiquidationHeatmap): { text: string; position: number }[] {
+  const cutoffs = heatmap.cutoffsUsd();
+  if (cutoffs === null) return [];
+  const rate = moneyRate();
+  const legendTicks = buildLegendTicks(cutoffs.lowerUsd * rate, cutoffs.upperUsd * rate);
+  const texts = legendTicks.map(({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatMoney(valueUsd / rate)}`);
+  const widthOf = (text: string) => text.length * CHARACTER_PART;
+  const last = texts.length - 1;
+  return legendTicks.map(({ position }, index) => ({ text: texts[index], position })).filter(({ text, position }, index) =>
+    index === 0 || index === last || (position - widthOf(text) / 2 > widthOf(texts[0]) && position + widthOf(text) / 2 < 1 - widthOf(texts[last])));
 }
 
 function cutoffInput(label: string, testId: string): HTMLInputElement {

@@ -53,6 +53,11 @@ export function currencyMark(): string {
   return shown.currency === 'USD' ? '$' : shown.currency;
 }
 
+/** What a figure in USD is multiplied by. */
+export function moneyRate(): number {
+  return shown.rate;
+}
+
 /** What a price is multiplied by; 1 unless prices are converted, too. */
 export function priceRate(): number {
   return shown.arePricesConverted ? shown.rate : 1;

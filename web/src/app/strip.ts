@@ -168,7 +168,7 @@ export class Strip {
     this.refusal.replaceChildren(
       element('span', {}, element('b', {}, refusal.text), offered.length > 0 ? ' Use:' : ''),
       ...offered.map((venue) => element('button', {
-        type: 'button', class: 'offer', 'data-testid': `offer-${venue}`, onclick: () => this.actions.onVenue(venue),
+        type: 'button', class: 'offer', 'aria-pressed': String(venue === this.actions.shownVenue()), 'data-testid': `offer-${venue}`, onclick: () => this.actions.onVenue(venue),
       }, venueName(venue))),
       elsewhere.length > 0 ? element('span', { class: 'muted' }, `${elsewhere.map(venueName).join(', ')} would do, too; this server does not record ${elsewhere.length > 1 ? 'them' : 'it'}.`) : '',
       dismissButton(() => {

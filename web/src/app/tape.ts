@@ -42,10 +42,11 @@ export function mountTape(host: HTMLElement): { show(events: RealisedEvents, lar
       if (last.length === 0) body.append(element('tr', {}, element('td', { colspan: 4, class: 'muted tape-empty' }, 'None reported in this view yet')));
       const rules = Object.entries(events.capture).map(([venue, rule]) => `${venueName(venue)}: ${rule}`);
       notes.textContent = [
-        last.length > 0 && `Largest circle ${formatMoney(largestUsd)}.`,
+        last.length > 0 && `Largest circle ≥ ${formatMoney(largestUsd)}.`,
         rules.length > 0 && `Captured: ${rules.join(' · ')}.`,
         events.isTruncated && 'Older ones of this view are left out.',
       ].filter(Boolean).join(' ');
+      notes.title = notes.textContent;
     },
     hide() {
       card.hidden = true;

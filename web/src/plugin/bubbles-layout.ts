@@ -22,6 +22,8 @@ export interface BubbleScale {
 
 /** Events of one candle and one side count as one for the scale when they lie within this part of the price. */
 const SCALE_STEP = 0.002;
+const SCALE_QUANTILE = 0.98;
+const LEAST_OF_LARGEST = 0.1;
 /** More rows of cells than any pane has. */
 const MOST_ROWS = 1 << 16;
 
@@ -38,18 +40,21 @@ export function roundUp(usd: number): number {
   return [1, 2, 5, 10].map((digit) => digit * power).find((mark) => mark >= usd * (1 - 1e-9)) ?? 10 * power;
 }
 
-/** What the largest circle stands for: depends on the events and the candles, not on the zoom, or panning would resize all. */
+/**
+ * What the largest circle stands for: depends on the events and the candles, not on the zoom, or panning would resize all.
+ * It is not the very largest sum: one cascade would turn everything else into dots.
+ */
 export function usdOfLargest(events: readonly BubbleEvent[], logicals: Float64Array): number {
   const sums = new Map<string, number>();
-  let largest = 0;
   events.forEach(({ price, usd, isLong }, index) => {
-    if (!(price > 0)) return;
+    if (!(price > 0) || !(usd > 0)) return;
     const key = `${Math.floor(logicals[index] + 0.5)}|${Math.floor(Math.log(price) / SCALE_STEP)}|${isLong}`;
-    const sum = (sums.get(key) ?? 0) + usd;
-    sums.set(key, sum);
-    largest = Math.max(largest, sum);
+    sums.set(key, (sums.get(key) ?? 0) + usd);
   });
-  return roundUp(largest);
+  const sorted = Float64Array.from(sums.values()).sort();
+  if (sorted.length === 0) return 1;
+  const usual = sorted[Math.min(sorted.length - 1, Math.ceil(SCALE_QUANTILE * (sorted.length - 1)))];
+  return roundUp(Math.max(usual, sorted[sorted.length - 1] * LEAST_OF_LARGEST));
 }
 
 /**
