@@ -74,9 +74,10 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => withHeadroom(original(), heatmap),
   });
   series.attachPrimitive(heatmap);
-  series.attachPrimitive(profile);
   const bubbles = new LiquidationBubbles({ longColor: COLORS.long, shortColor: COLORS.short, outlineColor: COLORS.background });
+  // Before the profile, which covers what is panned under it.
   series.attachPrimitive(bubbles);
+  series.attachPrimitive(profile);
 
   let times: readonly number[] = [];
   let lastClose = 1;
