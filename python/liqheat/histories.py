@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from liqheat import book, exchanges, margin, simulator, store
-from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError
+from liqheat.errors import FileFormatError, LiqheatError, NoDataError
+from liqheat.exchanges import ExchangeFactory
 from liqheat.margin import MarginRule
-from liqheat.records import Liquidations, MarginTiers, MarketHistory
+from liqheat.records import Candles, Liquidations, MarginTiers, MarkCandles, MarketHistory, OpenInterest
 from liqheat.store import HistoryStore
 from liqheat.units import parse_interval_ms
 
@@ -126,14 +127,28 @@ def load_store_market(
     assert open_interest is not None  # noqa: S101
     if candles.open_time_ms.size < 2 or open_interest.time_ms.size < 2:
         raise NoDataError("open interest, candles", "must have two rows each", f"{symbol} at {venue}: too few yet")
+    mark = store.load_mark_of(history, venue, symbol, interval, start_ms, end_ms)
+    fetched_tiers, notes = _newest_tiers(history, margin.resolve_margin_rule(venue, symbol))
+    market = _join(venue, symbol, interval, candles, mark, open_interest, notes=notes)
+    return replace(market, margin_tiers=fetched_tiers)
+
+
+def _join(
+    venue: str,
+    symbol: str,
+    interval: str,
+    candles: Candles,
+    mark: MarkCandles | None,
+    open_interest: OpenInterest,
+    *,
+    notes: tuple[str, ...],
+) -> MarketHistory:
+    """Bridge short holes, begin after the last long one, and align."""
     rule = margin.resolve_margin_rule(venue, symbol)
     open_interest, interest_notes = book.newest_stretch(open_interest, book.LONGEST_OPEN_INTEREST_GAP_MS)
     candles, bridged, candle_notes = book.bridge_gaps(candles, parse_interval_ms(interval))
-    mark, mark_notes = book.complete_mark(
-        store.load_mark_of(history, venue, symbol, interval, start_ms, end_ms), candles
-    )
-    rule, fetched_tiers, tier_notes = _newest_tiers(history, rule)
-    market = book.align_market(
+    mark, mark_notes = book.complete_mark(mark, candles)
+    return book.align_market(
         candles,
         open_interest,
         mark,
@@ -141,13 +156,12 @@ def load_store_market(
         symbol=symbol,
         contract_kind=rule.contract_kind,
         origin="venue",
-        notes=(*interest_notes, *candle_notes, *mark_notes, *tier_notes, *((rule.note,) if rule.note else ())),
+        notes=(*notes, *interest_notes, *candle_notes, *mark_notes, *((rule.note,) if rule.note else ())),
         bridged=bridged,
     )
-    return replace(market, margin_tiers=fetched_tiers)
 
 
-def _newest_tiers(history: HistoryStore, rule: MarginRule) -> tuple[MarginRule, MarginTiers | None, tuple[str, ...]]:
+def _newest_tiers(history: HistoryStore, rule: MarginRule) -> tuple[MarginTiers | None, tuple[str, ...]]:
     """The venue's own tiers where they were fetched and hold together, else the shipped table; with their age."""
     fetched = store.load_newest_margin_tiers_of(history, rule.venue, rule.symbol)
     refused: tuple[str, ...] = ()
@@ -156,7 +170,7 @@ def _newest_tiers(history: HistoryStore, rule: MarginRule) -> tuple[MarginRule, 
             rule = margin.apply_fetched_tiers(rule, fetched)
         except FileFormatError as error:
             fetched, refused = None, (f"fetched margin tiers were refused: {error}",)
-    return rule, fetched, (*refused, margin.describe_tiers(rule, time.time_ns() // 1_000_000))
+    return fetched, (*refused, margin.describe_tiers(rule, time.time_ns() // 1_000_000))
 
 
 def load_store_markets(
@@ -202,67 +216,38 @@ def find_stored(history: HistoryStore) -> Callable[[str, str, int, int], list[Li
     return find
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedFiles:
-    """Files that a fetch wrote, and what a reader must know about them."""
-
-    paths: tuple[Path, ...]
-    notes: tuple[str, ...]
-
-
-def fetch_to_folder(
+def fetch_market(
     venue: str,
     symbol: str,
-    folder: str | Path,
     *,
     interval: str = "5m",
     days: float = 30,
-    progress: Callable[[str], object] | None = None,
-    exchange_factory: Callable[..., Any] | None = None,
-) -> FetchedFiles:
-    """Fetch a contract's history from a venue and write the files that `load_markets` reads.
+    exchange_factory: ExchangeFactory | None = None,
+) -> MarketHistory:
+    """Fetch a contract's history from its venue, checked and joined; nothing is stored.
 
     Parameters
     ----------
     venue, symbol : str
         Venue id (``binance`` is resolved by the symbol) and ccxt unified symbol.
-    folder : str or Path
-        Where to write; made if it does not exist.
     interval : str
         Candle length, ``5m`` or longer.
     days : float
         How far back; the venue's own limit may be nearer, and is noted.
-    progress : callable, optional
-        Told in words what is being fetched.
     exchange_factory : callable, optional
-        Makes the ccxt exchange; for tests.
+        Makes the ccxt exchange.
 
     Raises
     ------
     VenueError
         When the venue refuses, or answers with something unusable.
+    NoDataError
+        When it has no candles or no open interest in that time.
     """
-
-    def report(part: str, done: int, total: int) -> None:
-        if progress is not None:
-            progress(f"{symbol} from {venue}: {part}, page {done} of {total}")
-
-    fetched = exchanges.fetch_history(
-        venue, symbol, interval=interval, days=days, progress=report, exchange_factory=exchange_factory
+    fetched = exchanges.fetch_history(venue, symbol, interval=interval, days=days, exchange_factory=exchange_factory)
+    return _join(
+        fetched.venue, symbol, interval, fetched.candles, fetched.mark, fetched.open_interest, notes=fetched.notes
     )
-    target = Path(folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("output", "must be a folder, or a path where one can be made", folder) from error
-    records = {"candles": fetched.candles, "mark": fetched.mark, "oi": fetched.open_interest}
-    paths = []
-    for kind, record in records.items():
-        if record is not None:
-            name = store.history_file_name(kind, fetched.venue, fetched.contract_kind, fetched.interval, fetched.symbol)
-            store.write_record(record, target / name)
-            paths.append(target / name)
-    return FetchedFiles(tuple(paths), fetched.notes)
 
 
 def simulated_markets() -> list[MarketHistory]:

@@ -13,7 +13,7 @@ from liqheat import book, heatmap, margin
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend, load_leverage_mix
 from liqheat.errors import InputError
 from liqheat.histories import (
-    fetch_to_folder,
+    fetch_market,
     load_market_files,
     load_markets,
     read_market,
@@ -38,7 +38,7 @@ __all__ = [
     "build_heatmap",
     "draw_heatmap",
     "estimate_book",
-    "fetch_to_folder",
+    "fetch_market",
     "load_leverage_mix",
     "load_market_files",
     "load_markets",

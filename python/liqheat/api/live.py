@@ -15,12 +15,20 @@ from liqheat import pipeline
 from liqheat.api.responses import respond_json
 from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
 from liqheat.api.service import MarketService
+from liqheat.combine import combine_venues
 from liqheat.errors import InputError, LiqheatError, NoDataError
 from liqheat.feeds.collector import ContractState
 from liqheat.feeds.live import LiveMarkets, extend_market
 from liqheat.feeds.recorder import now_ms
-from liqheat.heatmap import build_column, resample_candles
-from liqheat.records import Column, HeatmapView, Liquidations, MarketHistory
+from liqheat.heatmap import Heatmap, resample_candles
+from liqheat.records import (
+    BookEstimate,
+    Column,
+    CombinedEstimate,
+    HeatmapView,
+    Liquidations,
+    MarketHistory,
+)
 from liqheat.units import DAY_MS, MINUTE_MS
 
 TICK_S = 0.2
@@ -191,32 +199,43 @@ def _following(
 ) -> list[tuple[str, dict[str, Any], int]]:
     """Candles and columns of the bars after the history, from the one that was sent last."""
     try:
-        market = service.market(query.venue, query.symbol)
-        bars = live.following_bars(market)
-        if not bars or query.as_of_ms is not None:
+        heat = service.heatmap(query)
+        market, view = heat.estimate.market, heat.view
+        sources = service.sources(query)
+        following = [live.following_bars(source) for source in sources]
+        n_more = min(len(bars) for bars in following)
+        if n_more == 0 or query.as_of_ms is not None or view.end_bar != market.n_bars:
             return []
-        view = service.heatmap(query).view
-        if view.end_bar != market.n_bars:
+        extended = [extend_market(source, bars[:n_more]) for source, bars in zip(sources, following, strict=True)]
+        estimate = _estimate_anew(service, heat.estimate, extended, query)
+        if estimate.n_bars != market.n_bars + n_more:
             return []
-        extended = extend_market(market, bars)
-        view = replace(view, end_bar=extended.n_bars)
-        estimate = pipeline.estimate_book(
-            extended,
-            leverage_mix=service.leverage_mix,
-            bucket_ratio=service.estimate(market, query.bucket_width).bucket_ratio,
-        )
-        first = (market.n_bars - view.first_bar) // view.bars_per_column
+        view = replace(view, end_bar=estimate.n_bars)
+        heat = Heatmap(estimate, view)
         messages = []
-        for index in range(first, view.n_columns):
-            column = build_column(estimate, view, index)
-            if column.start_ms < from_ms:
+        for index in range((market.n_bars - view.first_bar) // view.bars_per_column, view.n_columns):
+            start_ms = int(estimate.market.open_time_ms[view.first_bar + index * view.bars_per_column])
+            if start_ms < from_ms:
                 continue
-            messages.append(("candle", _candle(extended, view, index), column.start_ms))
-            messages.append(("column", _sparse(column), column.start_ms))
+            messages.append(("candle", _candle(estimate.market, view, index), start_ms))
+            messages.append(("column", _sparse(heat.column(start_ms)), start_ms))
     except LiqheatError:
         # Between two histories: the page is told to reload, and asks again.
         return []
     return messages
+
+
+def _estimate_anew(
+    service: MarketService, before: BookEstimate | CombinedEstimate, extended: list[MarketHistory], query: ViewQuery
+) -> BookEstimate | CombinedEstimate:
+    """As the estimate before, from histories that are a few bars longer: a whole book takes a few milliseconds."""
+    estimates = [
+        pipeline.estimate_book(market, leverage_mix=service.leverage_mix, bucket_ratio=before.bucket_ratio)
+        for market in extended
+    ]
+    if isinstance(before, BookEstimate):
+        return estimates[0]
+    return combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
 
 
 def _candle(market: MarketHistory, view: HeatmapView, index: int) -> dict[str, Any]:
@@ -230,8 +249,15 @@ def _candle(market: MarketHistory, view: HeatmapView, index: int) -> dict[str, A
 def _sparse(column: Column) -> dict[str, Any]:
     held = column.long_usd + column.short_usd
     rows = np.flatnonzero(held > 0)
-    values = {"rows": rows.tolist(), "usd": [float(f"{value:.6g}") for value in held[rows]]}
-    return {"start_ms": column.start_ms, "end_ms": column.end_ms, "n_buckets": int(held.size), "values_usd": values}
+    return {
+        "start_ms": column.start_ms,
+        "end_ms": column.end_ms,
+        # The rows mean something on this axis only.
+        "n_buckets": int(held.size),
+        "price_low": float(column.price_edges[0]),
+        "price_high": float(column.price_edges[-1]),
+        "values_usd": {"rows": rows.tolist(), "usd": [float(f"{value:.6g}") for value in held[rows]]},
+    }
 
 
 def _event(name: str, payload: dict[str, Any]) -> str:

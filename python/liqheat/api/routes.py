@@ -18,8 +18,8 @@ from liqheat.errors import InputError
 from liqheat.heatmap import available_intervals, band_labels, coinglass_payload, resample_candles
 from liqheat.heatmap.view import build_view
 from liqheat.pipeline import MODEL_VERSION
-from liqheat.records import MarketHistory
-from liqheat.units import COHORTS_MS, format_interval
+from liqheat.records import ALL_VENUES, BookEstimate, CombinedEstimate, MarketHistory
+from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 
 MOST_JSON_CELLS = 2_000_000
 
@@ -40,11 +40,13 @@ def get_symbols(service: MarketService, query: schemas.NoQuery) -> Response:
     """List what can be drawn."""
     del query
     markets = [_describe(service, market) for market in service.markets]
+    markets += [_describe_sum(service, group) for group in service.groups()]
     first = next(iter(service.markets), None)
     return respond_json(
         {
             "markets": markets,
             "default": None if first is None else {"symbol": first.symbol, "venue": first.venue},
+            "currencies": dict(CURRENCIES_PER_USD),
             "mode": "static" if service.live is None else "live",
             "model_version": MODEL_VERSION,
         }
@@ -53,10 +55,11 @@ def get_symbols(service: MarketService, query: schemas.NoQuery) -> Response:
 
 def get_candles(service: MarketService, query: schemas.Query) -> Response:
     """Trade candles of a range."""
-    market = service.market(query.venue, query.symbol)
+    estimate = service.estimate_of(query)
+    market = estimate.market
     interval = query.interval or format_interval(market.interval_ms)
     view = build_view(
-        service.estimate(market),
+        estimate,
         interval=interval,
         buckets=1,
         start_ms=service.start_of(query, market),
@@ -203,7 +206,17 @@ def _market_metadata(market: MarketHistory) -> dict[str, Any]:
     }
 
 
+def _describe_sum(service: MarketService, group: tuple[MarketHistory, ...]) -> dict[str, Any]:
+    query = schemas.ViewQuery(symbol=group[0].symbol, venue=ALL_VENUES)
+    estimate = service.estimate_of(query)
+    return _describe_market(estimate.market, estimate) | {"venues": [market.venue for market in group]}
+
+
 def _describe(service: MarketService, market: MarketHistory) -> dict[str, Any]:
+    return _describe_market(market, service.estimate(market))
+
+
+def _describe_market(market: MarketHistory, estimate: BookEstimate | CombinedEstimate) -> dict[str, Any]:
     return {
         "symbol": market.symbol,
         "venue": market.venue,
@@ -213,7 +226,7 @@ def _describe(service: MarketService, market: MarketHistory) -> dict[str, Any]:
         "intervals": list(available_intervals(market.interval_ms)),
         "start_ms": int(market.open_time_ms[0]),
         "end_ms": market.end_ms,
-        "leverages": sorted(set(band_labels(service.estimate(market).tiers))),
+        "leverages": sorted(set(band_labels(estimate.tiers))),
         "cohorts": ["none", *COHORTS_MS],
         "notes": list(market.notes),
     }

@@ -25,7 +25,10 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     symbol: str | None = Field(default=None, max_length=64, description="ccxt unified symbol, BTC/USDT:USDT")
-    venue: str | None = Field(default=None, max_length=32, description="Venue id, binanceusdm")
+    venue: str | None = Field(default=None, max_length=32, description="Venue id, binanceusdm, or all")
+    weights: Literal["open_interest", "equal", "volume"] | None = Field(
+        default=None, description="With venue=all: how the venues count; open_interest by default"
+    )
     interval: str | None = Field(default=None, max_length=6, description="Length of a column: 5m, 1h, …")
     start_ms: TimeMs | None = None
     end_ms: TimeMs | None = None
@@ -84,6 +87,24 @@ class Metadata(BaseModel):
     notes: list[str]
 
 
+class CombinedVenue(BaseModel):
+    """A venue's part in the sum of all, at the end of the view."""
+
+    venue: str
+    symbol: str
+    weight: float
+    open_interest_usd: float
+    share: float = Field(description="Of the open interest of the venues summed")
+    leverages: list[float]
+
+
+class Coverage(BaseModel):
+    """How much of all tracked open interest the venues summed have; unknown where nothing else is tracked."""
+
+    share: float | None
+    of: str
+
+
 class ViewMetadata(Metadata):
     """Metadata of a drawn view."""
 
@@ -94,6 +115,10 @@ class ViewMetadata(Metadata):
     measure: Literal["held_notional_usd"]
     unit: Literal["USD"]
     calibration: str
+    weights: Literal["open_interest", "equal", "volume"] | None = Field(default=None, description="With venue=all")
+    reference: str | None = Field(default=None, description="With venue=all: whose prices are shown")
+    venues: list[CombinedVenue] | None = Field(default=None, description="With venue=all")
+    coverage: Coverage | None = Field(default=None, description="With venue=all")
 
 
 class Candles(Metadata):
@@ -165,6 +190,7 @@ class Market(BaseModel):
     leverages: list[float]
     cohorts: list[str]
     notes: list[str]
+    venues: list[str] = Field(default=[], description="What the sum of all venues is made of; else empty")
 
 
 class MarketName(BaseModel):
@@ -180,6 +206,7 @@ class Symbols(BaseModel):
     markets: list[Market]
     default: MarketName | None = Field(description="None while a live server fetches its first candles")
     mode: Literal["static", "live"]
+    currencies: dict[str, float] = Field(description="Units of each currency that one USD is, for display")
     model_version: str
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liqheat.cli.options import DEFAULT_VENUES, StoreUrl, VenueNames, VenueUrls, open_store, read_factory, split_names
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from liqheat.feeds import VenueOutcome
+    from liqheat.store import HistoryStore
 
 
 def register(app: typer.Typer) -> None:
@@ -22,6 +28,9 @@ def backfill(
     archives: Annotated[
         bool, typer.Option(help="Take Binance's daily archives for what lies behind its limit.")
     ] = True,
+    archive_url: Annotated[
+        str | None, typer.Option(help="Another address of the archives; needed with --venue-url, which turns them off.")
+    ] = None,
     store: StoreUrl = None,
     venue_url: VenueUrls = None,
 ) -> None:
@@ -62,9 +71,9 @@ def backfill(
         finally:
             for client in clients:
                 client.close()
-        if archives:
+        if archives and (factory is None or archive_url is not None):
             for outcome in outcomes:
-                pass
+                _add_archives(history, outcome, days, interval, archive_url, bars)
     console = Console()
     table = Table("venue", "symbol", "state", "new rows", "seconds", title=str(history.disk))
     for outcome in outcomes:
@@ -81,3 +90,35 @@ def backfill(
     )
     if outcomes and all(outcome.state != "live" for outcome in outcomes):
         raise typer.Exit(1)
+
+
+def _add_archives(
+    history: HistoryStore, outcome: VenueOutcome, days: float, interval: str, archive_url: str | None, bars: Progress
+) -> None:
+    """Add what lies behind the venue's limit; what the archives lack goes to the outcome's notes."""
+    from liqheat import feeds
+    from liqheat.errors import LiqheatError
+    from liqheat.exchanges.portal import PORTAL_URL
+
+    task = bars.add_task(f"{outcome.venue} {outcome.symbol}: archives", total=None)
+    try:
+        summary = feeds.add_archives(
+            history,
+            outcome.venue,
+            outcome.symbol,
+            days=days,
+            interval=interval,
+            base_url=archive_url or PORTAL_URL,
+            progress=lambda name, done, total: bars.update(task, description=name, completed=done, total=total),
+        )
+    except LiqheatError as error:
+        outcome.notes.append(f"archives: {error}")
+        return
+    finally:
+        bars.remove_task(task)
+    if summary is None:
+        return
+    outcome.rows["from archives"] = summary.count.inserted + summary.count.updated
+    outcome.notes += [f"archive {file.path}: {file.reason}" for file in summary.left_out[:3]]
+    if len(summary.left_out) > 3:
+        outcome.notes.append(f"archives: {len(summary.left_out) - 3} more days could not be taken")

@@ -51,7 +51,14 @@ def read_factory(urls: Sequence[str] | None) -> ExchangeFactory | None:
 
 
 def open_live(
-    symbol: str, venues: str, *, days: float, interval: str, store: str | None, venue_url: Sequence[str] | None
+    symbol: str,
+    venues: str,
+    *,
+    days: float,
+    interval: str,
+    store: str | None,
+    venue_url: Sequence[str] | None,
+    tracked: str | None = None,
 ) -> LiveMarkets:
     """Live markets that are not started yet."""
     from liqheat.feeds import LiveMarkets
@@ -64,6 +71,7 @@ def open_live(
         days=days,
         journal=open_journal(store),
         exchange_factory=read_factory(venue_url),
+        tracked_venues=() if tracked is None else split_names("track", tracked),
     )
 
 

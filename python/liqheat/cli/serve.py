@@ -40,6 +40,9 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to bind; loopback unless told otherwise.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help=f"Port; {DEFAULT_PORT} or a free one by default, 0 for any.")] = None,
     leverage_mix: Annotated[str, typer.Option(help="classic, uniform or a .json file.")] = "classic",
+    track: Annotated[
+        str | None, typer.Option(help="With --live: venues asked hourly for open interest, to state what is covered.")
+    ] = None,
     store: StoreUrl = None,
     venue_url: VenueUrls = None,
 ) -> None:
@@ -56,7 +59,7 @@ def serve(
         app = create_app(markets, host=host, leverage_mix=leverage_mix, liquidations=liquidations)
         _run(app, listening, host)
         return
-    source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url)
+    source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)
     listening = _bind(host, port)
     app = create_app(
         [], host=host, leverage_mix=leverage_mix, live=source, liquidations=find_stored(source.collector.history)

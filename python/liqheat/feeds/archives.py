@@ -26,6 +26,7 @@ from liqheat.feeds.summary import ImportSummary, LeftOutFile, Progress, SavedFil
 from liqheat.records import Candles, MarkCandles, SeriesKey
 from liqheat.store import HistoryStore
 
+ARCHIVED_VENUES = ("binanceusdm", "binancecoinm")
 _DAY_MS = 86_400_000
 _DOWNLOADS = 4
 """At once: the portal is a file server, and one archive takes a round trip for itself and one for its checksum."""
@@ -38,6 +39,53 @@ class _Archive:
     name: str
     records: tuple[PortalRecord, ...] = ()
     error: LiqheatError | None = None
+
+
+def add_archives(
+    history: HistoryStore,
+    venue: str,
+    symbol: str,
+    *,
+    days: float,
+    interval: str = "5m",
+    progress: Progress | None = None,
+    base_url: str = PORTAL_URL,
+    get: ArchiveGetter | None = None,
+) -> ImportSummary | None:
+    """Fetch what lies behind a venue's limit from its daily archives: whole days before the first stored row.
+
+    Parameters
+    ----------
+    history : HistoryStore
+        Where the rows go; what it holds of the last days is not asked for.
+    venue, symbol : str
+        Venue id and ccxt unified symbol.
+    days : float
+        How far back.
+    interval : str
+        Candle length.
+    progress, base_url, get
+        As `backfill_from_portal`.
+
+    Returns
+    -------
+    ImportSummary or None
+        None where the venue has no archives that we read, or nothing is missing.
+    """
+    if venue not in ARCHIVED_VENUES:
+        return None
+    today = datetime.now(UTC).date()
+    first_day = today - timedelta(days=int(days))
+    span = history.span_ms(SeriesKey("open_interest", venue, symbol))
+    known_from = today if span is None else datetime.fromtimestamp(span[0] / 1000, UTC).date()
+    # Archives of the last two days may not be there yet.
+    last_day = min(known_from, today - timedelta(days=2))
+    if last_day < first_day or known_from <= first_day:
+        return None
+    kinds: tuple[PortalKind, ...] = ("candles", "mark", "metrics")
+    return backfill_from_portal(
+        history, symbol, kinds, first_day, last_day, progress, interval=interval, base_url=base_url, get=get
+    )
 
 
 def backfill_from_portal(

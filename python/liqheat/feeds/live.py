@@ -16,6 +16,7 @@ from liqheat.exchanges import ExchangeFactory
 from liqheat.feeds.broadcast import Broadcast
 from liqheat.feeds.clusters import find_cluster_prices
 from liqheat.feeds.collector import Collector, ContractState
+from liqheat.feeds.coverage import CoverageWatch
 from liqheat.feeds.recorder import now_ms
 from liqheat.histories import load_store_market
 from liqheat.records import (
@@ -59,7 +60,8 @@ class OpenBar:
 class LiveMarkets:
     """Contracts of one symbol at several venues, kept up to date by a `Collector`.
 
-    Parameters are those of `Collector`; `burn_in_days` is how much history before the shown range the book needs.
+    Parameters are those of `Collector`; `tracked_venues` are asked for their open interest once an hour, so that a sum
+    can say how much of all it covers.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class LiveMarkets:
         days: float = 30.0,
         journal: Journal | None = None,
         exchange_factory: ExchangeFactory | None = None,
+        tracked_venues: Sequence[str] = (),
     ) -> None:
         self.broadcast = Broadcast()
         self.collector = Collector(
@@ -86,6 +89,7 @@ class LiveMarkets:
             is_near_cluster=self._is_near_cluster,
         )
         self.symbol = symbol
+        self._coverage = CoverageWatch(symbol, tracked_venues, exchange_factory)
         self._lock = threading.Lock()
         self._markets: dict[str, MarketHistory] = {}
         self._problems: dict[str, str] = {}
@@ -105,9 +109,11 @@ class LiveMarkets:
         self._wake.set()
         self._builder.start()
         self.collector.start()
+        self._coverage.start()
 
     def stop(self) -> None:
         """End everything; what was received is written."""
+        self._coverage.stop()
         self.collector.stop()
         self._stopped = True
         self._wake.set()
@@ -140,6 +146,10 @@ class LiveMarkets:
         """Which part of all liquidations the venue's stream shows; None where it shows none."""
         stream = exchanges.STREAMS.get((venue, exchanges.read_contract_kind(self.symbol)))
         return None if stream is None or stream.liquidations is None else stream.liquidations.capture
+
+    def tracked_open_interest_usd(self) -> dict[str, float] | None:
+        """Open interest of the tracked venues, as far as they have answered; None where none has."""
+        return self._coverage.open_interest_usd()
 
     def offers(self) -> list[str]:
         """Venues that list such contracts and are not asked for, to use in place of refused ones."""

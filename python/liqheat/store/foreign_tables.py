@@ -15,7 +15,7 @@ from liqheat.records import Candles, LiquidationTotals, OpenInterest
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.store.foreign_layouts import FOREIGN_LAYOUTS, ForeignLayout, plain_name
 from liqheat.store.tables import read_times
-from liqheat.units import AED_PER_USD, format_interval, parse_interval_ms
+from liqheat.units import CURRENCIES_PER_USD, format_interval, parse_interval_ms
 
 DOLLARS = frozenset({"usd", "usdt", "usdc"})
 """Stable coins count as dollars, as everywhere in this package."""
@@ -174,7 +174,7 @@ def money_rate(request: ForeignRequest, stated: str, what: str, default: str = "
             raise InputError("rate", "must not be given for USD", request.rate)
         return 1.0
     if request.rate is None:
-        rule = f"must say how many {currency.upper()} one USD is (AED: {AED_PER_USD})"
+        rule = f"must say how many {currency.upper()} one USD is (AED: {CURRENCIES_PER_USD['AED']})"
         raise InputError("rate", rule, "nothing")
     return request.rate
 
