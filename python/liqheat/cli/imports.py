@@ -108,7 +108,7 @@ def print_summary(summary: ImportSummary) -> None:
         total = summary.count
         numbers = (f"{number:,}" for number in (total.inserted, total.updated, total.unchanged))
         table.add_section()
-        table.add_row(f"{len(summary.taken)} files", "", *numbers)
+        table.add_row(f"files: {len(summary.taken)}", "", *numbers)
         console.print(table)
     for file in summary.taken:
         for note in file.notes:

@@ -230,7 +230,8 @@ def _read_portal(path: Path, match: re.Match[str], wanted: Wanted) -> Iterator[R
         raise FileFormatError("file", f"must be at most {most:,} bytes", f"{path.name}: {size:,}")
     data = path.read_bytes()
     checksum = path.with_name(f"{path.name}.CHECKSUM")
-    notes = () if checksum.is_file() else ("no .CHECKSUM beside it",)
+    # The portal has checksums of archives only.
+    notes = ("no .CHECKSUM beside it",) if packed and not checksum.is_file() else ()
     if checksum.is_file():
         with checksum.open("rb") as file:
             check_checksum(data, file.read(4096).decode("utf-8", "replace"), path.name)

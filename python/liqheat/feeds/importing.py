@@ -71,7 +71,9 @@ def import_folder(
         return not symbols or symbol in symbols
 
     for index, path in enumerate(paths):
-        name = path.name if path == root else path.relative_to(root).as_posix()
+        relative = path.name if path == root else path.relative_to(root).as_posix()
+        # Names on disk may hold bytes that no terminal takes.
+        name = relative.encode("utf-8", "replace").decode()
         if progress is not None:
             progress(name, index, len(paths))
         found = read_file(path, wanted)

@@ -302,8 +302,11 @@ def _totals(
 
 
 def _times(values: Sequence[Any]) -> TimeArray:
+    wrong = next((row for row, value in enumerate(values) if value is None or isinstance(value, bool)), None)
+    if wrong is not None:
+        raise InputError("time", f"must hold UTC times (row {wrong})", values[wrong])
     try:
-        numbers: Any = [float(value) for value in values if not isinstance(value, bool)]
+        numbers: Any = [float(value) for value in values]
     except (TypeError, ValueError):
         numbers = values
     return read_times("time", np.array(numbers))

@@ -22,7 +22,7 @@ def folder(tmp_path):
 
 
 def test_a_folder_and_the_same_again(folder, tmp_path):
-    for words in ("4 files 12 0 0", "4 files 0 0 12"):
+    for words in ("files: 4 12 0 0", "files: 4 0 0 12"):
         result = run("import", folder, "--store", tmp_path / "store")
         assert result.returncode == 0, result.stderr
         plain = " ".join("".join(sign if sign.isalnum() or sign in ".,_:;" else " " for sign in result.stdout).split())

@@ -222,6 +222,18 @@ HOURS = [START_MS, START_MS + HOUR_MS, START_MS + 2 * HOUR_MS]
 @pytest.mark.parametrize(
     ("data", "request_", "argument", "words"),
     [
+        (
+            rows(time=[HOURS[0], True], long_usd=[1] * 2, short_usd=[1] * 2),
+            ask(),
+            "time",
+            "UTC times .row 1.; found True",
+        ),
+        (
+            rows(time=[HOURS[0], None], long_usd=[1] * 2, short_usd=[1] * 2),
+            ask(),
+            "time",
+            "UTC times .row 1.; found None",
+        ),
         (pair_history(), ask(interval="4h"), "interval", "must be 4h, as was said; found 1h"),
         (pair_history(1), ask(), "interval", "must be said for a file of one row"),
         (pair_history(step_ms=90_500), ask(), "interval", "whole minutes"),
