@@ -4,6 +4,7 @@ import type { StatusAnswer, SymbolsAnswer, ViewQuery } from '../api/types';
 
 const ASK_MS = 5000;
 const ASK_LEAST_MS = 1000;
+const STATUS_POLL_MS = 30_000;
 
 /** What the page does with the stream once it has a market; until then only states and reloads matter. */
 export type LiveListener = Omit<StreamHandlers, 'status' | 'state'>;
@@ -36,6 +37,10 @@ export class Live {
       state: (state) => this.stateListeners.forEach((listener) => listener(state)),
     }, { hasStream: async () => (await this.api.status()).mode === 'live' });
     followVisibility(this.stream);
+    // The stream would tell; while it fails, the states are asked for along with the map.
+    window.setInterval(() => {
+      if (this.stream.state === 'polling' && document.visibilityState === 'visible') void this.askStatus();
+    }, STATUS_POLL_MS);
   }
 
   onStateChange(listener: (state: StreamState) => void): void {
