@@ -62,6 +62,7 @@ class FakeLive:
             threading.Thread(target=self._advance, daemon=True).start()
 
     def renew(self) -> None:
+        """Make the API anew with the bars shown so far."""
         arrays = {}
         for field in dataclasses.fields(self.full):
             value = getattr(self.full, field.name)
@@ -108,12 +109,15 @@ class FakeLive:
         }
 
     def age(self) -> float:
+        """Seconds since the start."""
         return time.time() - self.started
 
     def has_markets(self) -> bool:
+        """Whether there is anything to draw yet."""
         return self.scenario != "backfill" or self.age() > 9
 
     def status(self) -> dict[str, object]:
+        """Answer of `/api/v1/status`."""
         now_ms = int(time.time() * 1000)
         venues = []
         for index, name in enumerate(VENUES):
