@@ -33,9 +33,9 @@ describe('size of a circle', () => {
 
   it('goes by what one candle and price level saw of one side', () => {
     const events = [event(0, 100, 300), event(1, 100.01, 300), event(2, 100, 900, false), event(3, 150, 10)];
-    expect(usdOfLargest(events, Float64Array.from([0, 0.1, 0.2, 5]))).toBe(1000);
-    expect(usdOfLargest(events.slice(0, 2), Float64Array.from([0, 0.1]))).toBe(1000);
-    expect(usdOfLargest(events.slice(0, 2), Float64Array.from([0, 7]))).toBe(500);
+    expect(usdOfLargest(events, Float64Array.from([0, 0.1, 0.2, 5]), 20)).toBe(1000);
+    expect(usdOfLargest(events.slice(0, 2), Float64Array.from([0, 0.1]), 20)).toBe(1000);
+    expect(usdOfLargest(events.slice(0, 2), Float64Array.from([0, 7]), 20)).toBe(500);
   });
 });
 
@@ -43,8 +43,16 @@ describe('one cascade among many small ones', () => {
   it('does not turn the others into dots', () => {
     const events = Array.from({ length: 200 }, (_, index) => event(index, 100, index === 7 ? 1e6 : 10_000));
     const logicals = Float64Array.from(events, (_, index) => index);
-    expect(usdOfLargest(events, logicals)).toBe(100_000);
-    expect(usdOfLargest(events.map((one) => ({ ...one, usd: Math.min(one.usd, 40_000) })), logicals)).toBe(10_000);
+    expect(usdOfLargest(events, logicals, 9)).toBe(100_000);
+  });
+
+  it('does not let many of a size bury the candles', () => {
+    const logicals = Float64Array.from({ length: 200 }, (_, index) => index);
+    const events = Array.from(logicals, (index) => event(index, 100, 10_000));
+    const usdAtLargest = usdOfLargest(events, logicals, 21);
+    expect(usdAtLargest).toBe(500_000);
+    expect(radiusOf(10_000, { usdAtLargest, largestRadius: 21, smallestRadius: 2 })).toBeCloseTo(3, 0);
+    expect(usdOfLargest(events.slice(0, 50), logicals.subarray(0, 50), 21)).toBe(10_000);
   });
 });
 

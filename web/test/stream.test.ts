@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiProblem } from '../src/api/problem';
 import { LiveStream, type EventSourceLike, type StreamHandlers, type StreamState } from '../src/api/stream';
+import { hasStream } from '../src/app/live';
 
 class FakeSource implements EventSourceLike {
   readyState = 0;
@@ -184,5 +186,21 @@ describe('LiveStream', () => {
     expect(handlers.candle).not.toHaveBeenCalled();
     expect(warn).toHaveBeenCalledTimes(1);
     warn.mockRestore();
+  });
+});
+
+describe('whether there is a stream at all', () => {
+  const answering = (status: unknown) => ({ status: async () => status as never });
+  const failing = (status: number) => ({ status: async () => Promise.reject(new ApiProblem('', '', status, '')) });
+
+  it('is told by the mode, and by a server that knows of none', async () => {
+    expect(await hasStream(answering({ mode: 'live' }))).toBe(true);
+    expect(await hasStream(answering({ mode: 'static' }))).toBe(false);
+    expect(await Promise.all([404, 501].map((status) => hasStream(failing(status))))).toEqual([false, false]);
+  });
+
+  it('is not told by a server that is down', async () => {
+    await expect(hasStream(failing(0))).rejects.toThrow();
+    await expect(hasStream(failing(503))).rejects.toThrow();
   });
 });

@@ -1,9 +1,11 @@
 import type { ApiClient } from '../api/client';
+import { ApiProblem } from '../api/problem';
 import { LiveStream, followVisibility, type StreamHandlers, type StreamState } from '../api/stream';
 import type { StatusAnswer, SymbolsAnswer, ViewQuery } from '../api/types';
 
 const ASK_MS = 5000;
 const ASK_LEAST_MS = 1000;
+const STATUS_POLL_MS = 30_000;
 
 /** What the page does with the stream once it has a market; until then only states and reloads matter. */
 export type LiveListener = Omit<StreamHandlers, 'status' | 'state'>;
@@ -34,8 +36,12 @@ export class Live {
       },
       resumed: () => this.listener?.resumed(),
       state: (state) => this.stateListeners.forEach((listener) => listener(state)),
-    }, { hasStream: async () => (await this.api.status()).mode === 'live' });
+    }, { hasStream: () => hasStream(this.api) });
     followVisibility(this.stream);
+    // The stream would tell; while it fails, the states are asked for along with the map.
+    window.setInterval(() => {
+      if (this.stream.state === 'polling' && document.visibilityState === 'visible') void this.askStatus();
+    }, STATUS_POLL_MS);
   }
 
   onStateChange(listener: (state: StreamState) => void): void {
@@ -75,6 +81,16 @@ export class Live {
       }
       await new Promise((resolve) => window.setTimeout(resolve, ASK_LEAST_MS));
     }
+  }
+}
+
+/** Asked after a stream was refused. A server that cannot tell now may still have one: that is an error, not a no. */
+export async function hasStream(api: Pick<ApiClient, 'status'>): Promise<boolean> {
+  try {
+    return (await api.status()).mode === 'live';
+  } catch (error) {
+    if (error instanceof ApiProblem && (error.status === 404 || error.status === 501)) return false;
+    throw error;
   }
 }
 

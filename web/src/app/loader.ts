@@ -156,7 +156,7 @@ export class Loader {
     const { candle, column } = this.pushed;
     const isSameMarket = before !== undefined && before.symbol === query.symbol && before.venue === query.venue && before.interval === query.interval;
     if (!isSameMarket) this.pushed.candle = null;
-    else if (candle !== null && candle.time_ms >= (candles.time_ms[candles.time_ms.length - 1] ?? 0)) {
+    else if (candle !== null && candle.time_ms > (candles.time_ms[candles.time_ms.length - 1] ?? Infinity)) {
       if (placeCandle(candles, candle, intervalMs(query.interval)) < 0) this.pushed.candle = null;
     }
     if (grid === null) return;

@@ -9,6 +9,8 @@ const STREAM_TEXT: Record<StreamState, string> = {
   closed: '', connecting: 'Connecting…', open: 'Live', paused: 'Paused', polling: 'Stream lost, asking every 30 s', unavailable: 'Asking every 30 s',
 };
 
+const BRIEF_MS = 1500;
+
 export interface StripActions {
   /** Shows a venue in place of the present one. */
   onVenue(venue: string): void;
@@ -41,6 +43,9 @@ export class Strip {
   private readonly live = element('div', { class: 'visually-hidden', 'aria-live': 'polite', 'data-testid': 'venue-announcement' });
   private status: StatusAnswer | null = null;
   private streamState: StreamState = 'closed';
+  /** Whether the states came after the stream's last change: without a stream they age. */
+  private isStatusFresh = false;
+  private streamTimer = 0;
   private openBar: OpenBar | null = null;
   private opened: string | null = null;
   private readonly dismissed = new Set<string>();
@@ -60,10 +65,20 @@ export class Strip {
     const changes = changesBetween(this.status, status);
     if (changes.length > 0) this.live.textContent = changes.join('. ');
     this.status = status;
+    this.isStatusFresh = true;
     this.render();
   }
 
   showStream(state: StreamState): void {
+    window.clearTimeout(this.streamTimer);
+    // Every other view has a stream of its own: a word that flashes at each bar says nothing.
+    const isBrief = state === 'connecting' && this.streamState === 'open';
+    this.streamTimer = window.setTimeout(() => this.setStream(state), isBrief ? BRIEF_MS : 0);
+  }
+
+  private setStream(state: StreamState): void {
+    if (state === 'polling') this.live.textContent = STREAM_TEXT[state];
+    if (state !== this.streamState) this.isStatusFresh = false;
     this.streamState = state;
     this.render();
   }
@@ -91,6 +106,9 @@ export class Strip {
     this.renderChips(venues.map((venue) => chipOf(venue, now)));
     this.coverage.textContent = coverageText(status?.coverage);
     const streamText = STREAM_TEXT[this.streamState];
+    const isOld = (this.streamState === 'connecting' || this.streamState === 'polling') && !this.isStatusFresh;
+    this.chips.classList.toggle('is-old', isOld);
+    this.chips.setAttribute('aria-label', isOld ? 'Venues, as last known' : 'Venues');
     this.stream.textContent = streamText;
     this.stream.className = `strip-stream strip-stream-${this.streamState}`;
     const { share } = status === null ? { share: null } : overallProgress(status);

@@ -24,6 +24,9 @@ export interface BubbleScale {
 const SCALE_STEP = 0.002;
 const SCALE_QUANTILE = 0.98;
 const LEAST_OF_LARGEST = 0.1;
+/** From so many circles on, the one in the middle by size has this radius at most. */
+const MANY = 100;
+const USUAL_RADIUS = 3;
 /** More rows of cells than any pane has. */
 const MOST_ROWS = 1 << 16;
 
@@ -42,9 +45,10 @@ export function roundUp(usd: number): number {
 
 /**
  * What the largest circle stands for: depends on the events and the candles, not on the zoom, or panning would resize all.
- * It is not the very largest sum: one cascade would turn everything else into dots.
+ * It is not the very largest sum: one cascade would turn everything else into dots. Nor is it so little that the usual
+ * circle is large: where there are thousands of much the same size, they would bury the candles.
  */
-export function usdOfLargest(events: readonly BubbleEvent[], logicals: Float64Array): number {
+export function usdOfLargest(events: readonly BubbleEvent[], logicals: Float64Array, largestRadius: number): number {
   const sums = new Map<string, number>();
   events.forEach(({ price, usd, isLong }, index) => {
     if (!(price > 0) || !(usd > 0)) return;
@@ -53,8 +57,10 @@ export function usdOfLargest(events: readonly BubbleEvent[], logicals: Float64Ar
   });
   const sorted = Float64Array.from(sums.values()).sort();
   if (sorted.length === 0) return 1;
-  const usual = sorted[Math.min(sorted.length - 1, Math.ceil(SCALE_QUANTILE * (sorted.length - 1)))];
-  return roundUp(Math.max(usual, sorted[sorted.length - 1] * LEAST_OF_LARGEST));
+  const large = sorted[Math.min(sorted.length - 1, Math.ceil(SCALE_QUANTILE * (sorted.length - 1)))];
+  const median = sorted[(sorted.length - 1) >> 1];
+  const calm = sorted.length >= MANY ? median * (largestRadius / USUAL_RADIUS) ** 2 : 0;
+  return roundUp(Math.max(large, calm, sorted[sorted.length - 1] * LEAST_OF_LARGEST));
 }
 
 /**

@@ -14,11 +14,11 @@ const DEFAULT_OPTIONS: BubbleOptions = {
   longColor: '#6fb7ff',
   shortColor: '#ffa657',
   outlineColor: '#0b0e14',
-  opacity: 0.72,
+  opacity: 0.66,
   largestRadius: 22,
   smallestRadius: 2,
-  mergePixels: 6,
-  mostCircles: 3000,
+  mergePixels: 8,
+  mostCircles: 2000,
 };
 const USUAL_STEP_MS = 60_000;
 
@@ -76,6 +76,8 @@ export class LiquidationBubbles implements ISeriesPrimitive<Time> {
 
   applyOptions(options: Partial<BubbleOptions>): void {
     this.currentOptions = { ...this.currentOptions, ...options };
+    // The scale depends on the largest radius, too.
+    this.logicals = null;
     this.changed();
   }
 
@@ -115,7 +117,7 @@ export class LiquidationBubbles implements ISeriesPrimitive<Time> {
     if (this.param === null || this.events.length === 0) return (this.logicals = new Float64Array(0));
     const positions = readCandlePositions(this.param.chart, this.param.series);
     this.logicals = logicalsOf(this.events, positions, shortestStep(positions.timesMs) ?? USUAL_STEP_MS);
-    this.usdAtLargest = usdOfLargest(this.events, this.logicals);
+    this.usdAtLargest = usdOfLargest(this.events, this.logicals, this.currentOptions.largestRadius);
     return this.logicals;
   }
 
@@ -152,7 +154,10 @@ export class LiquidationBubbles implements ISeriesPrimitive<Time> {
         for (const { side, radius, x, y } of this.circles) {
           const sprite = this.sprites.get(side, radius, options, pixelRatio);
           const size = sprite.width / pixelRatio;
-          context.drawImage(sprite, x - size / 2, y - size / 2, size, size);
+          // On whole pixels a sprite is copied; between them it would be resampled, at several times the cost.
+          const left = Math.round((x - size / 2) * pixelRatio) / pixelRatio;
+          const top = Math.round((y - size / 2) * pixelRatio) / pixelRatio;
+          context.drawImage(sprite, left, top, size, size);
         }
       }),
     };

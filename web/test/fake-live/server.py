@@ -24,8 +24,18 @@ from liqheat import pipeline
 from liqheat.api import create_app
 
 VENUES = ("binanceusdm", "bybit", "okx", "hyperliquid")
-CAPTURE = {"binanceusdm": "largest per second", "bybit": "complete", "okx": "complete, 5 s late", "hyperliquid": "complete"}
-MEANS = {"binanceusdm": "fill average", "bybit": "bankruptcy price", "okx": "bankruptcy price", "hyperliquid": "fill price"}
+CAPTURE = {
+    "binanceusdm": "largest per second",
+    "bybit": "complete",
+    "okx": "complete, 5 s late",
+    "hyperliquid": "complete",
+}
+MEANS = {
+    "binanceusdm": "fill average",
+    "bybit": "bankruptcy price",
+    "okx": "bankruptcy price",
+    "hyperliquid": "fill price",
+}
 STEP_MS = 300_000
 # The sum of venues is not part of this API yet: another venue stands in for it.
 SUM = "gate"
@@ -52,6 +62,7 @@ class FakeLive:
             threading.Thread(target=self._advance, daemon=True).start()
 
     def renew(self) -> None:
+        """Make the API anew with the bars shown so far."""
         arrays = {}
         for field in dataclasses.fields(self.full):
             value = getattr(self.full, field.name)
@@ -86,17 +97,27 @@ class FakeLive:
         time_ms = time_ms or int(market.open_time_ms[bar]) + int(random.integers(STEP_MS))
         venue = str(random.choice(VENUES))
         return {
-            "time_ms": time_ms, "receive_ms": time_ms + 120, "venue": venue, "is_long": is_long, "price": round(price, 1),
-            "quantity": usd / price, "notional_usd": usd, "price_means": MEANS[venue], "capture": CAPTURE[venue],
-        }  # fmt: skip
+            "time_ms": time_ms,
+            "receive_ms": time_ms + 120,
+            "venue": venue,
+            "is_long": is_long,
+            "price": round(price, 1),
+            "quantity": usd / price,
+            "notional_usd": usd,
+            "price_means": MEANS[venue],
+            "capture": CAPTURE[venue],
+        }
 
     def age(self) -> float:
+        """Seconds since the start."""
         return time.time() - self.started
 
     def has_markets(self) -> bool:
+        """Whether there is anything to draw yet."""
         return self.scenario != "backfill" or self.age() > 9
 
     def status(self) -> dict[str, object]:
+        """Answer of `/api/v1/status`."""
         now_ms = int(time.time() * 1000)
         venues = []
         for index, name in enumerate(VENUES):
@@ -112,18 +133,31 @@ class FakeLive:
             since = int(self.started * 1000)
             last = since if state == "stale" else None if state in ("refused", "backfilling") else now_ms - 800
             names = ("candles", "mark_price", "open_interest", "liquidations")
-            feeds = [{"feed": feed, "state": state, "detail": "", "since_ms": since, "last_event_ms": last} for feed in names]
-            venues.append({
-                "venue": name, "symbol": self.full.symbol, "state": state, "detail": detail, "since_ms": since,
-                "progress": progress, "feeds": feeds, "capture": CAPTURE[name],
-            })  # fmt: skip
+            feeds = [
+                {"feed": feed, "state": state, "detail": "", "since_ms": since, "last_event_ms": last} for feed in names
+            ]
+            venues.append(
+                {
+                    "venue": name,
+                    "symbol": self.full.symbol,
+                    "state": state,
+                    "detail": detail,
+                    "since_ms": since,
+                    "progress": progress,
+                    "feeds": feeds,
+                    "capture": CAPTURE[name],
+                }
+            )
         offers = ["bybit", "okx", "gate"] if self.scenario == "refused" else []
         mode = "static" if self.scenario == "static" else "live"
         coverage = {"share": 0.868, "of": "tracked open interest"} if self.has_markets() else {"share": None, "of": ""}
         return {
-            "mode": mode, "symbol": self.full.symbol, "venues": [] if mode == "static" else venues, "offers": offers,
+            "mode": mode,
+            "symbol": self.full.symbol,
+            "venues": [] if mode == "static" else venues,
+            "offers": offers,
             "coverage": coverage,
-        }  # fmt: skip
+        }
 
     def stream(self, view: dict[str, str]):
         """Yield events as the contract has them."""
@@ -155,19 +189,35 @@ class FakeLive:
         share = min(1.0, (tick % 40) / 40)
         first = int(np.searchsorted(self.full.open_time_ms, open_ms))
         low, high = self.full.low[first : bar + 1].min(), self.full.high[first : bar + 1].max()
-        close = self.full.open[bar] + share * (self.full.close[bar] - self.full.open[bar]) + self.random.normal(0, (high - low) / 9)
+        close = (
+            self.full.open[bar]
+            + share * (self.full.close[bar] - self.full.open[bar])
+            + self.random.normal(0, (high - low) / 9)
+        )
         close = float(np.clip(close, low, high))
         candle = {
-            "time_ms": open_ms, "open": float(self.full.open[first]), "high": float(high), "low": float(low), "close": close,
-            "volume": 10.0, "is_closed": False,
-        }  # fmt: skip
+            "time_ms": open_ms,
+            "open": float(self.full.open[first]),
+            "high": float(high),
+            "low": float(low),
+            "close": close,
+            "volume": 10.0,
+            "is_closed": False,
+        }
         yield _event("candle", candle)
         edges = np.array(column["price_edges"])
         usd = np.array(column["long_usd"]) + np.array(column["short_usd"])
         usd[(edges[1:] > low) & (edges[:-1] < high)] = 0
         usd *= self.random.uniform(0.97, 1.03, usd.size)
         rows = np.flatnonzero(usd)
-        yield _event("column", {"start_ms": open_ms, "end_ms": open_ms + step, "values_usd": {"rows": rows.tolist(), "usd": usd[rows].round(2).tolist()}})
+        yield _event(
+            "column",
+            {
+                "start_ms": open_ms,
+                "end_ms": open_ms + step,
+                "values_usd": {"rows": rows.tolist(), "usd": usd[rows].round(2).tolist()},
+            },
+        )
         if self.random.random() < 0.4:
             events = [self._liquidation(bar, int(time.time() * 1000)) for _ in range(int(self.random.integers(1, 4)))]
             self.events += events
@@ -207,9 +257,15 @@ def make_fake(fake: FakeLive):
     def liquidations():
         start, end = (int(request.args.get(name, 0)) for name in ("start_ms", "end_ms"))
         venue = request.args.get("venue", "all")
-        found = [event for event in fake.events if event["time_ms"] >= start and (venue == "all" or event["venue"] == venue)]
+        found = [
+            event for event in fake.events if event["time_ms"] >= start and (venue == "all" or event["venue"] == venue)
+        ]
         del end
-        return {"events": found, "capture": CAPTURE if venue == "all" else {venue: CAPTURE.get(venue, "")}, "truncated": False}
+        return {
+            "events": found,
+            "capture": CAPTURE if venue == "all" else {venue: CAPTURE.get(venue, "")},
+            "truncated": False,
+        }
 
     @extra.get("/api/v1/stream")
     def stream():
@@ -220,7 +276,9 @@ def make_fake(fake: FakeLive):
     made_up = {"/api/v1/symbols", "/api/v1/status", "/api/v1/liquidations", "/api/v1/stream"}
 
     def application(environ, start_response):
-        is_made_up = environ["PATH_INFO"] in made_up and (fake.scenario != "old" or environ["PATH_INFO"].endswith("symbols"))
+        is_made_up = environ["PATH_INFO"] in made_up and (
+            fake.scenario != "old" or environ["PATH_INFO"].endswith("symbols")
+        )
         if not is_made_up:
             # The parameter is the live server's.
             kept = [part for part in environ["QUERY_STRING"].split("&") if not part.startswith("weights=")]
