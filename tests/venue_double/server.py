@@ -29,6 +29,7 @@ from .stream_faults import WHOLE_LINK, StreamFault
 from .streams import Contract, Hub, Liquidation
 from .web import ServerThread
 
+Event = tuple[int | None, bool, float, float]
 LINEAR, INVERSE, USDC = "BTC/USDT:USDT", "BTC/USD:BTC", "BTC/USDC:USDC"
 
 
@@ -66,6 +67,8 @@ class VenueDouble:
         Seconds before each REST answer.
     liquidations_per_s : float
         Random liquidations, at every venue that publishes them.
+    market_liquidations : bool
+        Whether the market's own liquidations are pushed as they happen.
     stream_speed : float
         How many times as often as the venues' the streams speak.
 
@@ -90,6 +93,7 @@ class VenueDouble:
         rate_limits: bool = False,
         latency_s: float = 0.0,
         liquidations_per_s: float = 0.0,
+        market_liquidations: bool = False,
         stream_speed: float = 1.0,
     ) -> None:
         self.market: Any = market
@@ -100,6 +104,7 @@ class VenueDouble:
         self.sent_liquidations: dict[str, list[Liquidation]] = {}
         self.latency_s = latency_s
         self.liquidations_per_s = liquidations_per_s
+        self._market_liquidations = market_liquidations
         self._limiter = Limiter() if rate_limits else None
         self._faults: list[Fault] = []
         self._stream_faults: list[StreamFault] = []
@@ -164,7 +169,7 @@ class VenueDouble:
     def push_liquidations(
         self,
         venue: str,
-        events: Iterable[tuple[int | None, bool, float, float]],
+        events: Iterable[Event],
         *,
         symbol: str = LINEAR,
         thinned: bool = True,
@@ -187,18 +192,7 @@ class VenueDouble:
         list of Liquidation
             What a perfect client ends with: those that a client was sent, as rounded by the venue, in its units.
         """
-        now = self.view(venue).now_ms
-        made = [
-            Liquidation(symbol, now if time_ms is None else time_ms, is_long, price, coins * self._unit(symbol, price))
-            for time_ms, is_long, price, coins in events
-        ]
-        sent = self._server.call(lambda: self.hub.liquidate(venue, symbol, made, thinned=thinned))
-        self.sent_liquidations.setdefault(venue, []).extend(sent)
-        return sent
-
-    @staticmethod
-    def _unit(symbol: str, price: float) -> float:
-        return price if symbol == INVERSE else 1.0
+        return self._server.call(lambda: self._push(venue, events, symbol, thinned=thinned))
 
     def subscriptions(self, venue: str) -> list[str]:
         """Names of a venue's streams that are listened to, over open connections."""
@@ -291,29 +285,51 @@ class VenueDouble:
         await asyncio.gather(self.hub.run(), self._liquidate())
 
     async def _liquidate(self) -> None:
-        """Push a steady random stream, each second's at once."""
+        """Push liquidations that nobody asked for, each second's at once."""
         source = random.Random(5)  # noqa: S311
+        shown_ms: dict[str, int] = {}
         while True:
             await asyncio.sleep(1.0)
-            for protocol in self.hub.protocols:
-                for venue in protocol.venues:
-                    if self.liquidations_per_s and venue != "hyperliquid" and self.hub.subscriptions(venue):
-                        self._push_random(source, venue)
+            for venue in ("binanceusdm", "binancecoinm", "bybit", "okx"):
+                # Whole seconds, so that none is thinned in two parts.
+                now = self.view(venue).now_ms // 1000 * 1000 - 1
+                events = []
+                if self._market_liquidations:
+                    events += self.market.liquidations(venue, shown_ms.get(venue, now), now)
+                shown_ms[venue] = now
+                if self.liquidations_per_s and self.hub.subscriptions(venue):
+                    events += self._make_random(source, venue)
+                if events:
+                    self._push(venue, events, INVERSE if venue == "binancecoinm" else LINEAR, thinned=True)
 
-    def _push_random(self, source: random.Random, venue: str) -> None:
-        view = self.view(venue)
-        symbol = INVERSE if venue == "binancecoinm" else LINEAR
-        now, last = view.now_ms, float(view.quote().last)
-        rate = self.liquidations_per_s
-        count = int(rate) + (source.random() < rate % 1)
-        events = []
-        for _ in range(count):
-            price = last * (1 + source.gauss(0, 0.001))
-            coins = min(source.lognormvariate(-1, 1.2), 100.0)
-            time_ms = now - source.randrange(1000)
-            events.append(Liquidation(symbol, time_ms, source.random() < 0.5, price, coins * self._unit(symbol, price)))
-        sent = self.hub.liquidate(venue, symbol, events, thinned=True)
+    def _make_random(self, source: random.Random, venue: str) -> list[Event]:
+        view, rate = self.view(venue), self.liquidations_per_s
+        end, last = view.now_ms // 1000 * 1000 - 1, float(view.quote().last)
+        return [
+            (
+                end - source.randrange(1000),
+                source.random() < 0.5,
+                last * (1 + source.gauss(0, 0.001)),
+                min(source.lognormvariate(-1, 1.2), 100.0),
+            )
+            for _ in range(int(rate) + (source.random() < rate % 1))
+        ]
+
+    def _push(self, venue: str, events: Iterable[Event], symbol: str, *, thinned: bool) -> list[Liquidation]:
+        now = self.view(venue).now_ms
+        made = [
+            Liquidation(
+                symbol,
+                now if time_ms is None else time_ms,
+                is_long,
+                price,
+                coins * price if symbol == INVERSE else coins,
+            )
+            for time_ms, is_long, price, coins in events
+        ]
+        sent = self.hub.liquidate(venue, symbol, made, thinned=thinned)
         self.sent_liquidations.setdefault(venue, []).extend(sent)
+        return sent
 
     async def _drop_links(self) -> None:
         for link in list(self.hub.links):
