@@ -7,7 +7,7 @@ that can reach nothing else, ``double.base_url`` is an address for those that ar
 
 from .faults import Fault
 from .market import SyntheticMarket
-from .replay import ReplayVenue
+from .replay import ReplayVenue, recorded_answers
 from .running import RunningMarket
 from .server import VenueDouble, point_at
 from .stream_faults import StreamFault
@@ -22,4 +22,5 @@ __all__ = [
     "SyntheticMarket",
     "VenueDouble",
     "point_at",
+    "recorded_answers",
 ]

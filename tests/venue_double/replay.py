@@ -94,3 +94,46 @@ class ReplayVenue:
         if not isinstance(text, str):
             text = json.dumps(text)
         return 200, text if fault.edit_rows is None else json.dumps(fault.edit_rows(json.loads(text)))
+
+
+_RECORDED = {
+    "dydx": {
+        "/v4/perpetualMarkets": "http_get_perpetual_markets",
+        "/v4/candles/perpetualMarkets/BTC-USD": "http_get_candles",
+        "/v4/historicalFunding/BTC-USD": "http_get_historical_funding",
+        "/v4/orderbooks/perpetualMarket/BTC-USD": "http_get_orderbook",
+    },
+    "krakenfutures": {
+        "/instruments": "http_futures_instruments",
+        "/tickers": "http_futures_tickers",
+        "/orderbook": "http_futures_orderbook",
+        "/historicalfundingrates": "http_futures_historical_funding_rates",
+        "/historical-funding-rates": "http_futures_historical_funding_rates",
+        "/trade/PI_XBTUSD/1m": "http_futures_candles_trade",
+        "/mark/PI_XBTUSD/1m": "http_futures_candles_mark",
+    },
+    "deribit": {
+        "/public/get_instruments": "http_get_instruments",
+        "/public/get_order_book": "http_get_order_book",
+    },
+}
+
+
+def recorded_answers(shared: Path, venue: str) -> dict[str, Any]:
+    """Files recorded from a venue, by the paths that it serves them at.
+
+    Parameters
+    ----------
+    shared : Path
+        The folder of real data.
+    venue : str
+        ``dydx``, ``krakenfutures`` or ``deribit``; the others have no recorded REST answers.
+    """
+    folder = shared / "fixtures" / venue.removesuffix("futures") / "nautilus"
+    answers: dict[str, Any] = {path: folder / f"{name}.json" for path, name in _RECORDED[venue].items()}
+    if venue == "dydx":
+        # What was recorded is wrapped in a request's number and state.
+        answers = {path: json.loads(file.read_text())["result"] for path, file in answers.items()}
+    if venue == "deribit":
+        answers["/public/get_currencies"] = {"result": [{"currency": "BTC", "currency_long": "Bitcoin"}]}
+    return answers
