@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
+from .addresses import make_local_exchange
 from .faults import Fault
 from .protocol import Query
-from .server import point_at
 from .web import ServerThread
 
 
@@ -54,10 +54,7 @@ class ReplayVenue:
         """Make a ccxt exchange that can reach nothing but this server."""
         if is_stream:
             raise ValueError("recorded answers are of REST only")
-        import ccxt
-
-        exchange = getattr(ccxt, ccxt_id)({**config, "enableRateLimit": False, "timeout": 5_000})
-        return point_at(exchange, self.base_url)
+        return make_local_exchange(self.base_url, ccxt_id, config, is_stream=False)
 
     def __enter__(self) -> ReplayVenue:
         self._server.start()

@@ -1,4 +1,4 @@
-"""The venue double: one server for all venues, and the rewiring that keeps ccxt on this machine."""
+"""The venue double: one server for all venues."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from aiohttp import web
 from liqheat.exchanges import RetryPolicy, VenueHistory, fetch_history
 
 from . import binance, bybit, hyperliquid, okx
+from .addresses import make_local_exchange
 from .binance_stream import BinanceStream
 from .bybit_stream import BybitStream
 from .faults import Fault
@@ -31,27 +32,6 @@ from .web import ServerThread
 
 Event = tuple[int | None, bool, float, float]
 LINEAR, INVERSE, USDC = "BTC/USDT:USDT", "BTC/USD:BTC", "BTC/USDC:USDC"
-
-
-def point_at(exchange: Any, address: str) -> Any:
-    """Rewrite every address of a ccxt exchange, at any depth, to one server; the paths stay.
-
-    All of them, not only those that a test expects to be used: what is not rewritten reaches the venue.
-    """
-
-    def rewrite(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: rewrite(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [rewrite(inner) for inner in value]
-        if isinstance(value, str) and "://" in value:
-            scheme, rest = value.split("://", 1)
-            base = address.replace("http://", "ws://") if scheme.startswith("ws") else address
-            return base + (f"/{rest.partition('/')[2]}" if "/" in rest else "")
-        return value
-
-    exchange.urls = rewrite(exchange.urls)
-    return exchange
 
 
 class VenueDouble:
@@ -208,15 +188,7 @@ class VenueDouble:
 
     def exchange_factory(self, ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
         """Make a ccxt (or ccxt.pro) exchange that can reach nothing but this server, without waits between requests."""
-        import ccxt
-        import ccxt.pro
-
-        module = ccxt.pro if is_stream else ccxt
-        exchange = getattr(module, ccxt_id)({**config, "enableRateLimit": False, "timeout": 5_000})
-        if is_stream:
-            # ccxt waits for TLS to end; there is none here.
-            exchange.timeout_on_exit = 10
-        return point_at(exchange, self.base_url)
+        return make_local_exchange(self.base_url, ccxt_id, config, is_stream=is_stream)
 
     def fetch(self, venue: str = "binance", symbol: str = LINEAR, **named: Any) -> VenueHistory:
         """Fetch two days from here; waits are noted in `waits`, not waited for."""
