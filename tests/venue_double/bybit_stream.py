@@ -116,11 +116,15 @@ class BybitStream(StreamProtocol):
             rows, told = [], []
             for event in batch:
                 size = f"{event.quantity:.0f}" if contract.is_inverse else f"{event.quantity:.3f}"
+                if float(size) == 0:
+                    continue
                 price = f"{event.price:.2f}"
                 # The POSITION's side: Buy is a long that died.
                 side = "Buy" if event.is_long else "Sell"
                 rows.append({"T": event.time_ms, "s": contract.id, "S": side, "v": size, "p": price})
                 told.append(Liquidation(event.symbol, event.time_ms, event.is_long, float(price), float(size)))
+            if not rows:
+                continue
             body = {"topic": name, "type": "snapshot", "ts": told[-1].time_ms + 20, "data": rows}
             messages.append(((name,), body, told))
         return messages

@@ -17,6 +17,7 @@ FUNDING_ROWS = 500
 LEVELS = 20
 _UNIVERSE = {"szDecimals": 5, "name": COIN, "maxLeverage": 40, "marginTableId": 56}
 _TIERS = [{"lowerBound": "0.0", "maxLeverage": 40}, {"lowerBound": "150000000.0", "maxLeverage": 20}]
+_MARGIN_TABLE = {"description": "tiered 40x", "marginTiers": _TIERS}
 
 
 def routes(view: View, book: LiveBook) -> Routes:
@@ -27,8 +28,12 @@ def routes(view: View, book: LiveBook) -> Routes:
             raise RefusedRequestError(500, None)
 
     def meta(rows: list[Any]) -> dict[str, Any]:
-        tables = [[56, {"description": "tiered 40x", "marginTiers": _TIERS}]]
-        return {"universe": rows, "marginTables": tables, "collateralToken": 0}
+        return {"universe": rows, "marginTables": [[56, _MARGIN_TABLE]], "collateralToken": 0}
+
+    def margin_table(query: Query) -> Answer:
+        if query.get("id") != 56:
+            raise RefusedRequestError(500, None)
+        return Answer([dict(_MARGIN_TABLE)], lambda rows: rows[0])
 
     def meta_and_contexts(query: Query) -> Answer:
         if query.get("dex"):
@@ -72,6 +77,7 @@ def routes(view: View, book: LiveBook) -> Routes:
     return {
         "/info/exchangeStatus": lambda _query: Answer([], lambda _rows: {"specialStatuses": None, "time": view.now_ms}),
         "/info/meta": lambda _query: Answer([dict(_UNIVERSE)], meta),
+        "/info/marginTable": margin_table,
         "/info/metaAndAssetCtxs": meta_and_contexts,
         "/info/candleSnapshot": candles,
         "/info/fundingHistory": funding,

@@ -71,6 +71,11 @@ class Market:
         """Give the state at a moment."""
         raise NotImplementedError
 
+    def liquidations(self, venue: str, after_ms: int, until_ms: int) -> list[tuple[int, bool, float, float]]:
+        """Positions liquidated within ``(after, until]``: time, whether long, price, coins."""
+        del venue, after_ms, until_ms
+        return []
+
     def open_interest_scale(self, venue: str) -> float:
         """How large a venue is beside the largest."""
         del venue

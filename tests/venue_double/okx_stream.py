@@ -116,6 +116,8 @@ class OkxStream(StreamProtocol):
         for event in events:
             unit = COINS_PER_CONTRACT if contract.id == LINEAR else USD_PER_CONTRACT
             size = f"{event.quantity / unit:.2f}" if contract.id == LINEAR else f"{event.quantity / unit:.1f}"
+            if float(size) == 0:
+                continue
             price = f"{event.price:.1f}"
             row = {"bkLoss": "0", "bkPx": price, "ccy": "", "posSide": "long" if event.is_long else "short"}
             # The ORDER's side: a long is sold.

@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
+from .addresses import make_local_exchange
 from .faults import Fault
 from .protocol import Query
-from .server import point_at
 from .web import ServerThread
 
 
@@ -54,10 +54,7 @@ class ReplayVenue:
         """Make a ccxt exchange that can reach nothing but this server."""
         if is_stream:
             raise ValueError("recorded answers are of REST only")
-        import ccxt
-
-        exchange = getattr(ccxt, ccxt_id)({**config, "enableRateLimit": False, "timeout": 5_000})
-        return point_at(exchange, self.base_url)
+        return make_local_exchange(self.base_url, ccxt_id, config, is_stream=False)
 
     def __enter__(self) -> ReplayVenue:
         self._server.start()
@@ -94,3 +91,46 @@ class ReplayVenue:
         if not isinstance(text, str):
             text = json.dumps(text)
         return 200, text if fault.edit_rows is None else json.dumps(fault.edit_rows(json.loads(text)))
+
+
+_RECORDED = {
+    "dydx": {
+        "/v4/perpetualMarkets": "http_get_perpetual_markets",
+        "/v4/candles/perpetualMarkets/BTC-USD": "http_get_candles",
+        "/v4/historicalFunding/BTC-USD": "http_get_historical_funding",
+        "/v4/orderbooks/perpetualMarket/BTC-USD": "http_get_orderbook",
+    },
+    "krakenfutures": {
+        "/instruments": "http_futures_instruments",
+        "/tickers": "http_futures_tickers",
+        "/orderbook": "http_futures_orderbook",
+        "/historicalfundingrates": "http_futures_historical_funding_rates",
+        "/historical-funding-rates": "http_futures_historical_funding_rates",
+        "/trade/PI_XBTUSD/1m": "http_futures_candles_trade",
+        "/mark/PI_XBTUSD/1m": "http_futures_candles_mark",
+    },
+    "deribit": {
+        "/public/get_instruments": "http_get_instruments",
+        "/public/get_order_book": "http_get_order_book",
+    },
+}
+
+
+def recorded_answers(shared: Path, venue: str) -> dict[str, Any]:
+    """Files recorded from a venue, by the paths that it serves them at.
+
+    Parameters
+    ----------
+    shared : Path
+        The folder of real data.
+    venue : str
+        ``dydx``, ``krakenfutures`` or ``deribit``; the others have no recorded REST answers.
+    """
+    folder = shared / "fixtures" / venue.removesuffix("futures") / "nautilus"
+    answers: dict[str, Any] = {path: folder / f"{name}.json" for path, name in _RECORDED[venue].items()}
+    if venue == "dydx":
+        # What was recorded is wrapped in a request's number and state.
+        answers = {path: json.loads(file.read_text())["result"] for path, file in answers.items()}
+    if venue == "deribit":
+        answers["/public/get_currencies"] = {"result": [{"currency": "BTC", "currency_long": "Bitcoin"}]}
+    return answers

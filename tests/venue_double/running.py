@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from liqheat.simulator import simulate_market
+from liqheat.simulator import ReportedLiquidations, simulate_market
 
 from .bridge import MINUTE_MS, Minutes, bridge_minutes
 from .market import Bar, Market, Quote
@@ -41,8 +41,9 @@ class _Columns:
 
 
 @lru_cache(maxsize=4)
-def _simulate(days: int, seed: int, positions: int) -> Minutes:
-    return bridge_minutes(simulate_market(days=days, seed=seed, positions=positions))
+def _simulate(days: int, seed: int, positions: int) -> tuple[Minutes, ReportedLiquidations, int]:
+    market = simulate_market(days=days, seed=seed, positions=positions)
+    return bridge_minutes(market), market.liquidations, int(market.history.open_time_ms[0])
 
 
 class RunningMarket(Market):
@@ -77,8 +78,9 @@ class RunningMarket(Market):
         self._start_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
         self._started = time.monotonic()
         self._stepped_ms = 0
-        self._minutes = _simulate(history_days + future_days, seed, positions)
+        self._minutes, self._liquidations, simulated_ms = _simulate(history_days + future_days, seed, positions)
         self.first_ms = self._start_ms // STEP_MS * STEP_MS - history_days * DAY_MS
+        self._shift_ms = self.first_ms - simulated_ms
         self._base: dict[str, _Columns] = {}
         self._merged: dict[tuple[str, int], _Columns] = {}
 
@@ -94,6 +96,24 @@ class RunningMarket(Market):
 
     def open_interest_scale(self, venue: str) -> float:
         return SCALES.get(venue, 1.0)
+
+    def liquidations(self, venue: str, after_ms: int, until_ms: int) -> list[tuple[int, bool, float, float]]:
+        # Binance tells what the order was filled at; the others, at which price the position was bankrupt.
+        told = self._liquidations
+        prices = told.price if venue.startswith("binance") else told.bankruptcy_price
+        scale, basis = SCALES.get(venue, 1.0), 1 + BASIS_BPS.get(venue, 0.0) / 10_000
+        times = told.time_ms + self._shift_ms
+        first, last = np.searchsorted(times, [after_ms, until_ms], side="right").tolist()
+        rows = range(first, last)
+        return [
+            (
+                int(times[row]),
+                told.position_side[row] == 0,
+                float(prices[row] * basis),
+                float(told.quantity[row] * scale),
+            )
+            for row in rows
+        ]
 
     def long_share(self, venue: str, measure: str, time_ms: int) -> float:
         if measure != "accounts":

@@ -1,4 +1,4 @@
-"""The venue double: one server for all venues, and the rewiring that keeps ccxt on this machine."""
+"""The venue double: one server for all venues."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from aiohttp import web
 from liqheat.exchanges import RetryPolicy, VenueHistory, fetch_history
 
 from . import binance, bybit, hyperliquid, okx
+from .addresses import make_local_exchange
 from .binance_stream import BinanceStream
 from .bybit_stream import BybitStream
 from .faults import Fault
@@ -29,28 +30,8 @@ from .stream_faults import WHOLE_LINK, StreamFault
 from .streams import Contract, Hub, Liquidation
 from .web import ServerThread
 
+Event = tuple[int | None, bool, float, float]
 LINEAR, INVERSE, USDC = "BTC/USDT:USDT", "BTC/USD:BTC", "BTC/USDC:USDC"
-
-
-def point_at(exchange: Any, address: str) -> Any:
-    """Rewrite every address of a ccxt exchange, at any depth, to one server; the paths stay.
-
-    All of them, not only those that a test expects to be used: what is not rewritten reaches the venue.
-    """
-
-    def rewrite(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: rewrite(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [rewrite(inner) for inner in value]
-        if isinstance(value, str) and "://" in value:
-            scheme, rest = value.split("://", 1)
-            base = address.replace("http://", "ws://") if scheme.startswith("ws") else address
-            return base + (f"/{rest.partition('/')[2]}" if "/" in rest else "")
-        return value
-
-    exchange.urls = rewrite(exchange.urls)
-    return exchange
 
 
 class VenueDouble:
@@ -66,6 +47,8 @@ class VenueDouble:
         Seconds before each REST answer.
     liquidations_per_s : float
         Random liquidations, at every venue that publishes them.
+    market_liquidations : bool
+        Whether the market's own liquidations are pushed as they happen.
     stream_speed : float
         How many times as often as the venues' the streams speak.
 
@@ -90,6 +73,7 @@ class VenueDouble:
         rate_limits: bool = False,
         latency_s: float = 0.0,
         liquidations_per_s: float = 0.0,
+        market_liquidations: bool = False,
         stream_speed: float = 1.0,
     ) -> None:
         self.market: Any = market
@@ -100,6 +84,7 @@ class VenueDouble:
         self.sent_liquidations: dict[str, list[Liquidation]] = {}
         self.latency_s = latency_s
         self.liquidations_per_s = liquidations_per_s
+        self._market_liquidations = market_liquidations
         self._limiter = Limiter() if rate_limits else None
         self._faults: list[Fault] = []
         self._stream_faults: list[StreamFault] = []
@@ -164,7 +149,7 @@ class VenueDouble:
     def push_liquidations(
         self,
         venue: str,
-        events: Iterable[tuple[int | None, bool, float, float]],
+        events: Iterable[Event],
         *,
         symbol: str = LINEAR,
         thinned: bool = True,
@@ -187,18 +172,7 @@ class VenueDouble:
         list of Liquidation
             What a perfect client ends with: those that a client was sent, as rounded by the venue, in its units.
         """
-        now = self.view(venue).now_ms
-        made = [
-            Liquidation(symbol, now if time_ms is None else time_ms, is_long, price, coins * self._unit(symbol, price))
-            for time_ms, is_long, price, coins in events
-        ]
-        sent = self._server.call(lambda: self.hub.liquidate(venue, symbol, made, thinned=thinned))
-        self.sent_liquidations.setdefault(venue, []).extend(sent)
-        return sent
-
-    @staticmethod
-    def _unit(symbol: str, price: float) -> float:
-        return price if symbol == INVERSE else 1.0
+        return self._server.call(lambda: self._push(venue, events, symbol, thinned=thinned))
 
     def subscriptions(self, venue: str) -> list[str]:
         """Names of a venue's streams that are listened to, over open connections."""
@@ -214,15 +188,7 @@ class VenueDouble:
 
     def exchange_factory(self, ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
         """Make a ccxt (or ccxt.pro) exchange that can reach nothing but this server, without waits between requests."""
-        import ccxt
-        import ccxt.pro
-
-        module = ccxt.pro if is_stream else ccxt
-        exchange = getattr(module, ccxt_id)({**config, "enableRateLimit": False, "timeout": 5_000})
-        if is_stream:
-            # ccxt waits for TLS to end; there is none here.
-            exchange.timeout_on_exit = 10
-        return point_at(exchange, self.base_url)
+        return make_local_exchange(self.base_url, ccxt_id, config, is_stream=is_stream)
 
     def fetch(self, venue: str = "binance", symbol: str = LINEAR, **named: Any) -> VenueHistory:
         """Fetch two days from here; waits are noted in `waits`, not waited for."""
@@ -291,29 +257,51 @@ class VenueDouble:
         await asyncio.gather(self.hub.run(), self._liquidate())
 
     async def _liquidate(self) -> None:
-        """Push a steady random stream, each second's at once."""
+        """Push liquidations that nobody asked for, each second's at once."""
         source = random.Random(5)  # noqa: S311
+        shown_ms: dict[str, int] = {}
         while True:
             await asyncio.sleep(1.0)
-            for protocol in self.hub.protocols:
-                for venue in protocol.venues:
-                    if self.liquidations_per_s and venue != "hyperliquid" and self.hub.subscriptions(venue):
-                        self._push_random(source, venue)
+            for venue in ("binanceusdm", "binancecoinm", "bybit", "okx"):
+                # Whole seconds, so that none is thinned in two parts.
+                now = self.view(venue).now_ms // 1000 * 1000 - 1
+                events = []
+                if self._market_liquidations:
+                    events += self.market.liquidations(venue, shown_ms.get(venue, now), now)
+                shown_ms[venue] = now
+                if self.liquidations_per_s and self.hub.subscriptions(venue):
+                    events += self._make_random(source, venue)
+                if events:
+                    self._push(venue, events, INVERSE if venue == "binancecoinm" else LINEAR, thinned=True)
 
-    def _push_random(self, source: random.Random, venue: str) -> None:
-        view = self.view(venue)
-        symbol = INVERSE if venue == "binancecoinm" else LINEAR
-        now, last = view.now_ms, float(view.quote().last)
-        rate = self.liquidations_per_s
-        count = int(rate) + (source.random() < rate % 1)
-        events = []
-        for _ in range(count):
-            price = last * (1 + source.gauss(0, 0.001))
-            coins = min(source.lognormvariate(-1, 1.2), 100.0)
-            time_ms = now - source.randrange(1000)
-            events.append(Liquidation(symbol, time_ms, source.random() < 0.5, price, coins * self._unit(symbol, price)))
-        sent = self.hub.liquidate(venue, symbol, events, thinned=True)
+    def _make_random(self, source: random.Random, venue: str) -> list[Event]:
+        view, rate = self.view(venue), self.liquidations_per_s
+        end, last = view.now_ms // 1000 * 1000 - 1, float(view.quote().last)
+        return [
+            (
+                end - source.randrange(1000),
+                source.random() < 0.5,
+                last * (1 + source.gauss(0, 0.001)),
+                min(source.lognormvariate(-1, 1.2), 100.0),
+            )
+            for _ in range(int(rate) + (source.random() < rate % 1))
+        ]
+
+    def _push(self, venue: str, events: Iterable[Event], symbol: str, *, thinned: bool) -> list[Liquidation]:
+        now = self.view(venue).now_ms
+        made = [
+            Liquidation(
+                symbol,
+                now if time_ms is None else time_ms,
+                is_long,
+                price,
+                coins * price if symbol == INVERSE else coins,
+            )
+            for time_ms, is_long, price, coins in events
+        ]
+        sent = self.hub.liquidate(venue, symbol, made, thinned=thinned)
         self.sent_liquidations.setdefault(venue, []).extend(sent)
+        return sent
 
     async def _drop_links(self) -> None:
         for link in list(self.hub.links):

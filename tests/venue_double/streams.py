@@ -242,7 +242,7 @@ class Hub:
         fault = self.take_fault(venue, path, ("refuse",))
         if fault is not None:
             return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
-        socket = web.WebSocketResponse(autoping=False, timeout=0.2)
+        socket = web.WebSocketResponse(autoping=False, timeout=1.0)
         await socket.prepare(request)
         link = Link(self, venue, path, socket, request)
         self.links.append(link)
@@ -252,7 +252,7 @@ class Hub:
         finally:
             if link.is_ending:
                 # Its last words are on their way.
-                await asyncio.wait({writer}, timeout=1)
+                await asyncio.wait({writer}, timeout=2)
             writer.cancel()
             self.links.remove(link)
             for topic in list(link.topics.values()):

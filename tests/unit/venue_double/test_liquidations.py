@@ -128,3 +128,36 @@ def test_a_steady_stream():
         (event.time_ms, event.price, event.quantity) for event in told
     )
     assert {event.is_long for event in told} == {True, False}
+
+
+def test_the_steady_stream_of_binance_holds_one_a_second():
+    with VenueDouble(RunningMarket(history_days=1, future_days=1), liquidations_per_s=30) as double:
+
+        async def use(exchange: Any) -> None:
+            while len(double.sent_liquidations.get("binanceusdm", [])) < 3:
+                await exchange.watch_liquidations(LINEAR)
+
+        watch(double, "binanceusdm", use)
+    seconds = [event.time_ms // 1000 for event in double.sent_liquidations["binanceusdm"]]
+    assert len(set(seconds)) == len(seconds) >= 3
+
+
+def test_the_markets_own_liquidations_are_pushed_as_they_happen():
+    market = RunningMarket(history_days=1, future_days=1, speed=3_600, positions=40_000)
+    with VenueDouble(market, market_liquidations=True) as double:
+
+        async def use(exchange: Any) -> list[Any]:
+            await exchange.watch_liquidations(LINEAR)
+            await asyncio.sleep(0.2)
+            return list(exchange.liquidations)
+
+        found = watch(double, "bybit", use)
+        told = double.sent_liquidations["bybit"][: len(found)]
+        first, last = told[0].time_ms, told[-1].time_ms
+        true = market.liquidations("bybit", first - 1, last)
+    assert [row["timestamp"] for row in found] == [event.time_ms for event in told]
+    large = [event for event in true if event[3] >= 0.001]
+    assert len(told) >= len(large) > 0
+    assert {event.is_long for event in told} <= {True, False}
+    (bar,) = market.bars("bybit", 60_000, first // 60_000 * 60_000, first, market.now_ms())
+    assert told[0].price == pytest.approx(float(bar.close), rel=0.05)

@@ -84,6 +84,7 @@ def test_margin_tiers(still):
             assert rates == sorted(rates)
     tables = dict(rest(still, "hyperliquid").publicPostInfo({"type": "meta"})["marginTables"])
     assert [tier["maxLeverage"] for tier in tables[56]["marginTiers"]] == [40, 20]
+    assert rest(still, "hyperliquid").publicPostInfo({"type": "marginTable", "id": 56}) == tables[56]
 
 
 MEASURES = {
