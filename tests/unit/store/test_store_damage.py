@@ -198,6 +198,7 @@ def test_an_upsert_into_a_damaged_file_keeps_the_new_rows(tmp_path):
     assert "missing" in str(store.quarantined[-1])
     store.upsert(CANDLES, candles(1440))
     assert store.load(CANDLES).num_rows == 1450
+    assert not any("missing" in str(problem) for problem in store.quarantined)
     assert store.verify() == []
 
 
