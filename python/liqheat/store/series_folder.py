@@ -100,7 +100,6 @@ class SeriesFolder:
 
     def commit(self, manifest: Manifest, writes: Sequence[Write], *, moves_rows: bool = False) -> Manifest:
         """Write files so that a kill at any instant leaves each as it was or as it shall be; then it is durable."""
-        self._trusted = None
         staged = []
         next_part = manifest.next_part
         changed: dict[str, Part | None] = {}
