@@ -71,8 +71,8 @@ test-web: web/node_modules/.installed ## TypeScript: types and unit tests
 test-browser: setup browser ## The page in headless Chromium, against the real server
 	$(BIN)/python -m pytest -q tests/e2e
 
-soak: setup ## Properties and parity with ten times as many examples
-	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/property tests/parity
+soak: setup ## Properties, parity and killed writers with ten times as many examples
+	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/property tests/parity tests/integration/test_store_kill.py tests/integration/test_store_steps.py
 
 lint: setup ## Formatting, lints and types of all three languages
 	cargo fmt --check

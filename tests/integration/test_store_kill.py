@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -20,67 +21,73 @@ from tests.unit.store.store_tables import CANDLES, LIQUIDATIONS, MINUTE_MS, STAR
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
-N_KILLS = 300 if IS_SLOW else 30
-N_CHILDREN = 4
-"""Children start while others run: importing takes longer than the part that is watched."""
+N_KILLS = 300 if IS_SLOW else 40
 MOST_LINES, LONGEST_S = 17, 0.02
 """Acknowledged batches before a kill, and time after them: a few upserts."""
 
-CHILD = """
+WRITERS = """
+import os
 import sys
 import liqheat.store.parts
 from liqheat.store import HistoryStore
 from tests.unit.store.store_tables import CANDLES, LIQUIDATIONS, candles, liquidations
 
 liqheat.store.parts.SMALL_ROWS = 64
-print("ready", flush=True)
-batch = int(sys.stdin.readline())
-store = HistoryStore(sys.argv[1])
-while True:
-    store.upsert(CANDLES, candles(40, batch * 40))
-    print("candles", batch, flush=True)
-    store.upsert(LIQUIDATIONS, liquidations(40, batch * 40))
-    print("liquidations", batch, flush=True)
-    # A late correction of three bars of a file that grows as well.
-    store.upsert(CANDLES, candles(3, 10, price=80_000.0 + batch))
-    print("correction", batch, flush=True)
-    if batch % 5 == 4:
-        store.compact(LIQUIDATIONS)
-        print("compaction", batch, flush=True)
-    batch += 1
+
+def write(batch):
+    print("pid", os.getpid(), flush=True)
+    store = HistoryStore(sys.argv[1])
+    while True:
+        store.upsert(CANDLES, candles(40, batch * 40))
+        print("candles", batch, flush=True)
+        store.upsert(LIQUIDATIONS, liquidations(40, batch * 40))
+        print("liquidations", batch, flush=True)
+        # A late correction of three bars of a file that grows as well.
+        store.upsert(CANDLES, candles(3, 10, price=80_000.0 + batch))
+        print("correction", batch, flush=True)
+        if batch % 5 == 4:
+            store.compact(LIQUIDATIONS)
+            print("compaction", batch, flush=True)
+        batch += 1
+
+# One process that has imported everything forks the writers: an import takes longer than the part that is watched.
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        write(int(line))
+    os.waitpid(child, 0)
+    print("dead", 0, flush=True)
 """
 
 
-def start(root):
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(root)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
+@contextlib.contextmanager
+def writers(root):
+    """A process that starts a writer for each number it is told."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITERS, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
+    try:
+        yield process
+    finally:
+        process.stdin.close()
+        process.stdout.close()
+        process.kill()
+        process.wait()
 
 
-def run_and_kill(child, first, n_lines, seconds):
-    """Let a waiting child acknowledge some batches and work on, then kill it; all that it acknowledged."""
-    assert child.stdout.readline() == "ready\n"
-    child.stdin.write(f"{first}\n")
-    child.stdin.flush()
-    lines = [child.stdout.readline() for _ in range(n_lines)]
+def run_and_kill(process, first, n_lines, seconds):
+    """Let a writer acknowledge some batches and work on, then kill it; all that it acknowledged."""
+    process.stdin.write(f"{first}\n")
+    process.stdin.flush()
+    word, pid = process.stdout.readline().split()
+    assert word == "pid"
+    lines = [process.stdout.readline() for _ in range(n_lines)]
     time.sleep(seconds)
-    assert child.poll() is None
-    child.send_signal(signal.SIGKILL)
-    lines += child.stdout.readlines()
-    stop(child)
-    # A line that the kill cut names no batch for sure.
-    return [line.split() for line in lines if line.endswith("\n")]
-
-
-def stop(child):
-    child.kill()
-    child.wait()
-    child.stdin.close()
-    child.stdout.close()
+    os.kill(int(pid), signal.SIGKILL)
+    while not lines or lines[-1] != "dead 0\n":
+        lines.append(process.stdout.readline())
+        assert lines[-1], "the writers ended"
+    return [(word, int(batch)) for word, batch in map(str.split, lines[:-1])]
 
 
 def check(root, acknowledged):
@@ -119,19 +126,13 @@ def test_a_killed_writer_loses_nothing_acknowledged(tmp_path):
     root = tmp_path / "store"
     acknowledged = {"candles": [], "liquidations": [], "correction": [], "compaction": []}
     interrupted = Counter()
-    waiting = [start(root) for _ in range(N_CHILDREN)]
-    try:
+    with writers(root) as process:
         for _ in range(N_KILLS):
             first = max(acknowledged["candles"], default=0) + 1
-            n_lines, seconds = dice.randint(0, MOST_LINES), dice.uniform(0, LONGEST_S)
-            for name, batch in run_and_kill(waiting.pop(0), first, n_lines, seconds):
-                acknowledged[name].append(int(batch))
+            for name, batch in run_and_kill(process, first, dice.randint(0, MOST_LINES), dice.uniform(0, LONGEST_S)):
+                acknowledged[name].append(batch)
             interrupted[left_behind(root)] += 1
             check(root, acknowledged)
-            waiting.append(start(root))
-    finally:
-        for child in waiting:
-            stop(child)
     assert len(acknowledged["candles"]) > N_KILLS
     assert len(acknowledged["compaction"]) > 0
     assert sum(interrupted.values()) > interrupted["nothing"], interrupted

@@ -64,7 +64,9 @@ def gaps(
 
     opened = _open(store, read_only=True)
     found: list[dict[str, Any]] = []
-    table = Table("series", "venue", "symbol", "from (UTC)", "to (UTC)", "missing", box=None)
+    table = Table("series", "venue", "symbol", box=None)
+    for title in ("from (UTC)", "to (UTC)", "missing"):
+        table.add_column(title, no_wrap=True)
     for key in opened.list_series(kind, venue, symbol):
         step = parse_interval_ms(key.interval) if key.interval else KINDS[key.kind].step_ms
         span = opened.span_ms(key)
@@ -120,4 +122,4 @@ def _print_json(content: dict[str, Any]) -> None:
 
 
 def _time_text(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")

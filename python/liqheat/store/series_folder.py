@@ -100,7 +100,6 @@ class SeriesFolder:
 
     def commit(self, manifest: Manifest, writes: Sequence[Write], *, moves_rows: bool = False) -> Manifest:
         """Write files so that a kill at any instant leaves each as it was or as it shall be; then it is durable."""
-        self._trusted = None
         staged = []
         next_part = manifest.next_part
         changed: dict[str, Part | None] = {}
@@ -123,6 +122,7 @@ class SeriesFolder:
             raise
         for waiting, part in staged:
             self.disk.publish(waiting, self.at(part.path))
+            self.noted.pop(part.path, None)
         for write in writes:
             for other in write.replaces:
                 self.disk.remove(self.at(other.path))
@@ -213,15 +213,14 @@ class SeriesFolder:
         for name in self.disk.names(WRITING):
             if name.startswith(self.prefix) and name.endswith(PARTIAL):
                 self.disk.remove(f"{WRITING}/{name}")
-        needs_write = bool(changed) or self._parsed[0] is None
         if changed:
             manifest = replace(manifest.with_parts(changed), compactions=manifest.compactions + 1)
-        self._trusted = self._write_manifest(manifest) if needs_write and manifest.parts else self._parsed[0]
+        is_new = self._parsed[0] is None and manifest.parts
+        self._trusted = self._write_manifest(manifest) if changed or is_new else self._parsed[0]
         return manifest
 
     def _rebuild(self, reason: str) -> Manifest:
         """A manifest from the files themselves; those that cannot be read are left out."""
-        LOGGER.warning("%s: %s; made from the files", self.manifest_path, reason)
         self._parsed = (None, Manifest())
         found = []
         numbers = [0]
@@ -249,6 +248,9 @@ class SeriesFolder:
                     kept[-1] = (replace(before, is_settled=False, replaces=(*before.replaces, part)), known)
                     continue
             kept.append((part, rows))
+        if not kept:
+            return Manifest()
+        LOGGER.warning("%s: %s; made from the files", self.manifest_path, reason)
         return Manifest(1, 1, max(numbers) + 1, tuple(part for part, _ in kept))
 
 

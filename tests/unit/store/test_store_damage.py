@@ -198,6 +198,7 @@ def test_an_upsert_into_a_damaged_file_keeps_the_new_rows(tmp_path):
     assert "missing" in str(store.quarantined[-1])
     store.upsert(CANDLES, candles(1440))
     assert store.load(CANDLES).num_rows == 1450
+    assert not any("missing" in str(problem) for problem in store.quarantined)
     assert store.verify() == []
 
 
@@ -301,6 +302,26 @@ def test_strange_files_are_reported_and_not_served(tmp_path):
     (problem,) = store.verify()
     assert "not in the manifest" in problem.what
     assert store.load(CANDLES).num_rows == 5
+
+
+@pytest.mark.parametrize("first", ["part", "manifest"])
+def test_a_write_that_fails_half_way_gives_its_room_back(tmp_path, monkeypatch, first):
+    store = HistoryStore(tmp_path)
+    store.upsert(CANDLES, candles(10))
+    real = store.disk.stage
+
+    def stage(name, data):
+        if name.endswith("manifest") or (first == "part" and "2026-01-02" in name):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(name, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store.disk, "stage", stage)
+        with pytest.raises(StoreError, match="must have room"):
+            store.upsert(CANDLES, candles(3 * 1440))
+    assert not list(tmp_path.rglob("*.partial"))
+    assert store.load(CANDLES).num_rows == 10
+    assert store.upsert(CANDLES, candles(3 * 1440)).inserted == 3 * 1440 - 10
 
 
 STEPS = ("stage", "publish", "remove", "make_folder")
