@@ -125,6 +125,15 @@ def test_hourly_funding_over_a_page_border():
     assert replay.count("#fundingHistory") <= 4
 
 
+def test_the_future_is_not_asked_for():
+    replay, client, symbol, _ = play("gate")
+    found = client.fetch_open_interest(symbol, LAST_OPEN_MS, NOW_MS + 1000 * HOUR_MS)
+    assert found.time_ms.tolist() == [LAST_OPEN_MS, LAST_OPEN_MS + STEP_MS]
+    client.fetch_funding(symbol, NOW_MS - HOUR_MS, NOW_MS + 1000 * HOUR_MS)
+    assert max(int(query.get("to", 0)) for _, query in replay.requests) <= NOW_MS // 1000
+    assert len(replay.requests) <= 6
+
+
 def test_ratios():
     _, client, symbol, _ = play("gate")
     for measure, share in (("accounts", 2 / 3), ("top_accounts", 3 / 4), ("top_positions", 1 / 5)):
