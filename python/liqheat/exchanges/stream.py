@@ -27,6 +27,7 @@ FEEDS = ("candles", "mark", "open_interest", "depth", "liquidations")
 
 _TIMEOUT_MS = 20_000
 _LONGEST_KEEP_ALIVE_S = 15.0
+_LOOK_S = 0.25
 _RETRY = RetryPolicy(first_wait_s=1.0, longest_wait_s=60.0)
 
 
@@ -173,7 +174,7 @@ class VenueStream:
     async def _watch_over(self, subscriptions: Sequence[Subscription], connections: Connections) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(min(1.0, self._stall_s / 4))
+            await asyncio.sleep(min(_LOOK_S, self._stall_s / 4))
             for subscription in subscriptions:
                 subscription.check(connections, loop.time(), self._stall_s)
 

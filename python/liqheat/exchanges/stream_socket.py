@@ -16,6 +16,8 @@ from typing import Any
 from liqheat.errors import VenueError
 
 _CLOSE_S = 1.0
+BOOK_GAPS = frozenset({"ChecksumError", "InvalidNonce"})
+"""ccxt's names of what is mended by asking for an order book again."""
 
 
 class SilentConnectionError(VenueError):
@@ -89,7 +91,7 @@ class Connections:
         self.exchange.ws_dial_backoff = {}
         return await getattr(self.exchange, method)(*arguments)
 
-    def drop(self, client: Any, error: VenueError) -> None:
+    def drop(self, client: Any, error: Exception) -> None:
         """Give up a connection, unless that has happened: whoever waits on it gets the error."""
         url, clients = client.url, self._clients()
         if url not in clients or clients[url] is not client:
@@ -135,8 +137,13 @@ class Connections:
                 self._on_malformed(url, f"{type(error).__name__}: {error}")
 
         def pass_on(sender: Any, message: object) -> None:
-            if not self._take(message, self.receive_ms[url]):
-                self.exchange.handle_message(sender, message)
+            if self._take(message, self.receive_ms[url]):
+                return
+            self.exchange.handle_message(sender, message)
+            # Binance's refusal of a subscription is filed under a name that nobody waits for.
+            for error in list(sender.rejections.values()):
+                if type(error).__name__ not in BOOK_GAPS:
+                    self.drop(sender, error)
 
         def forget(sender: Any, _code: object) -> None:
             if self._clients().get(url) is sender:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from liqheat.errors import VenueError
 from liqheat.exchanges.spec import VenueSpec
-from liqheat.exchanges.stream_socket import SilentConnectionError
+from liqheat.exchanges.stream_socket import BOOK_GAPS, SilentConnectionError
 from liqheat.records import FeedState
 
 _REGION_REFUSED = 451
 _FORBIDDEN = 403
 _TOO_MANY = (418, 429)
+_MOST_WORDS = 160
 _ADDRESS = re.compile(r"\b\w+://\S+")
 # How ccxt words a status that it knows nothing better about.
 _STATUS = re.compile(r"\w+ [A-Z]+ \S+ ([45]\d\d)\b")
 # ccxt's classes, by name: only the client imports ccxt.
-_BOOK_GAPS = frozenset({"ChecksumError", "InvalidNonce"})
 _TIMEOUTS = frozenset({"RequestTimeout", "TimeoutError"})
 _UNREACHABLE = frozenset({"ExchangeNotAvailable", "NetworkError"})
 
@@ -59,7 +60,7 @@ def explain_failure(spec: VenueSpec, error: BaseException, status: int) -> Failu
     text = _ADDRESS.sub("", str(error))
     if "ping-pong" in text:
         return Failure("stale", f"{venue} no longer answered heartbeats")
-    if name in _BOOK_GAPS:
+    if name in BOOK_GAPS:
         return Failure("failed", f"{venue} left a gap in the order book: it is asked for again", is_book_gap=True)
     if name in _TIMEOUTS:
         return Failure("failed", f"{venue} did not answer in time")
@@ -68,8 +69,9 @@ def explain_failure(spec: VenueSpec, error: BaseException, status: int) -> Failu
         return Failure("failed", f"{venue} closed the connection" + (f" (code {closing[1]})" if closing else ""))
     if name in _UNREACHABLE and cause is not error:
         return Failure("failed", f"{venue} could not be reached: {type(cause).__name__}")
-    words = " ".join(text.removeprefix(venue).split())
-    return Failure("failed", f"{venue} failed: {name}" + (f": {words[:120]}" if words else ""))
+    words = " ".join(text.removeprefix(venue).split()).removeprefix(": ")
+    what = "" if isinstance(error, VenueError) else f" failed ({name})"
+    return Failure("failed", f"{venue}{what}" + (f": {words[:_MOST_WORDS]}" if words else ""))
 
 
 def _find_cause(error: BaseException) -> BaseException:
