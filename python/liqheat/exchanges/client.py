@@ -20,6 +20,8 @@ import tenacity
 
 from liqheat.errors import InputError, RegionRefusedError, UnknownNameError, VenueError
 from liqheat.exchanges.spec import VenueSpec
+from liqheat.exchanges.table import VENUES
+from liqheat.records import VENUE_ALIASES
 
 _TIMEOUT_MS = 20_000
 _REGION_REFUSED = 451
@@ -93,15 +95,25 @@ def redirect_factory(urls: Mapping[str, str]) -> ExchangeFactory:
     Parameters
     ----------
     urls : mapping
-        Venue id to base address, such as ``http://127.0.0.1:9000``. Every address of the exchange, REST and WebSocket,
-        at any depth, is moved there; the paths stay. Venues that are not named keep theirs.
+        Venue id (``binance`` means both of its venues) to base address, such as ``http://127.0.0.1:9000``. Every
+        address of the exchange, REST and WebSocket, at any depth, is moved there; the paths stay. Venues that are
+        not named keep theirs.
 
     Raises
     ------
+    UnknownNameError
+        A venue that is not in the table: its exchange would silently reach the true venue.
     InputError
         When an address is neither https nor http on loopback: market data over plain http could be changed on its way.
     """
-    bases = {venue: _check_base(venue, url) for venue, url in urls.items()}
+    bases: dict[str, str] = {}
+    for name, url in urls.items():
+        meant = [target for (alias, _), target in VENUE_ALIASES.items() if alias == name] or [name]
+        for ccxt_id in (row.ccxt_id for row in VENUES.values() if row.venue in meant):
+            bases[ccxt_id] = _check_base(name, url)
+        if not any(row.venue in meant for row in VENUES.values()):
+            known = sorted({venue for venue, _ in (*VENUES, *VENUE_ALIASES)})
+            raise UnknownNameError("venue-url", f"must name one of {', '.join(known)}", name)
 
     def factory(ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
         exchange = make_exchange(ccxt_id, config, is_stream)
@@ -169,6 +181,8 @@ class VenueConnection:
         config = {"enableRateLimit": True, "timeout": _TIMEOUT_MS, "options": dict(spec.ccxt_options)}
         self._exchange = (exchange_factory or make_exchange)(spec.ccxt_id, config)
         self._exchange.on_rest_response = self._keep_response
+        # load_markets would ask for currencies too, which nothing here reads.
+        self._exchange.has["fetchCurrencies"] = False
 
     def close(self) -> None:
         """Close the HTTP session."""

@@ -313,9 +313,10 @@ class VenueClient:
         name = _NAMES.get(kind, kind.replace("_", " "))
         now_ms, is_regular = self._venue_now_ms(), endpoint.spacing == "regular"
         step_ms = self._check_interval(endpoint, interval) if is_regular else endpoint.typical_step_ms
-        asked = (first_ms, last_ms)
+        # Nothing is known of the future; a candle counts only when it has closed and settled.
+        asked = (first_ms, min(last_ms, now_ms))
         if is_regular:
-            asked = (-(-first_ms // step_ms) * step_ms, last_ms // step_ms * step_ms)
+            asked = (-(-asked[0] // step_ms) * step_ms, asked[1] // step_ms * step_ms)
         if kind in ("candles", "mark"):
             asked = (asked[0], min(asked[1], (now_ms - SETTLE_MS) // step_ms * step_ms - step_ms))
         start_ms, wall = max(asked[0], find_wall_ms(endpoint, step_ms, now_ms)), ""
