@@ -260,3 +260,33 @@ def test_cancelling_does_not_wait_for_a_venue_that_has_gone_silent():
             return asyncio.get_running_loop().time() - began
 
     assert asyncio.run(timed()) < 4
+
+
+def test_cancelling_between_attempts_leaves_no_sleeping_dial():
+    """ccxt would wait up to half a minute of its own before it opens a connection, whoever still wants it."""
+
+    async def scenario(server, followed):
+        server.status[BYBIT] = 500
+        await followed.until(lambda: followed.states("liquidations")[-1] == "failed")
+        await asyncio.sleep(1.6)
+
+    play(scenario)
+
+
+def test_cancelling_while_a_silent_connection_is_given_up_leaves_nothing():
+    async def scenario(server, followed):
+        await is_live(server, followed)
+        server.is_mute = True
+        for _, socket in server.sockets:
+            socket._req.transport.pause_reading()
+        await followed.until(lambda: followed.states("liquidations")[-1] == "stale")
+
+    play(scenario, stall_s=0.4)
+
+
+def test_days_open_at_midnight_utc():
+    async def scenario(server, followed):
+        await followed.until(lambda: server.n_asked("candle1Dutc") == 1)
+        await followed.until(lambda: server.n_asked("liquidation-orders") == 1)
+
+    play(scenario, "okx", interval="1d", feeds=("candles", "liquidations"))
