@@ -51,7 +51,7 @@ function setUp(answer = answerAt(END_MS)) {
 }
 
 const candle = (time_ms: number, close = 7): CandleEvent => ({ time_ms, open: 1, high: 9, low: 1, close, volume: 1, is_closed: false });
-const column = (start_ms: number, row = 1) => ({ start_ms, end_ms: start_ms + STEP_MS, values_usd: { rows: [row], usd: [5e5] } });
+const column = (start_ms: number, row = 1) => ({ start_ms, end_ms: start_ms + STEP_MS, price_low: 100, price_high: 103, values_usd: { rows: [row], usd: [5e5] } });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -153,6 +153,15 @@ describe('pushed pieces', () => {
     await vi.advanceTimersByTimeAsync(10);
     expect(view.setCandles.mock.lastCall?.[0].close).toEqual([1, 1, 1, 1, 7]);
     expect(grid()?.columns).toBe(5);
+  });
+
+  it('are asked for again when they are of another price axis', async () => {
+    const { loader, api, grid } = setUp();
+    await loader.load(false);
+    expect(loader.applyColumn({ ...column(END_MS), price_high: 103.5 })).toBe(false);
+    expect(grid()?.columns).toBe(4);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(api.symbols).toHaveBeenCalled();
   });
 
   it('do not outlive another view', async () => {

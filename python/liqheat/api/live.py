@@ -155,6 +155,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iter
     items: list[tuple[str, Liquidations]] = []
     sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0) | {"any": time.monotonic()}
     sent_from_ms = 0
+    shown: Heatmap | None = None
     try:
         yield "retry: 2000\n\n"
         while not subscription.is_closed:
@@ -179,9 +180,12 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iter
             if "tick" in waiting and now - sent_at["tick"] >= TICK_S:
                 waiting.pop("tick")
                 sent_at["tick"] = now
-                for name, payload, start_ms in _following(service, live, query, sent_from_ms):
-                    sent_from_ms = max(sent_from_ms, start_ms)
-                    yield _event(name, payload)
+                if shown is None:
+                    shown = _shown(service, query)
+                if shown is not None:
+                    for name, payload, start_ms in _following(service, live, query, shown, sent_from_ms):
+                        sent_from_ms = max(sent_from_ms, start_ms)
+                        yield _event(name, payload)
             if now - sent_at["any"] >= KEEP_ALIVE_S:
                 sent_at["any"] = now
                 yield ": keep-alive\n\n"
@@ -194,31 +198,38 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iter
         subscription.close()
 
 
-def _following(
-    service: MarketService, live: LiveMarkets, query: ViewQuery, from_ms: int
-) -> list[tuple[str, dict[str, Any], int]]:
-    """Candles and columns of the bars after the history, from the one that was sent last."""
+def _shown(service: MarketService, query: ViewQuery) -> Heatmap | None:
+    """The map that the page shows; None where there is none yet, or it ends before the newest bar."""
     try:
         heat = service.heatmap(query)
-        market, view = heat.estimate.market, heat.view
+    except LiqheatError:
+        return None
+    is_newest = heat.view.end_bar == heat.estimate.market.n_bars and query.as_of_ms is None
+    return heat if is_newest else None
+
+
+def _following(
+    service: MarketService, live: LiveMarkets, query: ViewQuery, shown: Heatmap, from_ms: int
+) -> list[tuple[str, dict[str, Any], int]]:
+    """Candles and columns after the map that the page shows, on its axis, from the one that was sent last."""
+    try:
         sources = service.sources(query)
         following = [live.following_bars(source) for source in sources]
         n_more = min(len(bars) for bars in following)
-        if n_more == 0 or query.as_of_ms is not None or view.end_bar != market.n_bars:
-            return []
         extended = [extend_market(source, bars[:n_more]) for source, bars in zip(sources, following, strict=True)]
-        estimate = _estimate_anew(service, heat.estimate, extended, query)
-        if estimate.n_bars != market.n_bars + n_more:
+        estimate = _estimate_anew(service, shown.estimate, extended, query)
+        market, before = estimate.market, shown.view
+        first_bar = int(np.searchsorted(market.open_time_ms, int(shown.time_edges_ms[0])))
+        if first_bar >= market.n_bars or market.open_time_ms[first_bar] != shown.time_edges_ms[0]:
             return []
-        view = replace(view, end_bar=estimate.n_bars)
+        view = replace(before, first_bar=first_bar, end_bar=market.n_bars)
         heat = Heatmap(estimate, view)
         messages = []
-        for index in range((market.n_bars - view.first_bar) // view.bars_per_column, view.n_columns):
-            start_ms = int(estimate.market.open_time_ms[view.first_bar + index * view.bars_per_column])
-            if start_ms < from_ms:
-                continue
-            messages.append(("candle", _candle(estimate.market, view, index), start_ms))
-            messages.append(("column", _sparse(heat.column(start_ms)), start_ms))
+        for index in range((before.end_bar - before.first_bar) // before.bars_per_column, view.n_columns):
+            start_ms = int(market.open_time_ms[first_bar + index * view.bars_per_column])
+            if start_ms >= from_ms:
+                messages.append(("candle", _candle(market, view, index), start_ms))
+                messages.append(("column", _sparse(heat.column(start_ms)), start_ms))
     except LiqheatError:
         # Between two histories: the page is told to reload, and asks again.
         return []

@@ -89,4 +89,4 @@ def open_journal(url: str | None) -> Journal | None:
     place = url or default_store_url()
     if "://" in place and not place.startswith("file://"):
         return None
-    return Journal(Path(place.removeprefix("file://")) / "liqheat.sqlite")
+    return Journal(Path(place.removeprefix("file://")) / "_journal.sqlite")

@@ -224,7 +224,7 @@ class VenueConnection:
         """
         policy = self._retry
         backoff = tenacity.wait_exponential_jitter(
-            initial=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s
+            multiplier=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s
         )
 
         def wait(state: tenacity.RetryCallState) -> float:

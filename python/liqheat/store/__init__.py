@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from liqheat.store.dataset import HistoryStore
+from liqheat.store.dataset import HistoryStore, is_store
 from liqheat.store.files import load_candles, load_mark_candles, load_open_interest, write_record
 from liqheat.store.folder import FolderMarket, history_file_name, list_folder_markets, list_history_files
 from liqheat.store.kinds import KINDS, Column, Kind
@@ -42,6 +42,7 @@ __all__ = [
     "UpsertCount",
     "default_store_url",
     "history_file_name",
+    "is_store",
     "list_folder_markets",
     "list_history_files",
     "load_candles",

@@ -239,3 +239,20 @@ class HistoryStore:
                     pass
             except StoreError as error:
                 LOGGER.info("%s", error)
+
+
+def is_store(url: str | Path) -> bool:
+    """Whether a store is there, of whatever version.
+
+    Examples
+    --------
+    >>> is_store("memory://nothing-here")
+    False
+    """
+    disk = open_disk(url)
+    with disk_errors(str(disk), may_be_missing=False):
+        try:
+            disk.read(STORE_FILE)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    return True

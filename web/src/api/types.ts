@@ -126,6 +126,9 @@ export interface CandleEvent {
 export interface ColumnEvent {
   start_ms: number;
   end_ms: number;
+  /** The ends of the price axis that the rows belong to. */
+  price_low: number;
+  price_high: number;
   values_usd: { rows: number[]; usd: number[] };
 }
 

@@ -93,6 +93,7 @@ export class Loader {
     this.pushed.column = event;
     if (this.shown === null) return false;
     try {
+      this.checkAxis(event);
       this.view.heatmap.applyColumn({ startMs: event.start_ms, rows: event.values_usd.rows, valuesUsd: event.values_usd.usd });
       return true;
     } catch {
@@ -100,6 +101,14 @@ export class Loader {
       this.reload();
       return false;
     }
+  }
+
+  /** Rows of another axis would be drawn at wrong prices. */
+  private checkAxis({ price_low: low, price_high: high }: ColumnEvent): void {
+    const edges = this.view.heatmap.grid?.priceEdges;
+    if (edges === undefined) return;
+    const isSame = (one: number, other: number): boolean => Math.abs(one - other) <= 1e-9 * Math.abs(other);
+    if (!isSame(low, edges[0]) || !isSame(high, edges[edges.length - 1])) throw new RangeError('the column is of another price axis');
   }
 
   private async run(isQuiet: boolean): Promise<void> {

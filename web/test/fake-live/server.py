@@ -215,6 +215,8 @@ class FakeLive:
             {
                 "start_ms": open_ms,
                 "end_ms": open_ms + step,
+                "price_low": float(edges[0]),
+                "price_high": float(edges[-1]),
                 "values_usd": {"rows": rows.tolist(), "usd": usd[rows].round(2).tolist()},
             },
         )
