@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format bench bench-prototype bench-chart wheel clean
+.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format venues-table bench bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -71,8 +71,8 @@ test-web: web/node_modules/.installed ## TypeScript: types and unit tests
 test-browser: setup browser ## The page in headless Chromium, against the real server
 	$(BIN)/python -m pytest -q tests/e2e
 
-soak: setup ## Properties and parity with ten times as many examples
-	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/property tests/parity
+soak: setup ## Properties, parity and killed writers with ten times as many examples
+	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/property tests/parity tests/integration/test_store_kill.py tests/integration/test_store_steps.py
 
 lint: setup ## Formatting, lints and types of all three languages
 	cargo fmt --check
@@ -86,6 +86,10 @@ format: setup ## Format Rust and Python
 	cargo fmt
 	$(BIN)/ruff format python tests
 	$(BIN)/ruff check --fix python tests
+
+venues-table: setup ## Rewrite the README's table of venues from their rows
+	@$(BIN)/python -c 'import pathlib; from liqheat.exchanges.matrix import fill_readme; \
+	  path = pathlib.Path("README.md"); path.write_text(fill_readme(path.read_text()))'
 
 bench: setup ## Time the core beside numpy and numba, the API, and the chart
 	$(BIN)/liqheat bench

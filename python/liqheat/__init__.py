@@ -6,6 +6,7 @@ comes from the model is an estimate; nothing here was reported by a venue unless
 
 from liqheat._core import __version__
 from liqheat.book import PositionBook, log_spaced_tiers
+from liqheat.combine import combine_venues, combined_markets
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
 from liqheat.heatmap import (
     Heatmap,
@@ -40,6 +41,7 @@ from liqheat.records import (
     BookEstimate,
     Candles,
     Column,
+    CombinedEstimate,
     DistanceTiers,
     HeatmapView,
     HolderClass,
@@ -55,6 +57,7 @@ __all__ = [
     "BookEstimate",
     "Candles",
     "Column",
+    "CombinedEstimate",
     "DistanceTiers",
     "FileFormatError",
     "Heatmap",
@@ -77,6 +80,8 @@ __all__ = [
     "bankruptcy_price",
     "build_heatmap",
     "build_view",
+    "combine_venues",
+    "combined_markets",
     "decode_heatmap",
     "dequantise_log",
     "draw_heatmap",

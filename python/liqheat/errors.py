@@ -56,7 +56,34 @@ class FileFormatError(InputError):
     code = "file_format"
 
 
+class StoreError(LiqheatError):
+    """History on disk cannot be read or written: no room, no permission, another writer, a newer format.
+
+    Parameters
+    ----------
+    argument, rule, value
+        As `InputError`; the argument is ``store`` where the place itself is at fault.
+    """
+
+    code = "store_error"
+
+    def __init__(self, argument: str, rule: str, value: object) -> None:
+        self.argument = argument
+        self.rule = rule
+        self.value = str(value)
+        super().__init__(argument, rule, self.value)
+
+    def __str__(self) -> str:
+        return f"{self.argument}: {self.rule}; found {self.value}"
+
+
 class VenueError(LiqheatError):
     """A venue did not answer, refused, or answered with something unusable."""
 
     code = "venue_error"
+
+
+class RegionRefusedError(VenueError):
+    """A venue does not serve this location; another venue may."""
+
+    code = "region_refused"

@@ -5,14 +5,19 @@ With `pipeline` the only module that chains stages.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from liqheat import book, exchanges, margin, simulator, store
-from liqheat.errors import InputError, LiqheatError
-from liqheat.records import MarketHistory
+from liqheat.errors import FileFormatError, LiqheatError, NoDataError
+from liqheat.exchanges import ExchangeFactory
+from liqheat.margin import MarginRule
+from liqheat.records import Candles, Liquidations, MarginTiers, MarkCandles, MarketHistory, OpenInterest
+from liqheat.store import HistoryStore
+from liqheat.units import parse_interval_ms
 
 SIMULATED_VENUE = "simulated"
 _SIMULATED_RULES = "binanceusdm"
@@ -95,67 +100,154 @@ def load_markets(folder: str | Path, *, left_out: list[LiqheatError] | None = No
     return markets
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedFiles:
-    """Files that a fetch wrote, and what a reader must know about them."""
-
-    paths: tuple[Path, ...]
-    notes: tuple[str, ...]
-
-
-def fetch_to_folder(
+def load_store_market(
+    history: HistoryStore,
     venue: str,
     symbol: str,
-    folder: str | Path,
+    *,
+    interval: str,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+) -> MarketHistory:
+    """Join a contract's stored candles, mark and open interest into a checked history.
+
+    Short holes are bridged and marked; the history begins after the last long one (see `book.bridge_gaps`).
+
+    Raises
+    ------
+    NoDataError
+        When the store lacks candles or open interest, or they do not overlap by two bars.
+    """
+    candles = store.load_candles_of(history, venue, symbol, interval, start_ms, end_ms)
+    open_interest = store.load_open_interest_of(history, venue, symbol, start_ms, end_ms)
+    for name, found in (("candles", candles), ("open interest", open_interest)):
+        if found is None:
+            raise NoDataError(name, "must be in the store", f"none of {symbol} at {venue}")
+    assert candles is not None  # noqa: S101  checked above
+    assert open_interest is not None  # noqa: S101
+    if candles.open_time_ms.size < 2 or open_interest.time_ms.size < 2:
+        raise NoDataError("open interest, candles", "must have two rows each", f"{symbol} at {venue}: too few yet")
+    mark = store.load_mark_of(history, venue, symbol, interval, start_ms, end_ms)
+    fetched_tiers, notes = _newest_tiers(history, margin.resolve_margin_rule(venue, symbol))
+    market = _join(venue, symbol, interval, candles, mark, open_interest, notes=notes)
+    return replace(market, margin_tiers=fetched_tiers)
+
+
+def _join(
+    venue: str,
+    symbol: str,
+    interval: str,
+    candles: Candles,
+    mark: MarkCandles | None,
+    open_interest: OpenInterest,
+    *,
+    notes: tuple[str, ...],
+) -> MarketHistory:
+    """Bridge short holes, begin after the last long one, and align."""
+    rule = margin.resolve_margin_rule(venue, symbol)
+    open_interest, interest_notes = book.newest_stretch(open_interest, book.LONGEST_OPEN_INTEREST_GAP_MS)
+    candles, bridged, candle_notes = book.bridge_gaps(candles, parse_interval_ms(interval))
+    mark, mark_notes = book.complete_mark(mark, candles)
+    return book.align_market(
+        candles,
+        open_interest,
+        mark,
+        venue=venue,
+        symbol=symbol,
+        contract_kind=rule.contract_kind,
+        origin="venue",
+        notes=(*notes, *interest_notes, *candle_notes, *mark_notes, *((rule.note,) if rule.note else ())),
+        bridged=bridged,
+    )
+
+
+def _newest_tiers(history: HistoryStore, rule: MarginRule) -> tuple[MarginTiers | None, tuple[str, ...]]:
+    """The venue's own tiers where they were fetched and hold together, else the shipped table; with their age."""
+    fetched = store.load_newest_margin_tiers_of(history, rule.venue, rule.symbol)
+    refused: tuple[str, ...] = ()
+    if fetched is not None:
+        try:
+            rule = margin.apply_fetched_tiers(rule, fetched)
+        except FileFormatError as error:
+            fetched, refused = None, (f"fetched margin tiers were refused: {error}",)
+    return fetched, (*refused, margin.describe_tiers(rule, time.time_ns() // 1_000_000))
+
+
+def load_store_markets(
+    history: HistoryStore,
+    *,
+    symbol: str | None = None,
+    interval: str | None = None,
+    left_out: list[LiqheatError] | None = None,
+) -> list[MarketHistory]:
+    """Every contract of a store that has candles and open interest; of several intervals the one with most bars.
+
+    Raises
+    ------
+    NoDataError
+        When there is none; errors of single contracts go to `left_out` where it is given.
+    """
+    longest: dict[tuple[str, str], tuple[int, str]] = {}
+    for key in history.list_series("candles", symbol=symbol):
+        span = history.span_ms(key)
+        if span is not None and interval in (None, key.interval):
+            option = ((span[1] - span[0]) // parse_interval_ms(key.interval), key.interval)
+            longest[key.symbol, key.venue] = max(longest.get((key.symbol, key.venue), option), option)
+    markets = []
+    for (found_symbol, venue), (_, found_interval) in sorted(longest.items()):
+        try:
+            markets.append(load_store_market(history, venue, found_symbol, interval=found_interval))
+        except LiqheatError as error:
+            if left_out is None:
+                raise
+            left_out.append(error)
+    if not markets:
+        raise NoDataError("store", "must hold a contract with candles and open interest", history.disk)
+    return markets
+
+
+def find_stored(history: HistoryStore) -> Callable[[str, str, int, int], list[Liquidations]]:
+    """A function that looks realised liquidations up: takes venue, symbol, start_ms and end_ms."""
+
+    def find(venue: str, symbol: str, start_ms: int, end_ms: int) -> list[Liquidations]:
+        found = store.load_liquidations_of(history, venue, symbol, start_ms, end_ms)
+        return [] if found is None else [found]
+
+    return find
+
+
+def fetch_market(
+    venue: str,
+    symbol: str,
     *,
     interval: str = "5m",
     days: float = 30,
-    progress: Callable[[str], object] | None = None,
-    exchange_factory: Callable[..., Any] | None = None,
-) -> FetchedFiles:
-    """Fetch a contract's history from a venue and write the files that `load_markets` reads.
+    exchange_factory: ExchangeFactory | None = None,
+) -> MarketHistory:
+    """Fetch a contract's history from its venue, checked and joined; nothing is stored.
 
     Parameters
     ----------
     venue, symbol : str
         Venue id (``binance`` is resolved by the symbol) and ccxt unified symbol.
-    folder : str or Path
-        Where to write; made if it does not exist.
     interval : str
         Candle length, ``5m`` or longer.
     days : float
         How far back; the venue's own limit may be nearer, and is noted.
-    progress : callable, optional
-        Told in words what is being fetched.
     exchange_factory : callable, optional
-        Makes the ccxt exchange; for tests.
+        Makes the ccxt exchange.
 
     Raises
     ------
     VenueError
         When the venue refuses, or answers with something unusable.
+    NoDataError
+        When it has no candles or no open interest in that time.
     """
-
-    def report(part: str, done: int, total: int) -> None:
-        if progress is not None:
-            progress(f"{symbol} from {venue}: {part}, page {done} of {total}")
-
-    fetched = exchanges.fetch_history(
-        venue, symbol, interval=interval, days=days, progress=report, exchange_factory=exchange_factory
+    fetched = exchanges.fetch_history(venue, symbol, interval=interval, days=days, exchange_factory=exchange_factory)
+    return _join(
+        fetched.venue, symbol, interval, fetched.candles, fetched.mark, fetched.open_interest, notes=fetched.notes
     )
-    target = Path(folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("output", "must be a folder, or a path where one can be made", folder) from error
-    records = {"candles": fetched.candles, "mark": fetched.mark, "oi": fetched.open_interest}
-    paths = []
-    for kind, record in records.items():
-        if record is not None:
-            name = store.history_file_name(kind, fetched.venue, fetched.contract_kind, fetched.interval, fetched.symbol)
-            store.write_record(record, target / name)
-            paths.append(target / name)
-    return FetchedFiles(tuple(paths), fetched.notes)
 
 
 def simulated_markets() -> list[MarketHistory]:

@@ -13,7 +13,7 @@ from liqheat import book, heatmap, margin
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend, load_leverage_mix
 from liqheat.errors import InputError
 from liqheat.histories import (
-    fetch_to_folder,
+    fetch_market,
     load_market_files,
     load_markets,
     read_market,
@@ -22,6 +22,7 @@ from liqheat.histories import (
 )
 from liqheat.records import (
     BookEstimate,
+    CombinedEstimate,
     DistanceTiers,
     HolderClass,
     LeverageMix,
@@ -29,7 +30,7 @@ from liqheat.records import (
     MarketHistory,
     Side,
 )
-from liqheat.units import parse_bucket_width
+from liqheat.units import BucketWidth, parse_bucket_width
 
 __all__ = [
     "BUCKET_RATIO",
@@ -37,7 +38,7 @@ __all__ = [
     "build_heatmap",
     "draw_heatmap",
     "estimate_book",
-    "fetch_to_folder",
+    "fetch_market",
     "load_leverage_mix",
     "load_market_files",
     "load_markets",
@@ -141,7 +142,7 @@ def estimate_book(
 
 
 def draw_heatmap(
-    estimate: BookEstimate,
+    estimate: BookEstimate | CombinedEstimate,
     *,
     start_ms: int | None = None,
     end_ms: int | None = None,
@@ -151,7 +152,7 @@ def draw_heatmap(
     leverage: Sequence[float] | None = None,
     quantity: str = "held",
     price_axis: Literal["log", "linear"] = "log",
-    bucket_width: str | float | None = None,
+    bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
     as_of_ms: int | None = None,
     backend: Backend = "rust",
@@ -160,8 +161,8 @@ def draw_heatmap(
 
     Parameters
     ----------
-    estimate : BookEstimate
-        What `estimate_book` returned.
+    estimate : BookEstimate or CombinedEstimate
+        What `estimate_book` or `combine_venues` returned.
     start_ms, end_ms : int, optional
         Time range, UTC milliseconds; the whole history by default.
     interval : str, optional
@@ -177,7 +178,7 @@ def draw_heatmap(
         Held notional; forced flow needs a calibrated model.
     price_axis : {'log', 'linear'}
         Buckets of constant ratio or of constant width.
-    bucket_width : str or float, optional
+    bucket_width : str, float or BucketWidth, optional
         Exact bucket width: ``10bp`` on a log axis; quote currency (``50``) or dirham (``50AED``) on a linear one.
     buckets : int, optional
         Without a width: most price buckets, 1000 by default.
@@ -243,7 +244,7 @@ def build_heatmap(
     leverage: Sequence[float] | None = None,
     quantity: str = "held",
     price_axis: Literal["log", "linear"] = "log",
-    bucket_width: str | float | None = None,
+    bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
     as_of_ms: int | None = None,
 ) -> heatmap.Heatmap:

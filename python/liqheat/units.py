@@ -1,15 +1,26 @@
-"""Reading and writing of units: intervals, spans, bucket widths, the AED peg."""
+"""Reading and writing of units: intervals, spans, bucket widths, money."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from liqheat.errors import InputError
+from liqheat.errors import InputError, UnknownNameError
 
-AED_PER_USD = 3.6725
-"""Official peg of the dirham (Central Bank of the UAE, since November 1997)."""
+CURRENCIES_PER_USD: Mapping[str, float] = {
+    "USD": 1.0,
+    "AED": 3.6725,
+    "SAR": 3.75,
+    "QAR": 3.64,
+    "OMR": 0.3845,
+    "BHD": 0.376,
+}
+"""Official pegs (the dirham's by the Central Bank of the UAE, since November 1997). Never fetched; `rates` override."""
+
+USD_PER_QUOTE: Mapping[str, float] = {"USD": 1.0, "USDT": 1.0, "USDC": 1.0}
+"""What quote currencies count as, unless told otherwise."""
 
 MINUTE_MS = 60_000
 DAY_MS = 1440 * MINUTE_MS
@@ -27,7 +38,44 @@ COHORTS_MS = {
 
 
 SMALLEST_WIDTH = 1e-15
-_WIDTH = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(aed|bp)?", re.IGNORECASE)
+_WIDTH = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(bp|[a-z]{3})?", re.IGNORECASE)
+_MONEY = re.compile(
+    r"(?P<before>\$|[a-z]{3})?\s*(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9][0-9_]*)(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*(?P<scale>[kmb])?"
+    r"\s*(?P<after>[a-z]{3})?",
+    re.IGNORECASE,
+)
+_SCALES = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9}
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency that amounts are shown in. Everything inside stays USD.
+
+    Attributes
+    ----------
+    code : str
+        Three letters: ``AED``.
+    per_usd : float
+        Units of it for one USD.
+    """
+
+    code: str
+    per_usd: float
+
+    def format(self, usd: float) -> str:
+        """An amount of USD in short form, in this currency.
+
+        Examples
+        --------
+        >>> Currency("AED", 3.6725).format(13_614_703.88), Currency("USD", 1.0).format(950)
+        ('50M AED', '$950')
+        """
+        if self.code == "USD":
+            return format_usd(usd)
+        return f"{_short(usd * self.per_usd)} {self.code}"
+
+
+USD = Currency("USD", 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +85,23 @@ class BucketWidth:
     Attributes
     ----------
     value : float
-        Quote currency (``quote``), dirham (``aed``) or basis points (``bp``).
-    unit : {'quote', 'aed', 'bp'}
-        Unit of `value`.
+        Amount in `unit`.
+    unit : {'quote', 'bp'} or str
+        Quote currency, basis points, or a currency: ``AED``.
+    per_usd : float, optional
+        Units of that currency for one USD; its peg by default.
     """
 
     value: float
-    unit: Literal["quote", "aed", "bp"]
+    unit: str
+    per_usd: float | None = None
 
     @property
     def quote(self) -> float:
-        """Width in quote currency; dirham at the peg."""
-        return self.value / AED_PER_USD if self.unit == "aed" else self.value
+        """Width in quote currency, which is taken for USD."""
+        if self.unit == "quote":
+            return self.value
+        return self.value / (find_currency(self.unit).per_usd if self.per_usd is None else self.per_usd)
 
 
 def parse_interval_ms(interval: str) -> int:
@@ -79,8 +132,17 @@ def format_interval(interval_ms: int) -> str:
     raise InputError("interval_ms", "must be whole minutes", interval_ms)
 
 
-def parse_bucket_width(width: str | float | None) -> BucketWidth | None:
+def parse_bucket_width(
+    width: str | float | BucketWidth | None, rates: Mapping[str, float] | None = None
+) -> BucketWidth | None:
     """Width of a bucket: a number is quote currency; ``50AED`` and ``10bp`` carry their unit.
+
+    Parameters
+    ----------
+    width : str, float or BucketWidth, optional
+        The width; one that is parsed already is returned as it is.
+    rates : mapping of str to float, optional
+        Units for one USD, in place of pegs.
 
     Examples
     --------
@@ -89,16 +151,127 @@ def parse_bucket_width(width: str | float | None) -> BucketWidth | None:
     >>> parse_bucket_width("10bp").unit
     'bp'
     """
-    if width is None:
-        return None
+    if width is None or isinstance(width, BucketWidth):
+        return width
     match = re.fullmatch(_WIDTH, str(width).strip())
-    if match is None:
+    suffix = "" if match is None else (match[2] or "").upper()
+    unit = {"": "quote", "BP": "bp"}.get(suffix, suffix)
+    if match is None or unit not in ("quote", "bp", *CURRENCIES_PER_USD, *(rates or {})):
         raise InputError("bucket_width", "must be a number, or one followed by AED or bp", width)
     value = float(match[1])
     if not SMALLEST_WIDTH <= value < float("inf"):
         raise InputError("bucket_width", f"must be finite and at least {SMALLEST_WIDTH:g}", width)
-    unit = (match[2] or "quote").lower()
-    return BucketWidth(value, "aed" if unit == "aed" else "bp" if unit == "bp" else "quote")
+    return BucketWidth(value, unit, None if unit in ("quote", "bp") else find_currency(unit, rates).per_usd)
+
+
+def find_currency(code: str, rates: Mapping[str, float] | None = None) -> Currency:
+    """A currency by its code, at its peg or at the rate given.
+
+    Raises
+    ------
+    UnknownNameError
+        When the code has no rate.
+    InputError
+        When its rate is not above 0 and finite.
+
+    Examples
+    --------
+    >>> find_currency("aed"), find_currency("EUR", {"EUR": 0.92})
+    (Currency(code='AED', per_usd=3.6725), Currency(code='EUR', per_usd=0.92))
+    """
+    known = {**CURRENCIES_PER_USD, **(rates or {})}
+    name = code.upper() if isinstance(code, str) else ""
+    if name not in known:
+        raise UnknownNameError("currency", f"must be one of {', '.join(known)}, or come with a rate", code)
+    rate = known[name]
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0.0 < rate < math.inf:
+        raise InputError("currency", f"{name} per USD must be above 0 and finite", rate)
+    if name == "USD" and rate != 1.0:
+        raise InputError("currency", "USD per USD is 1", rate)
+    return Currency(name, float(rate))
+
+
+def parse_currency(text: str) -> Currency:
+    """A currency as an option states it: a code, or a code and its units for one USD.
+
+    Examples
+    --------
+    >>> parse_currency("AED"), parse_currency("EUR=0.92")
+    (Currency(code='AED', per_usd=3.6725), Currency(code='EUR', per_usd=0.92))
+    """
+    match = re.fullmatch(r"\s*([A-Za-z]{3})\s*(?:=\s*(\S+))?\s*", text) if isinstance(text, str) else None
+    if match is None:
+        raise InputError("currency", "must be a code, or a code and its units for one USD: AED=3.6725", text)
+    if match[2] is None:
+        return find_currency(match[1])
+    try:
+        rate = float(match[2])
+    except ValueError as error:
+        raise InputError("currency", "the rate must be a number: AED=3.6725", text) from error
+    return find_currency(match[1], {match[1].upper(): rate})
+
+
+def convert_usd(usd: float, currency: str, rates: Mapping[str, float] | None = None) -> float:
+    """An amount of USD in another currency, for display.
+
+    Parameters
+    ----------
+    usd : float
+        USD.
+    currency : str
+        Code: ``AED``.
+    rates : mapping of str to float, optional
+        Units for one USD, in place of pegs.
+
+    Raises
+    ------
+    UnknownNameError
+        When the currency has no rate.
+
+    Examples
+    --------
+    >>> convert_usd(100.0, "AED"), convert_usd(100.0, "AED", {"AED": 3.67})
+    (367.25, 367.0)
+    """
+    return usd * find_currency(currency, rates).per_usd
+
+
+def parse_money_usd(
+    text: str | float, *, currency: str = "USD", rates: Mapping[str, float] | None = None, argument: str = "amount"
+) -> float:
+    """USD of an amount as people write it: ``50M AED``, ``13.6M``, ``100_000_000 AED``, ``$2.5B``.
+
+    Parameters
+    ----------
+    text : str or float
+        Number, K, M or B, and a currency; thousands may be set apart by ``_`` or ``,``.
+    currency : str
+        Of an amount that names none.
+    rates : mapping of str to float, optional
+        Units for one USD, in place of pegs.
+    argument : str
+        What errors call the amount.
+
+    Raises
+    ------
+    InputError
+        When it is not an amount, or not finite.
+    UnknownNameError
+        When the currency has no rate.
+
+    Examples
+    --------
+    >>> round(parse_money_usd("50M AED")), parse_money_usd("13.6M"), round(parse_money_usd("100,000,000 AED"))
+    (13614704, 13600000.0, 27229408)
+    """
+    match = re.fullmatch(_MONEY, str(text).strip())
+    if isinstance(text, bool) or match is None or (match["before"] and match["after"]):
+        raise InputError(argument, "must be an amount such as 50M AED, 13.6M or $2.5B", text)
+    code = (match["before"] or match["after"] or currency).replace("$", "USD")
+    value = float(re.sub("[_,]", "", match["number"])) * _SCALES[(match["scale"] or "").upper()]
+    if not math.isfinite(value):
+        raise InputError(argument, "must be finite", text)
+    return value / find_currency(code, rates).per_usd
 
 
 def format_usd(usd: float) -> str:
@@ -109,8 +282,12 @@ def format_usd(usd: float) -> str:
     >>> format_usd(1_234_000), format_usd(950)
     ('$1.23M', '$950')
     """
+    return f"${_short(usd)}"
+
+
+def _short(amount: float) -> str:
     for limit, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
         # Three digits: 999,500 is already 1.00 of the next.
-        if abs(usd) >= limit * 0.9995:
-            return f"${usd / limit:.3g}{suffix}"
-    return f"${usd:.3g}"
+        if abs(amount) >= limit * 0.9995:
+            return f"{amount / limit:.3g}{suffix}"
+    return f"{amount:.3g}"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import liqheat
+from liqheat.exchanges.matrix import fill_readme
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -47,3 +48,8 @@ def test_the_picture_is_there_and_the_table_is_filled():
     assert (ROOT / "web" / "screenshot.png").stat().st_size > 50_000
     assert "web/screenshot.png" in README
     assert "BENCH_TABLE" not in README
+
+
+def test_the_table_of_venues_is_made_from_their_rows():
+    assert fill_readme(README) == README, "make venues-table"
+    assert "venues-table:" in (ROOT / "Makefile").read_text()

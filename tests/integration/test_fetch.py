@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from liqheat import load_markets, store
-from liqheat.cli import app as command_line
-from liqheat.errors import NoDataError, UnknownNameError
+from liqheat import store
+from liqheat.errors import NoDataError
 from liqheat.exchanges import VenueHistory, fetch_history
-from liqheat.pipeline import fetch_to_folder
+from liqheat.pipeline import fetch_market
 
 from ..venue_double import Fault, SyntheticMarket, VenueDouble
 from ..venue_double.binance import COIN_M_CONTRACT_USD, coin_m_contracts
@@ -25,6 +21,7 @@ LINEAR, INVERSE = "BTC/USDT:USDT", "BTC/USD:BTC"
 DAY_MS = 86_400_000
 NOW_MS = 1_770_249_600_000 + 2 * 60_000
 LAST_CLOSE_MS = 1_770_249_600_000
+GONE_MS = (LAST_CLOSE_MS - 10 * STEP_MS, LAST_CLOSE_MS - 9 * STEP_MS)
 # name, symbol, venue, open interest's request path, one-sided volume and open interest in the contract's own unit
 VENUES = [
     ("binance", LINEAR, "binanceusdm", lambda bar: float(bar.volume), lambda bar: float(bar.open_interest)),
@@ -196,30 +193,19 @@ def test_pages_shorter_than_promised_are_completed(double, venue, keep):
     check_exact(history, double.market, start_ms, LAST_CLOSE_MS, VENUES[0][3], VENUES[0][4])
 
 
-def test_the_pipeline_writes_files_that_become_a_market(double: VenueDouble, tmp_path: Path) -> None:
-    said: list[str] = []
-    fetched = fetch_to_folder(
-        "binance", LINEAR, tmp_path / "new", days=2, progress=said.append, exchange_factory=double.exchange_factory
-    )
-    assert [path.name.split("_")[0] for path in fetched.paths] == ["candles", "mark", "oi"]
-    assert any("candles, page" in text for text in said)
-    (market,) = load_markets(tmp_path / "new")
-    assert (market.venue, market.symbol) == ("binanceusdm", LINEAR)
-    assert any(note.startswith("mark: mark_binance_um") for note in market.notes)
-    assert market.n_bars >= 2 * 288 - 2
+def test_a_market_in_memory(double: VenueDouble) -> None:
+    market = fetch_market("binance", LINEAR, days=2, exchange_factory=double.exchange_factory)
+    assert (market.venue, market.symbol, market.origin) == ("binanceusdm", LINEAR, "venue")
+    assert market.n_bars == 2 * 288
+    assert market.bridged is None
+    bars = double.market.between(int(market.open_time_ms[0]), int(market.open_time_ms[-1]))
+    np.testing.assert_array_equal(market.mark_low, numbers(bars, lambda bar: float(bar.mark_low)))
 
 
-def test_the_command_writes_what_serve_reads(
-    double: VenueDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fetch = partial(fetch_to_folder, exchange_factory=double.exchange_factory)
-    monkeypatch.setattr("liqheat.pipeline.fetch_to_folder", fetch)
-    arguments = ["fetch", LINEAR, "--venue", "bybit", "--days", "1", "--output", str(tmp_path / "data")]
-    result = CliRunner().invoke(command_line, arguments)
-    assert result.exit_code == 0, result.output
-    assert "candles_bybit_linear_5m_BTCUSDT.parquet" in result.output
-    assert "liqheat serve --data" in result.output
-    (market,) = load_markets(tmp_path / "data")
-    assert market.venue == "bybit"
-    unknown = CliRunner().invoke(command_line, ["fetch", LINEAR, "--venue", "nowhere", "--output", str(tmp_path)])
-    assert isinstance(unknown.exception, UnknownNameError)
+def test_a_hole_at_the_venue_is_bridged_and_said(double: VenueDouble) -> None:
+    double.misbehave(Fault("/klines", times=100, edit_rows=lambda rows: [row for row in rows if row[0] not in GONE_MS]))
+    market = fetch_market("binance", LINEAR, days=2, exchange_factory=double.exchange_factory)
+    assert market.n_bars == 2 * 288
+    assert market.bridged is not None
+    assert market.open_time_ms[market.bridged].tolist() == sorted(GONE_MS)
+    assert any(note.startswith("2 bars that the venue does not have are bridged") for note in market.notes)

@@ -1,11 +1,36 @@
-"""Venues on this machine: they speak the venues' REST protocols, and misbehave on order. Nothing leaves 127.0.0.1.
+"""Venues on this machine: they speak the venues' REST and WebSocket protocols, and misbehave on order.
 
-``with VenueDouble(SyntheticMarket(...)) as double:`` serves; ``double.exchange_factory`` makes ccxt exchanges that can
-reach nothing else. Another venue is a module with ``routes(market)``, listed in `server.PROTOCOLS`.
+Nothing leaves 127.0.0.1. ``with VenueDouble(SyntheticMarket(...)) as double:`` serves a fixed moment,
+``VenueDouble(RunningMarket(...))`` a market that moves; ``double.exchange_factory`` makes ccxt and ccxt.pro exchanges
+that can reach nothing else, ``double.base_url`` is an address for those that are told one.
+
+    market = RunningMarket(history_days=10, speed=300)      # a 5-minute bar each second; speed=0 stands until step()
+    with VenueDouble(market, stream_speed=5) as double:
+        client = VenueClient(find_venue("bybit", LINEAR), exchange_factory=double.exchange_factory)
+        double.misbehave(Fault.too_many("/v5/market/kline", retry_after="3"))
+        double.misbehave(StreamFault.cut_mid_frame("bybit", "kline", after_messages=5))
+        double.clock_offset_ms["okx"] = 180_000
+        double.wait_subscribed("bybit", "allLiquidation")
+        due = double.push_liquidations("bybit", [(None, True, 66_000.0, 1.5)])      # what a client must end with
 """
 
+from .addresses import point_at
 from .faults import Fault
 from .market import SyntheticMarket
-from .server import VenueDouble, point_at
+from .replay import ReplayVenue, recorded_answers
+from .running import RunningMarket
+from .server import VenueDouble
+from .stream_faults import StreamFault
+from .streams import Liquidation
 
-__all__ = ["Fault", "SyntheticMarket", "VenueDouble", "point_at"]
+__all__ = [
+    "Fault",
+    "Liquidation",
+    "ReplayVenue",
+    "RunningMarket",
+    "StreamFault",
+    "SyntheticMarket",
+    "VenueDouble",
+    "point_at",
+    "recorded_answers",
+]

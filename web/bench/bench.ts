@@ -1,8 +1,8 @@
 import {
   CandlestickSeries, PriceScaleMode, createChart, type IChartApi, type ISeriesApi, type Logical, type UTCTimestamp,
 } from 'lightweight-charts';
-import { LiquidationHeatmap } from '../src/plugin';
-import { buildMarket } from './synthetic';
+import { LiquidationBubbles, LiquidationHeatmap } from '../src/plugin';
+import { buildBubbles, buildMarket } from './synthetic';
 
 interface FrameTimes {
   medianMs: number;
@@ -65,6 +65,7 @@ async function run(): Promise<BenchResult> {
   const visible = numberOf('visible', 2160);
   const frames = numberOf('frames', 120);
   const rounds = numberOf('rounds', 3);
+  const bubbleCount = numberOf('bubbles', 5000);
   const haloPixels = numberOf('halo', 2);
   const host = document.getElementById('chart') as HTMLElement;
   const chart = createChart(host, {
@@ -89,19 +90,29 @@ async function run(): Promise<BenchResult> {
     result.setGridMs = performance.now() - begin;
     const empty: FrameTimes[] = [];
     const heat: FrameTimes[] = [];
+    const bubbles = new LiquidationBubbles();
+    bubbles.setEvents(buildBubbles(market, bubbleCount, visible));
+    const all: FrameTimes[] = [];
     // Empty and heat take turns, so that a busy moment of the machine hits both.
     for (let round = 0; round < rounds; round++) {
       empty.push(await measurePan(chart, market.candles.length, visible, frames));
       series.attachPrimitive(heatmap);
       heat.push(await measurePan(chart, market.candles.length, visible, frames));
+      series.attachPrimitive(bubbles);
+      all.push(await measurePan(chart, market.candles.length, visible, frames));
+      series.detachPrimitive(bubbles);
       series.detachPrimitive(heatmap);
     }
     const best = (times: FrameTimes[]) => [...times].sort((a, b) => a.medianMs - b.medianMs)[times.length >> 1];
     result.cases[name] = { empty: best(empty), heat: best(heat), ratio: best(heat).medianMs / best(empty).medianMs };
+    result.cases[`${name} + ${bubbleCount} bubbles`] = { empty: best(empty), heat: best(all), ratio: best(all).medianMs / best(empty).medianMs };
     measureChanges(heatmap, result);
     // The last scene stays, for whoever wants to see what was measured.
     if (name === 'linear') chart.removeSeries(series);
-    else series.attachPrimitive(heatmap);
+    else {
+      series.attachPrimitive(heatmap);
+      series.attachPrimitive(bubbles);
+    }
   }
   return result;
 }

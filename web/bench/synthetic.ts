@@ -1,4 +1,4 @@
-import { linearEdges, quantise, type HeatGridInput } from '../src/plugin';
+import { linearEdges, quantise, type BubbleEvent, type HeatGridInput } from '../src/plugin';
 
 export interface SyntheticMarket {
   grid: HeatGridInput;
@@ -60,4 +60,19 @@ export function buildMarket(columns: number, buckets: number, candlesDropped: bo
       priceEdges: linearEdges(lowest, width, buckets),
     },
   };
+}
+
+/** So many liquidations along the path, all of them in the window that the measurement pans in. */
+export function buildBubbles({ candles }: SyntheticMarket, count: number, visible: number): BubbleEvent[] {
+  const random = seededRandom(7);
+  const first = Math.floor((candles.length - visible) / 2);
+  return Array.from({ length: count }, () => {
+    const candle = candles[Math.min(candles.length - 1, first + Math.floor(random() * visible))];
+    const isLong = random() < 0.5;
+    const reach = random() ** 2;
+    return {
+      timeMs: candle.time * 1000 + Math.floor(random() * STEP_MS), isLong, usd: Math.exp(9 + 3 * random()),
+      price: isLong ? candle.low + reach * (candle.close - candle.low) : candle.high + reach * (candle.close - candle.high),
+    };
+  });
 }

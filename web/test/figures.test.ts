@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { queryString } from '../src/api/client';
 import { problemFrom } from '../src/api/problem';
 import type { ColumnAnswer, ProfileAnswer } from '../src/api/types';
-import { formatAge, formatPercentile, formatPrice, formatSignedPercent, formatTime, formatUsd, formatUsdExact } from '../src/app/format';
+import { formatAge, formatPercentile, formatPrice, formatSignedPercent, formatTime } from '../src/app/format';
+import { formatMoney, formatMoneyExact } from '../src/app/money';
 import { figuresAt } from '../src/app/figures';
 import { RecentCache } from '../src/app/recent-cache';
 import { findPeaks, within } from '../src/app/peaks';
@@ -10,9 +11,9 @@ import { bucketTotalsUsd, heaviestBuckets, roundScaleMark } from '../src/plugin/
 
 describe('numbers as text', () => {
   it('rounds dollars to three digits', () => {
-    expect([0, 12.3, 940, 1234, 1_234_567, 9.87e8, 1.2345e9].map(formatUsd))
+    expect([0, 12.3, 940, 1234, 1_234_567, 9.87e8, 1.2345e9].map(formatMoney))
       .toEqual(['$0', '$12.3', '$940', '$1.23K', '$1.23M', '$987M', '$1.23B']);
-    expect([0, 0.4, 1234567.8].map(formatUsdExact)).toEqual(['$0', '< $1', '$1,234,568']);
+    expect([0, 0.4, 1234567.8].map(formatMoneyExact)).toEqual(['$0', '< $1', '$1,234,568']);
   });
 
   it('gives prices of any size about six digits', () => {

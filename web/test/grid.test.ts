@@ -61,6 +61,27 @@ describe('HeatGrid.applyColumn', () => {
     expect(grid.histogram.reduce((sum, count) => sum + count, 0)).toBe(1400);
   });
 
+  it('takes a sparse column: rows that are not named become empty', () => {
+    const sparse = gridOf(130, 6);
+    const dense = gridOf(130, 6);
+    sparse.applyColumn({ startMs: 129_000, rows: [4, 1], valuesUsd: [900, 50] });
+    dense.applyColumn({ startMs: 129_000, valuesUsd: [0, 50, 0, 0, 900, 0] });
+    expect(sparse.mips).toEqual(dense.mips);
+    expect(sparse.histogram).toEqual(dense.histogram);
+    sparse.applyColumn({ startMs: 130_000, rows: [], valuesUsd: [] });
+    expect([sparse.columns, sparse.valueOf(4, 130)]).toEqual([131, 0]);
+    expectTruePyramid(sparse);
+  });
+
+  it('refuses a sparse column of another price axis, and leaves the grid alone', () => {
+    const grid = gridOf(10, 2);
+    const before = grid.mips[0].cells.slice();
+    expect(() => grid.applyColumn({ startMs: 3000, rows: [2], valuesUsd: [1] })).toThrow('0 … 1, got 2');
+    expect(() => grid.applyColumn({ startMs: 3000, rows: [0.5], valuesUsd: [1] })).toThrow('got 0.5');
+    expect(() => grid.applyColumn({ startMs: 3000, rows: [1], valuesUsd: [1, 2] })).toThrow('1 figures');
+    expect(grid.mips[0].cells).toEqual(before);
+  });
+
   it('refuses what is not a column of the grid', () => {
     const grid = gridOf(10, 2);
     expect(() => grid.applyColumn({ startMs: 500, valuesUsd: [1, 2] })).toThrow('column start');

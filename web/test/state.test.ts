@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Market, SymbolsAnswer } from '../src/api/types';
-import { automaticInterval, availableRanges, intervalMs, usableIntervals, viewSpan } from '../src/app/ranges';
-import { defaultState, fitToMarket, parseState, stateSearch, viewQuery } from '../src/app/state';
+import { automaticInterval, availableRanges, intervalMs, keptRange, usableIntervals, viewSpan } from '../src/app/ranges';
+import { readLink, stateSearch } from '../src/app/link';
+import { defaultState, fitToMarket, viewQuery } from '../src/app/state';
 
 const DAY_MS = 86_400_000;
 const MARKET: Market = {
@@ -12,17 +13,20 @@ const MARKET: Market = {
 const SHORT: Market = { ...MARKET, symbol: 'ETH/USDT:USDT', venue: 'bybit', start_ms: MARKET.end_ms - 2 * DAY_MS, leverages: [10, 20] };
 const ANSWER: SymbolsAnswer = { markets: [MARKET, SHORT], default: { symbol: MARKET.symbol, venue: MARKET.venue }, model_version: '1' };
 
+const parseState = (search: string, answer: SymbolsAnswer) => readLink(search, answer).state;
+
 describe('URL state', () => {
   it('is empty at the defaults', () => {
     expect(stateSearch(parseState('', ANSWER), ANSWER)).toBe('');
   });
 
   it('survives a round trip', () => {
-    const link = '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=linear&buckets=1000&scale=log&palette=cividis&lower=0.2&upper=0.9&heat=off&profile=off';
+    const link = '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=linear&buckets=1000&scale=log&palette=cividis&lower=0.2&upper=0.9&heat=off&profile=off&liquidations=off&currency=AED&prices=converted&weights=equal';
     const state = parseState(link, ANSWER);
     expect(state).toMatchObject({
       range: '30d', interval: '5m', cohort: '7d', side: 'long', leverages: [25, 100], priceAxis: 'linear', buckets: 1000, isLogScale: true,
       palette: 'cividis', lowerCutoff: 0.2, upperCutoff: 0.9, isHeatShown: false, isProfileShown: false,
+      areLiquidationsShown: false, currency: 'AED', arePricesConverted: true, weights: 'equal',
     });
     expect(stateSearch(state, ANSWER)).toBe(link);
   });
@@ -31,6 +35,31 @@ describe('URL state', () => {
     const state = parseState('?symbol=ETH/USDT:USDT&venue=bybit', ANSWER);
     expect(state.symbol).toBe('ETH/USDT:USDT');
     expect(stateSearch(state, ANSWER)).toBe('?symbol=ETH/USDT:USDT&venue=bybit');
+  });
+
+  it.each<[string, string[]]>([
+    ['', []],
+    ['?range=24h&heat=on&scale=linear&leverage=5,10,25,50,100', []],
+    ['?range=2w', ['range=2w must be one of 12h, 24h, 3d, 7d, 30d, 90d, 180d, 1y']],
+    ['?range=1y', ['range=1y is longer than the data: 12h, 24h, 3d, 7d, 30d can be shown']],
+    ['?interval=7m', ['interval=7m must be one of 5m, 15m, 1h, 4h, 1d for 7d']],
+    ['?cohort=99d', ['cohort=99d must be one of none, 24h, 7d']],
+    ['?leverage=7,25', ['leverage=7,25 must be of 5, 10, 25, 50, 100']],
+    ['?side=up&buckets=3', ['buckets=3 must be one of 250, 500, 1000', 'side=up must be one of both, long, short']],
+    ['?lower=0.9&upper=0.1', ['lower=0.9 must be below upper=0.1']],
+    ['?upper=-1', ['upper=-1 must be from 0 to 1']],
+    ['?currency=GBP', ['currency=GBP must be one of USD, AED']],
+    ['?heat=maybe', ['heat=maybe must be one of on, off']],
+    ['?venue=nowhere', ['BTC/USDT:USDT of nowhere is not on this server, which has it of binanceusdm']],
+    ['?symbol=NONE', ['NONE of binanceusdm is not on this server']],
+    [`?${'x'.repeat(200)}=1`, [`${'x'.repeat(40)}… is not a parameter of this page`]],
+  ])('says what it cannot use: %s', (link, problems) => {
+    expect(readLink(link, ANSWER).problems).toEqual(problems);
+  });
+
+  it('offers the currencies of the server', () => {
+    const { state, problems } = readLink('?currency=EUR', { ...ANSWER, currencies: { USD: 1, EUR: 0.9, junk: 2, XXX: -1 } });
+    expect([state.currency, problems]).toEqual(['EUR', []]);
   });
 
   it.each([
@@ -56,6 +85,12 @@ describe('view query', () => {
   it('lists chosen leverages and buckets', () => {
     const query = viewQuery({ ...defaultState(ANSWER), leverages: [25, 50], buckets: 500 }, MARKET);
     expect([query.leverage, query.buckets]).toEqual(['25,50', 500]);
+  });
+
+  it('says how venues count in their sum, and only there', () => {
+    const state = { ...defaultState(ANSWER), weights: 'equal' as const };
+    expect(viewQuery({ ...state, venue: 'all' }, MARKET).weights).toBe('equal');
+    expect(viewQuery(state, MARKET).weights).toBeUndefined();
   });
 
   it('drops what another market does not have', () => {
@@ -91,5 +126,24 @@ describe('ranges', () => {
   it('read interval names', () => {
     expect(['5m', '4h', '1d', '1w'].map(intervalMs)).toEqual([300_000, 14_400_000, DAY_MS, 7 * DAY_MS]);
     expect(intervalMs('soon')).toBeNaN();
+  });
+});
+
+describe('the range in view after a reload', () => {
+  const times = (first: number, count: number) => Array.from({ length: count }, (_, index) => (first + index) * 60_000);
+
+  it('goes with the right edge when that was in view', () => {
+    expect(keptRange(times(0, 100), times(0, 103), { from: 60, to: 105 })).toEqual({ from: 63, to: 108 });
+    expect(keptRange(times(10, 100), times(0, 110), { from: 60, to: 105 })).toEqual({ from: 70, to: 115 });
+  });
+
+  it('stays at the same times otherwise', () => {
+    expect(keptRange(times(0, 100), times(1, 100), { from: 20.25, to: 50 })).toEqual({ from: 19.25, to: 49 });
+    expect(keptRange(times(40, 60), times(0, 100), { from: 20.25, to: 50 })).toEqual({ from: 60.25, to: 90 });
+  });
+
+  it('is nothing where nothing is left', () => {
+    expect(keptRange(times(0, 100), times(500, 10), { from: 20, to: 50 })).toBeNull();
+    expect(keptRange([], times(0, 10), { from: 0, to: 5 })).toBeNull();
   });
 });

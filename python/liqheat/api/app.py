@@ -15,8 +15,9 @@ from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import query_error, register_problem_handlers
 from liqheat.api.responses import respond_json
 from liqheat.api.routes import ROUTES, Route
-from liqheat.api.service import MarketService
+from liqheat.api.service import FindLiquidations, MarketService
 from liqheat.errors import InputError
+from liqheat.feeds.live import LiveMarkets
 from liqheat.records import LeverageMix, MarketHistory
 
 STATIC_FOLDER = Path(__file__).parent / "static"
@@ -42,19 +43,28 @@ mimetypes.add_type("text/javascript", ".js")
 
 
 def create_app(
-    markets: Sequence[MarketHistory], *, host: str = "127.0.0.1", leverage_mix: str | Path | LeverageMix = "classic"
+    markets: Sequence[MarketHistory],
+    *,
+    host: str = "127.0.0.1",
+    leverage_mix: str | Path | LeverageMix = "classic",
+    live: LiveMarkets | None = None,
+    liquidations: FindLiquidations | None = None,
 ) -> Flask:
     """Create the Flask application.
 
     Parameters
     ----------
     markets : sequence of MarketHistory
-        What is served; the first is shown first.
+        What is served; the first is shown first. May be empty where `live` brings them.
     host : str
         Address that the server will bind. On a loopback address only loopback names are accepted as Host, so that
         a web page elsewhere cannot reach the API through a name of its own.
     leverage_mix : str, Path or LeverageMix
         Leverage mix of every book.
+    live : LiveMarkets, optional
+        Markets that grow; start and stop it outside.
+    liquidations : callable, optional
+        Finds realised liquidations: takes venue, symbol, start_ms and end_ms.
 
     Returns
     -------
@@ -65,7 +75,7 @@ def create_app(
     if is_loopback(host):
         app.before_request(_refuse_foreign_hosts)
     app.config["MAX_CONTENT_LENGTH"] = 1024
-    service = MarketService(markets, leverage_mix)
+    service = MarketService(markets, leverage_mix, live=live, liquidations=liquidations)
     register_problem_handlers(app)
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])
@@ -73,8 +83,9 @@ def create_app(
     app.add_url_rule("/", "page", _page, methods=["GET"])
     app.before_request(_bound_query)
     app.after_request(_add_security_headers)
-    # The first request must not wait for the first book.
-    service.estimate(service.markets[0])
+    if service.markets:
+        # The first request must not wait for the first book.
+        service.estimate(service.markets[0])
     return app
 
 

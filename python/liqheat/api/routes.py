@@ -11,14 +11,15 @@ from pydantic import BaseModel
 
 from liqheat import _core
 from liqheat.api import schemas
+from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.errors import InputError
 from liqheat.heatmap import available_intervals, band_labels, coinglass_payload, resample_candles
 from liqheat.heatmap.view import build_view
 from liqheat.pipeline import MODEL_VERSION
-from liqheat.records import MarketHistory
-from liqheat.units import COHORTS_MS, format_interval
+from liqheat.records import ALL_VENUES, BookEstimate, CombinedEstimate, MarketHistory
+from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 
 MOST_JSON_CELLS = 2_000_000
 
@@ -39,17 +40,26 @@ def get_symbols(service: MarketService, query: schemas.NoQuery) -> Response:
     """List what can be drawn."""
     del query
     markets = [_describe(service, market) for market in service.markets]
-    first = service.markets[0]
-    default = {"symbol": first.symbol, "venue": first.venue}
-    return respond_json({"markets": markets, "default": default, "model_version": MODEL_VERSION})
+    markets += [_describe_sum(service, group) for group in service.groups()]
+    first = next(iter(service.markets), None)
+    return respond_json(
+        {
+            "markets": markets,
+            "default": None if first is None else {"symbol": first.symbol, "venue": first.venue},
+            "currencies": dict(CURRENCIES_PER_USD),
+            "mode": "static" if service.live is None else "live",
+            "model_version": MODEL_VERSION,
+        }
+    )
 
 
 def get_candles(service: MarketService, query: schemas.Query) -> Response:
     """Trade candles of a range."""
-    market = service.market(query.venue, query.symbol)
+    estimate = service.estimate_of(query)
+    market = estimate.market
     interval = query.interval or format_interval(market.interval_ms)
     view = build_view(
-        service.estimate(market),
+        estimate,
         interval=interval,
         buckets=1,
         start_ms=service.start_of(query, market),
@@ -130,7 +140,7 @@ def get_profile(service: MarketService, query: schemas.ViewQuery) -> Response:
 def get_health(service: MarketService, query: schemas.NoQuery) -> Response:
     """Say that the server is up."""
     del query
-    newest = max(service.markets, key=lambda market: market.end_ms)
+    newest = max(service.markets, key=lambda market: market.end_ms, default=None)
     return respond_json(
         {
             "status": "ok",
@@ -138,8 +148,8 @@ def get_health(service: MarketService, query: schemas.NoQuery) -> Response:
             "build_profile": _core.build_profile,
             "model_version": MODEL_VERSION,
             "n_markets": len(service.markets),
-            "data_end_ms": newest.end_ms,
-            "data_age_ms": data_age_ms(newest),
+            "data_end_ms": None if newest is None else newest.end_ms,
+            "data_age_ms": None if newest is None else data_age_ms(newest),
         }
     )
 
@@ -166,6 +176,16 @@ ROUTES = (
     ),
     Route("/api/v1/column", "Exact figures of one column", schemas.ColumnQuery, schemas.Column, _JSON, get_column),
     Route("/api/v1/profile", "Static liquidation map", schemas.ViewQuery, schemas.Profile, _JSON, get_profile),
+    Route(
+        "/api/v1/liquidations",
+        "Realised liquidations",
+        schemas.LiquidationsQuery,
+        schemas.LiquidationList,
+        _JSON,
+        get_liquidations,
+    ),
+    Route("/api/v1/status", "How the venues are doing", schemas.NoQuery, schemas.Status, _JSON, get_status),
+    Route("/api/v1/stream", "Changes of a view as they come", schemas.ViewQuery, None, "text/event-stream", get_stream),
     Route("/health", "Whether the server is up", schemas.NoQuery, schemas.Health, _JSON, get_health),
 )
 
@@ -186,7 +206,17 @@ def _market_metadata(market: MarketHistory) -> dict[str, Any]:
     }
 
 
+def _describe_sum(service: MarketService, group: tuple[MarketHistory, ...]) -> dict[str, Any]:
+    query = schemas.ViewQuery(symbol=group[0].symbol, venue=ALL_VENUES)
+    estimate = service.estimate_of(query)
+    return _describe_market(estimate.market, estimate) | {"venues": [market.venue for market in group]}
+
+
 def _describe(service: MarketService, market: MarketHistory) -> dict[str, Any]:
+    return _describe_market(market, service.estimate(market))
+
+
+def _describe_market(market: MarketHistory, estimate: BookEstimate | CombinedEstimate) -> dict[str, Any]:
     return {
         "symbol": market.symbol,
         "venue": market.venue,
@@ -196,7 +226,7 @@ def _describe(service: MarketService, market: MarketHistory) -> dict[str, Any]:
         "intervals": list(available_intervals(market.interval_ms)),
         "start_ms": int(market.open_time_ms[0]),
         "end_ms": market.end_ms,
-        "leverages": sorted(set(band_labels(service.estimate(market).tiers))),
+        "leverages": sorted(set(band_labels(estimate.tiers))),
         "cohorts": ["none", *COHORTS_MS],
         "notes": list(market.notes),
     }

@@ -25,7 +25,10 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     symbol: str | None = Field(default=None, max_length=64, description="ccxt unified symbol, BTC/USDT:USDT")
-    venue: str | None = Field(default=None, max_length=32, description="Venue id, binanceusdm")
+    venue: str | None = Field(default=None, max_length=32, description="Venue id, binanceusdm, or all")
+    weights: Literal["open_interest", "equal", "volume"] | None = Field(
+        default=None, description="With venue=all: how the venues count; open_interest by default"
+    )
     interval: str | None = Field(default=None, max_length=6, description="Length of a column: 5m, 1h, …")
     start_ms: TimeMs | None = None
     end_ms: TimeMs | None = None
@@ -54,6 +57,17 @@ class ColumnQuery(ViewQuery):
     t_ms: TimeMs | None = Field(default=None, description="A time within the column; the last one by default")
 
 
+class LiquidationsQuery(BaseModel):
+    """Realised liquidations of a range; the last 24 hours by default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    symbol: str | None = Field(default=None, max_length=64, description="ccxt unified symbol, BTC/USDT:USDT")
+    venue: str | None = Field(default=None, max_length=32, description="Venue id; all venues by default")
+    start_ms: TimeMs | None = None
+    end_ms: TimeMs | None = None
+
+
 class NoQuery(BaseModel):
     """No parameters."""
 
@@ -73,6 +87,24 @@ class Metadata(BaseModel):
     notes: list[str]
 
 
+class CombinedVenue(BaseModel):
+    """A venue's part in the sum of all, at the end of the view."""
+
+    venue: str
+    symbol: str
+    weight: float
+    open_interest_usd: float
+    share: float = Field(description="Of the open interest of the venues summed")
+    leverages: list[float]
+
+
+class Coverage(BaseModel):
+    """How much of all tracked open interest the venues summed have; unknown where nothing else is tracked."""
+
+    share: float | None
+    of: str
+
+
 class ViewMetadata(Metadata):
     """Metadata of a drawn view."""
 
@@ -83,6 +115,10 @@ class ViewMetadata(Metadata):
     measure: Literal["held_notional_usd"]
     unit: Literal["USD"]
     calibration: str
+    weights: Literal["open_interest", "equal", "volume"] | None = Field(default=None, description="With venue=all")
+    reference: str | None = Field(default=None, description="With venue=all: whose prices are shown")
+    venues: list[CombinedVenue] | None = Field(default=None, description="With venue=all")
+    coverage: Coverage | None = Field(default=None, description="With venue=all")
 
 
 class Candles(Metadata):
@@ -154,6 +190,7 @@ class Market(BaseModel):
     leverages: list[float]
     cohorts: list[str]
     notes: list[str]
+    venues: list[str] = Field(default=[], description="What the sum of all venues is made of; else empty")
 
 
 class MarketName(BaseModel):
@@ -167,7 +204,9 @@ class Symbols(BaseModel):
     """All contracts, and the one that is shown first."""
 
     markets: list[Market]
-    default: MarketName
+    default: MarketName | None = Field(description="None while a live server fetches its first candles")
+    mode: Literal["static", "live"]
+    currencies: dict[str, float] = Field(description="Units of each currency that one USD is, for display")
     model_version: str
 
 
@@ -179,5 +218,73 @@ class Health(BaseModel):
     build_profile: Literal["release", "debug"]
     model_version: str
     n_markets: int
-    data_end_ms: int
-    data_age_ms: int
+    data_end_ms: int | None
+    data_age_ms: int | None
+
+
+class Liquidation(BaseModel):
+    """One realised liquidation, as its venue published it."""
+
+    time_ms: int
+    receive_ms: int
+    venue: str
+    is_long: bool = Field(description="Whether a long position was closed")
+    price: float
+    quantity: float
+    notional_usd: float
+    mark_price: float | None
+    price_means: str = Field(description="What the price is: fill average, bankruptcy, …")
+    capture: str = Field(description="Which part of all liquidations the feed shows")
+
+
+class LiquidationList(BaseModel):
+    """Realised liquidations, oldest first."""
+
+    events: list[Liquidation]
+    capture: dict[str, str]
+    truncated: bool = Field(description="Whether older ones were left out")
+
+
+State = Literal["waiting", "backfilling", "live", "stale", "refused", "failed"]
+
+
+class VenueProgress(BaseModel):
+    """How far a backfill is."""
+
+    done: int
+    total: int
+    part: str
+
+
+class Feed(BaseModel):
+    """One stream of a venue."""
+
+    feed: str
+    state: State
+    detail: str
+    since_ms: int
+    last_event_ms: int | None
+
+
+class VenueStatus(BaseModel):
+    """How one venue is doing."""
+
+    venue: str
+    symbol: str
+    state: State
+    detail: str
+    since_ms: int
+    progress: VenueProgress | None
+    notes: list[str]
+    feeds: list[Feed]
+    capture: str | None
+
+
+class Status(BaseModel):
+    """How the venues are doing; a server of files has none."""
+
+    mode: Literal["static", "live"]
+    symbol: str | None
+    venues: list[VenueStatus]
+    offers: list[str] = Field(description="Venues that could be used in place of refused ones")
+    store: str = Field(description="Why the store takes no rows; empty while it does")

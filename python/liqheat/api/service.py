@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -15,13 +15,27 @@ from liqheat._core import __version__
 from liqheat.api.caches import BoundedCache, ScratchPool
 from liqheat.api.compression import compress
 from liqheat.api.schemas import Query, ViewQuery
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.combine import combine_venues, combined_markets
+from liqheat.errors import InputError, NoDataError, UnknownNameError
+from liqheat.feeds.live import LiveMarkets
 from liqheat.heatmap import Heatmap, encode_into, finest_state_ratio
-from liqheat.records import VENUE_ALIASES, BookEstimate, LeverageMix, MarketHistory
+from liqheat.records import (
+    ALL_VENUES,
+    VENUE_ALIASES,
+    BookEstimate,
+    CombinedEstimate,
+    LeverageMix,
+    Liquidations,
+    MarketHistory,
+)
 from liqheat.units import parse_bucket_width
 
+FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
+"""Takes venue, symbol, start_ms and end_ms."""
 DEFAULT_RANGE_MS = 7 * 86_400_000
-KEPT_ESTIMATES = 8
+MOST_BARS_BEHIND = 3
+"""A live venue that is further behind the others is left out of their sum."""
+KEPT_ESTIMATES = 24
 KEPT_HEATMAPS = 4
 KEPT_BODIES = 32
 KEPT_BUFFERS = 2
@@ -33,26 +47,50 @@ class MarketService:
     Parameters
     ----------
     markets : sequence of MarketHistory
-        At least one; the first is the default.
+        The first is the default. At least one, unless `live` will bring them.
     leverage_mix : str, Path or LeverageMix
         Mix of every book.
+    live : LiveMarkets, optional
+        Source of markets that grow.
+    liquidations : callable, optional
+        Finds realised liquidations.
     """
 
-    def __init__(self, markets: Sequence[MarketHistory], leverage_mix: str | Path | LeverageMix = "classic") -> None:
-        if not markets:
+    def __init__(
+        self,
+        markets: Sequence[MarketHistory],
+        leverage_mix: str | Path | LeverageMix = "classic",
+        *,
+        live: LiveMarkets | None = None,
+        liquidations: FindLiquidations | None = None,
+    ) -> None:
+        if not markets and live is None:
             raise InputError("markets", "must hold at least one market", 0)
-        self._markets = {(market.venue, market.symbol): market for market in markets}
-        self._leverage_mix = pipeline.load_leverage_mix(leverage_mix)
-        self._digests = {key: _digest(market, self._leverage_mix) for key, market in self._markets.items()}
+        self.live = live
+        self.find_liquidations: FindLiquidations = liquidations or (lambda *_: [])
+        self.leverage_mix = pipeline.load_leverage_mix(leverage_mix)
+        self._served: dict[tuple[str, str], tuple[MarketHistory, str]] = {}
         self._estimates = BoundedCache(KEPT_ESTIMATES)
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)
+        for market in markets:
+            self.put_market(market)
+        if live is not None:
+            live.subscribe_markets(self.put_market)
+            for market in live.markets():
+                self.put_market(market)
+
+    def put_market(self, market: MarketHistory) -> None:
+        """Serve a market, in place of an older one of the same name."""
+        entry = (market, _digest(market, self.leverage_mix))
+        # One assignment, so that no thread sees a market with the fingerprint of another.
+        self._served = {**self._served, (market.venue, market.symbol): entry}
 
     @property
     def markets(self) -> list[MarketHistory]:
         """All markets, the default first."""
-        return list(self._markets.values())
+        return [market for market, _ in self._served.values()]
 
     def market(self, venue: str | None, symbol: str | None) -> MarketHistory:
         """The market of a name; of several, the first that fits.
@@ -67,6 +105,8 @@ class MarketService:
             for market in self.markets
             if venue is None or market.venue == VENUE_ALIASES.get((venue, market.contract_kind), venue)
         ]
+        if not self._served:
+            raise NoDataError("symbol", "must have been fetched: the first candles are on their way", symbol or "any")
         if not of_venue:
             known = ", ".join(sorted({market.venue for market in self.markets}))
             raise UnknownNameError("venue", f"must be one of {known}", venue)
@@ -79,13 +119,68 @@ class MarketService:
     def estimate(self, market: MarketHistory, bucket_width: str | None = None) -> BookEstimate:
         """The book of a market, with a state fine enough for the width."""
         ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), pipeline.BUCKET_RATIO)
-        key = (market.venue, market.symbol, ratio)
+        return self._estimate(market, ratio)
+
+    def _digest_of(self, market: MarketHistory) -> str:
+        served, digest = self._served.get((market.venue, market.symbol), (None, ""))
+        # A newer market may have come since the caller looked.
+        return digest if served is market else _digest(market, self.leverage_mix)
+
+    def _estimate(self, market: MarketHistory, ratio: float) -> BookEstimate:
+        key = (self._digest_of(market), ratio)
 
         def make() -> BookEstimate:
-            return pipeline.estimate_book(market, leverage_mix=self._leverage_mix, bucket_ratio=ratio)
+            return pipeline.estimate_book(market, leverage_mix=self.leverage_mix, bucket_ratio=ratio)
 
         estimate: BookEstimate = self._estimates.get(key, make)
         return estimate
+
+    def sources(self, query: Query) -> tuple[MarketHistory, ...]:
+        """The markets that a query is about: one, or those of all venues.
+
+        Raises
+        ------
+        InputError
+            When weights are given for a single venue.
+        UnknownNameError
+            When no market fits.
+        """
+        if query.venue != ALL_VENUES:
+            if query.weights is not None:
+                raise InputError("weights", f"must be given with venue={ALL_VENUES} only", query.weights)
+            return (self.market(query.venue, query.symbol),)
+        first = self.market(None, query.symbol)
+        found = next((group for group in self.groups() if any(market.base == first.base for market in group)), None)
+        if found is None:
+            raise UnknownNameError("venue", f"must be {first.venue}: {first.base} has no other venue here", query.venue)
+        return found
+
+    def groups(self) -> list[tuple[MarketHistory, ...]]:
+        """Markets of one asset at several venues, which can be drawn as one."""
+        steps = [market.interval_ms for market in self.markets]
+        behind_ms = None if self.live is None or not steps else MOST_BARS_BEHIND * max(steps)
+        return combined_markets(self.markets, most_behind_ms=behind_ms)
+
+    def estimate_of(self, query: Query) -> BookEstimate | CombinedEstimate:
+        """The book, or the books side by side, that a query is about."""
+        sources = self.sources(query)
+        width = query.bucket_width if isinstance(query, ViewQuery) else None
+        if query.venue != ALL_VENUES:
+            return self.estimate(sources[0], width)
+        highest = max(float(market.high.max()) for market in sources)
+        ratio = finest_state_ratio(parse_bucket_width(width), highest, pipeline.BUCKET_RATIO)
+        weights = query.weights or "open_interest"
+        # The order of the venues does not change while the server runs, their open interest does.
+        reference = next(market.venue for market in self.markets if any(market is source for source in sources))
+        tracked = None if self.live is None else self.live.tracked_open_interest_usd()
+        key = (tuple(self._digest_of(market) for market in sources), ratio, weights, reference, repr(tracked))
+
+        def make() -> CombinedEstimate:
+            estimates = [self._estimate(market, ratio) for market in sources]
+            return combine_venues(estimates, weights=weights, reference=reference, tracked_open_interest_usd=tracked)
+
+        combined: CombinedEstimate = self._estimates.get(key, make)
+        return combined
 
     def heatmap(self, query: ViewQuery) -> Heatmap:
         """The heatmap of a query; the last few are kept.
@@ -105,10 +200,11 @@ class MarketService:
 
     def cache_key(self, kind: str, query: ViewQuery) -> str:
         """Key of what a query is answered with; changes with the data, the mix, the model and the program."""
-        market = self.market(query.venue, query.symbol)
+        digests = [self._digest_of(market) for market in self.sources(query)]
+        tracked = None if self.live is None else self.live.tracked_open_interest_usd()
         names = sorted(ViewQuery.model_fields)
         values = [(name, getattr(query, name)) for name in names]
-        parts = (kind, values, self._digests[market.venue, market.symbol])
+        parts = (kind, values, digests, tracked)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     def start_of(self, query: Query, market: MarketHistory) -> int:
@@ -119,11 +215,10 @@ class MarketService:
         return max(end_ms - DEFAULT_RANGE_MS, 0)
 
     def _draw(self, query: ViewQuery) -> Heatmap:
-        market = self.market(query.venue, query.symbol)
-        estimate = self.estimate(market, query.bucket_width)
+        estimate = self.estimate_of(query)
         names = ("end_ms", "interval", "cohort", "side", "leverage", "quantity", "price_axis", "bucket_width")
         arguments = {name: getattr(query, name) for name in (*names, "buckets", "as_of_ms")}
-        return pipeline.draw_heatmap(estimate, start_ms=self.start_of(query, market), **arguments)
+        return pipeline.draw_heatmap(estimate, start_ms=self.start_of(query, estimate.market), **arguments)
 
 
 def _digest(market: MarketHistory, mix: LeverageMix) -> str:

@@ -1,6 +1,7 @@
 """The estimated position book: sweep by the mark path, close exactly, open. One file for each concern."""
 
 from liqheat.book._inputs import LONGEST_OPEN_INTEREST_GAP_MS, align_market
+from liqheat.book.combined import combine_estimates
 from liqheat.book.engine import (
     BUCKET_RATIO,
     DEFAULT_HOLDERS,
@@ -19,6 +20,7 @@ from liqheat.book.leverage import (
     load_leverage_mix,
     log_spaced_tiers,
 )
+from liqheat.book.mapping import combined_markets
 
 __all__ = [
     "BUCKET_RATIO",
@@ -33,6 +35,8 @@ __all__ = [
     "bridge_gaps",
     "build_distance_tiers",
     "cap_leverage",
+    "combine_estimates",
+    "combined_markets",
     "complete_mark",
     "estimate_book",
     "leverage_mix_names",

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from liqheat.errors import InputError
+from liqheat.errors import InputError, LiqheatError
+from liqheat.records import ALL_VENUES, MarketHistory
 
 
 def register(app: typer.Typer) -> None:
@@ -32,12 +33,15 @@ def parse_leverages(text: str | None) -> list[float] | None:
 
 
 def heatmap(
-    candles: Annotated[Path, typer.Option(help="Trade candles, .parquet or .csv.")],
-    open_interest: Annotated[Path, typer.Option(help="Open interest, one side, .parquet or .csv.")],
     symbol: Annotated[str, typer.Option(help="ccxt unified symbol, BTC/USDT:USDT.")],
-    venue: Annotated[str, typer.Option(help="Whose liquidation formula applies: binance, bybit, okx, …")],
+    venue: Annotated[str, typer.Option(help="Whose liquidation formula applies: binance, bybit, okx, …; or all.")],
     output: Annotated[Path, typer.Option(help="File to write; its ending decides: .png .csv .json .npz .lqh")],
+    candles: Annotated[Path | None, typer.Option(help="Trade candles, .parquet or .csv.")] = None,
+    open_interest: Annotated[Path | None, typer.Option(help="Open interest, one side, .parquet or .csv.")] = None,
     mark: Annotated[Path | None, typer.Option(help="Mark price candles, not coarser than the candles.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of history files, in place of the three.")] = None,
+    weights: Annotated[str, typer.Option(help="With --venue all: open_interest, equal or volume.")] = "open_interest",
+    reference: Annotated[str | None, typer.Option(help="With --venue all: venue whose prices are shown.")] = None,
     leverage_mix: Annotated[str, typer.Option(help="classic, uniform or a .json file.")] = "classic",
     start_ms: Annotated[int | None, typer.Option(help="First time shown, UTC milliseconds.")] = None,
     end_ms: Annotated[int | None, typer.Option(help="Last time shown, UTC milliseconds.")] = None,
@@ -50,21 +54,32 @@ def heatmap(
     bucket_width: Annotated[str | None, typer.Option(help="50 or 50AED (linear), 10bp (log).")] = None,
     buckets: Annotated[int | None, typer.Option(help="Most price buckets.")] = None,
     as_of_ms: Annotated[int | None, typer.Option(help="Leave out everything after this time.")] = None,
+    currency: Annotated[str, typer.Option(help="Shows amounts in: USD, AED, …, or AED=3.6725.")] = "USD",
     backend: Annotated[str, typer.Option(help="rust or numpy.")] = "rust",
 ) -> None:
-    """Draw a heatmap from files of candles and open interest."""
-    from liqheat import pipeline, store
-    from liqheat.units import format_usd
+    """Draw a heatmap from files of candles and open interest, or from a folder of them."""
+    from liqheat import combine, pipeline
+    from liqheat.heatmap import finest_state_ratio
+    from liqheat.units import parse_bucket_width, parse_currency
 
-    drawn = pipeline.build_heatmap(
-        store.load_candles(candles),
-        store.load_open_interest(open_interest),
-        None if mark is None else store.load_mark_candles(mark),
-        venue=venue,
-        symbol=symbol,
-        backend=backend,  # type: ignore[arg-type]  # checked by the book, with a clear error
-        leverage_mix=leverage_mix,
-        bucket_width=bucket_width,
+    shown = parse_currency(currency)
+    width = parse_bucket_width(bucket_width, {shown.code: shown.per_usd})
+    markets = _read_markets(symbol, venue, candles, open_interest, mark, data)
+    ratio = finest_state_ratio(width, max(float(market.high.max()) for market in markets), pipeline.BUCKET_RATIO)
+    estimates = [
+        pipeline.estimate_book(
+            market,
+            leverage_mix=leverage_mix,
+            bucket_ratio=ratio,
+            backend=backend,  # type: ignore[arg-type]  # checked by the book, with a clear error
+        )
+        for market in markets
+    ]
+    drawn = pipeline.draw_heatmap(
+        combine.combine_venues(estimates, weights=weights, reference=reference)  # type: ignore[arg-type]
+        if venue == ALL_VENUES
+        else estimates[0],
+        bucket_width=width,
         start_ms=start_ms,
         end_ms=end_ms,
         interval=interval,
@@ -75,10 +90,37 @@ def heatmap(
         price_axis=price_axis,  # type: ignore[arg-type]
         buckets=buckets,
         as_of_ms=as_of_ms,
+        backend=backend,  # type: ignore[arg-type]
     )
-    path = drawn.save(output)
+    path = drawn.save(output, currency=shown)
     buckets_drawn, columns = drawn.values_usd.shape
-    peak = format_usd(float(drawn.values_usd.max()))
+    peak = shown.format(float(drawn.values_usd.max()))
+    metadata = drawn.metadata()
     typer.echo(f"{path}: {columns} columns x {buckets_drawn} buckets, densest cell {peak} (estimated, uncalibrated)")
-    for note in drawn.metadata()["notes"]:
+    for part in metadata.get("venues", ()):
+        usd = shown.format(part["open_interest_usd"])
+        typer.echo(f"  {part['venue']} {part['symbol']}: weight {part['weight']:.1%}, open interest {usd}")
+    for note in metadata["notes"]:
         typer.echo(f"  {note}")
+
+
+def _read_markets(
+    symbol: str, venue: str, candles: Path | None, open_interest: Path | None, mark: Path | None, data: Path | None
+) -> tuple[MarketHistory, ...]:
+    from liqheat import combine, histories
+
+    if data is None:
+        if candles is None or open_interest is None:
+            raise InputError(
+                "candles, open_interest", "must both be given, or --data in their place", candles or open_interest
+            )
+        if venue == ALL_VENUES:
+            raise InputError("venue", "all needs --data: a folder with several venues", venue)
+        return (histories.load_market_files(candles, open_interest, mark, venue=venue, symbol=symbol),)
+    if candles is not None or open_interest is not None or mark is not None:
+        raise InputError("data", "must not be given with candles, open_interest or mark", data)
+    left_out: list[LiqheatError] = []
+    found = combine.find_markets(histories.load_markets(data, left_out=left_out), symbol, venue)
+    for error in left_out:
+        typer.secho(f"left out: {error}", fg=typer.colors.YELLOW, err=True)
+    return found

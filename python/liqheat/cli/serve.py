@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 import socket
-from pathlib import Path
-from typing import Annotated
+import threading
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from liqheat.cli.options import DEFAULT_VENUES, StoreUrl, VenueNames, VenueUrls, open_live
 from liqheat.errors import InputError, LiqheatError
 
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from liqheat.api.service import FindLiquidations
+    from liqheat.feeds import LiveMarkets
+    from liqheat.records import MarketHistory
+
 DEFAULT_PORT = 8420
-SERVER_THREADS = 8
+SERVER_THREADS = 20
+"""Each open page holds one for its stream."""
 
 
 def register(app: typer.Typer) -> None:
@@ -20,38 +30,113 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    data: Annotated[Path | None, typer.Option(help="Folder of history files; without it a simulated market.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Folder of history files, or a store; without it a simulated market.")
+    ] = None,
+    live: Annotated[str | None, typer.Option(help="Follow this symbol at its venues: BTC/USDT:USDT.")] = None,
+    venues: VenueNames = DEFAULT_VENUES,
+    days: Annotated[float, typer.Option(help="With --live: history to fetch, nearest first.")] = 30.0,
+    interval: Annotated[str, typer.Option(help="With --live: candle length.")] = "5m",
     host: Annotated[str, typer.Option(help="Address to bind; loopback unless told otherwise.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help=f"Port; {DEFAULT_PORT} or a free one by default, 0 for any.")] = None,
     leverage_mix: Annotated[str, typer.Option(help="classic, uniform or a .json file.")] = "classic",
+    track: Annotated[
+        str | None, typer.Option(help="With --live: venues asked hourly for open interest, to state what is covered.")
+    ] = None,
+    store: StoreUrl = None,
+    venue_url: VenueUrls = None,
 ) -> None:
     """Serve the heatmap."""
-    import waitress
-
-    from liqheat import pipeline
-    from liqheat.api import create_app, is_loopback
+    from liqheat.api import create_app
+    from liqheat.histories import find_stored
 
     host = host.strip("[]")
+    if live is not None and data is not None:
+        raise InputError("live, data", "must not be given together: --store says where live history is kept", data)
+    if live is None:
+        listening = _bind(host, port)
+        markets, liquidations = _load(data)
+        app = create_app(markets, host=host, leverage_mix=leverage_mix, liquidations=liquidations)
+        _run(app, listening, host)
+        return
+    source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)
     listening = _bind(host, port)
+    app = create_app(
+        [], host=host, leverage_mix=leverage_mix, live=source, liquidations=find_stored(source.collector.history)
+    )
+    typer.echo(
+        f"Following {live} at {', '.join(source.collector.contracts)}; history in {source.collector.history.disk}"
+    )
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    source.start()
+    stopped = threading.Event()
+    watcher = threading.Thread(target=_tell_progress, args=(source, stopped), daemon=True)
+    watcher.start()
+    try:
+        _run(app, listening, host)
+    finally:
+        stopped.set()
+        source.stop()
+
+
+def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | None]:
+    from liqheat import pipeline
+    from liqheat.histories import find_stored, load_store_markets
+    from liqheat.store import HistoryStore, is_store
+
+    left_out: list[LiqheatError] = []
+    liquidations = None
     if data is None:
         typer.echo("No --data given: simulating a market (a few seconds the first time).")
         markets = pipeline.simulated_markets()
+    elif is_store(data):
+        history = HistoryStore(data, read_only=True)
+        markets, liquidations = load_store_markets(history, left_out=left_out), find_stored(history)
     else:
-        left_out: list[LiqheatError] = []
         markets = pipeline.load_markets(data, left_out=left_out)
-        for error in left_out:
-            typer.secho(f"left out: {error}", fg=typer.colors.YELLOW, err=True)
+    for error in left_out:
+        typer.secho(f"left out: {error}", fg=typer.colors.YELLOW, err=True)
     for market in markets:
         typer.echo(f"{market.symbol} on {market.venue}: {market.n_bars} bars, {market.origin}")
         for note in market.notes:
             typer.echo(f"  {note}")
-    app = create_app(markets, host=host, leverage_mix=leverage_mix)
+    return markets, liquidations
+
+
+def _run(app: Flask, listening: socket.socket, host: str) -> None:
+    import waitress
+
+    from liqheat.api import is_loopback
+
     if not is_loopback(host):
         typer.secho(f"Anyone who can reach {host} can read this server.", fg=typer.colors.YELLOW, err=True)
     server = waitress.create_server(app, sockets=[listening], threads=SERVER_THREADS, ident=None)
     shown = f"[{host}]" if ":" in host else host
     typer.echo(f"liqheat is at http://{shown}:{listening.getsockname()[1]}/ (Ctrl+C stops it)")
     server.run()
+
+
+def _tell_progress(source: LiveMarkets, stopped: threading.Event) -> None:
+    """Say in the terminal when a venue changes state, and each tenth of its backfill."""
+    subscription = source.broadcast.subscribe()
+    said: dict[str, str] = {}
+    while not stopped.is_set() and not subscription.is_closed:
+        subscription.wait(1.0)
+        for contract in source.contracts:
+            words = f"{contract.venue}: {contract.state}"
+            if contract.progress is not None:
+                tenths = 10 * contract.progress.done // max(contract.progress.total, 1)
+                words += f" {10 * tenths} %"
+            if contract.detail:
+                words += f" - {contract.detail}"
+            if said.get(contract.venue) != words:
+                said[contract.venue] = words
+                typer.echo(words, err=True)
+        if source.offers() and any(contract.state == "refused" for contract in source.contracts):
+            words = f"Other venues of {source.symbol}: {', '.join(source.offers())} (--venues)"
+            if said.get("") != words:
+                said[""] = words
+                typer.echo(words, err=True)
 
 
 def _bind(host: str, port: int | None) -> socket.socket:

@@ -5,27 +5,37 @@ ccxt is imported inside functions: it takes half a second, which a command that 
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import tenacity
 
-from liqheat.errors import InputError, UnknownNameError, VenueError
+from liqheat.errors import InputError, RegionRefusedError, UnknownNameError, VenueError
 from liqheat.exchanges.spec import VenueSpec
-
-ExchangeFactory = Callable[[str, dict[str, Any]], Any]
-"""Makes a ccxt exchange from its class id and configuration."""
+from liqheat.exchanges.table import VENUES
+from liqheat.records import VENUE_ALIASES
 
 _TIMEOUT_MS = 20_000
 _REGION_REFUSED = 451
 _FORBIDDEN = 403
 _TOO_MANY = (418, 429)
 _SLOW = 408
+
+
+class ExchangeFactory(Protocol):
+    """Makes a ccxt exchange from its class id and configuration; of ``ccxt.pro`` where `is_stream`."""
+
+    def __call__(self, ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
+        """Make one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +78,83 @@ class _Response:
     body: str = ""
 
 
-def make_exchange(ccxt_id: str, config: dict[str, Any]) -> Any:
-    """Make a ccxt exchange."""
+def make_exchange(ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
+    """Make a ccxt exchange, of ``ccxt.pro`` where `is_stream`."""
+    if is_stream:
+        import ccxt.pro
+
+        return getattr(ccxt.pro, ccxt_id)(config)
     import ccxt
 
     return getattr(ccxt, ccxt_id)(config)
+
+
+def redirect_factory(urls: Mapping[str, str]) -> ExchangeFactory:
+    """Make a factory whose exchanges reach a server of ours in place of the venue's.
+
+    Parameters
+    ----------
+    urls : mapping
+        Venue id (``binance`` means both of its venues) to base address, such as ``http://127.0.0.1:9000``. Every
+        address of the exchange, REST and WebSocket, at any depth, is moved there; the paths stay. Venues that are
+        not named keep theirs.
+
+    Raises
+    ------
+    UnknownNameError
+        A venue that is not in the table: its exchange would silently reach the true venue.
+    InputError
+        When an address is neither https nor http on loopback: market data over plain http could be changed on its way.
+    """
+    bases: dict[str, str] = {}
+    for name, url in urls.items():
+        meant = [target for (alias, _), target in VENUE_ALIASES.items() if alias == name] or [name]
+        for ccxt_id in (row.ccxt_id for row in VENUES.values() if row.venue in meant):
+            bases[ccxt_id] = _check_base(name, url)
+        if not any(row.venue in meant for row in VENUES.values()):
+            known = sorted({venue for venue, _ in (*VENUES, *VENUE_ALIASES)})
+            raise UnknownNameError("venue-url", f"must name one of {', '.join(known)}", name)
+
+    def factory(ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
+        exchange = make_exchange(ccxt_id, config, is_stream)
+        if ccxt_id in bases:
+            exchange.urls = _move(exchange.urls, bases[ccxt_id])
+        return exchange
+
+    return factory
+
+
+def _check_base(venue: str, url: str) -> str:
+    rule = "must be https://host or http://127.0.0.1:port, without query"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise InputError("venue-url", rule, f"{venue}={url}") from error
+    is_sound = bool(host) and not parts.query and not parts.fragment and not parts.username
+    if not is_sound or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
+        raise InputError("venue-url", rule, f"{venue}={url}")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _move(value: Any, base: str) -> Any:
+    """Move addresses at any depth: what is not moved would reach the venue."""
+    if isinstance(value, dict):
+        return {key: _move(inner, base) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_move(inner, base) for inner in value]
+    if isinstance(value, str) and "://" in value:
+        scheme, rest = value.split("://", 1)
+        target = f"ws{base.removeprefix('http')}" if scheme.startswith("ws") else base
+        return target + (f"/{rest.partition('/')[2]}" if "/" in rest else "")
+    return value
 
 
 class VenueConnection:
@@ -94,20 +176,17 @@ class VenueConnection:
         self._spec = spec
         self._retry = retry or RetryPolicy()
         self._response = _Response()
+        # ccxt's exchange keeps state between a request and its answer.
+        self._lock = threading.RLock()
         config = {"enableRateLimit": True, "timeout": _TIMEOUT_MS, "options": dict(spec.ccxt_options)}
         self._exchange = (exchange_factory or make_exchange)(spec.ccxt_id, config)
         self._exchange.on_rest_response = self._keep_response
+        # load_markets would ask for currencies too, which nothing here reads.
+        self._exchange.has["fetchCurrencies"] = False
 
     def close(self) -> None:
         """Close the HTTP session."""
         self._exchange.session.close()
-
-    def now_ms(self) -> int:
-        """Ask the venue's clock, UTC milliseconds: by a wrong local one, an open candle may look closed."""
-        now = self.call("fetch_time")
-        if not isinstance(now, int) or now <= 0:
-            raise VenueError(f"{self._spec.venue}: the server time must be UTC milliseconds; found {now!r}")
-        return now
 
     def load_market(self, symbol: str) -> Mapping[str, Any]:
         """Load ccxt's description of a contract.
@@ -126,8 +205,7 @@ class VenueConnection:
             raise VenueError(f"{self._spec.venue}: the list of markets is empty or of an unexpected shape")
         market = markets.get(symbol)
         if not isinstance(market, dict):
-            pair = symbol.split("/", maxsplit=1)[0]
-            near = ", ".join(sorted(name for name in markets if name.startswith(f"{pair}/"))[:5])
+            near = ", ".join(find_near_symbols(symbol, markets))
             rule = f"must be listed at {self._spec.venue}" + (f", which has {near}" if near else "")
             raise UnknownNameError("symbol", rule, symbol)
         if not market.get("swap") or not market.get(self._spec.contract_kind):
@@ -146,7 +224,7 @@ class VenueConnection:
         """
         policy = self._retry
         backoff = tenacity.wait_exponential_jitter(
-            initial=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s
+            multiplier=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s
         )
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -169,6 +247,10 @@ class VenueConnection:
     def _call_once(self, method: str, arguments: tuple[object, ...]) -> Any:
         import ccxt
 
+        with self._lock:
+            return self._call_alone(ccxt, method, arguments)
+
+    def _call_alone(self, ccxt: Any, method: str, arguments: tuple[object, ...]) -> Any:
         self._response = _Response()
         try:
             return getattr(self._exchange, method)(*arguments)
@@ -183,11 +265,12 @@ class VenueConnection:
     def _explain(self, error: Exception, may_pass: bool) -> VenueError:
         venue, status = self._spec.venue, self._response.status
         if status == _REGION_REFUSED:
-            return VenueError(
+            return RegionRefusedError(
                 f"{venue} refused this region (HTTP 451): it does not serve this location; {self._excerpt()}"
             )
         if status == _FORBIDDEN:
-            return VenueError(f"{venue} refused (HTTP 403): {self._spec.forbidden_means}; {self._excerpt()}")
+            kind = RegionRefusedError if self._spec.forbidden_may_be_region else VenueError
+            return kind(f"{venue} refused (HTTP 403): {self._spec.forbidden_means}; {self._excerpt()}")
         if status in _TOO_MANY:
             return self._explain_limit()
         if status == _SLOW or status >= 500:
@@ -243,3 +326,19 @@ class VenueConnection:
     def _excerpt(self) -> str:
         body = " ".join(self._response.body.split())
         return (body if len(body) <= 160 else f"{body[:157]}...") or "no further words"
+
+
+def find_near_symbols(symbol: str, markets: Mapping[str, Any], most: int = 5) -> list[str]:
+    """Find listed perpetuals of the same base, or else of bases that are spelt alike.
+
+    Examples
+    --------
+    >>> find_near_symbols("BTCC/USDT:USDT", {"BTC/USDT:USDT": {}, "ETH/USDT:USDT": {}})
+    ['BTC/USDT:USDT']
+    """
+    base = symbol.split("/", maxsplit=1)[0].upper()
+    by_base: dict[str, list[str]] = {}
+    for name in sorted(markets):
+        by_base.setdefault(name.split("/", maxsplit=1)[0], []).append(name)
+    bases = [base] if base in by_base else get_close_matches(base, by_base, n=most, cutoff=0.6)
+    return [name for found in bases for name in by_base[found]][:most]

@@ -5,101 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from liqheat.errors import InputError
-from liqheat.records import ContractKind
+from liqheat.exchanges.requests import BookRequest, Endpoint, Quantity, Request, Snapshot, TierRequest, Unit
+from liqheat.records import ContractKind, LongShortMeasure
 
-Unit = Literal["coins", "usd", "contracts"]
-Place = int | str
-"""Where a value stands in a venue's row: a position in a list, or a key."""
+__all__ = ["CAPABILITIES", "Endpoint", "Quantity", "Unit", "VenueSpec", "read_contract_kind"]
+
+CAPABILITIES = (
+    "candles",
+    "mark",
+    "open_interest",
+    "open_interest_now",
+    "mark_now",
+    "funding",
+    "accounts",
+    "top_accounts",
+    "top_positions",
+    "depth",
+    "margin_tiers",
+    "liquidations",
+)
+"""What a venue may offer over REST; a row either describes it or says in `missing` why it is not there."""
 
 _SYMBOL = re.compile(r"(?P<base>[A-Z0-9]+)/(?P<quote>[A-Z0-9]+):(?P<settle>[A-Z0-9]+)(?P<expiry>-\d{6})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A volume or an open interest in a venue's row.
-
-    Attributes
-    ----------
-    at : int or str
-        Position or key.
-    unit : {'coins', 'usd', 'contracts'}
-        What it counts.
-    sides : int
-        2 where long and short positions are both counted, as Bybit's ``openInterest`` does; else 1.
-    """
-
-    at: Place
-    unit: Unit
-    sides: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One REST call that returns rows of a time series. Times are UTC milliseconds.
-
-    Attributes
-    ----------
-    method : str
-        ccxt's implicit method. Unified methods are not used: they drop columns (COIN-M volume in contracts) and turn
-        what they cannot read into missing values or empty lists.
-    page_limit : int
-        Most rows of one answer.
-    rows_at : tuple of str
-        Keys that lead to the rows; empty where the answer is the list.
-    time_at : int or str
-        Where a row's time stands: a candle's open, a snapshot's instant.
-    prices_at : mapping
-        ``open high low close`` to positions; empty for open interest.
-    quantities : tuple of Quantity
-        The first that a row holds is read; empty for mark candles.
-    intervals : mapping
-        Our interval to the venue's word.
-    market_parameters : mapping
-        Request parameter to a dotted path in ccxt's market, such as ``info.pair``.
-    fixed_parameters : mapping
-        Request parameters that never change.
-    interval_parameter, start_parameter, end_parameter, limit_parameter : str
-        Their names at the venue.
-    bounds_margin_ms : int
-        1 where the venue leaves out rows AT the bounds, else 0.
-    lookback_ms, lookback_bars : int, optional
-        How far back the venue answers at all.
-    longest_window_ms : int, optional
-        Longest span of one request.
-    archive_method : str
-        Method for rows older than `archive_after_bars`; empty where one method serves all.
-    archive_after_bars : int
-        See `archive_method`.
-    doc_url : str
-        The venue's page.
-    """
-
-    method: str
-    page_limit: int
-    rows_at: tuple[str, ...]
-    time_at: Place
-    intervals: Mapping[str, str]
-    market_parameters: Mapping[str, str]
-    doc_url: str
-    prices_at: Mapping[str, Place] = field(default_factory=dict)
-    quantities: tuple[Quantity, ...] = ()
-    fixed_parameters: Mapping[str, str] = field(default_factory=dict)
-    interval_parameter: str = "interval"
-    start_parameter: str = "startTime"
-    end_parameter: str = "endTime"
-    limit_parameter: str = "limit"
-    bounds_margin_ms: int = 0
-    lookback_ms: int | None = None
-    lookback_bars: int | None = None
-    longest_window_ms: int | None = None
-    archive_method: str = ""
-    archive_after_bars: int = 0
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VenueSpec:
     """One row of the venue table: a venue's contracts of one kind.
 
@@ -111,18 +43,37 @@ class VenueSpec:
         ccxt's class.
     ccxt_options : mapping
         Options that keep ccxt from loading markets that are not needed.
-    candles, mark, open_interest : Endpoint or None
-        What the venue offers and we read; `missing` says why one is None.
-    missing : str
-        What is missing, for people.
+    candles, mark, open_interest, funding, liquidations : Endpoint or None
+        History that the venue offers and we read.
+    long_short : mapping
+        Measure to endpoint.
+    open_interest_now, mark_now : Snapshot or None
+        The present.
+    depth : BookRequest or None
+        Order book.
+    margin_tiers : TierRequest or None
+        Margin tiers that need no key.
+    missing : mapping
+        Capability to the reason why it is not there; covers exactly those that are not.
+    clock : Snapshot or None
+        How the venue tells its time; None where ccxt's ``fetch_time`` does, in milliseconds.
     forbidden_means : str
         What HTTP 403 means here.
+    forbidden_may_be_region : bool
+        Whether HTTP 403 may mean that the venue does not serve this location.
+    rate_limit : str
+        The venue's own limit, for people; ccxt's throttle keeps below it.
     contract_size_at : str
         Dotted path in ccxt's market to coins (linear) or USD (inverse) of one contract.
-    doc_url : str
-        The venue's documentation.
-    date_read : str
-        When the row was checked against it.
+    liquidation_side, liquidation_price, capture : str
+        What side and price of a published liquidation mean, and which part of all liquidations is published; ``none``
+        where nothing is.
+    margin_formula, tier_source : str
+        Formula id of `liqheat.margin`, and where tiers come from.
+    maximum_leverage : float or None
+        Of any contract; None where it is not on file.
+    doc_url, date_read : str
+        The venue's documentation, and when the row was checked against it.
     """
 
     venue: str
@@ -130,19 +81,44 @@ class VenueSpec:
     ccxt_id: str
     doc_url: str
     date_read: str
+    liquidation_side: str
+    liquidation_price: str
+    capture: str
+    margin_formula: str
+    tier_source: str
+    maximum_leverage: float | None
+    rate_limit: str
     candles: Endpoint | None = None
     mark: Endpoint | None = None
     open_interest: Endpoint | None = None
-    missing: str = ""
+    funding: Endpoint | None = None
+    liquidations: Endpoint | None = None
+    long_short: Mapping[LongShortMeasure, Endpoint] = field(default_factory=dict)
+    open_interest_now: Snapshot | None = None
+    mark_now: Snapshot | None = None
+    depth: BookRequest | None = None
+    margin_tiers: TierRequest | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+    clock: Snapshot | None = None
     ccxt_options: Mapping[str, object] = field(default_factory=dict)
     forbidden_means: str = "the venue does not serve this location, or has blocked this address"
+    forbidden_may_be_region: bool = True
     contract_size_at: str = "contractSize"
 
     @property
     def intervals(self) -> tuple[str, ...]:
-        """Intervals that candles, mark candles and open interest all come in."""
+        """Intervals that candles, mark candles and open interest all come in; empty without all that is needed."""
+        if self.open_interest is None or self.candles is None:
+            return ()
         offered = [part.intervals for part in (self.open_interest, self.candles, self.mark) if part is not None]
-        return tuple(name for name in offered[0] if all(name in part for part in offered)) if offered else ()
+        return tuple(name for name in offered[0] if all(name in part for part in offered))
+
+    def find_request(self, capability: str) -> Request | None:
+        """Find the call behind a capability; None where the venue lacks it."""
+        if capability in ("accounts", "top_accounts", "top_positions"):
+            return self.long_short.get(capability)  # type: ignore[call-overload, no-any-return]
+        found: Request | None = getattr(self, capability)
+        return found
 
 
 def read_contract_kind(symbol: str) -> ContractKind:

@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
+from typing import get_args
+
+import numpy as np
 
 from liqheat import exchanges, store
 from liqheat.errors import InputError, LiqheatError, RegionRefusedError
 from liqheat.exchanges import VenueClient
-from liqheat.records import FeedState, SeriesKey
-from liqheat.store import HistoryStore
+from liqheat.records import Candles, FeedState, LongShortMeasure, MarkCandles, SeriesKey
+from liqheat.store import HistoryStore, StoredRecord
 from liqheat.units import DAY_MS, parse_interval_ms
 
 LONGEST_DAYS = 3650.0
@@ -22,6 +25,8 @@ CHUNK_MS = DAY_MS
 """Short enough that the first chunk is there in seconds, long enough that no page is half empty."""
 # A venue may still change a candle in the first moments after its close.
 SETTLE_MS = 5_000
+REFRESHED_BARS = 3
+"""Closed bars that are asked for again at every close: venues correct them late."""
 
 Window = tuple[int, int]
 """First and last time of rows, both included, UTC milliseconds."""
@@ -81,41 +86,46 @@ class VenueOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One kind of rows: how it is named on disk, how it is fetched, and whether the map needs it."""
 
     kind: str
     words: str
-    fetch: Callable[[VenueClient, str, int, int], object | None]
+    fetch: Callable[[VenueClient, str, int, int], StoredRecord | None]
     step_ms: int
     interval: str = ""
     is_essential: bool = True
-    measure: exchanges.LongShortMeasure | None = None
+    measure: LongShortMeasure | None = None
+
+    @property
+    def capability(self) -> str:
+        """Its name in the venue table."""
+        return self.measure or self.kind
 
 
-def list_parts(interval: str) -> list[_Part]:
+def list_parts(interval: str) -> list[Part]:
     """Kinds that a backfill brings; the first three make the map, the rest is kept for calibration and scores."""
     step_ms = parse_interval_ms(interval)
 
-    def candles(client: VenueClient, symbol: str, first_ms: int, last_ms: int) -> object | None:
+    def candles(client: VenueClient, symbol: str, first_ms: int, last_ms: int) -> StoredRecord | None:
         return client.fetch_candles(symbol, interval, first_ms, last_ms)
 
-    def mark(client: VenueClient, symbol: str, first_ms: int, last_ms: int) -> object | None:
+    def mark(client: VenueClient, symbol: str, first_ms: int, last_ms: int) -> StoredRecord | None:
         return client.fetch_mark_candles(symbol, interval, first_ms, last_ms)
 
     def long_short(
-        measure: exchanges.LongShortMeasure, client: VenueClient, symbol: str, first_ms: int, last_ms: int
-    ) -> object | None:
+        measure: LongShortMeasure, client: VenueClient, symbol: str, first_ms: int, last_ms: int
+    ) -> StoredRecord | None:
         return client.fetch_long_short(symbol, measure, first_ms, last_ms)
 
     return [
         # Open interest first: its wall moves while the rest is fetched.
-        _Part("open_interest", "open interest", VenueClient.fetch_open_interest, OPEN_INTEREST_STEP_MS),
-        _Part("candles", "candles", candles, step_ms, interval),
-        _Part("mark", "mark candles", mark, step_ms, interval),
-        _Part("funding", "funding", VenueClient.fetch_funding, 0, is_essential=False),
+        Part("open_interest", "open interest", VenueClient.fetch_open_interest, OPEN_INTEREST_STEP_MS),
+        Part("candles", "candles", candles, step_ms, interval),
+        Part("mark", "mark candles", mark, step_ms, interval),
+        Part("funding", "funding", VenueClient.fetch_funding, 0, is_essential=False),
         *(
-            _Part(
+            Part(
                 "long_short",
                 f"long/short ratio of {measure.replace('_', ' ')}",
                 partial(long_short, measure),
@@ -123,7 +133,7 @@ def list_parts(interval: str) -> list[_Part]:
                 is_essential=False,
                 measure=measure,
             )
-            for measure in exchanges.LONG_SHORT_MEASURES
+            for measure in get_args(LongShortMeasure)
         ),
     ]
 
@@ -135,6 +145,7 @@ def backfill(
     *,
     days: float,
     interval: str = "5m",
+    with_extras: bool = True,
     progress: Callable[[Progress], object] | None = None,
     stopped: Event | None = None,
 ) -> list[VenueOutcome]:
@@ -152,6 +163,8 @@ def backfill(
         How far back. Where a venue answers less far, the outcome says so.
     interval : str
         Candle length.
+    with_extras : bool
+        Whether to bring, after what the map needs, funding and long/short ratios.
     progress : callable, optional
         Told after every chunk, from the venue's own thread.
     stopped : threading.Event, optional
@@ -179,8 +192,10 @@ def backfill(
     if not pairs:
         return []
 
+    parts = [part for part in list_parts(interval) if part.is_essential or with_extras]
+
     def run(pair: tuple[VenueClient, str]) -> VenueOutcome:
-        return backfill_contract(history, *pair, days=days, interval=interval, progress=tell, stopped=stopped)
+        return backfill_contract(history, *pair, parts, days=days, progress=tell, stopped=stopped)
 
     with ThreadPoolExecutor(len(pairs), thread_name_prefix="backfill") as pool:
         return list(pool.map(run, pairs))
@@ -190,17 +205,17 @@ def backfill_contract(
     history: HistoryStore,
     client: VenueClient,
     symbol: str,
+    parts: Sequence[Part],
     *,
     days: float,
-    interval: str,
     progress: Callable[[Progress], object],
     stopped: Event | None = None,
 ) -> VenueOutcome:
-    """As `backfill`, for one contract of one venue."""
+    """As `backfill`, for some parts of one contract of one venue."""
     outcome = VenueOutcome(client.spec.venue, symbol)
     began = time.monotonic()
     try:
-        _bring(history, client, symbol, days, interval, progress, stopped or Event(), outcome)
+        _bring(history, client, symbol, parts, days, progress, stopped or Event(), outcome)
         outcome.state = "live"
     except RegionRefusedError as error:
         outcome.state, outcome.detail = "refused", str(error)
@@ -228,8 +243,8 @@ def _bring(
     history: HistoryStore,
     client: VenueClient,
     symbol: str,
+    parts: Sequence[Part],
     days: float,
-    interval: str,
     progress: Callable[[Progress], object],
     stopped: Event,
     outcome: VenueOutcome,
@@ -237,7 +252,7 @@ def _bring(
     now_ms = client.now_ms()
     client.market(symbol)
     chunks = sorted(
-        _plan(history, client, symbol, days, interval, now_ms, outcome),
+        _plan(history, client, symbol, parts, days, now_ms, outcome),
         key=lambda chunk: (not chunk[0].is_essential, -chunk[1][1]),
     )
     ended: set[str] = set()
@@ -252,8 +267,6 @@ def _bring(
             if fetched is None or _is_empty(fetched):
                 # Nothing here: nothing older either.
                 ended.add(part.words)
-                if fetched is None:
-                    outcome.notes.append(f"{part.words}: not offered by {client.spec.venue}")
             reach[part.kind] = window[0]
         reaches_ms = max((reach.get(kind, 0) for kind in ("open_interest", "candles")), default=0)
         progress(Progress(client.spec.venue, symbol, part.words, done + 1, len(chunks), reaches_ms))
@@ -263,18 +276,21 @@ def _plan(
     history: HistoryStore,
     client: VenueClient,
     symbol: str,
+    parts: Sequence[Part],
     days: float,
-    interval: str,
     now_ms: int,
     outcome: VenueOutcome,
-) -> Iterator[tuple[_Part, Window]]:
-    """Chunks to fetch; walls go to the outcome's notes."""
+) -> Iterator[tuple[Part, Window]]:
+    """Chunks to fetch; walls, and what the venue lacks, go to the outcome's notes."""
     venue = client.spec.venue
-    for part in list_parts(interval):
+    for part in parts:
+        if client.spec.find_request(part.capability) is None:
+            outcome.notes.append(f"{part.words}: {client.spec.missing.get(part.capability, 'not published')}")
+            continue
         step_ms = part.step_ms or OPEN_INTEREST_STEP_MS
         last_ms = (now_ms - SETTLE_MS) // step_ms * step_ms - (step_ms if part.interval else 0)
         first_ms = now_ms // step_ms * step_ms - int(days * DAY_MS) // step_ms * step_ms
-        wall_ms = client.wall_ms(part.kind, interval if part.interval else "5m")
+        wall_ms = client.wall_ms(part.capability, part.interval or "5m")
         if wall_ms > first_ms:
             outcome.notes.append(f"{part.words}: {venue} answers only for times after {exchanges.format_utc(wall_ms)}")
             first_ms = -(-wall_ms // step_ms) * step_ms
@@ -293,13 +309,47 @@ def _plan(
                 end_ms = chunk_start - step_ms
 
 
-def _save(history: HistoryStore, venue: str, symbol: str, part: _Part, record: object) -> int:
+def _save(history: HistoryStore, venue: str, symbol: str, part: Part, record: StoredRecord) -> int:
     if _is_empty(record):
         return 0
     count = store.save_record(history, venue, symbol, record, part.interval)
     return count.inserted + count.updated
 
 
-def _is_empty(record: object) -> bool:
-    times = getattr(record, "time_ms", None)
-    return (getattr(record, "open_time_ms", ()) if times is None else times).__len__() == 0
+def _is_empty(record: StoredRecord) -> bool:
+    times = record.open_time_ms if isinstance(record, Candles | MarkCandles) else getattr(record, "time_ms", None)
+    return times is not None and np.size(times) == 0
+
+
+def refresh_contract(history: HistoryStore, client: VenueClient, symbol: str, *, interval: str) -> tuple[int, int]:
+    """Ask again for the newest closed bars, and for what the last day lacks: gaps close, corrections are taken.
+
+    Returns
+    -------
+    inserted, updated : int
+        Rows that are new, and rows that the venue changed after they were stored.
+
+    Raises
+    ------
+    VenueError
+        When the venue fails or refuses.
+    """
+    now_ms = client.now_ms()
+    inserted = updated = 0
+    for part in list_parts(interval):
+        if not part.is_essential:
+            continue
+        step_ms = part.step_ms
+        last_ms = (now_ms - SETTLE_MS) // step_ms * step_ms - (step_ms if part.interval else 0)
+        key = SeriesKey(part.kind, client.spec.venue, symbol, part.interval)
+        newest = (last_ms - (REFRESHED_BARS - 1) * step_ms, last_ms)
+        first_ms = max(last_ms - DAY_MS, client.wall_ms(part.capability, part.interval or "5m"))
+        older = missing_windows(history, key, -(-first_ms // step_ms) * step_ms, newest[0] - step_ms, step_ms)
+        for window in (*older, newest):
+            fetched = part.fetch(client, symbol, *window)
+            if fetched is None:
+                break
+            if not _is_empty(fetched):
+                count = store.save_record(history, client.spec.venue, symbol, fetched, part.interval)
+                inserted, updated = inserted + count.inserted, updated + count.updated
+    return inserted, updated

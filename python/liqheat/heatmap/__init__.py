@@ -2,7 +2,7 @@
 
 from liqheat.heatmap.axes import finest_state_ratio
 from liqheat.heatmap.export import coinglass_payload
-from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, build_column, dequantise_log, quantise_log
+from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, dequantise_log, quantise_log
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.result import Heatmap
 from liqheat.heatmap.view import available_intervals, band_labels, build_view
@@ -15,7 +15,6 @@ __all__ = [
     "aggregate_liquidations",
     "available_intervals",
     "band_labels",
-    "build_column",
     "build_view",
     "coinglass_payload",
     "decode_heatmap",

@@ -82,7 +82,7 @@ def finest_state_ratio(bucket_width: BucketWidth | None, high: float, default: f
 
     Examples
     --------
-    >>> finest_state_ratio(BucketWidth(50, "aed"), 95_000.0, 1.0005)
+    >>> finest_state_ratio(BucketWidth(50, "AED"), 95_000.0, 1.0005)
     1.0001
     """
     if bucket_width is None:

@@ -15,7 +15,7 @@ from liqheat.errors import InputError
 from liqheat.heatmap.grid import dequantise_log
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
-from liqheat.units import format_usd
+from liqheat.units import USD, Currency
 
 if TYPE_CHECKING:
     from liqheat.heatmap.result import Heatmap
@@ -28,13 +28,13 @@ MOST_PICTURE_COLUMNS = 1400
 """Columns of a picture: about one for each pixel of the plot."""
 
 
-def save_heatmap(heatmap: Heatmap, path: Path) -> Path:
+def save_heatmap(heatmap: Heatmap, path: Path, currency: Currency = USD) -> Path:
     """Write `heatmap` to `path` by its ending; see `Heatmap.save`."""
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         raise InputError("output", f"must end in {', '.join(_WRITERS)}", path)
     try:
-        writer(heatmap, path)
+        writer(heatmap, path, currency)
     except OSError as error:
         raise InputError("output", "must be a writeable path", f"{path}: {error.strerror}") from error
     return path
@@ -65,12 +65,12 @@ def coinglass_payload(heatmap: Heatmap) -> dict[str, Any]:
     }
 
 
-def _write_json(heatmap: Heatmap, path: Path) -> None:
+def _write_json(heatmap: Heatmap, path: Path, _: Currency) -> None:
     body = {"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": heatmap.metadata()}
     path.write_text(json.dumps(body), encoding="utf-8")
 
 
-def _write_csv(heatmap: Heatmap, path: Path) -> None:
+def _write_csv(heatmap: Heatmap, path: Path, _: Currency) -> None:
     """One line for each filled cell: times, price interval, USD."""
     rows, columns = np.nonzero(heatmap.values_usd)
     times, edges = heatmap.time_edges_ms, heatmap.price_edges
@@ -86,7 +86,7 @@ def _write_csv(heatmap: Heatmap, path: Path) -> None:
     pa.csv.write_csv(table, path)
 
 
-def _write_npz(heatmap: Heatmap, path: Path) -> None:
+def _write_npz(heatmap: Heatmap, path: Path, _: Currency) -> None:
     # A file, not a path: numpy would add an ending of its own to .NPZ.
     with path.open("wb") as file:
         np.savez_compressed(
@@ -98,11 +98,11 @@ def _write_npz(heatmap: Heatmap, path: Path) -> None:
         )
 
 
-def _write_lqh(heatmap: Heatmap, path: Path) -> None:
+def _write_lqh(heatmap: Heatmap, path: Path, _: Currency) -> None:
     path.write_bytes(encode_heatmap(heatmap))
 
 
-def _write_png(heatmap: Heatmap, path: Path) -> None:
+def _write_png(heatmap: Heatmap, path: Path, currency: Currency) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.colors import LogNorm
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
@@ -142,13 +142,14 @@ def _write_png(heatmap: Heatmap, path: Path) -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.yaxis.set_major_formatter(lambda price, _: f"{price:,.6g}")
     axes.tick_params(colors="#aab4c5", which="both", labelsize=8)
-    bar = figure.colorbar(mesh, ax=axes, pad=0.01, format=lambda usd, _: format_usd(usd))
+    bar = figure.colorbar(mesh, ax=axes, pad=0.01, format=lambda usd, _: currency.format(usd))
     bar.ax.tick_params(colors="#aab4c5", which="both")
-    bar.ax.yaxis.set_minor_formatter(lambda usd, _: format_usd(usd))
+    bar.ax.yaxis.set_minor_formatter(lambda usd, _: currency.format(usd))
     what = heatmap.metadata()
     simulated = "SIMULATED MARKET · " if what["origin"] == "simulated" else ""
     axes.set_title(
-        f"{what['symbol']} · {what['venue']} · {what['interval']} · {simulated}estimated held notional in USD, "
+        f"{what['symbol']} · {what['venue']} · {what['interval']} · {simulated}estimated held notional in "
+        f"{currency.code}, "
         f"{what['calibration']}",
         color="#dfe6f1",
         loc="left",
@@ -157,7 +158,7 @@ def _write_png(heatmap: Heatmap, path: Path) -> None:
     figure.savefig(path, dpi=110, format="png")
 
 
-_WRITERS: dict[str, Callable[[Heatmap, Path], None]] = {
+_WRITERS: dict[str, Callable[[Heatmap, Path, Currency], None]] = {
     ".png": _write_png,
     ".csv": _write_csv,
     ".json": _write_json,

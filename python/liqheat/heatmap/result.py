@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqheat.errors import InputError
+from liqheat.heatmap.combined import accumulate_combined, build_combined_column, describe_venues
 from liqheat.heatmap.grid import Backend, accumulate_grid, build_column, build_profile
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.view import band_labels
-from liqheat.records import BookEstimate, Column, HeatmapView, Profile
-from liqheat.units import format_interval
+from liqheat.records import BookEstimate, Column, CombinedEstimate, HeatmapView, Profile
+from liqheat.units import USD, Currency, format_interval
 
 if TYPE_CHECKING:
     import pandas
@@ -35,15 +36,15 @@ class Heatmap:
 
     Attributes
     ----------
-    estimate : BookEstimate
-        The book that it is drawn from.
+    estimate : BookEstimate or CombinedEstimate
+        The book, or books of several venues, that it is drawn from.
     view : HeatmapView
         What of the book is drawn.
     backend : {'rust', 'numpy'}
         Which kernel draws.
     """
 
-    estimate: BookEstimate
+    estimate: BookEstimate | CombinedEstimate
     view: HeatmapView
     backend: Backend = "rust"
     _columns: dict[int, Column] = field(default_factory=dict, repr=False, compare=False)
@@ -54,10 +55,15 @@ class Heatmap:
 
         Column ``i`` shows the book at ``time_edges_ms[i + 1]``: levels that its own candles touched are gone.
         """
-        return accumulate_grid(self.estimate, self.view, backend=self.backend)
+        return self._draw(None)
 
     def draw_into(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
         """Draw `values_usd` into a (buckets, columns) buffer, without keeping it."""
+        return self._draw(out)
+
+    def _draw(self, out: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        if isinstance(self.estimate, CombinedEstimate):
+            return accumulate_combined(self.estimate, self.view, backend=self.backend, out=out)
         return accumulate_grid(self.estimate, self.view, backend=self.backend, out=out)
 
     @property
@@ -100,7 +106,10 @@ class Heatmap:
                 raise InputError("t_ms", f"must lie in {int(edges[0])}..{int(edges[-1])}", time_ms)
         column = self._columns.get(index)
         if column is None:
-            column = build_column(self.estimate, self.view, index, backend=self.backend)
+            if isinstance(self.estimate, CombinedEstimate):
+                column = build_combined_column(self.estimate, self.view, index, backend=self.backend)
+            else:
+                column = build_column(self.estimate, self.view, index, backend=self.backend)
             if len(self._columns) >= KEPT_COLUMNS:
                 self._columns.clear()
             self._columns[index] = column
@@ -133,6 +142,7 @@ class Heatmap:
             "model_version": self.estimate.model_version,
             "data_end_ms": market.end_ms,
             "notes": list(market.notes),
+            **(describe_venues(self.estimate, self.view) if isinstance(self.estimate, CombinedEstimate) else {}),
         }
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -149,8 +159,10 @@ class Heatmap:
         index = pandas.Index(self.price_edges[:-1], name="price_low")
         return pandas.DataFrame(self.values_usd, index=index, columns=pandas.Index(times, name="time"))
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, currency: Currency = USD) -> Path:
         """Write the heatmap by the ending of `path`: ``.png``, ``.csv``, ``.json``, ``.npz`` or ``.lqh`` (bytes).
+
+        A picture shows amounts in `currency`; numbers in files stay USD.
 
         Raises
         ------
@@ -159,4 +171,4 @@ class Heatmap:
         """
         from liqheat.heatmap.export import save_heatmap
 
-        return save_heatmap(self, Path(path))
+        return save_heatmap(self, Path(path), currency)

@@ -10,8 +10,8 @@ import numpy as np
 
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.heatmap.axes import RANGE_PADDING, build_price_axis
-from liqheat.records import BookEstimate, DistanceTiers, HeatmapView, Side
-from liqheat.units import COHORTS_MS, format_interval, parse_bucket_width, parse_interval_ms
+from liqheat.records import BookEstimate, CombinedEstimate, DistanceTiers, HeatmapView, Side
+from liqheat.units import COHORTS_MS, BucketWidth, format_interval, parse_bucket_width, parse_interval_ms
 
 STANDARD_LEVERAGES = (3, 5, 10, 20, 25, 50, 75, 100, 125)
 """Labels of the bands when a book has too many tiers to name each."""
@@ -24,7 +24,7 @@ _INTERVALS_MS = tuple(parse_interval_ms(name) for name in ("1m", "5m", "15m", "3
 
 
 def build_view(
-    estimate: BookEstimate,
+    estimate: BookEstimate | CombinedEstimate,
     *,
     start_ms: int | None = None,
     end_ms: int | None = None,
@@ -33,7 +33,7 @@ def build_view(
     side: Side = "both",
     leverage: Sequence[float] | None = None,
     price_axis: Literal["log", "linear"] = "log",
-    bucket_width: str | float | None = None,
+    bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
     as_of_ms: int | None = None,
 ) -> HeatmapView:

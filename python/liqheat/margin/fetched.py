@@ -66,7 +66,7 @@ def describe_tiers(rule: MarginRule, now_ms: int) -> str:
     --------
     >>> from liqheat.margin import resolve_margin_rule
     >>> describe_tiers(resolve_margin_rule("binance", "BTC/USDT:USDT"), 1_792_800_000_000)
-    'margin tiers of 2026-09-29 (23 days old): shipped table'
+    'margin tiers of 2026-09-29 (25 days old): shipped table'
     """
     origin = "fetched from the venue" if rule.confidence == "fetched from the venue" else "shipped table"
     try:

@@ -1,12 +1,14 @@
 """Frozen records that cross a stage border. One file for each stage's output; no logic beyond derived shapes."""
 
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
+from liqheat.records.combined import ALL_VENUES, CombinedEstimate, CombinedVenue, Weights
 from liqheat.records.feeds import (
     FeedEvent,
     FeedState,
     FeedStatus,
     FundingRates,
     Liquidations,
+    LiquidationTotals,
     LongShortMeasure,
     LongShortRatios,
     MarginTiers,
@@ -15,25 +17,31 @@ from liqheat.records.feeds import (
     OpenInterestNow,
     OrderBookDepth,
 )
+from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
 from liqheat.records.series import SeriesKey
 
 __all__ = [
+    "ALL_VENUES",
     "VENUE_ALIASES",
     "BookEstimate",
     "Candles",
     "ClassRecord",
     "Column",
+    "CombinedEstimate",
+    "CombinedVenue",
     "ContractKind",
     "DistanceTiers",
     "FeedEvent",
     "FeedState",
     "FeedStatus",
+    "ForeignHeatmap",
     "FundingRates",
     "HeatmapView",
     "HolderClass",
     "LeverageMix",
+    "LiquidationTotals",
     "Liquidations",
     "LongShortMeasure",
     "LongShortRatios",
@@ -49,4 +57,5 @@ __all__ = [
     "Profile",
     "SeriesKey",
     "Side",
+    "Weights",
 ]

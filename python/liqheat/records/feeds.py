@@ -123,6 +123,36 @@ class Liquidations:
 
 
 @dataclass(frozen=True, slots=True)
+class LiquidationTotals:
+    """Sums of realised liquidations by interval, as data vendors publish them.
+
+    Attributes
+    ----------
+    time_ms : (n,) int64
+        UTC epoch milliseconds at which each interval starts.
+    interval_ms : int
+        Length of an interval.
+    long_usd, short_usd : (n,) float64
+        Notional of long and short POSITIONS closed by force; NaN where the source does not tell.
+    long_base, short_base : (n,) float64
+        The same in coins; NaN where the source does not tell.
+    venues : str
+        Whose liquidations are summed, joined by ``+``: ``binance+bybit+okx``; empty where the source does not say.
+    source : str
+        Where the rows come from.
+    """
+
+    time_ms: TimeArray
+    interval_ms: int
+    long_usd: FloatArray
+    short_usd: FloatArray
+    long_base: FloatArray
+    short_base: FloatArray
+    venues: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MarginTiers:
     """A venue's margin tiers of one contract, as fetched.
 

@@ -143,6 +143,16 @@ class MarketHistory:
     margin_tiers: MarginTiers | None = None
 
     @property
+    def base(self) -> str:
+        """Coin that is traded: ``BTC``."""
+        return self.symbol.split("/")[0]
+
+    @property
+    def quote(self) -> str:
+        """Currency of the prices: ``USDT``, ``USDC``, ``USD``."""
+        return self.symbol.partition("/")[2].split(":")[0]
+
+    @property
     def n_bars(self) -> int:
         """Number of closed bars."""
         return int(self.open_time_ms.size)

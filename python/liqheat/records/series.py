@@ -13,7 +13,7 @@ class SeriesKey:
     ----------
     kind : str
         ``candles``, ``mark``, ``open_interest``, ``funding``, ``long_short``, ``depth``, ``liquidations``,
-        ``margin_tiers``: a row of the store's table of kinds.
+        ``liquidation_totals``, ``margin_tiers``: a row of the store's table of kinds.
     venue, symbol : str
         Venue id (never an alias) and ccxt unified symbol.
     interval : str

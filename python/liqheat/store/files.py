@@ -29,29 +29,31 @@ def load_candles(path: str | Path) -> Candles:
     FileFormatError
         When the file is missing, empty, damaged, of another kind, or its columns are not recognised.
     """
-    return read_candles(_load_table("candles", Path(path)), source=Path(path).name)
+    return read_candles(load_table("candles", Path(path)), source=Path(path).name)
 
 
 def load_mark_candles(path: str | Path) -> MarkCandles:
     """Load mark price candles; errors as `load_candles`."""
-    return read_mark_candles(_load_table("mark", Path(path)), source=Path(path).name)
+    return read_mark_candles(load_table("mark", Path(path)), source=Path(path).name)
 
 
 def load_open_interest(path: str | Path) -> OpenInterest:
     """Load open interest; errors as `load_candles`."""
-    return read_open_interest(_load_table("open_interest", Path(path)), source=Path(path).name)
+    return read_open_interest(load_table("open_interest", Path(path)), source=Path(path).name)
 
 
 def write_record(record: Record, path: Path) -> None:
     """Write candles, mark candles or open interest as Parquet in our own layout, by atomic rename."""
-    names = [name for name in record.__dataclass_fields__ if name != "source"]
+    fields = record.__dataclass_fields__
+    names = [name for name in fields if name != "source" and getattr(record, name) is not None]
     table = pa.table({name: getattr(record, name) for name in names})
     partial = path.with_suffix(".partial")
     pa.parquet.write_table(table, partial, compression="zstd")
     partial.replace(path)
 
 
-def _load_table(argument: str, path: Path) -> pa.Table:
+def load_table(argument: str, path: Path) -> pa.Table:
+    """Load a Parquet or CSV file as it is; the argument is named in errors, which are those of `load_candles`."""
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise FileFormatError(argument, f"must be a file ending in {' or '.join(_READERS)}", path)

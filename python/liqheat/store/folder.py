@@ -30,6 +30,8 @@ VENUE_WORDS: dict[tuple[str, str], tuple[str, ContractKind]] = {
     ("bitget", "linear"): ("bitget", "linear"),
     ("gate", "linear"): ("gate", "linear"),
     ("hyperliquid", "linear"): ("hyperliquid", "linear"),
+    ("kucoin", "linear"): ("kucoinfutures", "linear"),
+    ("dydx", "linear"): ("dydx", "linear"),
 }
 """Venue and contract words in a file name, and what they mean."""
 
@@ -92,17 +94,19 @@ def list_history_files(folder: str | Path) -> list[HistoryFile]:
     root = Path(folder)
     if not root.is_dir():
         raise InputError("data", "must be an existing folder", folder)
-    files = []
-    for path in sorted(root.iterdir()):
-        match = _NAME.fullmatch(path.name)
-        if match is None or (match["venue"], match["contract"]) not in VENUE_WORDS:
-            continue
-        venue, contract_kind = VENUE_WORDS[match["venue"], match["contract"]]
-        symbol = unified_symbol(match["pair"], contract_kind)
-        if symbol is None:
-            continue
-        files.append(HistoryFile(path, match["kind"], venue, contract_kind, match["interval"], symbol))
-    return files
+    return [file for path in sorted(root.iterdir()) if (file := recognise_file(path)) is not None]
+
+
+def recognise_file(path: Path) -> HistoryFile | None:
+    """What a file holds by its name; None where it does not follow the rule."""
+    match = _NAME.fullmatch(path.name)
+    if match is None or (match["venue"], match["contract"]) not in VENUE_WORDS:
+        return None
+    venue, contract_kind = VENUE_WORDS[match["venue"], match["contract"]]
+    symbol = unified_symbol(match["pair"], contract_kind)
+    if symbol is None:
+        return None
+    return HistoryFile(path, match["kind"], venue, contract_kind, match["interval"], symbol)
 
 
 def history_file_name(kind: str, venue: str, contract_kind: ContractKind, interval: str, symbol: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,19 +15,23 @@ class Layout:
         For people.
     columns : dict
         Our name to theirs. All must be present.
+    more : dict
+        Columns that are taken where they are present.
     """
 
     name: str
     columns: dict[str, str]
+    more: dict[str, str] = field(default_factory=dict)
 
 
 def _ohlc(time: str, **more: str) -> dict[str, str]:
     return {"time": time, "open": "open", "high": "high", "low": "low", "close": "close", **more}
 
 
+_TAKER = {"taker_buy_volume": "taker_buy_volume"}
 CANDLE_LAYOUTS = (
-    Layout("liqheat", _ohlc("open_time_ms", volume="volume")),
-    Layout("Binance data portal klines", _ohlc("open_time", volume="volume")),
+    Layout("liqheat", _ohlc("open_time_ms", volume="volume"), _TAKER),
+    Layout("Binance data portal klines", _ohlc("open_time", volume="volume"), _TAKER),
     Layout("ts (UTC) and OHLCV", _ohlc("ts", volume="volume")),
     Layout("ccxt OHLCV", _ohlc("timestamp", volume="volume")),
     Layout("time and OHLCV", _ohlc("time", volume="volume")),

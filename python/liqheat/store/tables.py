@@ -46,10 +46,9 @@ def read_candles(table: Any, source: str = "") -> Candles:
         return table
     columns = _columns("candles", table, CCXT_OHLCV_COLUMNS)
     found = _recognise("candles", columns, CANDLE_LAYOUTS)
-    numbers = {
-        name: _floats(f"candles.{name}", columns[found.columns[name]]) for name in found.columns if name != "time"
-    }
-    return Candles(_times("candles.open_time_ms", columns[found.columns["time"]]), **numbers, source=source)
+    taken = found.columns | {name: theirs for name, theirs in found.more.items() if theirs in columns}
+    numbers = {name: _floats(f"candles.{name}", columns[taken[name]]) for name in taken if name != "time"}
+    return Candles(read_times("candles.open_time_ms", columns[found.columns["time"]]), **numbers, source=source)
 
 
 def read_mark_candles(table: Any, source: str = "") -> MarkCandles:
@@ -59,7 +58,7 @@ def read_mark_candles(table: Any, source: str = "") -> MarkCandles:
     columns = _columns("mark", table, CCXT_OHLCV_COLUMNS)
     found = _recognise("mark", columns, MARK_LAYOUTS)
     numbers = {name: _floats(f"mark.{name}", columns[found.columns[name]]) for name in ("low", "high")}
-    return MarkCandles(_times("mark.open_time_ms", columns[found.columns["time"]]), **numbers, source=source)
+    return MarkCandles(read_times("mark.open_time_ms", columns[found.columns["time"]]), **numbers, source=source)
 
 
 def read_open_interest(table: Any, source: str = "") -> OpenInterest:
@@ -74,7 +73,7 @@ def read_open_interest(table: Any, source: str = "") -> OpenInterest:
     columns = _columns("open_interest", table, ("timestamp", "open_interest"))
     found = _recognise("open_interest", columns, OPEN_INTEREST_LAYOUTS)
     return OpenInterest(
-        _times("open_interest.time_ms", columns[found.columns["time"]]),
+        read_times("open_interest.time_ms", columns[found.columns["time"]]),
         _floats("open_interest.quantity", columns[found.columns["quantity"]]),
         source=source,
     )
@@ -125,7 +124,7 @@ def _floats(argument: str, values: Any) -> FloatArray:
         raise InputError(argument, "must hold numbers", error) from error
 
 
-def _times(argument: str, values: Any) -> TimeArray:
+def read_times(argument: str, values: Any) -> TimeArray:
     """Times as int64 UTC milliseconds; texts are ISO dates, in UTC where they name no zone."""
     times = _as_numpy(argument, values)
     if times.ndim != 1 or times.size == 0:

@@ -39,7 +39,8 @@ def test_answers_are_what_the_schema_says(client, route):
 def test_the_first_market_is_the_default(client, simulated):
     body = client.get("/api/v1/symbols").get_json()
     assert body["default"] == {"symbol": simulated.symbol, "venue": "simulated"}
-    assert [market["venue"] for market in body["markets"]] == ["simulated", "binanceusdm"]
+    assert [market["venue"] for market in body["markets"]] == ["simulated", "binanceusdm", "all"]
+    assert body["markets"][2]["venues"] == ["simulated", "binanceusdm"]
     assert body["markets"][0]["leverages"] == [5, 10, 25, 50, 100]
 
 
@@ -192,7 +193,8 @@ def test_openapi_covers_every_route_and_its_parameters(client):
     assert set(document["paths"]) == {route.path for route in ROUTES}
     names = [parameter["name"] for parameter in document["paths"]["/api/v1/heatmap.bin"]["get"]["parameters"]]
     public = (
-        "symbol venue interval start_ms end_ms cohort side leverage quantity price_axis bucket_width buckets as_of_ms"
+        "symbol venue interval start_ms end_ms cohort side leverage quantity price_axis bucket_width buckets as_of_ms "
+        "weights"
     )
     assert set(names) == set(public.split())
     text = json.dumps(document)

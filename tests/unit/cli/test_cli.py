@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests.unit.store.test_files import frames
@@ -55,6 +57,52 @@ def test_errors_are_one_line_and_exit_code_2(files, tmp_path, arguments, words):
     assert words in result.stderr
     assert "Traceback" not in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Binance and Bybit, 10 bp apart, by the file-name rule."""
+    candles, interest = frames(60)
+    data = tmp_path / "data"
+    data.mkdir()
+    for venue, contract, factor in (("binance", "um", 1.0), ("bybit", "linear", 1.001)):
+        prices = {name: candles[name] * factor for name in ("open", "high", "low", "close") if name in candles}
+        candles.assign(**prices).to_parquet(data / f"candles_{venue}_{contract}_5m_BTCUSDT.parquet")
+        interest.to_parquet(data / f"oi_{venue}_{contract}_5m_BTCUSDT.parquet")
+    return data
+
+
+def test_a_folder_of_venues_is_drawn_as_one_or_one_by_one(folder, tmp_path):
+    base = ["heatmap", "--data", folder, "--symbol", "BTC/USDT:USDT"]
+    result = run(
+        *base, "--venue", "all", "--weights", "equal", "--currency", "AED=3.67", "--output", tmp_path / "a.npz",
+        "--bucket-width", "367AED", "--price-axis", "linear", "--reference", "binance",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "weight 50.0%" in result.stdout and "AED (estimated, uncalibrated)" in result.stdout
+    assert "prices are those of binanceusdm" in result.stdout
+    drawn = np.load(tmp_path / "a.npz")
+    assert np.diff(drawn["price_edges"]) == pytest.approx(100.0)
+    metadata = json.loads(str(drawn["metadata"]))
+    assert metadata["venue"] == "all" and metadata["coverage"]["share"] is None
+    assert [venue["weight"] for venue in metadata["venues"]] == [0.5, 0.5]
+    result = run(*base, "--venue", "bybit", "--output", tmp_path / "b.npz")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(str(np.load(tmp_path / "b.npz")["metadata"]))["venue"] == "bybit"
+    for arguments, words in [
+        (["--venue", "okx"], "venue: must be one of binanceusdm, bybit, all; found okx"),
+        (["--venue", "all", "--weights", "size"], "weights: must be one of open_interest, equal, volume"),
+        (["--venue", "all", "--currency", "EUR"], "currency: must be one of USD, AED"),
+        (["--venue", "all", "--candles", "c.csv"], "data: must not be given with candles"),
+    ]:
+        result = run(*base, *arguments, "--output", tmp_path / "x.npz")
+        assert (result.returncode, words in result.stderr) == (2, True), result.stderr
+    for arguments, words in [
+        (["--venue", "binance"], "candles, open_interest: must both be given"),
+        (["--venue", "all", "--candles", "c", "--open-interest", "o"], "venue: all needs --data"),
+    ]:
+        result = run("heatmap", "--symbol", "BTC/USDT:USDT", *arguments, "--output", tmp_path / "x.npz")
+        assert (result.returncode, words in result.stderr) == (2, True), result.stderr
 
 
 def test_serve_refuses_bad_addresses_and_folders(tmp_path):

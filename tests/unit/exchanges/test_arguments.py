@@ -44,7 +44,8 @@ def test_symbol_unknown_at_the_venue(double):
         ({"days": 1e9}, "days"),
         ({"venue": "hyperliquid", "symbol": "BTC/USDC:USDC"}, "venue"),
         ({"venue": "bitget"}, "venue"),
-        ({"venue": "gate"}, "venue"),
+        ({"venue": "htx"}, "venue"),
+        ({"venue": "gate", "interval": "3m"}, "interval"),
     ],
 )
 def test_arguments_are_checked_before_any_request(double, named, argument):

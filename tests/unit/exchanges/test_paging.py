@@ -17,7 +17,12 @@ from liqheat.exchanges.paging import build_request, fetch_rows, find_wall_ms, pl
 STEP_MS = 300_000
 START_MS = 1_770_249_600_000
 CANDLES = VENUES["bybit", "linear"].candles
-EACH_PART = [part for row in VENUES.values() for part in (row.candles, row.mark, row.open_interest) if part is not None]
+EACH_PART = [
+    part
+    for row in VENUES.values()
+    for part in (row.candles, row.mark, row.open_interest, *row.long_short.values())
+    if part is not None and (part.start_parameter or part.end_parameter)
+]
 
 
 @given(st.sampled_from(EACH_PART), st.integers(1, 5000), st.sampled_from(["5m", "1h", "1d"]), st.integers(0, 10**6))
@@ -28,8 +33,12 @@ def test_windows_cover_each_time_once_and_fit_a_page(part, n_rows, interval, off
     times = [time for start, end in plan_windows(part, first, last, step_ms) for time in range(start, end + 1, step_ms)]
     assert times == list(range(first, last + 1, step_ms))
     for window in plan_windows(part, first, last, step_ms):
-        request = build_request(part, {"id": "X", "info": {"pair": "X"}}, interval, window, step_ms)
-        assert 1 <= request[part.limit_parameter] <= part.page_limit
+        market = {"id": "X", "baseName": "X", "info": {"pair": "X"}}
+        request = build_request(part, market, interval, window, step_ms)
+        assert "" not in request
+        assert (window[1] - window[0]) // step_ms < part.page_limit
+        if part.limit_parameter:
+            assert 1 <= request[part.limit_parameter] <= part.page_limit
         if part.longest_window_ms:
             assert window[1] - window[0] < part.longest_window_ms
 

@@ -64,6 +64,7 @@ def test_binance_klines(recorded):
     assert found.open_time_ms.tolist() == [1_499_040_000_000]
     values = [column[0] for column in (found.open, found.high, found.low, found.close, found.volume)]
     assert values == [0.0163479, 0.8, 0.015758, 0.015771, 148_976.11427815]
+    assert found.taker_buy_volume.tolist() == [1756.87402397]
     assert found.source == "binanceusdm REST"
 
 
@@ -150,9 +151,12 @@ def test_coin_m_counts_contracts_of_100_usd():
 
 def test_coin_m_volume_is_usd_not_coins():
     row = [1_591_258_320_000, "9640.7", "9642.4", "9640.6", "9642.0", "206", 1_591_258_379_999, "2.13660389", 48]
+    row += ["119", "1.23424865", "0"]
     found = parse_candles(COIN_M.candles, [row], "inverse", 100.0)
     assert found.volume.tolist() == [20_600.0]
     assert found.volume[0] / float(row[7]) == pytest.approx(9641.5, abs=1)
+    assert found.taker_buy_volume.tolist() == [11_900.0]
+    assert found.taker_buy_volume[0] / float(row[10]) == pytest.approx(9641.5, abs=1)
 
 
 @pytest.mark.parametrize(("spec", "kind"), [(BYBIT, "linear"), (BYBIT_INVERSE, "inverse")])

@@ -10,60 +10,110 @@ import pytest
 
 from liqheat import store
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.exchanges import VENUES, find_venue
+from liqheat.exchanges import CAPABILITIES, VENUES, find_venue
 from liqheat.exchanges.normalize import unit_factor
-from liqheat.exchanges.spec import read_contract_kind
+from liqheat.exchanges.spec import Endpoint, read_contract_kind
+from liqheat.margin.rules import find_rule
 from liqheat.records import VENUE_ALIASES
+from liqheat.units import parse_interval_ms
 
 ROWS = pytest.mark.parametrize("row", VENUES.values(), ids=lambda row: f"{row.venue}-{row.contract_kind}")
-READ = [row for row in VENUES.values() if row.open_interest is not None]
+SERIES = {"candles", "mark", "open_interest", "funding", "accounts", "top_accounts", "top_positions", "liquidations"}
+COMPLETE = [
+    ("binanceusdm", "linear"),
+    ("binancecoinm", "inverse"),
+    ("bybit", "linear"),
+    ("bybit", "inverse"),
+    ("okx", "linear"),
+    ("okx", "inverse"),
+    ("bitget", "linear"),
+    ("gate", "linear"),
+    ("hyperliquid", "linear"),
+]
 
 
 @ROWS
-def test_a_row_says_what_it_lacks_and_where_it_was_read(row):
+def test_each_capability_is_described_or_its_absence_explained(row):
     assert VENUES[row.venue, row.contract_kind] is row
     assert hasattr(ccxt, row.ccxt_id)
     assert urlsplit(row.doc_url).scheme == "https"
     assert date.fromisoformat(row.date_read) <= date(2030, 1, 1)
-    parts = (row.candles, row.mark, row.open_interest)
-    assert bool(row.missing) == any(part is None for part in parts)
-    assert bool(row.intervals) == (row.open_interest is not None)
+    assert {name for name in CAPABILITIES if row.find_request(name) is None} == set(row.missing)
+    texts = ("rate_limit", "liquidation_side", "liquidation_price", "capture", "margin_formula", "tier_source")
+    for text in (*row.missing.values(), *(getattr(row, name) for name in texts)):
+        assert isinstance(text, str)
+        assert text
 
 
-@pytest.mark.parametrize("row", READ, ids=lambda row: f"{row.venue}-{row.contract_kind}")
-def test_a_row_that_is_read_has_all_parts(row):
+@ROWS
+@pytest.mark.parametrize("name", CAPABILITIES)
+def test_a_request_has_its_parts(row, name):
+    request = row.find_request(name)
+    if request is None:
+        return
     exchange = getattr(ccxt, row.ccxt_id)()
-    for part in (row.candles, row.mark, row.open_interest):
-        assert part is not None
-        for method in filter(None, (part.method, part.archive_method)):
-            assert callable(getattr(exchange, method))
-        assert bool(part.archive_method) == bool(part.archive_after_bars)
-        assert part.page_limit >= 100
-        assert part.market_parameters
-        assert urlsplit(part.doc_url).scheme == "https"
-    for part in (row.candles, row.mark):
-        assert set(part.prices_at) == {"open", "high", "low", "close"}
-    assert row.mark.quantities == ()
-    for quantity in (*row.candles.quantities, *row.open_interest.quantities):
+    assert callable(getattr(exchange, request.method))
+    assert urlsplit(request.doc_url).scheme == "https"
+    # Hyperliquid's list of contracts is the one question that names none.
+    assert request.market_parameters or request.fixed_parameters.get("type") == "metaAndAssetCtxs"
+    assert isinstance(request, Endpoint) == (name in SERIES)
+    if not isinstance(request, Endpoint):
+        return
+    assert request.page_limit >= 100
+    assert bool(request.archive_method) == bool(request.archive_after_bars)
+    assert not request.archive_method or callable(getattr(exchange, request.archive_method))
+    assert bool(request.intervals) == bool(request.interval_parameter) == (request.spacing == "regular")
+    for interval in request.intervals:
+        assert parse_interval_ms(interval) >= 60_000
+    quantities = (*request.quantities, *([request.taker_buy] if request.taker_buy else []))
+    for quantity in quantities:
         assert quantity.sides in (1, 2)
         assert unit_factor(quantity, row.contract_kind, 100.0) > 0
-    assert row.candles.quantities
-    assert row.open_interest.quantities
-    assert "5m" in row.intervals
-    # What is fetched must be storable.
-    symbol = "BTC/USDT:USDT" if row.contract_kind == "linear" else "BTC/USD:BTC"
-    assert store.history_file_name("oi", row.venue, row.contract_kind, "5m", symbol)
+    wanted = {
+        "candles": {"open", "high", "low", "close"},
+        "mark": {"open", "high", "low", "close"},
+        "open_interest": set(),
+        "funding": {"rate"},
+        "liquidations": {"size", "price"},
+    }.get(name)
+    if wanted is None:
+        assert set(request.values_at) in ({"long_share"}, {"long_short_ratio"})
+    else:
+        assert set(request.values_at) == wanted
+    assert bool(request.quantities) == (name in ("candles", "open_interest"))
 
 
-def test_the_venues_that_are_read():
-    assert {(row.venue, row.contract_kind) for row in READ} == {
-        ("binanceusdm", "linear"),
-        ("binancecoinm", "inverse"),
-        ("bybit", "linear"),
-        ("bybit", "inverse"),
-        ("okx", "linear"),
-        ("okx", "inverse"),
-    }
+@pytest.mark.parametrize("key", COMPLETE, ids="-".join)
+def test_the_first_venues_are_complete(key):
+    row = VENUES[key]
+    for name in ("candles", "open_interest_now", "mark_now", "funding", "depth"):
+        assert row.find_request(name) is not None
+    for name in ("1m", "5m", "15m", "1h", "4h", "1d"):
+        assert name in row.candles.intervals
+    assert row.liquidations is not None or row.missing["liquidations"]
+
+
+def test_the_venues_whose_history_can_be_fetched():
+    fetched = {key for key, row in VENUES.items() if row.intervals}
+    assert fetched == {*COMPLETE[:6], ("gate", "linear"), ("dydx", "linear"), ("kucoinfutures", "linear")}
+    for (venue, kind), row in VENUES.items():
+        assert bool(row.intervals) == (row.open_interest is not None and row.candles is not None)
+        if row.intervals:
+            assert "5m" in row.intervals
+            # What is fetched must be storable.
+            symbol = "BTC/USDT:USDT" if kind == "linear" else "BTC/USD:BTC"
+            assert store.history_file_name("oi", venue, kind, "5m", symbol)
+
+
+@ROWS
+def test_formula_and_leverage_are_those_of_the_margin_rules(row):
+    rule = find_rule(row.venue, row.contract_kind)
+    assert row.margin_formula == rule.formula
+    assert row.maximum_leverage == rule.maximum_leverage
+    if row.margin_tiers is not None:
+        assert row.margin_tiers.is_continuous == (rule.has_maintenance_amount or rule.tier_unit == "flat")
+        unit = {"quote_notional": "quote", "base_coin": "coins", "contracts": "contracts", "flat": "quote"}
+        assert row.margin_tiers.unit == unit[rule.tier_unit]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +139,14 @@ def test_aliases_lead_to_rows():
 @pytest.mark.parametrize("venue", ["", "Binance", "bitmex", None, 3])
 def test_unknown_venue(venue):
     with pytest.raises(UnknownNameError, match="binance, binancecoinm, binanceusdm, bitget, bybit"):
+        find_venue(venue, "BTC/USDT:USDT")
+
+
+@pytest.mark.parametrize(
+    ("venue", "near"), [("binanec", "binance"), ("byibt", "bybit"), ("OKX", "okx"), ("ftx", "htx")]
+)
+def test_an_unknown_venue_is_told_the_nearest(venue, near):
+    with pytest.raises(UnknownNameError, match=rf"is unknown \(nearest: [a-z, ]*{near}"):
         find_venue(venue, "BTC/USDT:USDT")
 
 

@@ -26,7 +26,7 @@ from liqheat.heatmap import aggregate_liquidations, available_intervals, coingla
 from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
 from liqheat.heatmap.grid import build_profile
 from liqheat.heatmap.view import band_labels, select_tiers
-from liqheat.units import AED_PER_USD, BucketWidth, format_usd, parse_bucket_width
+from liqheat.units import CURRENCIES_PER_USD, BucketWidth, format_usd, parse_bucket_width
 from tests.conftest import make_market
 from tests.unit.book.test_inputs import NAMES, tables
 
@@ -50,14 +50,14 @@ def test_a_linear_axis_has_the_width_that_was_asked_for():
     axis = build_price_axis(
         90_000, 100_000, kind="linear", bucket_width=parse_bucket_width("50AED"), bucket_ratio=1.0001
     )
-    np.testing.assert_allclose(np.diff(axis.edges), 50 / AED_PER_USD)
+    np.testing.assert_allclose(np.diff(axis.edges), 50 / CURRENCIES_PER_USD["AED"])
     rounded = build_price_axis(90_000, 100_000, kind="linear", bucket_ratio=1.0005)
     assert rounded.step == 50.0 and rounded.edges[0] % 50.0 == 0.0
 
 
 def test_a_fine_width_makes_a_fine_state():
     assert finest_state_ratio(None, 1e5, 1.0005) == 1.0005
-    assert finest_state_ratio(BucketWidth(50, "aed"), 95_000, 1.0005) == 1.0001
+    assert finest_state_ratio(BucketWidth(50, "AED"), 95_000, 1.0005) == 1.0001
     assert finest_state_ratio(BucketWidth(1, "bp"), 95_000, 1.0005) == 1.0001
     assert finest_state_ratio(BucketWidth(1e-9, "quote"), 95_000, 1.0005) == 1.00005
 

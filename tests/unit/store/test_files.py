@@ -36,7 +36,7 @@ def test_portal_klines_with_and_without_header_and_metrics(tmp_path):
             "open_time": candles["open_time_ms"], "open": candles["open"], "high": candles["high"],
             "low": candles["low"], "close": candles["close"], "volume": candles["volume"],
             "close_time": candles["open_time_ms"] + STEP_MS - 1, "quote_volume": 1.0, "count": 5,
-            "taker_buy_volume": 1.0, "taker_buy_quote_volume": 1.0, "ignore": 0,
+            "taker_buy_volume": candles["volume"] / 4, "taker_buy_quote_volume": 1.0, "ignore": 0,
         }
     )  # fmt: skip
     kline.to_csv(tmp_path / "with.csv", index=False)
@@ -45,6 +45,7 @@ def test_portal_klines_with_and_without_header_and_metrics(tmp_path):
     in_microseconds.to_csv(tmp_path / "micro.csv", index=False)
     for name in ("with", "without", "micro"):
         loaded = load_candles(tmp_path / f"{name}.csv")
+        np.testing.assert_array_equal(loaded.taker_buy_volume, kline["taker_buy_volume"])
         np.testing.assert_array_equal(loaded.open_time_ms, candles["open_time_ms"])
         np.testing.assert_array_equal(loaded.close, candles["close"])
         np.testing.assert_array_equal(loaded.volume, candles["volume"])
@@ -139,6 +140,15 @@ def test_folders_without_history(tmp_path):
     (load,) = list_folder_markets(tmp_path)
     with pytest.raises(FileFormatError):
         load()
+
+
+@pytest.mark.parametrize("taker", [None, np.array([0.5, np.nan])])
+def test_written_candles_keep_what_is_known_of_takers(tmp_path, taker):
+    numbers = np.array([1.0, 2.0])
+    times = np.array([START_MS, START_MS + STEP_MS])
+    write_record(Candles(times, *[numbers] * 5, "own", taker), tmp_path / "c.parquet")
+    loaded = load_candles(tmp_path / "c.parquet").taker_buy_volume
+    assert loaded is None if taker is None else np.array_equal(loaded, taker, equal_nan=True)
 
 
 def test_names_round_trip(tmp_path):

@@ -1,7 +1,9 @@
 import { decodeLqh1, type Lqh1Header } from './lqh1';
 import { ApiProblem, problemFrom } from './problem';
 import type { HeatGridInput } from '../plugin';
-import type { CandlesAnswer, ColumnAnswer, ProfileAnswer, SymbolsAnswer, ViewQuery } from './types';
+import type {
+  CandlesAnswer, ColumnAnswer, LiquidationsAnswer, ProfileAnswer, StatusAnswer, SymbolsAnswer, ViewQuery,
+} from './types';
 
 export interface HeatmapAnswer {
   header: Lqh1Header;
@@ -24,6 +26,15 @@ export class ApiClient {
 
   symbols(signal?: AbortSignal): Promise<SymbolsAnswer> {
     return this.json('/symbols', {}, signal);
+  }
+
+  status(signal?: AbortSignal): Promise<StatusAnswer> {
+    return this.json('/status', {}, signal);
+  }
+
+  /** What venues reported as liquidated within a view; nothing of it is estimated. */
+  liquidations({ symbol, venue, start_ms, end_ms }: ViewQuery, signal?: AbortSignal): Promise<LiquidationsAnswer> {
+    return this.json('/liquidations', { symbol, venue, start_ms, end_ms }, signal);
   }
 
   candles({ symbol, venue, interval, start_ms, end_ms }: ViewQuery, signal?: AbortSignal): Promise<CandlesAnswer> {

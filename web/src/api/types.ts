@@ -15,12 +15,22 @@ export interface Market {
   leverages: number[];
   cohorts: string[];
   notes: string[];
+  /** What the sum of all venues is made of; only the market of venue `all` has it. */
+  venues?: string[];
 }
+
+/** How the venues of a sum count: by open interest, all the same, or by traded volume. */
+export type Weights = 'open_interest' | 'equal' | 'volume';
+/** `live`: a stream tells what changes. A server from before there was a mode names none. */
+export type Mode = 'live' | 'static';
 
 export interface SymbolsAnswer {
   markets: Market[];
   default: { symbol: string; venue: string };
   model_version: string;
+  mode?: Mode;
+  /** Units of each currency for one USD. */
+  currencies?: Record<string, number>;
 }
 
 export interface CandlesAnswer {
@@ -68,4 +78,78 @@ export interface ViewQuery {
   quantity?: string;
   price_axis?: string;
   buckets?: number;
+  weights?: Weights;
 }
+
+export type FeedState = 'waiting' | 'backfilling' | 'live' | 'stale' | 'refused' | 'failed';
+
+export interface FeedStatus {
+  feed: string;
+  state: FeedState;
+  detail: string;
+  since_ms: number;
+  last_event_ms: number | null;
+}
+
+export interface VenueStatus {
+  venue: string;
+  symbol: string;
+  state: FeedState;
+  detail: string;
+  since_ms: number;
+  progress: { done: number; total: number; part: string } | null;
+  feeds: FeedStatus[];
+  /** Which part of its liquidations the venue publishes. */
+  capture: string | null;
+}
+
+export interface StatusAnswer {
+  mode: Mode;
+  symbol: string | null;
+  venues: VenueStatus[];
+  /** Venues one could use in place of refused ones. */
+  offers: string[];
+  coverage: { share: number | null; of: string } | null;
+}
+
+export interface CandleEvent {
+  time_ms: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+  is_closed: boolean;
+}
+
+/** One column; rows that are not named are empty. */
+export interface ColumnEvent {
+  start_ms: number;
+  end_ms: number;
+  /** The ends of the price axis that the rows belong to. */
+  price_low: number;
+  price_high: number;
+  values_usd: { rows: number[]; usd: number[] };
+}
+
+/** A liquidation a venue published. */
+export interface RealisedLiquidation {
+  time_ms: number;
+  receive_ms: number;
+  venue: string;
+  is_long: boolean;
+  price: number;
+  quantity: number;
+  notional_usd: number;
+  price_means: string;
+  capture: string;
+}
+
+export interface LiquidationsAnswer {
+  /** Oldest first. */
+  events: RealisedLiquidation[];
+  capture: Record<string, string>;
+  truncated: boolean;
+}
+
+export type ReloadReason = 'backfill' | 'bar' | 'correction';

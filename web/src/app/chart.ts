@@ -1,10 +1,12 @@
 import {
   CandlestickSeries, CrosshairMode, LineStyle, PriceScaleMode, createChart,
-  type AutoscaleInfo, type IChartApi, type ISeriesApi, type Logical, type UTCTimestamp,
+  type AutoscaleInfo, type CandlestickData, type IChartApi, type ISeriesApi, type Logical, type UTCTimestamp,
 } from 'lightweight-charts';
-import { LiquidationHeatmap, LiquidationProfile } from '../plugin';
+import { LiquidationBubbles, LiquidationHeatmap, LiquidationProfile } from '../plugin';
 import type { CandlesAnswer } from '../api/types';
-import { formatPrice, formatUsd, priceDecimals } from './format';
+import { formatPrice, priceDecimals } from './format';
+import { formatMoney, priceRate } from './money';
+import { keptRange } from './ranges';
 import { COLORS, FONT } from './theme';
 
 /** Bodies thinner than this have no room for a border. */
@@ -14,16 +16,28 @@ const HEADROOM = 0.45;
 const PROFILE_PART = 0.16;
 const PROFILE_LEAST_PIXELS = 84;
 const PROFILE_MOST_PIXELS = 200;
+const BUBBLE_PART = 0.018;
+const BUBBLE_LEAST_PIXELS = 9;
+const BUBBLE_MOST_PIXELS = 22;
 
 export interface LiquidationChart {
   chart: IChartApi;
   series: ISeriesApi<'Candlestick'>;
   heatmap: LiquidationHeatmap;
   profile: LiquidationProfile;
+  bubbles: LiquidationBubbles;
+  /** Shows candles where the user has panned to: at the right edge if they were there, else at the same time. */
   setCandles(candles: CandlesAnswer): void;
+  /** Draws one candle anew; the one after the last is appended, and followed if the last one was in view. */
+  updateCandle(candles: CandlesAnswer, index: number): void;
+  /** Writes prices and figures anew, after the currency has changed. */
+  refreshFigures(): void;
+  /** Whether the whole range is in view, as `fit` left it. */
+  isFitted(): boolean;
   setLogScale(isLog: boolean): void;
   setProfileShown(isShown: boolean): void;
-  fit(): void;
+  /** Brings the whole range into view; the price axis too, unless the user's own is to be kept. */
+  fit(keepsPriceAxis?: boolean): void;
   pan(candles: number): void;
   zoom(factor: number): void;
 }
@@ -51,7 +65,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     handleScroll: { vertTouchDrag: true },
   });
   const heatmap = new LiquidationHeatmap({ candleHaloPixels: 2 });
-  const profile = new LiquidationProfile({ longColor: COLORS.long, shortColor: COLORS.short, fontFamily: FONT, formatUsd });
+  const profile = new LiquidationProfile({ longColor: COLORS.long, shortColor: COLORS.short, fontFamily: FONT, formatUsd: formatMoney });
   const series = chart.addSeries(CandlestickSeries, {
     upColor: COLORS.candleUp, downColor: COLORS.candleDown,
     wickUpColor: COLORS.candleUp, wickDownColor: COLORS.candleDown,
@@ -60,9 +74,15 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => withHeadroom(original(), heatmap),
   });
   series.attachPrimitive(heatmap);
+  const bubbles = new LiquidationBubbles({ longColor: COLORS.long, shortColor: COLORS.short, outlineColor: COLORS.background });
+  // Before the profile, which covers what is panned under it.
+  series.attachPrimitive(bubbles);
   series.attachPrimitive(profile);
 
-  let candleCount = 0;
+  let times: readonly number[] = [];
+  let lastClose = 1;
+  /** What `fit` made: width in candles, and how far beyond the last candle it reaches. */
+  let fitted: { width: number; reach: number } | null = null;
   const timeScale = chart.timeScale();
   timeScale.subscribeVisibleLogicalRangeChange(() => {
     const borderVisible = timeScale.options().barSpacing >= BORDER_FROM_SPACING;
@@ -72,6 +92,8 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   const layOut = (): void => {
     const widthPixels = Math.round(Math.min(PROFILE_MOST_PIXELS, Math.max(PROFILE_LEAST_PIXELS, host.clientWidth * PROFILE_PART)));
     if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels });
+    const largestRadius = Math.min(BUBBLE_MOST_PIXELS, Math.max(BUBBLE_LEAST_PIXELS, host.clientWidth * BUBBLE_PART));
+    if (bubbles.options().largestRadius !== largestRadius) bubbles.applyOptions({ largestRadius });
     const rightOffsetPixels = profile.options().visible ? widthPixels + 10 : 16;
     if (timeScale.options().rightOffsetPixels !== rightOffsetPixels) timeScale.applyOptions({ rightOffsetPixels });
   };
@@ -89,24 +111,45 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     timeScale.setVisibleLogicalRange({ from: from as Logical, to: to as Logical });
   };
 
+  const formatAxes = (): void => {
+    const decimals = priceDecimals(lastClose * priceRate());
+    // The axis has round prices: one decimal less says the same with less ink.
+    const axisDecimals = Math.max(0, decimals - 1);
+    chart.applyOptions({
+      localization: { tickmarksPriceFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)) },
+    });
+    series.applyOptions({
+      priceFormat: { type: 'custom', minMove: 10 ** -priceDecimals(lastClose), formatter: (price: number) => formatPrice(price, decimals) },
+    });
+  };
+
   return {
-    chart, series, heatmap, profile,
+    chart, series, heatmap, profile, bubbles,
     setCandles(candles) {
-      candleCount = candles.time_ms.length;
-      const lastClose = candles.close[candleCount - 1] ?? 1;
-      const decimals = priceDecimals(lastClose);
-      // The axis has round prices: one decimal less says the same with less ink.
-      const axisDecimals = Math.max(0, decimals - 1);
-      chart.applyOptions({
-        localization: { tickmarksPriceFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)) },
-      });
-      series.applyOptions({
-        priceFormat: { type: 'custom', minMove: 10 ** -decimals, formatter: (price: number) => formatPrice(price, decimals) },
-      });
-      series.setData(candles.time_ms.map((timeMs, index) => ({
-        time: (timeMs / 1000) as UTCTimestamp,
-        open: candles.open[index], high: candles.high[index], low: candles.low[index], close: candles.close[index],
-      })));
+      const range = timeScale.getVisibleLogicalRange();
+      const before = times;
+      times = candles.time_ms.slice();
+      lastClose = candles.close[times.length - 1] ?? 1;
+      formatAxes();
+      series.setData(times.map((_, index) => barOf(candles, index)));
+      const shifted = range === null ? null : keptRange(before, times, range);
+      if (shifted !== null) timeScale.setVisibleLogicalRange({ from: shifted.from as Logical, to: shifted.to as Logical });
+    },
+    updateCandle(candles, index) {
+      const isAppended = index >= times.length;
+      if (isAppended) times = candles.time_ms.slice();
+      series.update(barOf(candles, index), index < times.length - 1);
+    },
+    refreshFigures() {
+      formatAxes();
+      // A function of its own each time, or the profile would not know that anything has changed.
+      profile.applyOptions({ formatUsd: (usd) => formatMoney(usd) });
+    },
+    isFitted() {
+      const range = timeScale.getVisibleLogicalRange();
+      if (range === null || fitted === null) return fitted === null;
+      const reach = range.to - (times.length - 1);
+      return Math.abs(range.to - range.from - fitted.width) < 0.5 && Math.abs(reach - fitted.reach) < 0.5;
     },
     setLogScale(isLog) {
       chart.priceScale('right').applyOptions({ mode: isLog ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
@@ -115,13 +158,15 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       profile.applyOptions({ visible: isShown });
       layOut();
     },
-    fit() {
-      chart.priceScale('right').applyOptions({ autoScale: true });
+    fit(keepsPriceAxis = false) {
+      if (!keepsPriceAxis) chart.priceScale('right').applyOptions({ autoScale: true });
       const reserved = timeScale.options().rightOffsetPixels ?? 0;
       const paneWidth = timeScale.width();
-      if (candleCount === 0 || paneWidth <= reserved) return;
-      const spacing = (paneWidth - reserved) / candleCount;
-      timeScale.setVisibleLogicalRange({ from: -0.5 as Logical, to: (candleCount - 0.5 + reserved / spacing) as Logical });
+      if (times.length === 0 || paneWidth <= reserved) return;
+      const spacing = (paneWidth - reserved) / times.length;
+      const to = times.length - 0.5 + reserved / spacing;
+      timeScale.setVisibleLogicalRange({ from: -0.5 as Logical, to: to as Logical });
+      fitted = { width: to + 0.5, reach: to - (times.length - 1) };
     },
     pan(candles) {
       shift((from, to) => [from + candles, to + candles]);
@@ -133,6 +178,13 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
         return [middle - half, middle + half];
       });
     },
+  };
+}
+
+function barOf(candles: CandlesAnswer, index: number): CandlestickData<UTCTimestamp> {
+  return {
+    time: (candles.time_ms[index] / 1000) as UTCTimestamp,
+    open: candles.open[index], high: candles.high[index], low: candles.low[index], close: candles.close[index],
   };
 }
 

@@ -1,12 +1,14 @@
 import type { Lqh1Header } from '../api/lqh1';
-import type { Side } from '../api/types';
+import type { Market, Side, Weights } from '../api/types';
 import { element, icon } from './dom';
 import { measureText } from './format';
+import { usableCurrencies } from './money';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from './ranges';
-import { BUCKET_CHOICES } from './state';
+import { ALL_VENUES, BUCKET_CHOICES, WEIGHTS } from './state';
 import type { Store } from './store';
 import { bandColor } from './theme';
 
+const WEIGHT_LABELS: Record<Weights, string> = { open_interest: 'open interest', equal: 'equal', volume: 'volume' };
 const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
 
 /** Fills the control bar and keeps it in step with the store. */
@@ -20,12 +22,14 @@ export function mountControls(host: HTMLElement, store: Store): void {
       group('Leverage', true, leverageButtons(store)),
       group('Side', false, sideButtons(store)),
       group('Buckets', true, bucketSelects(store)),
+      ...(store.market.venue === ALL_VENUES ? [group('Venues by', true, weightsSelect(store))] : []),
       group('Layers', false, layerButtons(store)),
     );
     // The bar is built anew, and a keyboard user must not be thrown back to the top of the page.
     if (hadFocus) host.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
   };
   store.subscribe(render);
+  store.onRenewed(render);
   render();
 }
 
@@ -114,8 +118,24 @@ function layerButtons(store: Store): HTMLElement {
   return segmented(
     toggle('Heat', state.isHeatShown, 'layer-heat', () => store.update({ isHeatShown: !state.isHeatShown }), 'Heat on or off (H)'),
     toggle('Map', state.isProfileShown, 'layer-profile', () => store.update({ isProfileShown: !state.isProfileShown }), 'Static liquidation map at the right (P)'),
+    toggle('Liqs', state.areLiquidationsShown, 'layer-liquidations', () => store.update({ areLiquidationsShown: !state.areLiquidationsShown }), 'Realised liquidations as circles (R)'),
     toggle('Log', state.isLogScale, 'scale-log', () => store.update({ isLogScale: !state.isLogScale }), 'Logarithmic price scale (L)'),
   );
+}
+
+function weightsSelect(store: Store): HTMLElement {
+  return select('weights', 'How venues count in their sum', WEIGHTS.map((weights) => [weights, WEIGHT_LABELS[weights]]), store.state.weights,
+    (value) => store.update({ weights: value as Weights }));
+}
+
+/** Figures of money in another currency; prices only when they are asked for, too. */
+function currencyControls(store: Store): HTMLElement {
+  const { currency, arePricesConverted } = store.state;
+  const choices = Object.keys(usableCurrencies(store.answer.currencies)).map((code) => [code, code] as const);
+  const picker = select('currency', 'Currency of figures', choices, currency, (value) => store.update({ currency: value }));
+  if (currency === 'USD') return element('div', { class: 'pair' }, picker);
+  return element('div', { class: 'pair' }, picker, segmented(toggle('Prices too', arePricesConverted, 'convert-prices',
+    () => store.update({ arePricesConverted: !arePricesConverted }), 'Show prices in this currency, too; the axis then has no round prices')));
 }
 
 export interface HeaderActions {
@@ -138,17 +158,27 @@ export function mountHeader(
 ): (header: Pick<Lqh1Header, 'calibration' | 'measure'>) => void {
   const action = (path: string, label: string, testId: string, onClick: () => void): HTMLElement =>
     element('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-testid': testId, onclick: onClick }, icon(path));
-  const picker = select('market', 'Market',
-    store.answer.markets.map((market, index) => [String(index), `${market.symbol}  ·  ${market.venue}`]),
-    String(store.answer.markets.indexOf(store.market)),
-    (value) => {
-      const { symbol, venue } = store.answer.markets[Number(value)];
-      store.update({ symbol, venue, interval: null });
-    });
+  const picker = select('market', 'Market', [], '', (value) => {
+    const { symbol, venue } = store.answer.markets[Number(value)];
+    store.update({ symbol, venue, interval: null });
+  });
   picker.classList.add('market');
+  const money = element('div', { class: 'money', role: 'group', 'aria-label': 'Currency' });
   const badges = element('div', { class: 'badges' });
   const calibration = element('span', { class: 'badge badge-calibration', 'data-testid': 'badge-calibration' });
+  const renderMoney = (): void => {
+    const hadFocus = document.activeElement?.getAttribute('data-testid');
+    money.replaceChildren(currencyControls(store));
+    if (hadFocus) money.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
+  };
+  const renderPicker = (): void => {
+    picker.replaceChildren(...store.answer.markets.map((market, index) => element('option', { value: index }, marketName(market))));
+    picker.value = String(store.answer.markets.indexOf(store.market));
+  };
   const render = (): void => {
+    // A link or another control may have changed the market.
+    picker.value = String(store.answer.markets.indexOf(store.market));
+    renderMoney();
     badges.replaceChildren(
       store.market.origin === 'simulated' && element('span', {
         class: 'badge badge-simulated', 'data-testid': 'badge-origin', title: 'No real market: prices and positions come from an agent model',
@@ -156,6 +186,11 @@ export function mountHeader(
     );
   };
   store.subscribe(render);
+  store.onRenewed(() => {
+    renderPicker();
+    renderMoney();
+  });
+  renderPicker();
   render();
   host.replaceChildren(
     element('h1', { class: 'brand' }, element('img', { src: import.meta.env.BASE_URL + 'favicon.svg', alt: '', width: 24, height: 24 }),
@@ -163,6 +198,7 @@ export function mountHeader(
     picker,
     badges,
     calibration,
+    money,
     element('div', { class: 'actions' },
       action(ICONS.camera, 'Save as picture', 'screenshot', actions.onScreenshot),
       action(ICONS.link, 'Copy link to this view', 'copy-link', actions.onCopyLink),
@@ -176,4 +212,8 @@ export function mountHeader(
   };
   showCalibration({ calibration: 'uncalibrated', measure: 'held_notional_usd' });
   return showCalibration;
+}
+
+function marketName({ symbol, venue, venues }: Market): string {
+  return `${symbol}  ·  ${venue === ALL_VENUES ? `all ${venues?.length ?? ''} venues`.replace('  ', ' ') : venue}`;
 }

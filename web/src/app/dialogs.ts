@@ -2,7 +2,7 @@ import { element } from './dom';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['← →', 'pan (with Shift: ten times as far)'], ['+ −', 'zoom'], ['0', 'fit the whole range'], ['L', 'logarithmic price scale'],
-  ['H', 'heat on or off'], ['P', 'liquidation map at the right on or off'], ['?', 'this help'], ['Esc', 'close'],
+  ['H', 'heat on or off'], ['P', 'liquidation map at the right on or off'], ['R', 'realised liquidations on or off'], ['?', 'this help'], ['Esc', 'close'],
 ];
 
 export interface AboutFacts {
@@ -39,6 +39,8 @@ function aboutContent({ market, modelVersion, measure, calibration, notes }: Abo
       + 'once the price has swept it.'),
     element('p', {}, 'Brighter means more estimated position value per price bucket. Compare places on the map with each other; do not '
       + 'take a figure as dollars that will be sold or bought. A liquidation level is not a forecast and nothing here is advice.'),
+    element('p', {}, 'Circles and the tape are something else: liquidations that venues reported. Venues publish a part of them only, and '
+      + 'each says the price in its own sense; both stand beside every figure. They are never added to estimates.'),
     element('dl', { class: 'facts' },
       fact('Market', market), fact('Measure', measure), fact('Calibration', calibration), fact('Model', modelVersion)),
     element('h3', {}, 'Notes on this data'),

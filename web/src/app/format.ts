@@ -1,18 +1,8 @@
-const COMPACT_USD = new Intl.NumberFormat('en-US', {
-  style: 'currency', currency: 'USD', notation: 'compact', maximumSignificantDigits: 3,
-});
-const WHOLE_USD = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
+import { priceRate } from './money';
+
 const UTC_MINUTE = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC', weekday: 'short', day: '2-digit', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit',
 });
-
-export function formatUsd(valueUsd: number): string {
-  return COMPACT_USD.format(valueUsd);
-}
-
-export function formatUsdExact(valueUsd: number): string {
-  return valueUsd > 0 && valueUsd < 1 ? '< $1' : WHOLE_USD.format(valueUsd);
-}
 
 /** Decimals that leave about six significant digits: 95,123.4 and 0.071235 alike. */
 export function priceDecimals(price: number): number {
@@ -20,8 +10,31 @@ export function priceDecimals(price: number): number {
   return Math.min(8, Math.max(1, 5 - Math.floor(Math.log10(price))));
 }
 
-export function formatPrice(price: number, decimals = priceDecimals(price)): string {
-  return price.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+/** A price as the page shows it: in the quote currency, or in the chosen one if prices are converted too. */
+export function formatPrice(quotePrice: number, decimals = priceDecimals(quotePrice * priceRate())): string {
+  return (quotePrice * priceRate()).toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** The time of day to the second, UTC. */
+export function formatClock(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(11, 19);
+}
+
+/** A span as a clock that runs down: 3:07, 1:02:45. */
+export function formatCountdown(spanMs: number): string {
+  const seconds = Math.max(0, Math.ceil(spanMs / 1000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** How long ago, short enough for a chip: 12 s, 4 min, 3 h, 2 d. */
+export function formatShortAge(ageMs: number): string {
+  const seconds = Math.max(0, Math.round(ageMs / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
 }
 
 export function formatTime(timeMs: number): string {

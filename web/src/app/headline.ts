@@ -1,7 +1,8 @@
 import type { CandlesAnswer } from '../api/types';
 import type { LiquidationChart } from './chart';
 import { element } from './dom';
-import { formatPrice, formatSignedPercent, formatUsd, priceDecimals } from './format';
+import { formatPrice, formatSignedPercent, priceDecimals } from './format';
+import { formatMoney, priceCurrency } from './money';
 
 /** Market, candle figures and volume over the chart's upper left corner, as traders know it. */
 export function mountHeadline(host: HTMLElement, view: LiquidationChart): (title: string, candles: CandlesAnswer) => void {
@@ -9,6 +10,8 @@ export function mountHeadline(host: HTMLElement, view: LiquidationChart): (title
   const figures = element('span', { class: 'headline-figures number' });
   host.append(title, figures);
   let shown: CandlesAnswer | null = null;
+  /** The candle under the crosshair; new prices must not take its figures away. */
+  let pointed: number | null = null;
   const show = (index: number): void => {
     if (shown === null || index < 0 || index >= shown.time_ms.length) return;
     const { open, high, low, close } = shown;
@@ -19,12 +22,16 @@ export function mountHeadline(host: HTMLElement, view: LiquidationChart): (title
     figures.replaceChildren(figure('O', open[index]), figure('H', high[index]), figure('L', low[index]), figure('C', close[index]),
       element('span', { class: change >= 0 ? 'rise' : 'fall' }, `${change >= 0 ? '▲' : '▼'} ${formatSignedPercent(change, 2)}`));
   };
-  view.chart.subscribeCrosshairMove(({ logical }) => show(logical ?? (shown?.time_ms.length ?? 0) - 1));
+  view.chart.subscribeCrosshairMove(({ logical }) => {
+    pointed = logical ?? null;
+    show(pointed ?? (shown?.time_ms.length ?? 0) - 1);
+  });
   return (text, candles) => {
     shown = candles;
-    title.textContent = text;
+    const currency = priceCurrency();
+    title.textContent = currency === null ? text : `${text} · prices in ${currency}`;
     figures.replaceChildren();
-    show(candles.time_ms.length - 1);
+    show(pointed !== null && pointed < candles.time_ms.length ? pointed : candles.time_ms.length - 1);
   };
 }
 
@@ -35,6 +42,6 @@ export function pageTitle(symbol: string, candles: CandlesAnswer): string {
 
 export function chartDescription(symbol: string, range: string, longUsd: number | null, shortUsd: number | null): string {
   const near = longUsd === null || shortUsd === null ? ''
-    : ` Within five percent of the price: ${formatUsd(longUsd)} of longs below, ${formatUsd(shortUsd)} of shorts above.`;
+    : ` Within five percent of the price: ${formatMoney(longUsd)} of longs below, ${formatMoney(shortUsd)} of shorts above.`;
   return `${symbol}, ${range}: candles with the estimated liquidation heatmap.${near} Arrow keys pan, plus and minus zoom, question mark for help.`;
 }

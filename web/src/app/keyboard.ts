@@ -21,6 +21,7 @@ export function listenToKeys(store: Store, view: LiquidationChart, showHelp: () 
       l: () => store.update({ isLogScale: !store.state.isLogScale }),
       h: () => store.update({ isHeatShown: !store.state.isHeatShown }),
       p: () => store.update({ isProfileShown: !store.state.isProfileShown }),
+      r: () => store.update({ areLiquidationsShown: !store.state.areLiquidationsShown }),
       '?': showHelp,
     };
     const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -1,12 +1,15 @@
-import { PALETTE_NAMES, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
+import { PALETTE_NAMES, buildLegendTicks, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
 import { element } from './dom';
-import { formatPercentile, formatUsd } from './format';
+import { formatPercentile } from './format';
+import { currencyMark, formatMoney, moneyRate } from './money';
 import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from './state';
 import type { Store } from './store';
 
 const PALETTE_LABELS: Record<PaletteName, string> = { viridis: 'Viridis', cividis: 'Cividis (colour-blind safe)', inferno: 'Inferno' };
 /** The cut-offs keep this far apart, in percentage points. */
 const LEAST_GAP = 1;
+/** Of the legend's width, that a character of a tick takes with its share of the space between ticks. */
+const CHARACTER_PART = 0.027;
 
 export interface Legend {
   refresh(): void;
@@ -15,6 +18,7 @@ export interface Legend {
 /** The colour scale in dollars, with the cut-offs and the palettes. */
 export function mountLegend(host: HTMLElement, store: Store, heatmap: LiquidationHeatmap): Legend {
   const bar = element('canvas', { class: 'legend-bar', width: 256, height: 1, 'aria-hidden': 'true' });
+  const heading = element('h2', {});
   const ticks = element('div', { class: 'legend-ticks' });
   const lower = cutoffInput('Lower cut-off, percentile', 'cutoff-lower');
   const upper = cutoffInput('Upper cut-off, percentile', 'cutoff-upper');
@@ -35,7 +39,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     }, swatch));
   }
   host.append(element('section', { class: 'card legend', 'data-testid': 'legend', 'aria-label': 'Colour scale' },
-    element('div', { class: 'card-head' }, element('h2', {}, 'Estimated $ / bucket'), palettes),
+    element('div', { class: 'card-head' }, heading, palettes),
     bar, ticks,
     element('div', { class: 'cutoffs' }, fill, lower, upper),
     element('div', { class: 'cutoff-texts' }, lowerText, reset, upperText),
@@ -56,6 +60,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
   const refresh = (): void => {
     const { palette, lowerCutoff, upperCutoff } = store.state;
     paintRamp(bar, palette);
+    heading.textContent = currencyMark() === '$' ? 'Estimated $ / bucket' : `Est. ${currencyMark()} / bucket`;
     for (const button of palettes.querySelectorAll('button')) {
       button.setAttribute('aria-pressed', String(button.dataset.testid === `palette-${palette}`));
     }
@@ -65,20 +70,31 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     fill.style.right = `${100 * (1 - upperCutoff)}%`;
     const cutoffs = heatmap.cutoffsUsd();
     const lowerName = cutoffs?.isSpanLimited ? 'A tenth' : formatPercentile(lowerCutoff);
-    lowerText.textContent = `${lowerName}${cutoffs ? ` · ${formatUsd(cutoffs.lowerUsd)}` : ''}`;
-    upperText.textContent = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatUsd(cutoffs.upperUsd)}` : ''}`;
+    lowerText.textContent = `${lowerName}${cutoffs ? ` · ${formatMoney(cutoffs.lowerUsd)}` : ''}`;
+    upperText.textContent = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatMoney(cutoffs.upperUsd)}` : ''}`;
     lower.setAttribute('aria-valuetext', lowerText.textContent);
     upper.setAttribute('aria-valuetext', upperText.textContent);
-    const legendTicks = heatmap.legendTicks();
-    ticks.replaceChildren(...legendTicks.map((tick, index) => {
-      const isLast = index === legendTicks.length - 1;
-      const node = element('span', { class: 'legend-tick' }, `${isLast ? '≥ ' : ''}${formatUsd(tick.valueUsd)}`);
-      node.style.left = `${100 * tick.position}%`;
+    ticks.replaceChildren(...ticksOf(heatmap).map(({ text, position }) => {
+      const node = element('span', { class: 'legend-tick' }, text);
+      node.style.left = `${100 * position}%`;
       return node;
     }));
   };
   refresh();
   return { refresh };
+}
+
+/** Round marks of the currency that is shown, without those that would run into the last one. */
+function ticksOf(heatmap: LiquidationHeatmap): { text: string; position: number }[] {
+  const cutoffs = heatmap.cutoffsUsd();
+  if (cutoffs === null) return [];
+  const rate = moneyRate();
+  const legendTicks = buildLegendTicks(cutoffs.lowerUsd * rate, cutoffs.upperUsd * rate);
+  const texts = legendTicks.map(({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatMoney(valueUsd / rate)}`);
+  const widthOf = (text: string) => text.length * CHARACTER_PART;
+  const last = texts.length - 1;
+  return legendTicks.map(({ position }, index) => ({ text: texts[index], position })).filter(({ text, position }, index) =>
+    index === 0 || index === last || (position - widthOf(text) / 2 > widthOf(texts[0]) && position + widthOf(text) / 2 < 1 - widthOf(texts[last])));
 }
 
 function cutoffInput(label: string, testId: string): HTMLInputElement {

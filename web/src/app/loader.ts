@@ -1,14 +1,21 @@
 import { queryString, type ApiClient } from '../api/client';
 import type { Lqh1Header } from '../api/lqh1';
-import type { CandlesAnswer, ProfileAnswer, ViewQuery } from '../api/types';
-import type { ProfileData } from '../plugin';
+import { ApiProblem } from '../api/problem';
+import type { CandleEvent, CandlesAnswer, ColumnEvent, ProfileAnswer, ViewQuery } from '../api/types';
+import type { HeatGridInput, ProfileData } from '../plugin';
 import type { LiquidationChart } from './chart';
+import { placeCandle } from './live-candles';
 import type { Messages } from './messages';
+import { intervalMs } from './ranges';
 import { viewQuery, type ViewState } from './state';
 import type { Store } from './store';
 import { bandColor } from './theme';
 
-const REFRESH_MS = 30_000;
+const POLL_MS = 30_000;
+/** A server that fills its store asks for a reload every second; each one costs it a map. */
+const RELOAD_LEAST_MS = 2000;
+const RELOAD_PER_LOAD = 3;
+const NOT_YET_MS = 4000;
 
 export interface Loaded {
   /** The state the picture was asked for; the controls may be ahead of it. */
@@ -19,64 +26,172 @@ export interface Loaded {
   profile: ProfileAnswer | null;
 }
 
-/** Brings the view the store asks for onto the chart, and keeps it fresh. */
+export interface LoaderEvents {
+  loaded(loaded: Loaded): void;
+  /** A candle was pushed and drawn. */
+  candle(candles: CandlesAnswer, event: CandleEvent): void;
+  /** Why there may be nothing to draw yet; `null` when a failure is a failure. */
+  waiting(): string | null;
+}
+
+/** Brings the view the store asks for onto the chart, and keeps it fresh: by pushed pieces, by reloads, or by polling. */
 export class Loader {
   private request: AbortController | null = null;
+  private running: Promise<void> = Promise.resolve();
   private etag: string | null = null;
   private header: Lqh1Header | null = null;
-  private shownQuery = '';
+  private shown: { query: ViewQuery; candles: CandlesAnswer } | null = null;
+  private shownAxis = '';
+  /** The newest pushed pieces: a reload brings closed bars only, and must not take the open one away. */
+  private pushed: { candle: CandleEvent | null; column: ColumnEvent | null } = { candle: null, column: null };
+  private needsFit = true;
+  private isPolling = true;
+  private isReloading = false;
+  private wantsReload = false;
+  private reloadNotBefore = 0;
 
   constructor(
     private readonly api: ApiClient, private readonly store: Store, private readonly view: LiquidationChart,
-    private readonly messages: Messages, private readonly onLoaded: (loaded: Loaded) => void,
+    private readonly messages: Messages, private readonly events: LoaderEvents,
   ) {
     window.setInterval(() => {
-      if (document.visibilityState === 'visible') void this.refresh();
-    }, REFRESH_MS);
+      if (this.isPolling && document.visibilityState === 'visible') this.reload();
+    }, POLL_MS);
+  }
+
+  /** Polling is for a server without a stream, and for a stream that fails. */
+  setPolling(isPolling: boolean): void {
+    this.isPolling = isPolling;
   }
 
   /** @param keepsViewport whether the user's pan and zoom still make sense for what comes */
-  async load(keepsViewport: boolean): Promise<void> {
+  load(keepsViewport: boolean, isQuiet = false): Promise<void> {
+    this.needsFit ||= !keepsViewport;
+    return (this.running = this.run(isQuiet));
+  }
+
+  /** Asks again for what is shown: soon, but not while it is being asked for, and not all the time. */
+  reload(): void {
+    this.wantsReload = true;
+    if (this.isReloading) return;
+    this.isReloading = true;
+    window.setTimeout(() => void this.runReload(), Math.max(0, this.reloadNotBefore - performance.now()));
+  }
+
+  applyCandle(event: CandleEvent): void {
+    this.pushed.candle = event;
+    if (this.shown === null) return;
+    const { candles, query } = this.shown;
+    const index = placeCandle(candles, event, intervalMs(query.interval));
+    if (index < 0) return this.reload();
+    this.view.updateCandle(candles, index);
+    this.events.candle(candles, event);
+  }
+
+  /** @returns whether it is drawn; a column that does not fit the grid is asked for instead */
+  applyColumn(event: ColumnEvent): boolean {
+    this.pushed.column = event;
+    if (this.shown === null) return false;
+    try {
+      this.checkAxis(event);
+      this.view.heatmap.applyColumn({ startMs: event.start_ms, rows: event.values_usd.rows, valuesUsd: event.values_usd.usd });
+      return true;
+    } catch {
+      this.pushed.column = null;
+      this.reload();
+      return false;
+    }
+  }
+
+  /** Rows of another axis would be drawn at wrong prices. */
+  private checkAxis({ price_low: low, price_high: high }: ColumnEvent): void {
+    const edges = this.view.heatmap.grid?.priceEdges;
+    if (edges === undefined) return;
+    const isSame = (one: number, other: number): boolean => Math.abs(one - other) <= 1e-9 * Math.abs(other);
+    if (!isSame(low, edges[0]) || !isSame(high, edges[edges.length - 1])) throw new RangeError('the column is of another price axis');
+  }
+
+  private async run(isQuiet: boolean): Promise<void> {
     this.request?.abort();
     const request = (this.request = new AbortController());
     const { state } = this.store;
     const query = viewQuery(state, this.store.market);
-    this.messages.showLoading('Estimating the map…');
+    const isSameView = this.shown !== null && queryString(query) === queryString(this.shown.query);
+    if (!isQuiet) this.messages.showLoading('Estimating the map…');
     try {
       // The static map is an extra: without it the page still shows what it is for.
       const profile = this.api.profile(query, request.signal).then((answer) => ({ answer, error: null }), (error: unknown) => ({ answer: null, error }));
       const [candles, heatmap] = await Promise.all([
         this.api.candles(query, request.signal),
-        this.api.heatmap(query, queryString(query) === this.shownQuery ? this.etag : null, request.signal),
+        this.api.heatmap(query, isSameView ? this.etag : null, request.signal),
       ]);
       const { answer, error } = await profile;
       if (request.signal.aborted) return;
-      this.view.setCandles(candles);
       if (heatmap !== null) {
         this.view.heatmap.setGrid(heatmap.grid);
         this.etag = heatmap.etag;
         this.header = heatmap.header;
       }
+      this.keepPushed(query, candles, heatmap?.grid ?? null);
+      this.showCandles(candles);
       if (answer !== null) {
         const { leverages } = this.store.market;
         this.view.profile.applyOptions({ bandColors: answer.leverages.map((leverage) => bandColor(leverage, leverages)) });
       }
       this.view.profile.setData(answer === null ? null : profileData(answer));
-      if (!keepsViewport) this.view.fit();
-      this.shownQuery = queryString(query);
+      this.shown = { query, candles };
       this.messages.markStale(false);
       this.messages.clearError();
       if (error !== null) this.messages.showError(error, () => void this.load(true));
       this.messages.showStatus(this.emptyText(candles));
-      if (this.header !== null) this.onLoaded({ state, query, candles, header: this.header, profile: answer });
+      if (this.header !== null) this.events.loaded({ state, query, candles, header: this.header, profile: answer });
     } catch (error) {
-      if (request.signal.aborted) return;
-      this.messages.showError(error, () => void this.load(keepsViewport));
-      // The controls already say the new view: the old picture must not pass for it.
-      const hasPicture = this.header !== null && queryString(query) !== this.shownQuery;
-      this.messages.markStale(hasPicture);
-      this.messages.showStatus(hasPicture ? 'Previous view: the new one could not be loaded' : '');
+      if (!request.signal.aborted) this.showFailure(error, query);
     }
+  }
+
+  private showCandles(candles: CandlesAnswer): void {
+    // Data that grow to the left stay in view as a whole for those who had the whole in view.
+    const isFitting = this.needsFit || this.view.isFitted();
+    const isPriceAxisKept = !this.needsFit;
+    this.view.setCandles(candles);
+    if (isFitting) this.view.fit(isPriceAxisKept);
+    this.needsFit = false;
+  }
+
+  /** Puts what was pushed for this very view onto what was loaded; what belongs to another view is forgotten. */
+  private keepPushed(query: ViewQuery, candles: CandlesAnswer, grid: HeatGridInput | null): void {
+    const before = this.shown?.query;
+    const { candle, column } = this.pushed;
+    const isSameMarket = before !== undefined && before.symbol === query.symbol && before.venue === query.venue && before.interval === query.interval;
+    if (!isSameMarket) this.pushed.candle = null;
+    else if (candle !== null && candle.time_ms > (candles.time_ms[candles.time_ms.length - 1] ?? Infinity)) {
+      if (placeCandle(candles, candle, intervalMs(query.interval)) < 0) this.pushed.candle = null;
+    }
+    if (grid === null) return;
+    const axis = JSON.stringify([grid.buckets, grid.priceEdges[0], grid.priceEdges[grid.buckets], query.side, query.leverage, query.cohort, query.weights]);
+    const isSameAxis = isSameMarket && axis === this.shownAxis;
+    this.shownAxis = axis;
+    const endMs = grid.startMs + grid.columns * grid.stepMs;
+    // Within the grid the server's own column is the newer one.
+    if (isSameAxis && column !== null && column.start_ms === endMs) this.applyColumn(column);
+    else this.pushed.column = null;
+  }
+
+  private showFailure(error: unknown, query: ViewQuery): void {
+    const notYet = this.shown === null && error instanceof ApiProblem && error.status > 0 ? this.events.waiting() : null;
+    if (notYet !== null) {
+      this.messages.showStatus(notYet, true);
+      window.setTimeout(() => {
+        if (this.shown === null) this.reload();
+      }, NOT_YET_MS);
+      return;
+    }
+    this.messages.showError(error, () => void this.load(true));
+    // The controls already say the new view: the old picture must not pass for it.
+    const isOldPicture = this.shown !== null && viewName(query) !== viewName(this.shown.query);
+    this.messages.markStale(isOldPicture);
+    this.messages.showStatus(isOldPicture ? 'Previous view: the new one could not be loaded' : '');
   }
 
   private emptyText(candles: CandlesAnswer): string {
@@ -85,14 +200,28 @@ export class Loader {
     return grid === null || grid.isEmpty ? 'No estimated positions in this view' : '';
   }
 
-  private async refresh(): Promise<void> {
+  private async runReload(): Promise<void> {
+    // What the user asked for comes first: a reload would abort it.
+    await this.running;
+    this.wantsReload = false;
+    const begin = performance.now();
     try {
       this.store.renew(await this.api.symbols());
+      await this.running;
+      await this.load(true, true);
     } catch {
-      return; // The page keeps what it has; the next user action tells what is wrong.
+      // The page keeps what it has; the next user action tells what is wrong.
     }
-    await this.load(true);
+    const now = performance.now();
+    this.reloadNotBefore = now + Math.max(RELOAD_LEAST_MS, RELOAD_PER_LOAD * (now - begin));
+    this.isReloading = false;
+    if (this.wantsReload) this.reload();
   }
+}
+
+/** A view without its end, which moves with every bar. */
+function viewName(query: ViewQuery): string {
+  return queryString({ ...query, start_ms: 0, end_ms: 0 });
 }
 
 function profileData(answer: ProfileAnswer): ProfileData {

@@ -1,27 +1,20 @@
 import { ApiClient } from '../api/client';
 import type { SymbolsAnswer } from '../api/types';
 import { createLiquidationChart, type LiquidationChart } from './chart';
-import { mountControls, mountHeader } from './controls';
-import { mountDialogs } from './dialogs';
 import { byId } from './dom';
-import { mountFooter } from './footer';
-import { measureText } from './format';
-import { chartDescription, mountHeadline, pageTitle } from './headline';
-import { listenToKeys } from './keyboard';
-import { mountLegend } from './legend';
-import { Loader, type Loaded } from './loader';
+import { Live, isFromBeforeLive, isLive } from './live';
+import { readLink } from './link';
 import { Messages } from './messages';
-import { Readout } from './readout';
-import { saveScreenshot } from './screenshot';
-import { intervalOfView, parseState, stateSearch, type ViewState } from './state';
+import { runPage } from './page';
+import { ALL_VENUES } from './state';
 import { Store } from './store';
-import { within } from './peaks';
-import { mountPeaks } from './peaks-panel';
+import { Strip } from './strip';
+import { waitingText } from './venues';
 
 declare global {
   interface Window {
     /** For tests and for the curious: the objects behind the page. `ready` resolves when the first map is drawn. */
-    liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile'> & { ready: Promise<void> };
+    liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile' | 'bubbles'> & { ready: Promise<void> };
   }
 }
 
@@ -30,102 +23,72 @@ const messages = new Messages();
 const view = createLiquidationChart(byId('chart'));
 let markReady: () => void = () => undefined;
 window.liqheat = {
-  chart: view.chart, series: view.series, heatmap: view.heatmap, profile: view.profile,
+  chart: view.chart, series: view.series, heatmap: view.heatmap, profile: view.profile, bubbles: view.bubbles,
   ready: new Promise((resolve) => { markReady = resolve; }),
 };
 
-/** Changes of these need another answer of the server. */
-const ASKED: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'leverages', 'priceAxis', 'buckets'];
-/** After a change of these, where the user had panned to means nothing. */
-const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
+let store: Store | null = null;
+/** The venue asked for while there is nothing to show yet. */
+let wantedVenue: string | null = new URLSearchParams(location.search).get('venue');
+
+const strip = new Strip(byId('strip'), {
+  onVenue: showVenue,
+  hasVenue: (venue) => store !== null && store.answer.markets.some((market) => market.venue === venue),
+  shownVenue: () => store?.market.venue ?? null,
+});
+const live = new Live(api, (status) => {
+  strip.showStatus(status);
+  if (store === null) messages.showStatus(waitingText(status) ?? '', true);
+});
+live.onStateChange((state) => strip.showStream(state));
+
+function showVenue(venue: string): void {
+  if (store === null) {
+    wantedVenue = venue;
+    const search = new URLSearchParams(location.search);
+    search.set('venue', venue);
+    history.replaceState(null, '', `${location.pathname}?${search.toString()}`);
+    live.show(wantedQuery());
+    return;
+  }
+  const { symbol } = store.market;
+  const { markets } = store.answer;
+  const market = markets.find((candidate) => candidate.venue === venue && candidate.symbol === symbol) ?? markets.find((candidate) => candidate.venue === venue);
+  if (market !== undefined) store.update({ symbol: market.symbol, venue: market.venue, interval: null });
+}
+
+function wantedQuery(): Record<string, string> {
+  const symbol = new URLSearchParams(location.search).get('symbol');
+  return { ...(symbol === null ? {} : { symbol }), ...(wantedVenue === null || wantedVenue === ALL_VENUES ? {} : { venue: wantedVenue }) };
+}
 
 async function start(): Promise<void> {
   messages.showLoading('Connecting…');
   let answer: SymbolsAnswer;
+  let isStreaming: boolean;
   try {
     answer = await api.symbols();
-    if (answer.markets.length === 0) throw new Error('The server has no market. Import or simulate one first.');
+    isStreaming = await isLive(api, answer);
+    if (answer.markets.length === 0 && !isStreaming) throw new Error('The server has no market. Import or simulate one first.');
   } catch (error) {
     messages.showStatus('');
     messages.showError(error, () => void start());
     return;
   }
-  run(new Store(answer, parseState(location.search, answer)));
-}
-
-function run(store: Store): void {
-  const dialogs = mountDialogs();
-  let last: Loaded | null = null;
-  const showAbout = (): void => {
-    const { market } = store;
-    dialogs.showAbout({
-      market: `${market.symbol} · ${market.venue} · ${market.origin}`,
-      modelVersion: last?.header.model_version ?? store.answer.model_version,
-      measure: `${measureText({ measure: last?.header.measure ?? 'held_notional_usd' })}, USD`,
-      calibration: last?.header.calibration ?? 'uncalibrated',
-      notes: last?.header.notes ?? market.notes,
-    });
-  };
-  const showCalibration = mountHeader(byId('top'), store, {
-    onScreenshot: () => {
-      if (last !== null) saveScreenshot(view, last);
-    },
-    onCopyLink: () => void copyLink(),
-    onHelp: dialogs.showHelp,
-    onAbout: showAbout,
-  });
-  mountControls(byId('controls'), store);
-  const side = byId('side');
-  const readout = new Readout(side, api, view);
-  const legend = mountLegend(side, store, view.heatmap);
-  const showPeaks = mountPeaks(side);
-  const showHeadline = mountHeadline(byId('headline'), view);
-  const showFooter = mountFooter(byId('foot'));
-
-  const loader = new Loader(api, store, view, messages, (loaded) => {
-    last = loaded;
-    const { market } = store;
-    const { state, candles, header, profile, query } = loaded;
-    showCalibration(header);
-    readout.reset(query, market.leverages, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
-    legend.refresh();
-    showPeaks(profile);
-    showHeadline(`${market.symbol} · ${market.venue} · ${intervalOfView(state, market)}`, candles);
-    showFooter(header);
-    document.title = pageTitle(market.symbol, candles);
-    const [longUsd, shortUsd] = profile === null ? [null, null] : within(profile, 0.05);
-    byId('chart').setAttribute('aria-label', chartDescription(market.symbol, state.range, longUsd, shortUsd));
-    markReady();
-  });
-
-  const follow = (state: ViewState): void => {
-    view.heatmap.applyOptions({
-      palette: state.palette, lowerCutoff: state.lowerCutoff, upperCutoff: state.upperCutoff, visible: state.isHeatShown,
-    });
-    view.setLogScale(state.isLogScale);
-    if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
-    legend.refresh();
-  };
-  store.subscribe((state, before) => {
-    follow(state);
-    history.replaceState(null, '', `${location.pathname}${stateSearch(state, store.answer)}`);
-    const changed = (names: readonly (keyof ViewState)[]) => names.some((name) => String(state[name]) !== String(before[name]));
-    if (changed(ASKED)) void loader.load(!changed(REFITTING));
-  });
-  follow(store.state);
-  listenToKeys(store, view, dialogs.showHelp);
-  void loader.load(false);
-}
-
-async function copyLink(): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(location.href);
-    messages.showStatus('Link copied');
-  } catch {
-    // Plain http on another host has no clipboard: the address bar carries the same link.
-    messages.showStatus('Copy the link from the address bar');
+  if (answer.markets.length === 0) {
+    messages.showStatus(waitingText(null) ?? '', true);
+    // Any market will do, even one the link did not name: it is shown, and the line above it says so.
+    answer = await live.firstMarkets(wantedQuery());
+    messages.showStatus('');
   }
-  window.setTimeout(() => messages.showStatus(''), 1800);
+  const { state, problems } = readLink(location.search, answer);
+  store = new Store(answer, state);
+  strip.showLinkProblems(problems);
+  strip.render();
+  if (!isStreaming && !isFromBeforeLive(answer)) void live.askStatus();
+  runPage({
+    api, messages, view, store, strip, live, isStreaming, hasRealised: !isFromBeforeLive(answer), onFirstMap: markReady,
+  });
 }
 
 void start();

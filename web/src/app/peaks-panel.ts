@@ -1,6 +1,7 @@
 import type { ProfileAnswer } from '../api/types';
 import { element } from './dom';
-import { formatPrice, formatSignedPercent, formatUsd } from './format';
+import { formatPrice, formatSignedPercent } from './format';
+import { formatMoney } from './money';
 import { findPeaks, within } from './peaks';
 
 const PEAKS_PER_SIDE = 3;
@@ -21,7 +22,7 @@ function withinTable(profile: ProfileAnswer): HTMLElement {
   const rows = BANDS.map((band) => {
     const [longUsd, shortUsd] = within(profile, band);
     return element('tr', {}, element('th', { scope: 'row' }, `± ${100 * band} %`),
-      element('td', { class: 'number side-long' }, formatUsd(longUsd)), element('td', { class: 'number side-short' }, formatUsd(shortUsd)));
+      element('td', { class: 'number side-long' }, formatMoney(longUsd)), element('td', { class: 'number side-short' }, formatMoney(shortUsd)));
   });
   return element('table', { class: 'table' },
     element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Within'),
@@ -33,7 +34,7 @@ function peaksTable(profile: ProfileAnswer): HTMLElement {
   const rows = findPeaks(profile, PEAKS_PER_SIDE).map((peak) => element('tr', {},
     element('th', { scope: 'row', class: `side-${peak.side}` }, `${peak.side === 'long' ? '▼' : '▲'} ${formatPrice(peak.peakPrice)}`),
     element('td', { class: 'number' }, formatSignedPercent(peak.distance, 2)),
-    element('td', { class: 'number' }, formatUsd(peak.usd))));
+    element('td', { class: 'number' }, formatMoney(peak.usd))));
   return element('table', { class: 'table' },
     element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Densest levels'),
       element('th', { scope: 'col' }, 'Distance'), element('th', { scope: 'col' }, 'Estimated'))),

@@ -1,3 +1,4 @@
+import { lowerBound } from '../plugin';
 import type { Market } from '../api/types';
 
 const HOUR_MS = 3_600_000;
@@ -59,4 +60,23 @@ export function viewSpan(market: Pick<Market, 'start_ms' | 'end_ms'>, range: Ran
   const stepMs = intervalMs(interval);
   const startMs = Math.max(market.start_ms, market.end_ms - RANGE_MS[range]);
   return [Math.ceil(startMs / stepMs) * stepMs, market.end_ms];
+}
+
+/**
+ * The logical range that shows the same after the candles have changed: as far beyond the last candle as before if that
+ * was in view, else the same times. `null` where nothing of the old range is left.
+ */
+export function keptRange(
+  before: readonly number[], after: readonly number[], range: { from: number; to: number },
+): { from: number; to: number } | null {
+  if (before.length === 0 || after.length === 0) return null;
+  const lastBefore = before.length - 1;
+  if (range.to >= lastBefore - 0.5) {
+    const shift = after.length - 1 - lastBefore;
+    return { from: range.from + shift, to: range.to + shift };
+  }
+  const anchor = Math.min(lastBefore, Math.max(0, Math.ceil(range.from)));
+  const found = lowerBound(after, before[anchor]);
+  if (after[found] !== before[anchor]) return null;
+  return { from: range.from + found - anchor, to: range.to + found - anchor };
 }

@@ -5,7 +5,8 @@ import type { ColumnAnswer, ViewQuery } from '../api/types';
 import type { LiquidationChart } from './chart';
 import { element } from './dom';
 import { figuresAt, type CellFigures } from './figures';
-import { formatPrice, formatSignedPercent, formatTime, formatUsd, formatUsdExact } from './format';
+import { formatPrice, formatSignedPercent, formatTime } from './format';
+import { formatMoney, formatMoneyExact } from './money';
 import { RecentCache } from './recent-cache';
 import { bandColor } from './theme';
 
@@ -33,6 +34,9 @@ export class Readout {
   private announceTimer = 0;
   private request: AbortController | null = null;
   private cell: CellAtPoint | null = null;
+  private at: { x: number; y: number } | null = null;
+  /** Start of the column whose bar is not closed: the server has no exact figures of it yet. */
+  private openColumnMs: number | null = null;
 
   constructor(host: HTMLElement, private readonly api: ApiClient, private readonly view: LiquidationChart) {
     host.append(element('section', { class: 'card readout', 'data-testid': 'readout', 'aria-label': 'Under the crosshair' },
@@ -63,6 +67,7 @@ export class Readout {
     this.referencePrice = referencePrice;
     this.measure = measure;
     this.cache.clear();
+    this.openColumnMs = null;
     if (isSameView && this.cell !== null) {
       this.timer = window.setTimeout(() => this.cell !== null && void this.load(this.cell), DEBOUNCE_MS);
       return;
@@ -72,13 +77,32 @@ export class Readout {
     this.precision.textContent = 'Point at the chart';
   }
 
+  /** A pushed column: figures of it that were kept are old. */
+  columnChanged(startMs: number): void {
+    this.openColumnMs = startMs;
+    if (this.cell?.columnStartMs !== startMs || this.at === null) return;
+    this.cell = this.view.heatmap.cellAtPoint(this.at.x, this.at.y);
+    if (this.cell !== null) this.showEstimate(this.cell);
+  }
+
+  /** Writes the figures anew, in another currency. */
+  refresh(): void {
+    const { cell } = this;
+    if (cell === null) return this.showFigures(null);
+    const known = this.cache.get(this.keyOf(cell));
+    this.showEstimate(cell);
+    if (known !== undefined) this.showExact(cell, known);
+  }
+
   private onMove({ point, logical }: MouseEventParams): void {
     if (point === undefined || logical === undefined) return;
+    this.at = point;
     const cell = this.view.heatmap.cellAtPoint(point.x, point.y);
     window.clearTimeout(this.timer);
     this.cell = cell;
     if (cell === null) return this.showNothing(this.view.series.coordinateToPrice(point.y));
     this.showEstimate(cell);
+    if (cell.columnStartMs === this.openColumnMs) return;
     const known = this.cache.get(this.keyOf(cell));
     if (known !== undefined) return this.showExact(cell, known);
     this.timer = window.setTimeout(() => void this.load(cell), DEBOUNCE_MS);
@@ -116,8 +140,8 @@ export class Readout {
     this.clearAttributes();
     this.value.dataset.price = String(cell.price);
     this.value.dataset.timeMs = String(cell.columnStartMs);
-    this.value.textContent = cell.valueUsd > 0 ? `≈ ${formatUsd(cell.valueUsd)}` : '$0';
-    this.precision.textContent = 'from the grid, ± 2 %';
+    this.value.textContent = cell.valueUsd > 0 ? `≈ ${formatMoney(cell.valueUsd)}` : formatMoney(0);
+    this.precision.textContent = cell.columnStartMs === this.openColumnMs ? 'live column, its bar is open · ± 2 %' : 'from the grid, ± 2 %';
     this.time.textContent = formatTime(cell.columnStartMs);
     this.price.textContent = this.priceText(cell.price);
     this.bucket.textContent = `${formatPrice(cell.bucketLow)} – ${formatPrice(cell.bucketHigh)}`;
@@ -128,13 +152,13 @@ export class Readout {
     const figures = figuresAt(column, cell.price, this.query?.side ?? 'both');
     if (figures === null) return;
     this.value.dataset.usd = String(figures.totalUsd);
-    this.value.textContent = formatUsd(figures.totalUsd);
-    this.precision.textContent = `${formatUsdExact(figures.totalUsd)} ${this.measure}`;
+    this.value.textContent = formatMoney(figures.totalUsd);
+    this.precision.textContent = `${formatMoneyExact(figures.totalUsd)} ${this.measure}`;
     this.showFigures(figures);
     window.clearTimeout(this.announceTimer);
     this.announceTimer = window.setTimeout(() => {
-      this.live.textContent = `${this.price.textContent}, ${this.time.textContent}: estimated ${formatUsd(figures.totalUsd)}, `
-        + `long ${formatUsd(figures.longUsd)}, short ${formatUsd(figures.shortUsd)}`;
+      this.live.textContent = `${this.price.textContent}, ${this.time.textContent}: estimated ${formatMoney(figures.totalUsd)}, `
+        + `long ${formatMoney(figures.longUsd)}, short ${formatMoney(figures.shortUsd)}`;
     }, ANNOUNCE_MS);
   }
 
@@ -151,7 +175,7 @@ export class Readout {
     const total = figures?.totalUsd ?? 0;
     const part = (usd: number) => (total > 0 ? (100 * usd) / total : 0);
     const side = (label: string, usd: number | undefined, kind: string): HTMLElement =>
-      element('span', { class: `side-${kind}` }, `${label} `, element('b', { class: 'number' }, usd === undefined ? '—' : formatUsd(usd)));
+      element('span', { class: `side-${kind}` }, `${label} `, element('b', { class: 'number' }, usd === undefined ? '—' : formatMoney(usd)));
     const longBar = element('i', { class: 'split-long' });
     const shortBar = element('i', { class: 'split-short' });
     longBar.style.width = `${part(figures?.longUsd ?? 0)}%`;
@@ -167,7 +191,7 @@ export class Readout {
       bar.style.background = bandColor(band.leverage, this.leverages);
       return element('div', { class: 'band' },
         element('span', { class: 'number' }, `${band.leverage}×`), element('div', { class: 'band-track', 'aria-hidden': 'true' }, bar),
-        element('span', { class: 'number' }, figures === null ? '—' : formatUsd(band.usd)));
+        element('span', { class: 'number' }, figures === null ? '—' : formatMoney(band.usd)));
     }));
   }
 }

@@ -1,8 +1,9 @@
 import type { PaletteName } from '../plugin';
 import type { LiquidationChart } from './chart';
 import { paintRamp } from './legend';
-import { formatUsd, measureText } from './format';
+import { measureText } from './format';
 import type { Loaded } from './loader';
+import { formatMoney } from './money';
 import { COLORS, FONT } from './theme';
 
 const STRIP_PIXELS = 56;
@@ -58,7 +59,7 @@ function drawScale(context: CanvasRenderingContext2D, view: LiquidationChart, pa
   context.drawImage(ramp, left, 14, 200, 12);
   context.fillStyle = COLORS.text;
   context.textAlign = 'left';
-  context.fillText(formatUsd(cutoffs.lowerUsd), left, 40);
+  context.fillText(formatMoney(cutoffs.lowerUsd), left, 40);
   context.textAlign = 'right';
-  context.fillText(`≥ ${formatUsd(cutoffs.upperUsd)} per bucket`, left + 200, 40);
+  context.fillText(`≥ ${formatMoney(cutoffs.upperUsd)} per bucket`, left + 200, 40);
 }

@@ -1,11 +1,13 @@
 import type { Market, SymbolsAnswer } from '../api/types';
-import { fitToMarket, marketOf, type ViewState } from './state';
+import { availableRanges } from './ranges';
+import { fitToMarket, marketOf, usualRange, type ViewState } from './state';
 
 type Listener = (state: ViewState, before: ViewState) => void;
 
 /** The one place where the view's state lives. Everything on the page follows it. */
 export class Store {
   private readonly listeners: Listener[] = [];
+  private readonly renewalListeners: (() => void)[] = [];
 
   constructor(private currentAnswer: SymbolsAnswer, private current: ViewState) {}
 
@@ -28,15 +30,29 @@ export class Store {
     for (const listener of this.listeners) listener(this.current, before);
   }
 
-  /** Takes the markets as the server sees them now; true when the shown market's data has moved on. */
-  renew(answer: SymbolsAnswer): boolean {
-    const endBefore = this.market.end_ms;
-    if (marketOf(answer, this.current) === undefined) return false;
+  /** Takes the markets as the server sees them now. A range nobody chose grows with the data. */
+  renew(answer: SymbolsAnswer): void {
+    const before = this.current;
+    const menuBefore = menuOf(this.currentAnswer);
+    const wasUsual = before.range === usualRange(this.market);
+    if (marketOf(answer, before) === undefined) return;
     this.currentAnswer = answer;
-    return this.market.end_ms !== endBefore;
+    const range = wasUsual ? usualRange(this.market) : before.range;
+    this.current = fitToMarket({ ...before, range }, this.market);
+    if (menuOf(answer) !== menuBefore) for (const listener of this.renewalListeners) listener();
+  }
+
+  /** Called when there is something else to choose from than before. */
+  onRenewed(listener: () => void): void {
+    this.renewalListeners.push(listener);
   }
 
   subscribe(listener: Listener): void {
     this.listeners.push(listener);
   }
+}
+
+/** Everything the controls are made of; where the data end is not part of it, or an open menu would close at every bar. */
+function menuOf({ markets, currencies }: SymbolsAnswer): string {
+  return JSON.stringify([currencies, markets.map((market) => [{ ...market, start_ms: 0, end_ms: 0 }, availableRanges(market)])]);
 }

@@ -86,20 +86,33 @@ export class HeatGrid {
     if (column < 0 || column > this.columns) {
       throw new RangeError(`startMs must be within the grid or right after it, got column ${column} of ${this.columns}`);
     }
-    if (update.valuesUsd.length !== this.buckets) {
-      throw new RangeError(`valuesUsd must have ${this.buckets} figures, got ${update.valuesUsd.length}`);
-    }
+    const valuesUsd = this.denseValues(update);
     if (column === this.columns) this.growByOneColumn();
     const { cells, stride } = this.levels[0];
     for (let row = 0; row < this.buckets; row++) {
       const at = row * stride + column;
-      const byte = quantise(update.valuesUsd[row], this.input.quantisation);
+      const byte = quantise(valuesUsd[row], this.input.quantisation);
       this.histogram[cells[at]]--;
       this.histogram[byte]++;
       cells[at] = byte;
     }
     updateMipsColumn(this.levels, column, this.buckets);
     this.version++;
+  }
+
+  private denseValues({ valuesUsd, rows }: ColumnUpdate): ArrayLike<number> {
+    const wanted = rows?.length ?? this.buckets;
+    if (valuesUsd.length !== wanted) throw new RangeError(`valuesUsd must have ${wanted} figures, got ${valuesUsd.length}`);
+    if (rows === undefined) return valuesUsd;
+    const dense = new Float64Array(this.buckets);
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index];
+      if (!(Number.isInteger(row) && row >= 0 && row < this.buckets)) {
+        throw new RangeError(`rows must be buckets of the grid, 0 … ${this.buckets - 1}, got ${row}`);
+      }
+      dense[row] = valuesUsd[index];
+    }
+    return dense;
   }
 
   private growByOneColumn(): void {

@@ -1,5 +1,7 @@
 export { LiquidationHeatmap } from './heatmap.js';
 export { LiquidationProfile } from './profile.js';
+export { LiquidationBubbles } from './bubbles.js';
+export { circleAt, layOutCircles, logicalsOf, radiusOf, roundUp, usdOfLargest, type BubbleScale, type BubbleView, type Circle } from './bubbles-layout.js';
 export { HeatGrid } from './grid.js';
 export { intervalOf, linearEdges, logEdges, lowerBound } from './edges.js';
 export { buildMaxMips, type MipLevel } from './mips.js';

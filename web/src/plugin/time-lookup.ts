@@ -31,7 +31,7 @@ export function columnEdgesOnScale(
   return edges;
 }
 
-function shortestStep(timesMs: Float64Array): number | null {
+export function shortestStep(timesMs: Float64Array): number | null {
   let shortest = Infinity;
   for (let index = 1; index < timesMs.length; index++) shortest = Math.min(shortest, timesMs[index] - timesMs[index - 1]);
   return Number.isFinite(shortest) && shortest > 0 ? shortest : null;

@@ -26,8 +26,10 @@ export interface HeatGridInput {
 export interface ColumnUpdate {
   /** Start of the column: one of the grid, or the one just after its last. */
   startMs: number;
-  /** One figure per bucket, in USD. */
+  /** In USD: one figure per bucket, or one per entry of `rows`. */
   valuesUsd: ArrayLike<number>;
+  /** The buckets the figures belong to; all others are empty. Left out: all of them, in order. */
+  rows?: ArrayLike<number>;
 }
 
 export interface CellValue {
@@ -87,4 +89,40 @@ export interface ProfileOptions {
   backgroundColor: string;
   fontFamily: string;
   formatUsd: (valueUsd: number) => string;
+}
+
+export type BubbleSide = 'long' | 'short';
+
+/** Something that happened at a time and a price. Fields of the caller's own may come along. */
+export interface BubbleEvent {
+  timeMs: number;
+  price: number;
+  usd: number;
+  /** Whether a long position was liquidated. */
+  isLong: boolean;
+}
+
+export interface BubbleAtPoint {
+  x: number;
+  y: number;
+  radius: number;
+  /** Sum of its events. */
+  usd: number;
+  isLong: boolean;
+  /** Largest first. */
+  events: BubbleEvent[];
+}
+
+export interface BubbleOptions {
+  visible: boolean;
+  longColor: string;
+  shortColor: string;
+  outlineColor: string;
+  opacity: number;
+  largestRadius: number;
+  smallestRadius: number;
+  /** Events of one side this near to each other on the screen become one circle. */
+  mergePixels: number;
+  /** The largest ones are drawn. */
+  mostCircles: number;
 }

@@ -1,0 +1,275 @@
+"""What changes while a page is open: state of the venues, the open bar and its column, liquidations as they come."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from flask import Response
+
+from liqheat import pipeline
+from liqheat.api.responses import respond_json
+from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
+from liqheat.api.service import MarketService
+from liqheat.combine import combine_venues
+from liqheat.errors import InputError, LiqheatError, NoDataError
+from liqheat.feeds.collector import ContractState
+from liqheat.feeds.live import LiveMarkets, extend_market
+from liqheat.feeds.recorder import now_ms
+from liqheat.heatmap import Heatmap, resample_candles
+from liqheat.records import (
+    BookEstimate,
+    Column,
+    CombinedEstimate,
+    HeatmapView,
+    Liquidations,
+    MarketHistory,
+)
+from liqheat.units import DAY_MS, MINUTE_MS
+
+TICK_S = 0.2
+"""Columns and candles are sent at most this often."""
+STATUS_S = 0.5
+RELOAD_S = 1.0
+KEEP_ALIVE_S = 10.0
+MOST_STREAMS = 12
+"""Each holds one of the server's threads."""
+MOST_EVENTS = 20_000
+
+
+def get_status(service: MarketService, query: NoQuery) -> Response:
+    """How the venues are doing."""
+    del query
+    return respond_json(describe_status(service))
+
+
+def get_liquidations(service: MarketService, query: LiquidationsQuery) -> Response:
+    """Realised liquidations of a range, as the venues published them."""
+    events: list[dict[str, Any]] = []
+    capture: dict[str, str] = {}
+    if service.markets:
+        symbol = query.symbol or service.markets[0].symbol
+        venues = list(dict.fromkeys(market.venue for market in service.markets if market.symbol == symbol))
+        if query.venue not in (None, "all"):
+            venues = [service.market(query.venue, symbol).venue]
+        end_ms = query.end_ms if query.end_ms is not None else now_ms() + MINUTE_MS
+        start_ms = query.start_ms if query.start_ms is not None else end_ms - DAY_MS
+        if start_ms >= end_ms:
+            raise InputError("start_ms", "must be before end_ms", f"{start_ms} >= {end_ms}")
+        for venue in venues:
+            for batch in service.find_liquidations(venue, symbol, start_ms, end_ms):
+                capture[venue] = batch.capture
+                events += describe_liquidations(venue, batch)
+    events.sort(key=lambda event: event["time_ms"])
+    is_truncated = len(events) > MOST_EVENTS
+    return respond_json({"events": events[-MOST_EVENTS:], "capture": capture, "truncated": is_truncated})
+
+
+def get_stream(service: MarketService, query: ViewQuery) -> Response:
+    """Server-sent events of a view: ``status``, ``candle``, ``column``, ``liquidations``, ``reload``."""
+    live = service.live
+    if live is None:
+        raise NoDataError("stream", "must be asked of a server that runs with --live", "a server of files")
+    if live.broadcast.n_subscriptions >= MOST_STREAMS:
+        raise InputError("stream", f"must be one of at most {MOST_STREAMS} at a time", live.broadcast.n_subscriptions)
+    if service.markets:
+        service.heatmap(query)  # a bad query is a problem, not a broken stream
+    response = Response(_events(service, live, query), content_type="text/event-stream")
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def describe_status(service: MarketService) -> dict[str, Any]:
+    """State of every venue, and what could stand in for one that refuses."""
+    live = service.live
+    if live is None:
+        return {"mode": "static", "symbol": None, "venues": [], "offers": [], "store": ""}
+    return {
+        "mode": "live",
+        "symbol": live.symbol,
+        "interval": live.collector.interval,
+        "venues": [_describe_contract(live, contract) for contract in live.contracts],
+        "offers": live.offers(),
+        "store": live.collector.store_trouble,
+    }
+
+
+def describe_liquidations(venue: str, batch: Liquidations) -> list[dict[str, Any]]:
+    """Liquidations as JSON objects."""
+    return [
+        {
+            "time_ms": int(batch.time_ms[row]),
+            "receive_ms": int(batch.receive_ms[row]),
+            "venue": venue,
+            "is_long": bool(batch.is_long[row]),
+            "price": float(batch.price[row]),
+            "quantity": float(batch.quantity[row]),
+            "notional_usd": float(batch.notional_usd[row]),
+            "mark_price": None if np.isnan(batch.mark_price[row]) else float(batch.mark_price[row]),
+            "price_means": batch.price_means,
+            "capture": batch.capture,
+        }
+        for row in range(batch.time_ms.size)
+    ]
+
+
+def _describe_contract(live: LiveMarkets, contract: ContractState) -> dict[str, Any]:
+    progress = contract.progress
+    state, detail = contract.state, contract.detail or live.problem(contract.venue)
+    feeds = list(contract.feeds.values())
+    if state == "live" and any(feed.state in ("stale", "failed") for feed in feeds):
+        worst = next(feed for feed in feeds if feed.state in ("stale", "failed"))
+        state, detail = "stale", f"{worst.feed}: {worst.detail}"
+    return {
+        "venue": contract.venue,
+        "symbol": contract.symbol,
+        "state": state,
+        "detail": detail,
+        "since_ms": contract.since_ms,
+        "progress": None
+        if progress is None
+        else {"done": progress.done, "total": progress.total, "part": progress.part},
+        "notes": [] if contract.outcome is None else contract.outcome.notes,
+        "feeds": [
+            {
+                "feed": feed.feed,
+                "state": feed.state,
+                "detail": feed.detail,
+                "since_ms": feed.since_ms,
+                "last_event_ms": contract.last_event_ms.get(feed.feed),
+            }
+            for feed in feeds
+        ],
+        "capture": live.capture_rule(contract.venue),
+    }
+
+
+def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iterator[str]:
+    subscription = live.broadcast.subscribe()
+    waiting: dict[str, Any] = {"status": True, "tick": True}
+    items: list[tuple[str, Liquidations]] = []
+    sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0) | {"any": time.monotonic()}
+    sent_from_ms = 0
+    shown: Heatmap | None = None
+    try:
+        yield "retry: 2000\n\n"
+        while not subscription.is_closed:
+            now = time.monotonic()
+            if "status" in waiting and now - sent_at["status"] >= STATUS_S:
+                waiting.pop("status")
+                sent_at["status"] = now
+                yield _event("status", describe_status(service))
+            if items:
+                events = [
+                    event
+                    for venue, batch in items
+                    if query.venue in (None, "all", venue)
+                    for event in describe_liquidations(venue, batch)
+                ]
+                items = []
+                if events:
+                    yield _event("liquidations", {"events": events})
+            if "reload" in waiting and now - sent_at["reload"] >= RELOAD_S:
+                sent_at["reload"] = now
+                yield _event("reload", {"reason": waiting.pop("reload")})
+            if "tick" in waiting and now - sent_at["tick"] >= TICK_S:
+                waiting.pop("tick")
+                sent_at["tick"] = now
+                if shown is None:
+                    shown = _shown(service, query)
+                if shown is not None:
+                    for name, payload, start_ms in _following(service, live, query, shown, sent_from_ms):
+                        sent_from_ms = max(sent_from_ms, start_ms)
+                        yield _event(name, payload)
+            if now - sent_at["any"] >= KEEP_ALIVE_S:
+                sent_at["any"] = now
+                yield ": keep-alive\n\n"
+            patience = TICK_S if waiting else KEEP_ALIVE_S
+            topics, items = subscription.wait(patience)
+            waiting |= {"tick" if name.startswith("tick") else name: value for name, value in topics.items()}
+            if waiting.pop("missed", None):
+                waiting["reload"] = "correction"
+    finally:
+        subscription.close()
+
+
+def _shown(service: MarketService, query: ViewQuery) -> Heatmap | None:
+    """The map that the page shows; None where there is none yet, or it ends before the newest bar."""
+    try:
+        heat = service.heatmap(query)
+    except LiqheatError:
+        return None
+    is_newest = heat.view.end_bar == heat.estimate.market.n_bars and query.as_of_ms is None
+    return heat if is_newest else None
+
+
+def _following(
+    service: MarketService, live: LiveMarkets, query: ViewQuery, shown: Heatmap, from_ms: int
+) -> list[tuple[str, dict[str, Any], int]]:
+    """Candles and columns after the map that the page shows, on its axis, from the one that was sent last."""
+    try:
+        sources = service.sources(query)
+        following = [live.following_bars(source) for source in sources]
+        n_more = min(len(bars) for bars in following)
+        extended = [extend_market(source, bars[:n_more]) for source, bars in zip(sources, following, strict=True)]
+        estimate = _estimate_anew(service, shown.estimate, extended, query)
+        market, before = estimate.market, shown.view
+        first_bar = int(np.searchsorted(market.open_time_ms, int(shown.time_edges_ms[0])))
+        if first_bar >= market.n_bars or market.open_time_ms[first_bar] != shown.time_edges_ms[0]:
+            return []
+        view = replace(before, first_bar=first_bar, end_bar=market.n_bars)
+        heat = Heatmap(estimate, view)
+        messages = []
+        for index in range((before.end_bar - before.first_bar) // before.bars_per_column, view.n_columns):
+            start_ms = int(market.open_time_ms[first_bar + index * view.bars_per_column])
+            if start_ms >= from_ms:
+                messages.append(("candle", _candle(market, view, index), start_ms))
+                messages.append(("column", _sparse(heat.column(start_ms)), start_ms))
+    except LiqheatError:
+        # Between two histories: the page is told to reload, and asks again.
+        return []
+    return messages
+
+
+def _estimate_anew(
+    service: MarketService, before: BookEstimate | CombinedEstimate, extended: list[MarketHistory], query: ViewQuery
+) -> BookEstimate | CombinedEstimate:
+    """As the estimate before, from histories that are a few bars longer: a whole book takes a few milliseconds."""
+    estimates = [
+        pipeline.estimate_book(market, leverage_mix=service.leverage_mix, bucket_ratio=before.bucket_ratio)
+        for market in extended
+    ]
+    if isinstance(before, BookEstimate):
+        return estimates[0]
+    return combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
+
+
+def _candle(market: MarketHistory, view: HeatmapView, index: int) -> dict[str, Any]:
+    first = view.first_bar + index * view.bars_per_column
+    end = min(first + view.bars_per_column, market.n_bars)
+    candle = resample_candles(market, first, end, view.bars_per_column)
+    is_closed = end < market.n_bars
+    return {name: values[0].item() for name, values in candle.items()} | {"is_closed": is_closed}
+
+
+def _sparse(column: Column) -> dict[str, Any]:
+    held = column.long_usd + column.short_usd
+    rows = np.flatnonzero(held > 0)
+    return {
+        "start_ms": column.start_ms,
+        "end_ms": column.end_ms,
+        # The rows mean something on this axis only.
+        "n_buckets": int(held.size),
+        "price_low": float(column.price_edges[0]),
+        "price_high": float(column.price_edges[-1]),
+        "values_usd": {"rows": rows.tolist(), "usd": [float(f"{value:.6g}") for value in held[rows]]},
+    }
+
+
+def _event(name: str, payload: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(payload, separators=(',', ':'))}\n\n"

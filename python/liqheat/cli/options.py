@@ -1,0 +1,92 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liqheat.errors import InputError
+
+if TYPE_CHECKING:
+    from liqheat.exchanges import ExchangeFactory
+    from liqheat.feeds import LiveMarkets
+    from liqheat.store import HistoryStore, Journal
+
+DEFAULT_VENUES = "binance,bybit,okx"
+
+StoreUrl = Annotated[
+    str | None, typer.Option("--store", help="Folder or URL of the history; your data folder by default.")
+]
+VenueNames = Annotated[str, typer.Option("--venues", help="Venue ids, separated by commas.")]
+VenueUrls = Annotated[
+    list[str] | None,
+    typer.Option("--venue-url", help="Another base address of a venue, binance=https://…; may be given several times."),
+]
+
+
+def split_names(argument: str, text: str) -> list[str]:
+    """Names between commas, none empty, none twice."""
+    names = [name.strip().lower() for name in text.split(",")]
+    if not all(names) or len(set(names)) < len(names):
+        raise InputError(argument, "must be names separated by commas, each once", text)
+    return names
+
+
+def read_factory(urls: Sequence[str] | None) -> ExchangeFactory | None:
+    """Factory that sends venues elsewhere; None where all go to their own addresses."""
+    from liqheat.exchanges import redirect_factory
+
+    if not urls:
+        return None
+    pairs = {}
+    for text in urls:
+        venue, separator, url = text.partition("=")
+        if not separator or not venue or not url:
+            raise InputError("venue-url", "must be VENUE=URL", text)
+        pairs[venue] = url
+    return redirect_factory(pairs)
+
+
+def open_live(
+    symbol: str,
+    venues: str,
+    *,
+    days: float,
+    interval: str,
+    store: str | None,
+    venue_url: Sequence[str] | None,
+    tracked: str | None = None,
+) -> LiveMarkets:
+    """Live markets that are not started yet."""
+    from liqheat.feeds import LiveMarkets
+
+    return LiveMarkets(
+        open_store(store),
+        symbol,
+        split_names("venues", venues),
+        interval=interval,
+        days=days,
+        journal=open_journal(store),
+        exchange_factory=read_factory(venue_url),
+        tracked_venues=() if tracked is None else split_names("track", tracked),
+    )
+
+
+def open_store(url: str | None) -> HistoryStore:
+    """The history that a command works on."""
+    from liqheat.store import HistoryStore, default_store_url
+
+    return HistoryStore(url or default_store_url())
+
+
+def open_journal(url: str | None) -> Journal | None:
+    """The journal beside a history on this machine; None where the history is elsewhere."""
+    from liqheat.store import Journal, default_store_url
+
+    place = url or default_store_url()
+    if "://" in place and not place.startswith("file://"):
+        return None
+    return Journal(Path(place.removeprefix("file://")) / "_journal.sqlite")

@@ -1,0 +1,9 @@
+"""Keeps the store filled from venues, archives and files. With `pipeline` and `histories` it alone chains stages."""
+
+from liqheat.feeds.archives import add_archives
+from liqheat.feeds.backfill import Progress, VenueOutcome, backfill
+from liqheat.feeds.collector import Collector
+from liqheat.feeds.live import LiveMarkets
+from liqheat.feeds.recorder import Recorder
+
+__all__ = ["Collector", "LiveMarkets", "Progress", "Recorder", "VenueOutcome", "add_archives", "backfill"]

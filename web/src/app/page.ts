@@ -1,0 +1,176 @@
+import type { ApiClient } from '../api/client';
+import type { CandleEvent, CandlesAnswer } from '../api/types';
+import { mountBubbleTip } from './bubble-tip';
+import type { LiquidationChart } from './chart';
+import { mountControls, mountHeader } from './controls';
+import { mountDialogs } from './dialogs';
+import { byId } from './dom';
+import { mountFooter } from './footer';
+import { measureText } from './format';
+import { chartDescription, mountHeadline, pageTitle } from './headline';
+import { listenToKeys } from './keyboard';
+import { mountLegend } from './legend';
+import { stateSearch } from './link';
+import type { Live } from './live';
+import { Loader, type Loaded } from './loader';
+import type { Messages } from './messages';
+import { showIn, usableCurrencies } from './money';
+import { within } from './peaks';
+import { mountPeaks } from './peaks-panel';
+import { intervalMs } from './ranges';
+import { Readout } from './readout';
+import { RealisedLayer } from './realised-layer';
+import { saveScreenshot } from './screenshot';
+import { intervalOfView, type ViewState } from './state';
+import type { Store } from './store';
+import type { Strip } from './strip';
+import { mountTape } from './tape';
+import { waitingText } from './venues';
+
+export interface PageParts {
+  api: ApiClient;
+  messages: Messages;
+  view: LiquidationChart;
+  store: Store;
+  strip: Strip;
+  live: Live;
+  /** Whether the server has a stream, and whether it knows of realised liquidations. */
+  isStreaming: boolean;
+  hasRealised: boolean;
+  onFirstMap(): void;
+}
+
+/** Changes of these need another answer of the server. */
+const ASKED: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'leverages', 'priceAxis', 'buckets', 'weights'];
+/** After a change of these, where the user had panned to means nothing. */
+const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
+const MONEY: readonly (keyof ViewState)[] = ['currency', 'arePricesConverted'];
+
+/** Mounts the panels on a market and lets the store, the loader and the stream drive them. */
+export function runPage({ api, messages, view, store, strip, live, isStreaming, hasRealised, onFirstMap }: PageParts): void {
+  const dialogs = mountDialogs();
+  let last: Loaded | null = null;
+  const showAbout = (): void => {
+    const { market } = store;
+    dialogs.showAbout({
+      market: `${market.symbol} · ${market.venue} · ${market.origin}`,
+      modelVersion: last?.header.model_version ?? store.answer.model_version,
+      measure: `${measureText({ measure: last?.header.measure ?? 'held_notional_usd' })}, USD`,
+      calibration: last?.header.calibration ?? 'uncalibrated',
+      notes: last?.header.notes ?? market.notes,
+    });
+  };
+  const showCalibration = mountHeader(byId('top'), store, {
+    onScreenshot: () => {
+      if (last !== null) saveScreenshot(view, last);
+    },
+    onCopyLink: () => void copyLink(messages),
+    onHelp: dialogs.showHelp,
+    onAbout: showAbout,
+  });
+  mountControls(byId('controls'), store);
+  const side = byId('side');
+  const readout = new Readout(side, api, view);
+  const legend = mountLegend(side, store, view.heatmap);
+  const showPeaks = mountPeaks(side);
+  const realised = new RealisedLayer(api, view.bubbles, mountTape(side), isStreaming);
+  mountBubbleTip(byId('chart'), view);
+  const showHeadline = mountHeadline(byId('headline'), view);
+  const showFooter = mountFooter(byId('foot'));
+
+  const showPrices = ({ query }: Loaded, candles: CandlesAnswer): void => {
+    const { market } = store;
+    showHeadline(`${market.symbol} · ${market.venue} · ${query.interval}`, candles);
+    document.title = pageTitle(market.symbol, candles);
+  };
+  const showFigures = (loaded: Loaded): void => {
+    const { profile, candles, state } = loaded;
+    legend.refresh();
+    showPeaks(profile);
+    showPrices(loaded, candles);
+    const [longUsd, shortUsd] = profile === null ? [null, null] : within(profile, 0.05);
+    byId('chart').setAttribute('aria-label', chartDescription(store.market.symbol, state.range, longUsd, shortUsd));
+  };
+  const showOpenBar = ({ time_ms, is_closed }: CandleEvent): void => {
+    const interval = intervalOfView(store.state, store.market);
+    strip.showOpenBar(is_closed ? null : { interval, openMs: time_ms, stepMs: intervalMs(interval) });
+  };
+  const loader = new Loader(api, store, view, messages, {
+    loaded(loaded) {
+      last = loaded;
+      const { state, candles, header, query } = loaded;
+      showCalibration(header);
+      readout.reset(query, store.market.leverages, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
+      showFigures(loaded);
+      showFooter(header);
+      strip.render();
+      // Only now: what is pushed before a map is drawn would have nothing to go to.
+      if (isStreaming) live.show(query);
+      if (hasRealised) void realised.load(query);
+      onFirstMap();
+    },
+    candle(candles, event) {
+      if (last !== null) showPrices(last, candles);
+      showOpenBar(event);
+    },
+    waiting: () => (isStreaming ? waitingText(live.status) : null),
+  });
+  loader.setPolling(!isStreaming);
+  live.listen({
+    candle: (event) => loader.applyCandle(event),
+    column: (event) => {
+      if (!loader.applyColumn(event)) return;
+      readout.columnChanged(event.start_ms);
+      legend.refresh();
+    },
+    liquidations: ({ events }) => realised.add(events),
+    reload: () => loader.reload(),
+    resumed: () => loader.reload(),
+  });
+  live.onStateChange((state) => loader.setPolling(!isStreaming || state === 'polling' || state === 'unavailable'));
+
+  const follow = (state: ViewState): void => {
+    view.heatmap.applyOptions({
+      palette: state.palette, lowerCutoff: state.lowerCutoff, upperCutoff: state.upperCutoff, visible: state.isHeatShown,
+    });
+    view.setLogScale(state.isLogScale);
+    if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
+    if (view.bubbles.options().visible !== state.areLiquidationsShown) view.bubbles.applyOptions({ visible: state.areLiquidationsShown });
+    legend.refresh();
+  };
+  const followMoney = ({ currency, arePricesConverted }: ViewState): void => {
+    showIn(usableCurrencies(store.answer.currencies), currency, arePricesConverted);
+    view.refreshFigures();
+    readout.refresh();
+    realised.refresh();
+    if (last !== null) showFigures(last);
+    else legend.refresh();
+  };
+  store.subscribe((state, before) => {
+    const changed = (names: readonly (keyof ViewState)[]) => names.some((name) => String(state[name]) !== String(before[name]));
+    if (changed(MONEY)) followMoney(state);
+    follow(state);
+    history.replaceState(null, '', `${location.pathname}${stateSearch(state, store.answer)}`);
+    if (changed(['symbol', 'venue'])) {
+      realised.clear();
+      strip.render();
+    }
+    if (changed(REFITTING)) strip.showOpenBar(null);
+    if (changed(ASKED)) void loader.load(!changed(REFITTING));
+  });
+  followMoney(store.state);
+  follow(store.state);
+  listenToKeys(store, view, dialogs.showHelp);
+  void loader.load(false);
+}
+
+async function copyLink(messages: Messages): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    messages.showStatus('Link copied');
+  } catch {
+    // Plain http on another host has no clipboard: the address bar carries the same link.
+    messages.showStatus('Copy the link from the address bar');
+  }
+  window.setTimeout(() => messages.showStatus(''), 1800);
+}
