@@ -66,8 +66,8 @@ def extract_clusters(
     >>> usd[0, 0, 5:20] = 20e6
     >>> column = Column(0, 300_000, edges, np.array([25.0]), usd, 93_500.0)
     >>> cluster, = extract_clusters(column)
-    >>> cluster.side, round(cluster.near_edge), round(cluster.far_edge), f"{cluster.held_notional_usd:.3g}"
-    ('long', 92000, 90500, '3e+08')
+    >>> cluster.side, round(cluster.near_edge, -1), round(cluster.far_edge, -1), f"{cluster.held_notional_usd:.3g}"
+    ('long', 92000.0, 90500.0, '3e+08')
     """
     if not 0.0 <= flow_share <= 1.0:
         raise InputError("flow_share", "must be from 0 to 1", flow_share)
@@ -91,8 +91,9 @@ def cluster_waves(columns: Column | Mapping[str, Column] | NotionalCurves, clust
     --------
     >>> edges = np.arange(90_000.0, 96_001.0, 100.0)
     >>> usd = np.zeros((2, 3, 60))
+    >>> usd[0, 0, 15:22] = 9e6
     >>> for band, price in enumerate((91_500, 92_000, 92_200)):
-    ...     usd[0, band, np.searchsorted(edges, price)] = 10e6
+    ...     usd[0, band, np.searchsorted(edges, price)] += 10e6
     >>> column = Column(0, 300_000, edges, np.array([25.0, 50.0, 100.0]), usd, 93_500.0)
     >>> cluster, = extract_clusters(column)
     >>> [(wave.leverage, wave.price) for wave in cluster_waves(column, cluster)]
@@ -172,7 +173,9 @@ def _measure(
     venues = sorted(zip(curves.columns, split.sum(axis=1).tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
     backed = None
     if support is not None and held > 0:
-        backed = float(sum(usd * support.get(band, 0.0) for band, usd in zip(curves.leverages, bands, strict=True)) / held)
+        backed = float(
+            sum(usd * support.get(band, 0.0) for band, usd in zip(curves.leverages, bands, strict=True)) / held
+        )
     return Cluster(
         side=side,
         time_ms=curves.time_ms,

@@ -1,6 +1,6 @@
 """Notional by price as curves: what lies between two prices, whatever the buckets it came in.
 
-Clusters are found on one fixed grid of log prices, so that the same book cut into other buckets gives the same clusters.
+Clusters are found on one fixed grid of log prices: the same book cut into other buckets gives the same clusters.
 """
 
 from __future__ import annotations
@@ -119,7 +119,13 @@ def as_curves(columns: Column | Mapping[str, Column] | NotionalCurves) -> Notion
 def _check_column(venue: str, column: Column) -> None:
     name = f"columns[{venue}]" if venue else "column"
     edges, usd = column.price_edges, column.held_notional_usd
-    if edges.ndim != 1 or edges.size < 2 or not np.all(np.isfinite(edges)) or np.any(np.diff(edges) <= 0) or edges[0] < 0:
+    if (
+        edges.ndim != 1
+        or edges.size < 2
+        or not np.all(np.isfinite(edges))
+        or np.any(np.diff(edges) <= 0)
+        or edges[0] < 0
+    ):
         raise InputError(f"{name}.price_edges", "must be at least 2 finite prices that rise", edges[:4])
     if usd.shape != (2, column.leverages.size, edges.size - 1):
         expected = (2, column.leverages.size, edges.size - 1)

@@ -49,7 +49,7 @@ class ClusterTracker:
     ...     column = Column(0, hour * 3_600_000, edges, np.array([25.0]), usd * growth, 93_500.0)
     ...     alive = tracker.update(extract_clusters(column), column)
     >>> alive[0].cluster_id, f"{alive[0].growth_usd_per_hour:.3g}"
-    ('long-19700101T0000-91996', '5e+07')
+    ('long-19700101T0000-92007', '5e+07')
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,9 @@ class ClusterTracker:
     def alive(self) -> tuple[TrackedCluster, ...]:
         """Living clusters, nearest to the last price first."""
         tracked = [life.tracked for life in self._lives.values()]
-        return tuple(sorted(tracked, key=lambda one: (one.cluster.distance(one.cluster.reference_price), one.cluster_id)))
+        return tuple(
+            sorted(tracked, key=lambda one: (one.cluster.distance(one.cluster.reference_price), one.cluster_id))
+        )
 
     @property
     def dead(self) -> tuple[TrackedCluster, ...]:
