@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from liqheat.cli import bench, fetch, heatmap, serve
+from liqheat.cli import bench, fetch, heatmap, serve, setups
 from liqheat.errors import LiqheatError
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serve, heatmap, fetch, bench):
+for module in (serve, heatmap, setups, fetch, bench):
     module.register(app)
 
 

@@ -1,6 +1,7 @@
 """Heatmaps from a book: axes, views, grids, profiles, bytes and files. Numbers first; colour comes last."""
 
 from liqheat.heatmap.axes import finest_state_ratio
+from liqheat.heatmap.delta import column_delta, delta_grid, net_line
 from liqheat.heatmap.export import coinglass_payload
 from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, build_column, dequantise_log, quantise_log
 from liqheat.heatmap.resample import resample_candles
@@ -18,11 +19,14 @@ __all__ = [
     "build_column",
     "build_view",
     "coinglass_payload",
+    "column_delta",
     "decode_heatmap",
+    "delta_grid",
     "dequantise_log",
     "encode_heatmap",
     "encode_into",
     "finest_state_ratio",
+    "net_line",
     "quantise_log",
     "resample_candles",
 ]

@@ -96,6 +96,8 @@ class TrackedCluster:
         When it was first seen, UTC epoch milliseconds.
     first_peak_price : float
         Its peak when first seen.
+    widest_low_price, widest_high_price : float
+        Edges that it ever reached: a sweep narrows a cluster, and what fired lies outside its present edges.
     growth_usd_per_hour : float
         Change of held notional over the last hours, what was swept put back.
     largest_held_usd : float
@@ -118,6 +120,8 @@ class TrackedCluster:
     cluster: Cluster
     birth_ms: int
     first_peak_price: float
+    widest_low_price: float
+    widest_high_price: float
     growth_usd_per_hour: float
     largest_held_usd: float
     swept_usd: float
@@ -138,10 +142,14 @@ class TrackedCluster:
         return (self.cluster.peak_price / self.first_peak_price - 1.0) * 100.0
 
     @property
+    def whole_usd(self) -> float:
+        """What it holds and what sweeps took from it."""
+        return self.swept_usd + (0.0 if self.death == "swept" else self.cluster.held_notional_usd)
+
+    @property
     def swept_share(self) -> float:
-        """Swept part of all that it held and lost to sweeps, 0..1."""
-        whole = self.swept_usd + (0.0 if self.death == "swept" else self.cluster.held_notional_usd)
-        return self.swept_usd / whole if whole > 0 else 0.0
+        """Swept part of the whole, 0..1."""
+        return self.swept_usd / self.whole_usd if self.whole_usd > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

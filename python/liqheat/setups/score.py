@@ -3,90 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import get_args
 
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.records import (
-    CalendarSeries,
-    Noted,
-    OrderBookDepth,
-    RuleResult,
-    Setup,
-    SetupVerdict,
-    Style,
-    TrackedCluster,
-)
+from liqheat.records import Noted, Setup, Style, TrackedCluster
 from liqheat.setups import judge_market, judge_trade, levels
 from liqheat.setups.calendar import calendar_state
-from liqheat.setups.density import NotionalCurves
-from liqheat.setups.depth import Books, check_depth
+from liqheat.setups.context import MarketNow
+from liqheat.setups.depth import check_depth
+from liqheat.setups.grading import (
+    MOST_POINTS,
+    as_number,
+    count_points,
+    effective_flow,
+    list_flags,
+    overall_verdict,
+    risk_caps,
+)
 from liqheat.setups.presets import Preset, load_preset
 from liqheat.setups.rules import RULES
 from liqheat.units import MINUTE_MS
 
 HOUR_MS = 60 * MINUTE_MS
-MOST_POINTS = 7
-STALE_MAP_MS = 15 * MINUTE_MS
-
-
-@dataclass(frozen=True, slots=True)
-class MarketNow:
-    """Everything that a setup is judged from, at one moment.
-
-    Attributes
-    ----------
-    symbol : str
-        Unified symbol.
-    now_ms : int
-        Our clock, UTC epoch milliseconds: for the order book, the calendar and the weekend.
-    price : float
-        Last price.
-    curves : NotionalCurves
-        The map.
-    clusters : tuple of TrackedCluster
-        Living clusters of that map.
-    cohort_hours : float, optional
-        Age limit of the positions in the map; None for all.
-    volatility_per_sqrt_hour : float
-        Standard deviation of the log return over an hour.
-    daily_liquidated_usd : float, optional
-        Mean daily liquidations of the pair over 30 days, both sides.
-    is_daily_realised : bool
-        Whether venues reported them (corrected for what their feeds leave out), or the book estimated them.
-    depth : sequence of OrderBookDepth, or mapping of venue to such, optional
-        Snapshots of the last minute.
-    calendar : sequence of CalendarSeries, optional
-        Shipped and own events.
-    volume_rank : int, optional
-        Rank of the symbol by 30-day futures volume, 1 the largest.
-    weekend_flow_factor : float, optional
-        Weekend flow over weekday flow, where it was measured for this symbol.
-    realised_usd : float, optional
-        Liquidations of the traded side in the last minute, as venues published them.
-    taker_share : float, optional
-        Share of taker volume in the direction of the trade over the last minute.
-    calibration : str
-        Of the model.
-    """
-
-    symbol: str
-    now_ms: int
-    price: float
-    curves: NotionalCurves
-    clusters: tuple[TrackedCluster, ...]
-    cohort_hours: float | None
-    volatility_per_sqrt_hour: float
-    daily_liquidated_usd: float | None = None
-    is_daily_realised: bool = False
-    depth: Sequence[OrderBookDepth] | Books | None = None
-    calendar: Sequence[CalendarSeries] | None = None
-    volume_rank: int | None = None
-    weekend_flow_factor: float | None = None
-    realised_usd: float | None = None
-    taker_share: float | None = None
-    calibration: str = "uncalibrated"
 
 
 def score_setup(
@@ -134,7 +73,7 @@ def score_setup(
     one = cluster.cluster
     direction = levels.trade_direction(one)
     estimate = one.held_notional_usd
-    flow, factors = _flow(one.held_notional_usd, one.forced_flow_usd, now, rules)
+    flow, factors = effective_flow(one.held_notional_usd, one.forced_flow_usd, now, rules)
     noted = noted or Noted(now.now_ms, one.peak_price, flow)
     band = rules["band"]
     long_usd = now.curves.usd_between("long", now.price * (1 - band), now.price)
@@ -177,7 +116,7 @@ def score_setup(
         judge_market.judge_rank(rules, now.volume_rank),
         phase_result,
     ]
-    points = _points(results, rules, one.venue_shares, one.support)
+    points = count_points(results, rules, one.venue_shares, one.support)
     threshold_usd = size_result.inputs["threshold_usd"]
     conviction = judge_trade.Conviction(
         estimate_usd=estimate,
@@ -189,7 +128,7 @@ def score_setup(
         is_news_or_unknown=news.state != "clear",
         points=points,
         most_points=MOST_POINTS,
-        caps=_caps(results, rules),
+        caps=risk_caps(results, rules),
     )
     fraction, step, why = judge_trade.risk_fraction(rules, conviction)
     has_stop = next(result for result in results if result.rule_id == "R6").verdict == "pass" and stop is not None
@@ -208,7 +147,7 @@ def score_setup(
         preset=rules.name,
         time_ms=now.now_ms,
         price=now.price,
-        verdict=_verdict(results),
+        verdict=overall_verdict(results),
         rules=tuple(results),
         points=points,
         most_points=MOST_POINTS,
@@ -217,8 +156,8 @@ def score_setup(
         stop=stop,
         target=one.far_edge,
         second_target=second,
-        reward_risk=_number(reward["reward_risk"]),
-        break_even_win_rate=_number(reward["break_even_win_rate"]),
+        reward_risk=as_number(reward["reward_risk"]),
+        break_even_win_rate=as_number(reward["break_even_win_rate"]),
         touch_probability=touch,
         horizon_ms=horizon_ms,
         expires_ms=noted.time_ms + horizon_ms,
@@ -228,7 +167,7 @@ def score_setup(
         size_units=units,
         size_usd=size_usd,
         size_pct_of_equity=None if size_usd is None else size_usd / equity_usd * 100.0,
-        flags=_flags(results, rules, now),
+        flags=list_flags(results, rules, now),
         noted=noted,
         calibration=now.calibration,
     )
@@ -244,7 +183,8 @@ def recheck(setup: Setup, now: MarketNow, *, equity_usd: float, preset: str | Pr
     InputError
         When the equity or the price breaks a rule.
     """
-    found = next((one for one in now.clusters if one.cluster_id == setup.cluster.cluster_id), None)
+    known = (*now.clusters, *now.dead_clusters)
+    found = next((one for one in known if one.cluster_id == setup.cluster.cluster_id), None)
     cluster = found or replace(setup.cluster, death=setup.cluster.death or "decayed")
     again = score_setup(
         cluster,
@@ -264,86 +204,6 @@ def horizon_hours(preset: Preset, style: Style) -> float:
     return preset[{"scalp": "near_horizon_hours", "day": "day_horizon_hours", "swing": "far_horizon_hours"}[style]]
 
 
-def _flow(held_usd: float, forced_usd: float, now: MarketNow, preset: Preset) -> tuple[float, str]:
-    """Estimated flow after the discounts that apply now, and which they were."""
-    if now.calibration == "uncalibrated":
-        flow, factors = held_usd * (1.0 - preset["discount"]), [f"x {1 - preset['discount']:g} uncalibrated"]
-    else:
-        flow, factors = forced_usd, ["calibrated"]
-    if judge_market.is_weekend(now.now_ms):
-        factor = preset["weekend_flow_factor"] if now.weekend_flow_factor is None else now.weekend_flow_factor
-        flow, factors = flow * factor, [*factors, f"x {factor:g} weekend"]
-    if now.volume_rank is None or now.volume_rank > preset["full_rank"]:
-        factor = preset["thin_flow_factor"]
-        flow, factors = flow * factor, [*factors, f"x {factor:g} market depth"]
-    return flow, ", ".join(factors)
-
-
 def _reached(near_edge: float, distance: float, now: MarketNow) -> float:
     """A near edge that the price has reached is touched already."""
     return near_edge if distance > 0 else now.price
-
-
-def _verdict(results: Sequence[RuleResult]) -> SetupVerdict:
-    if any(result.is_hard and result.verdict == "fail" for result in results):
-        return "fail"
-    unknown = {result.rule_id for result in results if result.verdict == "unknown"}
-    # No fresh order book is never a pass, even where the book is no hard rule.
-    is_incomplete = "R4" in unknown or any(result.is_hard for result in results if result.rule_id in unknown)
-    return "incomplete" if is_incomplete else "pass"
-
-
-def _points(
-    results: Sequence[RuleResult], preset: Preset, venue_shares: Mapping[str, float], support: float | None
-) -> int:
-    passed = {result.rule_id for result in results if result.verdict == "pass"}
-    asymmetry = next(result for result in results if result.rule_id == "R1").inputs["asymmetry"]
-    strength = 0.0
-    if isinstance(asymmetry, float):
-        strength = max(asymmetry, 1.0 / asymmetry if asymmetry > 0 else math.inf)
-    shares = tuple(venue_shares.values())
-    several = len(shares) >= 2 and max(shares) <= preset["single_venue_share"]
-    return (
-        2 * ("R4" in passed)
-        + several
-        + ("R1" in passed and strength >= preset["strong_asymmetry"])
-        + (support is not None and support >= preset["strong_support"])
-        + ("R14" in passed)
-        + ("R11" in passed)
-    )
-
-
-def _caps(results: Sequence[RuleResult], preset: Preset) -> tuple[tuple[float, str], ...]:
-    verdicts = {result.rule_id: result.verdict for result in results}
-    caps = []
-    if verdicts["R16"] != "pass":
-        caps.append((preset["unsupported_risk"], "estimate without support"))
-    if verdicts["R17"] != "pass":
-        caps.append((preset["thin_risk"], "thin market"))
-    return tuple(caps)
-
-
-def _flags(results: Sequence[RuleResult], preset: Preset, now: MarketNow) -> tuple[str, ...]:
-    by_id = {result.rule_id: result for result in results}
-    flags = []
-    ratio = by_id["R8"].inputs["reward_risk"]
-    if isinstance(ratio, float) and ratio < preset["warn_reward_risk"]:
-        flags.append("reward below risk")
-    if by_id["R14"].verdict == "fail":
-        flags.append("weekend")
-    if by_id["R11"].verdict != "pass":
-        flags.append("news near" if by_id["R11"].verdict == "fail" else "calendar unknown")
-    if by_id["R4"].inputs["state"] == "wall":
-        flags.append("wall in the way")
-    if by_id["R13"].verdict == "fail":
-        flags.append("expired: the cluster moved or shrank")
-    age_ms = now.now_ms - now.curves.time_ms
-    if age_ms > STALE_MAP_MS:
-        flags.append(f"map is {age_ms // MINUTE_MS} min old")
-    if now.calibration == "uncalibrated":
-        flags.append("uncalibrated estimate")
-    return tuple(flags)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

@@ -58,6 +58,16 @@ class ClusterTracker:
         self._curves: NotionalCurves | None = None
 
     @property
+    def curves(self) -> NotionalCurves | None:
+        """The book of the last look; None before the first."""
+        return self._curves
+
+    @property
+    def time_ms(self) -> int | None:
+        """Time of the last look, UTC epoch milliseconds; None before the first."""
+        return None if self._curves is None else self._curves.time_ms
+
+    @property
     def alive(self) -> tuple[TrackedCluster, ...]:
         """Living clusters, nearest to the last price first."""
         tracked = [life.tracked for life in self._lives.values()]
@@ -151,6 +161,8 @@ class ClusterTracker:
             cluster=cluster,
             birth_ms=cluster.time_ms,
             first_peak_price=cluster.peak_price,
+            widest_low_price=cluster.low_price,
+            widest_high_price=cluster.high_price,
             growth_usd_per_hour=0.0,
             largest_held_usd=cluster.held_notional_usd,
             swept_usd=0.0,
@@ -173,6 +185,8 @@ class ClusterTracker:
         tracked = replace(
             old,
             cluster=cluster,
+            widest_low_price=min(old.widest_low_price, cluster.low_price),
+            widest_high_price=max(old.widest_high_price, cluster.high_price),
             growth_usd_per_hour=grown / ((now[0] - then_ms) / 3_600_000),
             largest_held_usd=max(old.largest_held_usd, cluster.held_notional_usd),
             swept_usd=swept_usd,
