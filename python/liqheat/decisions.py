@@ -11,29 +11,26 @@ from typing import Any
 
 import numpy as np
 
-from liqheat import heatmap, setups
-from liqheat.errors import InputError, NoDataError, UnknownNameError
+from liqheat import setups
+from liqheat.errors import InputError, UnknownNameError
+from liqheat.looks import Estimates, Looks, as_estimates, common_end_ms, read_curves, take_look
 from liqheat.records import (
     BookEstimate,
     CalendarSeries,
     Cluster,
-    Column,
-    HeatmapView,
     OrderBookDepth,
     Setup,
     Style,
 )
 from liqheat.setups import ClusterTracker, MarketNow, NotionalCurves, Preset, load_preset, load_shipped_calendar
-from liqheat.units import COHORTS_MS, DAY_MS, MINUTE_MS, format_interval, parse_interval_ms
+from liqheat.units import COHORTS_MS, DAY_MS, MINUTE_MS, parse_interval_ms
 
-__all__ = ["find_clusters", "read_curves", "read_market_now", "score_setups", "track_clusters"]
-
-Estimates = BookEstimate | Sequence[BookEstimate]
-"""One book, or those of one coin at several venues; the first one's price counts."""
+__all__ = ["find_ages", "find_clusters", "read_curves", "read_market_now", "score_setups", "track_clusters"]
 
 HOUR_MS = 60 * MINUTE_MS
 STYLE_COHORTS: dict[str, str] = {"scalp": "24h", "day": "3d", "swing": "7d"}
 """Rule R12."""
+AGE_COHORTS = ("24h", "3d", "7d", "30d")
 VOLATILITY_MS = 7 * DAY_MS
 DAILY_MS = 30 * DAY_MS
 _VERDICTS = ("pass", "incomplete", "fail")
@@ -84,23 +81,6 @@ def find_clusters(
     return setups.extract_clusters(curves, support=support)
 
 
-def read_curves(
-    estimate: Estimates, *, cohort: str = "none", leverage: Sequence[float] | None = None, as_of_ms: int | None = None
-) -> NotionalCurves:
-    """Exact notional by price, side, leverage band and venue, at one moment."""
-    estimates = _as_estimates(estimate)
-    end_ms = _end_ms(estimates, as_of_ms)
-    columns = {}
-    for one in estimates:
-        start_ms = end_ms - one.market.interval_ms
-        interval = format_interval(one.market.interval_ms)
-        view = heatmap.build_view(
-            one, start_ms=start_ms, as_of_ms=end_ms, interval=interval, cohort=cohort, leverage=leverage
-        )
-        columns[one.market.venue] = heatmap.build_column(one, view, view.n_columns - 1)
-    return NotionalCurves(columns)
-
-
 def track_clusters(
     estimate: Estimates,
     *,
@@ -139,23 +119,54 @@ def track_clusters(
     >>> nearest.cluster_id.split("-")[0] == nearest.cluster.side
     True
     """
-    estimates = _as_estimates(estimate)
-    end_ms = _end_ms(estimates, as_of_ms)
+    estimates = as_estimates(estimate)
+    end_ms = common_end_ms(estimates, as_of_ms)
     tracker = ClusterTracker() if tracker is None else tracker
     last_ms = tracker.time_ms
     start_ms = end_ms - parse_interval_ms(span) if last_ms is None else last_ms
-    if last_ms is not None and last_ms >= end_ms:
+    if last_ms is not None and last_ms > end_ms:
+        raise InputError("tracker", f"must not have seen beyond {end_ms}", last_ms)
+    if last_ms == end_ms:
         return tracker
-    looks = [_Looks(one, start_ms, end_ms, interval, cohort, leverage) for one in estimates]
+    looks = [Looks(one, start_ms, end_ms, interval, cohort, leverage) for one in estimates]
     times = sorted(set.intersection(*(set(look.ends_ms) for look in looks)) - {end_ms})
     for time_ms in times:
         if last_ms is None or time_ms > last_ms:
             columns = {look.venue: look.column(time_ms) for look in looks}
-            _look(tracker, estimates, NotionalCurves(columns), last_ms, time_ms, support)
+            take_look(tracker, estimates, NotionalCurves(columns), last_ms, time_ms, support)
             last_ms = time_ms
     exact = read_curves(estimates, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
-    _look(tracker, estimates, exact, last_ms, end_ms, support)
+    take_look(tracker, estimates, exact, last_ms, end_ms, support)
     return tracker
+
+
+def find_ages(
+    estimate: Estimates, clusters: Sequence[Cluster], *, as_of_ms: int | None = None
+) -> tuple[dict[str, float], ...]:
+    """How old the positions of clusters are: the share of each one's estimate opened within 24 h, 3 d, 7 d and 30 d.
+
+    The age of a tracked cluster counts from when it was first seen; this says what it is made of.
+
+    Parameters
+    ----------
+    estimate, as_of_ms
+        As in `find_clusters`.
+    clusters : sequence of Cluster
+        Found in the map of all positions.
+
+    Returns
+    -------
+    tuple of dict of str to float
+        For each cluster, shares 0..1 by cohort. A cohort may leave out up to its oldest 24th.
+    """
+    whole = read_curves(estimate, as_of_ms=as_of_ms)
+    by_cohort = {cohort: read_curves(estimate, cohort=cohort, as_of_ms=as_of_ms) for cohort in AGE_COHORTS}
+    ages = []
+    for one in clusters:
+        held = whole.usd_between(one.side, one.low_price, one.high_price)
+        young = {name: part.usd_between(one.side, one.low_price, one.high_price) for name, part in by_cohort.items()}
+        ages.append({name: min(usd / held, 1.0) if held > 0 else 0.0 for name, usd in young.items()})
+    return tuple(ages)
 
 
 def read_market_now(
@@ -176,7 +187,7 @@ def read_market_now(
     taker_share: float | None = None,
 ) -> MarketNow:
     """Gather what setups are judged from; see `score_setups` for the parameters."""
-    estimates = _as_estimates(estimate)
+    estimates = as_estimates(estimate)
     rules = load_preset(preset) if isinstance(preset, str) else preset
     tracker = track_clusters(estimates, cohort=cohort, as_of_ms=as_of_ms, tracker=tracker)
     curves = tracker.curves
@@ -277,101 +288,6 @@ def score_setups(
 def _rank(setup: Setup) -> tuple[int, int, float, str]:
     distance = setup.cluster.cluster.distance(setup.price)
     return _VERDICTS.index(setup.verdict), -setup.points, distance, setup.cluster.cluster_id
-
-
-class _Looks:
-    """One venue's columns over a span, drawn in two passes: all longs, all shorts."""
-
-    def __init__(
-        self,
-        estimate: BookEstimate,
-        start_ms: int,
-        end_ms: int,
-        interval: str,
-        cohort: str,
-        leverage: Sequence[float] | None,
-    ) -> None:
-        market = estimate.market
-        step_ms = max(parse_interval_ms(interval) // market.interval_ms, 1) * market.interval_ms
-        self.venue = market.venue
-        self._views: list[HeatmapView] = []
-        self._grids = []
-        self.ends_ms: list[int] = []
-        try:
-            for side in ("long", "short"):
-                view = heatmap.build_view(
-                    estimate,
-                    start_ms=start_ms,
-                    as_of_ms=end_ms,
-                    interval=format_interval(step_ms),
-                    cohort=cohort,
-                    side=side,
-                    leverage=leverage,
-                )
-                self._views.append(view)
-                self._grids.append(heatmap.accumulate_grid(estimate, view))
-        except NoDataError:
-            # Less than a whole look since the last one: the exact look at the end is all there is.
-            return
-        bars = [self._views[0].last_bar_of(column) for column in range(self._views[0].n_columns)]
-        self.ends_ms = [int(market.open_time_ms[bar]) + market.interval_ms for bar in bars]
-        self._close = market.close[bars]
-
-    def column(self, time_ms: int) -> Column:
-        at = self.ends_ms.index(time_ms)
-        usd = np.stack([grid[:, at].astype(np.float64) for grid in self._grids])
-        edges = self._views[0].axis.edges
-        return Column(time_ms, time_ms, edges, np.zeros(1), usd[:, None, :], float(self._close[at]))
-
-
-def _look(
-    tracker: ClusterTracker,
-    estimates: Sequence[BookEstimate],
-    curves: NotionalCurves,
-    last_ms: int | None,
-    time_ms: int,
-    support: Mapping[float, float] | None,
-) -> None:
-    lows, highs = [], []
-    for one in estimates:
-        market = one.market
-        ends = market.open_time_ms + market.interval_ms
-        since = time_ms - market.interval_ms if last_ms is None else last_ms
-        bars = slice(*np.searchsorted(ends, [since, time_ms], side="right"))
-        if market.mark_low[bars].size:
-            lows.append(float(market.mark_low[bars].min()))
-            highs.append(float(market.mark_high[bars].max()))
-    tracker.update(
-        setups.extract_clusters(curves, support=support),
-        curves,
-        path_low=min(lows, default=None),
-        path_high=max(highs, default=None),
-    )
-
-
-def _as_estimates(estimate: Estimates) -> list[BookEstimate]:
-    estimates = [estimate] if isinstance(estimate, BookEstimate) else list(estimate)
-    if not estimates:
-        raise InputError("estimate", "must hold at least one book", "none")
-    venues = [one.market.venue for one in estimates]
-    coins = {one.market.symbol.split("/")[0] for one in estimates}
-    if len(set(venues)) < len(venues):
-        raise InputError("estimate", "must hold one book for each venue", ", ".join(venues))
-    if len(coins) > 1:
-        raise InputError("estimate", "must be of one coin", ", ".join(sorted(coins)))
-    return estimates
-
-
-def _end_ms(estimates: Sequence[BookEstimate], as_of_ms: int | None) -> int:
-    """Close of the last bar that every book has."""
-    ends = []
-    for one in estimates:
-        closes = one.market.open_time_ms + one.market.interval_ms
-        known = closes if as_of_ms is None else closes[closes <= as_of_ms]
-        if not known.size:
-            raise NoDataError("as_of_ms", f"must not be before {int(closes[0])}", as_of_ms)
-        ends.append(int(known[-1]))
-    return min(ends)
 
 
 def _volatility(estimate: BookEstimate, time_ms: int) -> float:

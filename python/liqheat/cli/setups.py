@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -129,9 +130,11 @@ def _print_clusters(estimates: list[BookEstimate], alive: tuple[TrackedCluster, 
 
     from liqheat.units import format_usd
 
-    table = Table(title=f"{estimates[0].market.symbol}: clusters (estimated, uncalibrated)", title_justify="left")
+    table = Table(
+        title=f"{estimates[0].market.symbol}: clusters (estimated, {estimates[0].calibration})", title_justify="left"
+    )
     for name in ("cluster", "edges", "distance", "held", "growth / h", "age", "moved", "swept", "phase"):
-        table.add_column(name, justify="left" if name in ("cluster", "phase") else "right")
+        table.add_column(name, justify="left" if name in ("cluster", "phase") else "right", no_wrap=True)
     for one in alive:
         cluster = one.cluster
         table.add_row(
@@ -145,7 +148,8 @@ def _print_clusters(estimates: list[BookEstimate], alive: tuple[TrackedCluster, 
             f"{one.swept_share:.0%}",
             one.phase,
         )
-    Console().print(table)
+    # A pipe has no width: nothing is to be cut for it.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _print_setups(found: tuple[Setup, ...]) -> None:

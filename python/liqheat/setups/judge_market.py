@@ -177,7 +177,7 @@ def judge_migration(preset: Preset, noted: Noted, cluster: Cluster, flow_usd: fl
     threshold = f"moved at most {most:.0%}, fell at most {fall:.0%}"
     # The article's 1 % includes it: a cluster that moved by just that still stands.
     is_still_there = abs(moved) <= most * (1 + 1e-9) and fallen <= fall * (1 + 1e-9)
-    sentence = f"peak moved {moved:+.2%} and flow changed {-fallen:+.0%} since noted"
+    sentence = f"peak moved {moved:+.2%} and flow changed {0.0 - fallen:+.0%} since noted"
     return judge("R13", preset, "pass" if is_still_there else "fail", inputs, threshold, sentence)
 
 

@@ -77,7 +77,7 @@ class Conviction:
     flow_usd: float
     threshold_usd: float | None
     venue_shares: tuple[float, ...]
-    is_thin: bool
+    book_state: str
     is_weekend: bool
     is_news_or_unknown: bool
     points: int
@@ -89,11 +89,11 @@ def risk_fraction(preset: Preset, conviction: Conviction) -> tuple[float, str, s
     """Share of equity at risk, the step of conviction, and why. Never above 2 %, whatever the preset says."""
     single = len(conviction.venue_shares) < 2 or max(conviction.venue_shares) > preset["single_venue_share"]
     small, large = _is_small_or_large(preset, conviction)
-    step = "small" if single or small else "large" if large and conviction.is_thin else "standard"
+    step = "small" if single or small else "large" if large and conviction.book_state == "thin" else "standard"
     reasons = [
         "one venue" if single else "several venues",
         "small cluster" if small else "large cluster" if large else "middling cluster",
-        "thin book" if conviction.is_thin else "no thin book",
+        "no fresh order book" if conviction.book_state == "unknown" else f"order book: {conviction.book_state}",
     ]
     if conviction.is_weekend:
         step = STEPS[max(STEPS.index(step) - 1, 0)]

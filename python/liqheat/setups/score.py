@@ -123,7 +123,7 @@ def score_setup(
         flow_usd=flow,
         threshold_usd=threshold_usd if isinstance(threshold_usd, float) else None,
         venue_shares=tuple(one.venue_shares.values()),
-        is_thin=check.state == "thin",
+        book_state=check.state,
         is_weekend=weekend,
         is_news_or_unknown=news.state != "clear",
         points=points,
