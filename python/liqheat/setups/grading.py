@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from liqheat.records import RuleResult, SetupVerdict
 from liqheat.setups import judge_market
 from liqheat.setups.context import MarketNow
+from liqheat.setups.judging import reaches
 from liqheat.setups.presets import Preset
 from liqheat.units import MINUTE_MS
 
@@ -54,8 +55,8 @@ def count_points(
     return (
         2 * ("R4" in passed)
         + several
-        + ("R1" in passed and strength >= preset["strong_asymmetry"])
-        + (support is not None and support >= preset["strong_support"])
+        + ("R1" in passed and reaches(strength, preset["strong_asymmetry"]))
+        + (support is not None and reaches(support, preset["strong_support"]))
         + ("R14" in passed)
         + ("R11" in passed)
     )
@@ -77,7 +78,7 @@ def list_flags(results: Sequence[RuleResult], preset: Preset, now: MarketNow) ->
     by_id = {result.rule_id: result for result in results}
     flags = []
     ratio = by_id["R8"].inputs["reward_risk"]
-    if isinstance(ratio, float) and ratio < preset["warn_reward_risk"]:
+    if isinstance(ratio, float) and not reaches(ratio, preset["warn_reward_risk"]):
         flags.append("reward below risk")
     if by_id["R14"].verdict == "fail":
         flags.append("weekend")

@@ -16,7 +16,7 @@ from liqheat.records import (
     TrackedCluster,
     Verdict,
 )
-from liqheat.setups.judging import Inputs, in_words, judge, ratio_of
+from liqheat.setups.judging import Inputs, exceeds, in_words, judge, ratio_of, reaches
 from liqheat.setups.presets import Preset
 from liqheat.units import format_usd
 
@@ -62,7 +62,7 @@ def asymmetry_bias(preset: Preset, asymmetry: float | None) -> str:
     least = preset["least_asymmetry"]
     if asymmetry is None:
         return "none"
-    return "short" if asymmetry >= least else "long" if asymmetry <= 1.0 / least else "none"
+    return "short" if reaches(asymmetry, least) else "none" if exceeds(asymmetry, 1.0 / least) else "long"
 
 
 def judge_size(
@@ -85,7 +85,7 @@ def judge_size(
     for key in FLAGS:
         usd = preset.get_usd(key)
         if usd is not None:
-            inputs[key] = estimate_usd >= usd
+            inputs[key] = reaches(estimate_usd, usd)
             inputs[f"{key}_multiple_of_threshold"] = usd / threshold_usd if threshold_usd else None
     threshold = f"at least {share:.0%} of the mean daily liquidations of 30 days"
     if not threshold_usd:
@@ -96,13 +96,15 @@ def judge_size(
     multiple = flow_usd / threshold_usd
     basis = "realised" if is_realised else "estimated"
     sentence = f"{in_words(flow_usd)} is {multiple:.2f} times the {basis} threshold of {in_words(threshold_usd)}"
-    return judge("R2", preset, "pass" if multiple >= 1 else "fail", inputs, threshold, sentence)
+    return judge("R2", preset, "pass" if reaches(multiple, 1.0) else "fail", inputs, threshold, sentence)
 
 
 def distance_class(preset: Preset, distance: float) -> str:
     """``scalp`` (near), ``swing`` (farther) or ``context`` (no setup)."""
     near, far = preset["near_distance"], preset["far_distance"]
-    return "scalp" if distance <= near else "swing" if distance <= far else "context"
+    if exceeds(distance, far):
+        return "context"
+    return "swing" if exceeds(distance, near) else "scalp"
 
 
 def judge_distance(preset: Preset, distance: float, touch: float, hours: float) -> RuleResult:
@@ -175,8 +177,7 @@ def judge_migration(preset: Preset, noted: Noted, cluster: Cluster, flow_usd: fl
     inputs: Inputs = {"moved": moved, "fallen": fallen, "noted_ms": noted.time_ms, "noted_peak_price": noted.peak_price}
     most, fall = preset["most_migration"], preset["most_fall"]
     threshold = f"moved at most {most:.0%}, fell at most {fall:.0%}"
-    # The article's 1 % includes it: a cluster that moved by just that still stands.
-    is_still_there = abs(moved) <= most * (1 + 1e-9) and fallen <= fall * (1 + 1e-9)
+    is_still_there = not exceeds(abs(moved), most) and not exceeds(fallen, fall)
     sentence = f"peak moved {moved:+.2%} and flow changed {0.0 - fallen:+.0%} since noted"
     return judge("R13", preset, "pass" if is_still_there else "fail", inputs, threshold, sentence)
 
@@ -206,7 +207,7 @@ def judge_chase(preset: Preset, cluster: TrackedCluster) -> RuleResult:
     threshold = f"at most {most:.0%} swept"
     if cluster.death is not None:
         return judge("R15", preset, "fail", inputs, threshold, f"the cluster is gone: {cluster.death}")
-    verdict: Verdict = "fail" if cluster.swept_share > most else "pass"
+    verdict: Verdict = "fail" if exceeds(cluster.swept_share, most) else "pass"
     return judge("R15", preset, verdict, inputs, threshold, f"{cluster.swept_share:.0%} swept (estimated)")
 
 
@@ -217,7 +218,7 @@ def judge_support(preset: Preset, support: float | None) -> RuleResult:
     if support is None:
         sentence = "the book is not calibrated, so nothing backs its distances"
         return judge("R16", preset, "unknown", {"support": None}, threshold, sentence)
-    verdict: Verdict = "pass" if support >= least else "fail"
+    verdict: Verdict = "pass" if reaches(support, least) else "fail"
     return judge("R16", preset, verdict, {"support": support}, threshold, f"{support:.0%} of it is backed by sweeps")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from liqheat.records import Cluster, Direction, RuleResult, Verdict
-from liqheat.setups.judging import Inputs, in_words, judge
+from liqheat.setups.judging import Inputs, exceeds, in_words, judge, reaches
 from liqheat.setups.levels import break_even_win_rate, reward_risk
 from liqheat.setups.presets import Preset
 from liqheat.setups.rules import RISK_CAP
@@ -62,9 +62,9 @@ def judge_reward(preset: Preset, entry: float, stop: float | None, target: float
         "break_even_win_rate_before_costs": break_even_win_rate(ratio),
         "cost_rate": preset["cost_rate"],
     }
-    verdict: Verdict = "pass" if ratio >= least else "fail"
+    verdict: Verdict = "pass" if reaches(ratio, least) else "fail"
     sentence = f"reward over risk {ratio:.2f}; it must win {needed:.1%} of the time to break even after costs"
-    if ratio < warn:
+    if not reaches(ratio, warn):
         sentence += ": less to win than to lose"
     return judge("R8", preset, verdict, inputs, threshold, sentence)
 
@@ -120,7 +120,7 @@ def _is_small_or_large(preset: Preset, conviction: Conviction) -> tuple[bool, bo
     """`article` compares the estimate with AED, as the article does; `strict` the flow with multiples of rule R2."""
     below, above = preset.get_usd("small_below_aed"), preset.get_usd("large_above_aed")
     if below is not None and above is not None:
-        return conviction.estimate_usd < below, conviction.estimate_usd > above
+        return not reaches(conviction.estimate_usd, below), exceeds(conviction.estimate_usd, above)
     threshold = conviction.threshold_usd
     if threshold is None or threshold <= 0:
         return True, False

@@ -10,6 +10,8 @@ from liqheat.setups.presets import Preset
 from liqheat.setups.rules import rule_of
 from liqheat.units import AED_PER_USD, format_usd
 
+ROUNDING = 1e-9
+
 Inputs = Mapping[str, float | int | str | bool | None]
 
 
@@ -29,6 +31,22 @@ def in_words(usd: float) -> str:
     """
     dirham = format_usd(usd * AED_PER_USD).lstrip("$")
     return f"{format_usd(usd)} ({dirham} AED)"
+
+
+def reaches(value: float, limit: float) -> bool:
+    """Whether a value is at least a limit; sums of buckets may miss it by rounding.
+
+    Examples
+    --------
+    >>> reaches(0.1 + 0.2, 0.3), reaches(0.3, 0.1 + 0.2), reaches(0.2999, 0.3)
+    (True, True, False)
+    """
+    return value >= limit - ROUNDING * abs(limit)
+
+
+def exceeds(value: float, limit: float) -> bool:
+    """Whether a value is above a limit by more than rounding."""
+    return value > limit + ROUNDING * abs(limit)
 
 
 def ratio_of(one: float, other: float) -> float | None:
