@@ -131,6 +131,6 @@ def _check_column(venue: str, column: Column) -> None:
         expected = (2, column.leverages.size, edges.size - 1)
         raise InputError(f"{name}.held_notional_usd", f"must have shape {expected}", usd.shape)
     if not np.all(np.isfinite(usd)) or np.any(usd < 0):
-        raise InputError(f"{name}.held_notional_usd", "must be finite and at least 0", float(np.nanmin(usd)))
+        raise InputError(f"{name}.held_notional_usd", "must be finite and at least 0", "a value that is not")
     if not (math.isfinite(column.reference_price) and column.reference_price > 0):
         raise InputError(f"{name}.reference_price", "must be finite and above 0", column.reference_price)
