@@ -15,7 +15,7 @@ from liqheat import _core
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "python" / "liqheat"
-STAGES = ("exchanges", "store", "margin", "book", "heatmap", "simulator")
+STAGES = ("exchanges", "store", "margin", "book", "heatmap", "setups", "simulator")
 SHARED_ROOMS = {"records", "errors", "units", "_core"}
 """What any stage may import besides itself."""
 MOST_LINES = 400

@@ -1,6 +1,8 @@
 """Heatmaps from a book: axes, views, grids, profiles, bytes and files. Numbers first; colour comes last."""
 
 from liqheat.heatmap.axes import finest_state_ratio
+from liqheat.heatmap.bands import LEVERAGE_PRESETS, preset_leverages
+from liqheat.heatmap.delta import column_delta, delta_grid, net_line
 from liqheat.heatmap.export import coinglass_payload
 from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, dequantise_log, quantise_log
 from liqheat.heatmap.resample import resample_candles
@@ -9,6 +11,7 @@ from liqheat.heatmap.view import available_intervals, band_labels, build_view
 from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into
 
 __all__ = [
+    "LEVERAGE_PRESETS",
     "Heatmap",
     "Scratch",
     "accumulate_grid",
@@ -17,11 +20,15 @@ __all__ = [
     "band_labels",
     "build_view",
     "coinglass_payload",
+    "column_delta",
     "decode_heatmap",
+    "delta_grid",
     "dequantise_log",
     "encode_heatmap",
     "encode_into",
     "finest_state_ratio",
+    "net_line",
+    "preset_leverages",
     "quantise_log",
     "resample_candles",
 ]
