@@ -6,7 +6,7 @@ Chains the book, the heatmap and the setups, as `pipeline` chains the way to the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,15 @@ from liqheat.records import (
 from liqheat.setups import ClusterTracker, MarketNow, NotionalCurves, Preset, load_preset, load_shipped_calendar
 from liqheat.units import COHORTS_MS, DAY_MS, MINUTE_MS, parse_interval_ms
 
-__all__ = ["find_ages", "find_clusters", "read_curves", "read_market_now", "score_setups", "track_clusters"]
+__all__ = [
+    "find_ages",
+    "find_clusters",
+    "rank_setups",
+    "read_curves",
+    "read_market_now",
+    "score_setups",
+    "track_clusters",
+]
 
 HOUR_MS = 60 * MINUTE_MS
 STYLE_COHORTS: dict[str, str] = {"scalp": "24h", "day": "3d", "swing": "7d"}
@@ -279,9 +287,13 @@ def score_setups(
     rules = load_preset(preset, thresholds)
     chosen = STYLE_COHORTS[style] if cohort is None else cohort
     now = read_market_now(estimate, tracker=tracker, cohort=chosen, preset=rules, **market)
-    found = [
+    return rank_setups(
         setups.score_setup(cluster, now, style=style, equity_usd=equity_usd, preset=rules) for cluster in now.clusters
-    ]
+    )
+
+
+def rank_setups(found: Iterable[Setup]) -> tuple[Setup, ...]:
+    """Passing setups first, then incomplete, then failing; more points and nearer first."""
     return tuple(sorted(found, key=_rank))
 
 

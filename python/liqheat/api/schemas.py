@@ -51,6 +51,18 @@ class ViewQuery(Query):
     buckets: int | None = Field(default=None, ge=1, le=20_000, description="Most price buckets, default 1000")
 
 
+class BytesQuery(ViewQuery):
+    """What to draw, and as what."""
+
+    type: Literal["cumulative", "delta"] = Field(
+        default="cumulative", description="delta: planes short and long, to be drawn as shorts less longs"
+    )
+
+    def view(self) -> ViewQuery:
+        """The view without the type."""
+        return ViewQuery.model_construct(**{name: getattr(self, name) for name in ViewQuery.model_fields})
+
+
 class ColumnQuery(ViewQuery):
     """One column of a view."""
 

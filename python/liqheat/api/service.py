@@ -15,10 +15,11 @@ from liqheat._core import __version__
 from liqheat.api.caches import BoundedCache, ScratchPool
 from liqheat.api.compression import compress
 from liqheat.api.schemas import Query, ViewQuery
+from liqheat.api.trackers import TrackerShelf
 from liqheat.combine import combine_venues, combined_markets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.feeds.live import LiveMarkets
-from liqheat.heatmap import Heatmap, encode_into, finest_state_ratio
+from liqheat.heatmap import Heatmap, encode_into, encode_sides_into, finest_state_ratio
 from liqheat.records import (
     ALL_VENUES,
     VENUE_ALIASES,
@@ -74,6 +75,7 @@ class MarketService:
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)
+        self.trackers = TrackerShelf()
         for market in markets:
             self.put_market(market)
         if live is not None:
@@ -193,10 +195,11 @@ class MarketService:
         heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", query), lambda: self._draw(query))
         return heatmap
 
-    def compressed_bytes(self, heatmap: Heatmap) -> bytes:
-        """A heatmap as `LQH1`, compressed."""
+    def compressed_bytes(self, heatmap: Heatmap, kind: str = "cumulative") -> bytes:
+        """A heatmap as `LQH1`, compressed; of kind ``delta`` with a plane for each side."""
+        encode = encode_sides_into if kind == "delta" else encode_into
         with self._scratch.borrow() as scratch:
-            return compress(encode_into(heatmap, scratch))
+            return compress(encode(heatmap, scratch))
 
     def cache_key(self, kind: str, query: ViewQuery) -> str:
         """Key of what a query is answered with; changes with the data, the mix, the model and the program."""

@@ -81,14 +81,14 @@ def serve(
 
 def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | None]:
     from liqheat import pipeline
-    from liqheat.histories import find_stored, load_store_markets
+    from liqheat.histories import find_simulated, find_stored, load_store_markets
     from liqheat.store import HistoryStore, is_store
 
     left_out: list[LiqheatError] = []
-    liquidations = None
+    liquidations: FindLiquidations | None = None
     if data is None:
         typer.echo("No --data given: simulating a market (a few seconds the first time).")
-        markets = pipeline.simulated_markets()
+        markets, liquidations = pipeline.simulated_markets(), find_simulated
     elif is_store(data):
         history = HistoryStore(data, read_only=True)
         markets, liquidations = load_store_markets(history, left_out=left_out), find_stored(history)

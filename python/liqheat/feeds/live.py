@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,7 @@ from liqheat.records import (
     MarkPrice,
     OpenCandle,
     OpenInterestNow,
+    OrderBookDepth,
 )
 from liqheat.store import HistoryStore, Journal
 from liqheat.units import DAY_MS
@@ -33,6 +35,7 @@ from liqheat.units import DAY_MS
 REBUILD_S = 1.0
 """While a backfill runs, histories are joined anew at most this often."""
 NEAR_CLUSTER = 0.01
+DEPTH_SPAN_MS = 60_000
 MOST_FOLLOWING_BARS = 5
 """More bars than this without a closed one from the venue are a gap: only the history tells then."""
 
@@ -95,6 +98,7 @@ class LiveMarkets:
         self._problems: dict[str, str] = {}
         self._bars: dict[str, list[OpenBar]] = {venue: [] for venue in self.collector.contracts}
         self._open_interest: dict[str, float] = {}
+        self._depth: dict[str, deque[OrderBookDepth]] = {venue: deque(maxlen=600) for venue in self.collector.contracts}
         self._cluster_prices: dict[str, np.ndarray] = {}
         self._dirty: dict[str, str] = {}
         self._wake = threading.Event()
@@ -133,6 +137,11 @@ class LiveMarkets:
         expected = range(market.end_ms, market.end_ms + len(bars) * market.interval_ms, market.interval_ms)
         return bars if [bar.candle.open_time_ms for bar in bars] == list(expected) else []
 
+    def depth_samples(self, venue: str) -> list[OrderBookDepth]:
+        """Order books of the last minute, oldest first."""
+        with self._lock:
+            return list(self._depth.get(venue, ()))
+
     def problem(self, venue: str) -> str:
         """Why a venue with rows in the store has no history yet; empty where it has one."""
         with self._lock:
@@ -170,6 +179,11 @@ class LiveMarkets:
                 self._follow_candle(event.venue, payload)
             elif isinstance(payload, MarkPrice):
                 self._follow_mark(event.venue, payload)
+            elif isinstance(payload, OrderBookDepth):
+                books = self._depth[event.venue]
+                books.append(payload)
+                while books[-1].receive_ms - books[0].receive_ms > DEPTH_SPAN_MS:
+                    books.popleft()
             elif isinstance(payload, OpenInterestNow):
                 self._open_interest[event.venue] = payload.quantity
                 bars = self._bars[event.venue]

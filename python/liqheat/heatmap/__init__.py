@@ -4,11 +4,11 @@ from liqheat.heatmap.axes import finest_state_ratio
 from liqheat.heatmap.bands import LEVERAGE_PRESETS, preset_leverages
 from liqheat.heatmap.delta import column_delta, delta_grid, net_line
 from liqheat.heatmap.export import coinglass_payload
-from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, dequantise_log, quantise_log
+from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, build_column, dequantise_log, quantise_log
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.result import Heatmap
 from liqheat.heatmap.view import available_intervals, band_labels, build_view
-from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into
+from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into, encode_sides_into
 
 __all__ = [
     "LEVERAGE_PRESETS",
@@ -18,6 +18,7 @@ __all__ = [
     "aggregate_liquidations",
     "available_intervals",
     "band_labels",
+    "build_column",
     "build_view",
     "coinglass_payload",
     "column_delta",
@@ -26,6 +27,7 @@ __all__ = [
     "dequantise_log",
     "encode_heatmap",
     "encode_into",
+    "encode_sides_into",
     "finest_state_ratio",
     "net_line",
     "preset_leverages",

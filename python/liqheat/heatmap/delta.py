@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.heatmap.grid import Backend, accumulate_grid
-from liqheat.records import BookEstimate, Column, HeatmapView, NetLine
+from liqheat.heatmap.combined import draw_grid
+from liqheat.heatmap.grid import Backend
+from liqheat.records import BookEstimate, Column, CombinedEstimate, HeatmapView, NetLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,11 @@ DEFAULT_BAND = 0.05
 
 
 def delta_grid(
-    estimate: BookEstimate, view: HeatmapView, *, backend: Backend = "rust", out: NDArray[np.float32] | None = None
+    estimate: BookEstimate | CombinedEstimate,
+    view: HeatmapView,
+    *,
+    backend: Backend = "rust",
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Draw shorts less longs by price bucket and column, for a palette that diverges at 0.
 
@@ -47,8 +52,8 @@ def delta_grid(
         When the view shows one side only.
     """
     _check_both(view)
-    grid = accumulate_grid(estimate, replace(view, side="short"), backend=backend, out=out)
-    grid -= accumulate_grid(estimate, replace(view, side="long"), backend=backend)
+    grid = draw_grid(estimate, replace(view, side="short"), backend=backend, out=out)
+    grid -= draw_grid(estimate, replace(view, side="long"), backend=backend)
     return grid
 
 
@@ -58,7 +63,11 @@ def column_delta(column: Column) -> FloatArray:
 
 
 def net_line(
-    estimate: BookEstimate, view: HeatmapView, *, band: float = DEFAULT_BAND, backend: Backend = "rust"
+    estimate: BookEstimate | CombinedEstimate,
+    view: HeatmapView,
+    *,
+    band: float = DEFAULT_BAND,
+    backend: Backend = "rust",
 ) -> NetLine:
     """Sum shorts above and longs below the price of each column, within a band of the price.
 
@@ -81,8 +90,8 @@ def net_line(
     last = np.array([view.last_bar_of(column) for column in range(view.n_columns)])
     price = market.close[last]
     edges = view.axis.edges
-    below = accumulate_grid(estimate, replace(view, side="long"), backend=backend)
-    above = accumulate_grid(estimate, replace(view, side="short"), backend=backend)
+    below = draw_grid(estimate, replace(view, side="long"), backend=backend)
+    above = draw_grid(estimate, replace(view, side="short"), backend=backend)
     return NetLine(
         time_ms=market.open_time_ms[last] + market.interval_ms,
         reference_price=price,

@@ -4,8 +4,9 @@ from liqheat.setups.calendar import calendar_state, load_shipped_calendar
 from liqheat.setups.calendar_files import load_calendar_file, parse_csv_calendar, parse_icalendar
 from liqheat.setups.clusters import UNCALIBRATED_FLOW_SHARE, cluster_waves, extract_clusters
 from liqheat.setups.context import MarketNow
+from liqheat.setups.contradictions import CONTRADICTIONS, Contradiction, contradictions_markdown
 from liqheat.setups.density import NotionalCurves
-from liqheat.setups.depth import check_depth
+from liqheat.setups.depth import check_depth, find_walls
 from liqheat.setups.levels import (
     break_even_win_rate,
     entry_price,
@@ -24,11 +25,13 @@ from liqheat.setups.sessions import DEFAULT_SESSIONS, Session, session_brief, se
 from liqheat.setups.tracker import ClusterTracker
 
 __all__ = [
+    "CONTRADICTIONS",
     "DEFAULT_SESSIONS",
     "RISK_CAP",
     "RULES",
     "UNCALIBRATED_FLOW_SHARE",
     "ClusterTracker",
+    "Contradiction",
     "MarketNow",
     "NotionalCurves",
     "Preset",
@@ -39,8 +42,10 @@ __all__ = [
     "calendar_state",
     "check_depth",
     "cluster_waves",
+    "contradictions_markdown",
     "entry_price",
     "extract_clusters",
+    "find_walls",
     "load_calendar_file",
     "load_preset",
     "load_shipped_calendar",

@@ -167,5 +167,12 @@ def _walls(between: _Between) -> list[Wall]:
     ]
 
 
+def find_walls(book: OrderBookDepth) -> tuple[Wall, ...]:
+    """Levels of one snapshot that rest ten times the median or more, largest first."""
+    sides = ((book.bid_price, book.bid_usd), (book.ask_price, book.ask_usd))
+    found = [wall for prices, usd in sides for wall in _walls(_Between(1, 0, 0.0, True, prices, usd))]
+    return tuple(sorted(found, key=lambda wall: -wall.resting_usd)[:MOST_WALLS])
+
+
 def _unknown(detail: str, n_samples: int = 0) -> DepthCheck:
     return DepthCheck("unknown", None, None, False, n_samples, None, (), detail)
