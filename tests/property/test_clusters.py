@@ -60,7 +60,7 @@ def test_buckets_of_5_and_7_bp_give_the_same_clusters(book, offset):
     seven = extract_clusters(column_of(book, 7e-4, offset=offset))
     assert [one.side for one in five] == [one.side for one in seven]
     for one, other in zip(five, seven, strict=True):
-        for name in ("low_price", "high_price", "peak_price"):
+        for name in ("low_price", "high_price", "peak_price", "centre_price"):
             assert abs(np.log(getattr(one, name) / getattr(other, name))) < 10e-4, name
         assert other.held_notional_usd == pytest.approx(one.held_notional_usd, rel=0.05)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +46,22 @@ def parse_thresholds(texts: list[str]) -> dict[str, float]:
     return found
 
 
+def parse_date_ms(text: str | None) -> int | None:
+    """Begin of a UTC day in milliseconds.
+
+    Examples
+    --------
+    >>> parse_date_ms("2027-01-01")
+    1798761600000
+    """
+    if text is None:
+        return None
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+    except ValueError as error:
+        raise InputError("calendar_until", "must be a date such as 2027-06-30", text) from error
+
+
 def clusters(
     data: DataOption = None,
     symbol: SymbolOption = None,
@@ -78,6 +95,9 @@ def setups(
     threshold: Annotated[list[str] | None, typer.Option(help="key=number in place of a preset's; repeatable.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Another map than the style's.")] = None,
     calendar: Annotated[Path | None, typer.Option(help="Your own events, .ics or .csv.")] = None,
+    calendar_until: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD until which you vouch that your calendar has every event.")
+    ] = None,
     volume_rank: Annotated[int | None, typer.Option(help="Rank of the symbol by 30-day futures volume.")] = None,
     as_of_ms: AsOfOption = None,
     as_json: JsonOption = False,
@@ -86,7 +106,7 @@ def setups(
     from liqheat import decisions
     from liqheat.setups import load_calendar_file, to_plain
 
-    own = () if calendar is None else (load_calendar_file(calendar),)
+    own = () if calendar is None else (load_calendar_file(calendar, valid_until_ms=parse_date_ms(calendar_until)),)
     estimates = _load(data, symbol, venue)
     found = decisions.score_setups(
         estimates,

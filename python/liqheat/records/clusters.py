@@ -32,7 +32,9 @@ class Cluster:
     low_price, high_price : float
         Edges: where the smoothed density falls to half of the peak.
     peak_price : float
-        Where the smoothed density is largest.
+        Where the smoothed density is largest; in a wide cluster of two near-equal heights it may jump between them.
+    centre_price : float
+        Notional-weighted mean of log price between the edges: what migration is measured by.
     held_notional_usd : float
         Estimated notional between the edges.
     forced_flow_usd : float
@@ -53,6 +55,7 @@ class Cluster:
     low_price: float
     high_price: float
     peak_price: float
+    centre_price: float
     held_notional_usd: float
     forced_flow_usd: float
     flow_share: float
@@ -94,8 +97,8 @@ class TrackedCluster:
         As last seen.
     birth_ms : int
         When it was first seen, UTC epoch milliseconds.
-    first_peak_price : float
-        Its peak when first seen.
+    first_centre_price : float
+        Its centre when first seen.
     widest_low_price, widest_high_price : float
         Edges that it ever reached: a sweep narrows a cluster, and what fired lies outside its present edges.
     growth_usd_per_hour : float
@@ -119,7 +122,7 @@ class TrackedCluster:
     cluster_id: str
     cluster: Cluster
     birth_ms: int
-    first_peak_price: float
+    first_centre_price: float
     widest_low_price: float
     widest_high_price: float
     growth_usd_per_hour: float
@@ -138,8 +141,8 @@ class TrackedCluster:
 
     @property
     def migration_pct(self) -> float:
-        """Way of the peak since birth, per cent of the first peak price."""
-        return (self.cluster.peak_price / self.first_peak_price - 1.0) * 100.0
+        """Way of the centre since birth, per cent of where it was."""
+        return (self.cluster.centre_price / self.first_centre_price - 1.0) * 100.0
 
     @property
     def whole_usd(self) -> float:

@@ -149,7 +149,7 @@ class Noted:
     """What a setup stood on when it was first noted (rule R13)."""
 
     time_ms: int
-    peak_price: float
+    centre_price: float
     forced_flow_usd: float
 
 
@@ -265,7 +265,7 @@ class SessionBrief:
     time_ms : int
         Of the newer look.
     moved : tuple of (str, float)
-        Clusters whose peak moved by more than 1 %, with the way in per cent.
+        Clusters whose centre moved by more than 1 %, with the way in per cent.
     grew : tuple of (str, float)
         Clusters that hold more, with the growth in USD.
     died : tuple of (str, str)

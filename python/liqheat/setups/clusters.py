@@ -29,7 +29,7 @@ UNCALIBRATED_FLOW_SHARE = 0.75
 """Rule R10: what is assumed of the held notional to become forced flow before there is a calibration."""
 
 _Run = tuple[float, float, float, float]
-"""Low and high edge, peak (log prices), height."""
+"""Low and high edge, peak (log prices), height or, once measured, centre."""
 
 
 def extract_clusters(
@@ -120,7 +120,7 @@ def cluster_waves(columns: Column | Mapping[str, Column] | NotionalCurves, clust
 
 
 def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Run]:
-    """Edges, peak and height of each cluster, by rising price."""
+    """Edges, peak and centre of each cluster, by rising price."""
     first, usd = curves.on_grid(side)
     if usd.sum() <= 0:
         return []
@@ -140,7 +140,14 @@ def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Run]:
             joined[-1] = (low, max(high, run[1]), peak, height)
         else:
             joined.append(run)
-    return joined
+    middles: FloatArray = (np.arange(first, first + usd.size, dtype=np.float64) + 0.5) * GRID_STEP
+    return [(low, high, peak, _centre(middles, usd, low, high)) for low, high, peak, _ in joined]
+
+
+def _centre(middles: FloatArray, usd: FloatArray, low: float, high: float) -> float:
+    inside = slice(*np.searchsorted(middles, [low, high]))
+    total = float(usd[inside].sum())
+    return float(usd[inside] @ middles[inside]) / total if total > 0 else (low + high) / 2
 
 
 def _cut(smooth: FloatArray, top: int, origin: float) -> _Run | None:
@@ -164,7 +171,7 @@ def _cut(smooth: FloatArray, top: int, origin: float) -> _Run | None:
 def _measure(
     curves: NotionalCurves, side: PositionSide, run: _Run, flow_share: float, support: Mapping[float, float] | None
 ) -> Cluster:
-    low, high, peak = (math.exp(value) for value in run[:3])
+    low, high, peak, centre = (math.exp(value) for value in run)
     # Smoothing reaches past the price, where this side has no levels.
     low, high = (low, min(high, curves.price)) if side == "long" else (max(low, curves.price), high)
     split = curves.split_between(side, low, high)
@@ -183,6 +190,7 @@ def _measure(
         low_price=low,
         high_price=high,
         peak_price=min(max(peak, low), high),
+        centre_price=min(max(centre, low), high),
         held_notional_usd=held,
         forced_flow_usd=held * flow_share,
         flow_share=flow_share,

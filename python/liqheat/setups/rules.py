@@ -215,7 +215,7 @@ RULES: tuple[Rule, ...] = (
             _same("most_migration", 0.01, "share of price", 0.0, 0.5),
             _same("most_fall", 0.40, "share of forced flow", 0.0, 1.0),
         ),
-        "article: 1 %; model.md R13: or 40 % less flow",
+        "article: 1 %; model.md R13: or 40 % less flow; of the centre, not the peak (below)",
         (True, True),
     ),
     Rule(

@@ -74,7 +74,7 @@ def score_setup(
     direction = levels.trade_direction(one)
     estimate = one.held_notional_usd
     flow, factors = effective_flow(one.held_notional_usd, one.forced_flow_usd, now, rules)
-    noted = noted or Noted(now.now_ms, one.peak_price, flow)
+    noted = noted or Noted(now.now_ms, one.centre_price, flow)
     band = rules["band"]
     long_usd = now.curves.usd_between("long", now.price * (1 - band), now.price)
     short_usd = now.curves.usd_between("short", now.price, now.price * (1 + band))

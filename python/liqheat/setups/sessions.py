@@ -121,7 +121,7 @@ def session_brief(
         elif old is None:
             born.append(one.cluster_id)
         else:
-            way = one.cluster.peak_price / old.cluster.peak_price - 1.0
+            way = one.cluster.centre_price / old.cluster.centre_price - 1.0
             if abs(way) > rules["most_migration"]:
                 moved.append((one.cluster_id, way * 100.0))
             more = one.cluster.held_notional_usd - old.cluster.held_notional_usd
@@ -144,7 +144,7 @@ def _why_expired(setup: Setup, cluster: TrackedCluster | None, now_ms: int, pres
         return "its cluster is no longer known"
     if cluster.death is not None:
         return f"its cluster is gone: {cluster.death}"
-    way = cluster.cluster.peak_price / setup.noted.peak_price - 1.0
+    way = cluster.cluster.centre_price / setup.noted.centre_price - 1.0
     if abs(way) > preset["most_migration"]:
         return f"its cluster moved {way:+.2%}"
     held_then = setup.cluster.cluster.held_notional_usd

@@ -160,7 +160,7 @@ class ClusterTracker:
             cluster_id=cluster_id,
             cluster=cluster,
             birth_ms=cluster.time_ms,
-            first_peak_price=cluster.peak_price,
+            first_centre_price=cluster.centre_price,
             widest_low_price=cluster.low_price,
             widest_high_price=cluster.high_price,
             growth_usd_per_hour=0.0,

@@ -63,6 +63,10 @@ def test_setups_as_text_and_as_json(tmp_path):
         ),
         (["setups", "--style", "day", "--equity-usd", "1", "--threshold", "risk_cap"], "threshold: must be key=number"),
         (["setups", "--style", "day", "--equity-usd", "1", "--calendar", "none.ics"], "calendar: must be a file"),
+        (
+            ["setups", "--style", "day", "--equity-usd", "1", "--calendar", "a.ics", "--calendar-until", "soon"],
+            "calendar_until",
+        ),
         (["clusters", "--symbol", "DOGE/USDT:USDT"], "symbol: must be one of BTC/USDT:USDT"),
         (["clusters", "--venue", "okx"], "venue: must be one of simulated"),
         (["clusters", "--cohort", "2h"], "cohort: must be none or one of"),

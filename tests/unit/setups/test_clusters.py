@@ -46,6 +46,12 @@ def test_a_shoulder_is_no_cluster_of_its_own():
     assert cluster.peak_price == pytest.approx(90_900, abs=120)
 
 
+def test_a_low_shoulder_does_not_widen_the_hill_it_leans_on():
+    column = make_column([(90_000, 90_500, 15e6), (90_500, 91_000, 12e6), (91_000, 91_600, 60e6)])
+    (cluster,) = extract_clusters(column)
+    assert cluster.low_price == pytest.approx(91_000, abs=60)
+
+
 def test_a_hill_a_tenth_as_high_is_listed_and_dust_is_not():
     column = make_column([(91_000, 92_000, 100e6), (88_000, 89_000, 10e6), (86_000, 87_000, 1e6)])
     assert sides(extract_clusters(column)) == [("long", 91_000, 92_000), ("long", 88_000, 89_000)]

@@ -116,6 +116,33 @@ def test_live_inputs_arrive(simulated, estimate):
         read_market_now(estimate, daily_liquidated_usd=-1.0)
 
 
+def test_a_wick_between_two_looks_sweeps():
+    """The price is back when the hour ends; the mark path is what took the levels."""
+    market = make_market(1200, volatility=0.0005, drops=False)
+    bar = 1200 - 7
+    arrays = {name: getattr(market, name).copy() for name in ("low", "mark_low")}
+    for low in arrays.values():
+        low[bar] = market.close[bar] * 0.96
+    estimate = liqheat.estimate_book(dataclasses.replace(market, **arrays))
+    before = liqheat.track_clusters(estimate, span="1d", as_of_ms=int(market.open_time_ms[bar]))
+    near = {
+        one.cluster_id
+        for one in before.alive
+        if one.cluster.side == "long" and one.cluster.distance(market.close[bar]) < 0.03
+    }
+    assert near
+    after = liqheat.track_clusters(estimate, tracker=before)
+    assert {one.cluster_id for one in after.dead if one.death == "swept"} >= near
+
+
+def test_the_usual_day_is_the_mean_of_thirty_less_the_clusters_own_discount():
+    market = make_market(40 * 288, volatility=0.004, drops=False)
+    estimate = liqheat.estimate_book(market)
+    month = float(estimate.swept_usd[-30 * 288 :].sum()) / 30
+    assert float(estimate.swept_usd.sum()) / 40 != pytest.approx(month, rel=0.01)
+    assert read_market_now(estimate).daily_liquidated_usd == pytest.approx(0.75 * month)
+
+
 def test_ages_are_shares_that_rise_with_the_span(estimate):
     clusters = liqheat.find_clusters(estimate)
     for ages in find_ages(estimate, clusters):

@@ -50,6 +50,15 @@ def test_a_cluster_that_creeps_keeps_its_id_and_says_how_far():
     assert one.migration_pct == pytest.approx(1500 / 90_000 * 100, abs=0.1)
 
 
+def test_a_peak_that_jumps_within_a_wide_cluster_is_no_migration():
+    first = [(89_000, 89_600, 66e6), (89_600, 91_400, 120e6), (91_400, 92_000, 60e6)]
+    second = [(89_000, 89_600, 60e6), (89_600, 91_400, 120e6), (91_400, 92_000, 66e6)]
+    before = follow(first).alive[0]
+    (after,) = follow(first, second).alive
+    assert after.cluster.peak_price / before.cluster.peak_price > 1.02
+    assert abs(after.migration_pct) < 0.1
+
+
 def test_a_cluster_that_jumps_is_another_one():
     tracker = follow([(88_000, 88_500, 1e8)], [(91_000, 91_500, 1e8)])
     assert tracker.alive[0].birth_ms == HOUR_MS

@@ -136,7 +136,7 @@ def test_the_articles_whole_setup():
 def test_90000_to_91500_has_migrated_more_than_one_per_cent():
     before = make_now(make_column([(89_500, 90_500, aed(400e6))], ARTICLE_SHORTS))
     noted = score_setup(long_cluster(before), before, style="day", equity_usd=1e5)
-    assert noted.noted.peak_price == pytest.approx(90_000, abs=30)
+    assert noted.noted.centre_price == pytest.approx(90_000, abs=30)
     after = make_now(make_column([(91_000, 92_000, aed(400e6))], ARTICLE_SHORTS))
     moved = score_setup(long_cluster(after), after, style="day", equity_usd=1e5, noted=noted.noted)
     assert moved.rule("R13").verdict == "fail"
