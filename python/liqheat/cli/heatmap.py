@@ -7,8 +7,12 @@ from typing import Annotated
 
 import typer
 
-from liqheat.errors import InputError, LiqheatError
+from liqheat.errors import InputError, LiqheatError, UnknownNameError
 from liqheat.records import ALL_VENUES, MarketHistory
+
+TYPES = ("cumulative", "delta", "static")
+LEVERAGE_PRESETS = {"wick": "50,75,100,125", "follow-through": "10,20,25"}
+"""Bands of the article's two readings, as far as a mix has them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +40,7 @@ def heatmap(
     symbol: Annotated[str, typer.Option(help="ccxt unified symbol, BTC/USDT:USDT.")],
     venue: Annotated[str, typer.Option(help="Whose liquidation formula applies: binance, bybit, okx, …; or all.")],
     output: Annotated[Path, typer.Option(help="File to write; its ending decides: .png .csv .json .npz .lqh")],
+    kind: Annotated[str, typer.Option("--type", help=f"One of {', '.join(TYPES)}.")] = "cumulative",
     candles: Annotated[Path | None, typer.Option(help="Trade candles, .parquet or .csv.")] = None,
     open_interest: Annotated[Path | None, typer.Option(help="Open interest, one side, .parquet or .csv.")] = None,
     mark: Annotated[Path | None, typer.Option(help="Mark price candles, not coarser than the candles.")] = None,
@@ -59,9 +64,11 @@ def heatmap(
 ) -> None:
     """Draw a heatmap from files of candles and open interest, or from a folder of them."""
     from liqheat import combine, pipeline
-    from liqheat.heatmap import finest_state_ratio
+    from liqheat.heatmap import finest_state_ratio, save_delta, save_profile
     from liqheat.units import parse_bucket_width, parse_currency
 
+    if kind not in TYPES:
+        raise UnknownNameError("type", f"must be one of {', '.join(TYPES)}", kind)
     shown = parse_currency(currency)
     width = parse_bucket_width(bucket_width, {shown.code: shown.per_usd})
     markets = _read_markets(symbol, venue, candles, open_interest, mark, data)
@@ -92,7 +99,12 @@ def heatmap(
         as_of_ms=as_of_ms,
         backend=backend,  # type: ignore[arg-type]
     )
-    path = drawn.save(output, currency=shown)
+    if kind == "delta":
+        path = save_delta(drawn, output, shown)
+    elif kind == "static":
+        path = save_profile(drawn.profile(), output, drawn.metadata(), shown)
+    else:
+        path = drawn.save(output, currency=shown)
     buckets_drawn, columns = drawn.values_usd.shape
     peak = shown.format(float(drawn.values_usd.max()))
     metadata = drawn.metadata()

@@ -4,6 +4,7 @@ from liqheat.heatmap.axes import finest_state_ratio
 from liqheat.heatmap.bands import LEVERAGE_PRESETS, preset_leverages
 from liqheat.heatmap.delta import column_delta, delta_grid, net_line
 from liqheat.heatmap.export import coinglass_payload
+from liqheat.heatmap.export_types import save_delta, save_profile
 from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, build_column, dequantise_log, quantise_log
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.result import Heatmap
@@ -33,4 +34,6 @@ __all__ = [
     "preset_leverages",
     "quantise_log",
     "resample_candles",
+    "save_delta",
+    "save_profile",
 ]
