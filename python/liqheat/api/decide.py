@@ -13,7 +13,7 @@ from liqheat import decisions, heatmap, setups
 from liqheat.api import schemas, schemas_decide
 from liqheat.api.blind_spots import describe_blind_spots
 from liqheat.api.responses import respond_json
-from liqheat.api.service import MarketService, data_age_ms
+from liqheat.api.service import MarketService, choose_leverages, data_age_ms
 from liqheat.errors import InputError, LiqheatError, NoDataError
 from liqheat.feeds.recorder import now_ms
 from liqheat.pipeline import MODEL_VERSION
@@ -22,6 +22,7 @@ from liqheat.setups import ClusterTracker, MarketNow, check_depth, load_preset, 
 from liqheat.units import DAY_MS, MINUTE_MS
 
 KEPT_DEAD = 20
+NEXT_SESSIONS = 3
 DEPTH_MAX_AGE_MS = 5_000
 # Rule R17 names the two; the rank of any other symbol is not known here, and unknown is the worst grade.
 KNOWN_VOLUME_RANKS = {"BTC": 1, "ETH": 2}
@@ -114,7 +115,8 @@ def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Respo
     with _tracker(service, query, markets, estimates, "none", "7d") as tracker:
         now = tracker.alive
         time_ms = tracker.time_ms or 0
-    opens = setups.session_opens(time_ms - DAY_MS, time_ms + DAY_MS)
+    # Far enough to cross a weekend.
+    opens = setups.session_opens(time_ms - 4 * DAY_MS, time_ms + 4 * DAY_MS)
     past = [one for one in opens if one.open_ms <= time_ms]
     since_ms = query.since_ms if query.since_ms is not None else past[-1].open_ms if past else time_ms - DAY_MS
     if since_ms >= time_ms:
@@ -127,7 +129,7 @@ def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Respo
             **_about(query, markets, estimates),
             "since_ms": since_ms,
             "brief": to_plain(brief),
-            "sessions": to_plain([*past[-1:], *(one for one in opens if one.open_ms > time_ms)]),
+            "sessions": to_plain([*past[-1:], *[one for one in opens if one.open_ms > time_ms][:NEXT_SESSIONS]]),
         }
     )
 
@@ -192,7 +194,8 @@ def _tracker(
     cohort: str,
     span: str,
 ) -> Iterator[ClusterTracker]:
-    as_of_ms, leverage = getattr(query, "as_of_ms", None), getattr(query, "leverage", None)
+    as_of_ms = getattr(query, "as_of_ms", None)
+    leverage = choose_leverages(estimates[0].tiers, getattr(query, "leverage", None))
     places = tuple((market.venue, market.symbol) for market in markets)
     how: dict[str, Any] = {"cohort": cohort, "span": span, "leverage": leverage, "as_of_ms": as_of_ms}
     if as_of_ms is not None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from liqheat.api.schemas import Coverage, Leverages, TimeMs, ViewMetadata, ViewQuery
+from liqheat.api.schemas import Coverage, LeveragePreset, Leverages, TimeMs, ViewMetadata, ViewQuery
 
 
 class PlaceQuery(BaseModel):
@@ -27,7 +27,7 @@ class ClustersQuery(PlaceQuery):
     """Clusters of a map."""
 
     cohort: Cohort = "none"
-    leverage: Leverages | None = None
+    leverage: Leverages | LeveragePreset | None = Field(default=None, description="As in the map")
     span: Literal["24h", "3d", "7d", "30d"] = Field(default="7d", description="How far back clusters are followed")
     as_of_ms: TimeMs | None = Field(default=None, description="Leave out everything after this time")
 

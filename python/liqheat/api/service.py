@@ -19,12 +19,13 @@ from liqheat.api.trackers import TrackerShelf
 from liqheat.combine import combine_venues, combined_markets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.feeds.live import LiveMarkets
-from liqheat.heatmap import Heatmap, encode_into, encode_sides_into, finest_state_ratio
+from liqheat.heatmap import Heatmap, encode_into, encode_sides_into, finest_state_ratio, preset_leverages
 from liqheat.records import (
     ALL_VENUES,
     VENUE_ALIASES,
     BookEstimate,
     CombinedEstimate,
+    DistanceTiers,
     LeverageMix,
     Liquidations,
     MarketHistory,
@@ -221,7 +222,13 @@ class MarketService:
         estimate = self.estimate_of(query)
         names = ("end_ms", "interval", "cohort", "side", "leverage", "quantity", "price_axis", "bucket_width")
         arguments = {name: getattr(query, name) for name in (*names, "buckets", "as_of_ms")}
+        arguments["leverage"] = choose_leverages(estimate.tiers, query.leverage)
         return pipeline.draw_heatmap(estimate, start_ms=self.start_of(query, estimate.market), **arguments)
+
+
+def choose_leverages(tiers: DistanceTiers, leverage: Sequence[float] | str | None) -> Sequence[float] | None:
+    """Bands of a query: its own, or those of a preset that the book has."""
+    return preset_leverages(tiers, leverage) if isinstance(leverage, str) else leverage
 
 
 def _digest(market: MarketHistory, mix: LeverageMix) -> str:

@@ -11,8 +11,6 @@ from liqheat.errors import InputError, LiqheatError, UnknownNameError
 from liqheat.records import ALL_VENUES, MarketHistory
 
 TYPES = ("cumulative", "delta", "static")
-LEVERAGE_PRESETS = {"wick": "50,75,100,125", "follow-through": "10,20,25"}
-"""Bands of the article's two readings, as far as a mix has them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -53,7 +51,7 @@ def heatmap(
     interval: Annotated[str | None, typer.Option(help="Column length: 5m, 1h, …")] = None,
     cohort: Annotated[str, typer.Option(help="none, or positions opened within 24h … 1y only.")] = "none",
     side: Annotated[str, typer.Option(help="both, long or short.")] = "both",
-    leverage: Annotated[str | None, typer.Option(help="Bands to draw: 25,50,100")] = None,
+    leverage: Annotated[str | None, typer.Option(help="Bands to draw: 25,50,100; or wick, follow-through.")] = None,
     quantity: Annotated[str, typer.Option(help="held")] = "held",
     price_axis: Annotated[str, typer.Option(help="log or linear.")] = "log",
     bucket_width: Annotated[str | None, typer.Option(help="50 or 50AED (linear), 10bp (log).")] = None,
@@ -64,11 +62,12 @@ def heatmap(
 ) -> None:
     """Draw a heatmap from files of candles and open interest, or from a folder of them."""
     from liqheat import combine, pipeline
-    from liqheat.heatmap import finest_state_ratio, save_delta, save_profile
+    from liqheat.heatmap import LEVERAGE_PRESETS, finest_state_ratio, preset_leverages, save_delta, save_profile
     from liqheat.units import parse_bucket_width, parse_currency
 
     if kind not in TYPES:
         raise UnknownNameError("type", f"must be one of {', '.join(TYPES)}", kind)
+    bands = None if leverage in LEVERAGE_PRESETS else parse_leverages(leverage)
     shown = parse_currency(currency)
     width = parse_bucket_width(bucket_width, {shown.code: shown.per_usd})
     markets = _read_markets(symbol, venue, candles, open_interest, mark, data)
@@ -82,17 +81,20 @@ def heatmap(
         )
         for market in markets
     ]
-    drawn = pipeline.draw_heatmap(
+    estimate = (
         combine.combine_venues(estimates, weights=weights, reference=reference)  # type: ignore[arg-type]
         if venue == ALL_VENUES
-        else estimates[0],
+        else estimates[0]
+    )
+    drawn = pipeline.draw_heatmap(
+        estimate,
         bucket_width=width,
         start_ms=start_ms,
         end_ms=end_ms,
         interval=interval,
         cohort=cohort,
         side=side,  # type: ignore[arg-type]
-        leverage=parse_leverages(leverage),
+        leverage=preset_leverages(estimate.tiers, leverage) if leverage in LEVERAGE_PRESETS else bands,
         quantity=quantity,
         price_axis=price_axis,  # type: ignore[arg-type]
         buckets=buckets,

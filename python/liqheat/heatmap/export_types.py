@@ -13,7 +13,7 @@ import pyarrow.csv
 from liqheat.errors import InputError
 from liqheat.heatmap.delta import delta_grid, net_line
 from liqheat.records import Profile
-from liqheat.units import USD, Currency
+from liqheat.units import DAY_MS, USD, Currency
 
 if TYPE_CHECKING:
     from liqheat.heatmap.result import Heatmap
@@ -56,18 +56,21 @@ def save_delta(heatmap: Heatmap, path: Path, currency: Currency = USD) -> Path:
                 metadata=np.array(json.dumps(heatmap.metadata())),
             )
         return path
+    from matplotlib.colors import LinearSegmentedColormap
+
     figure, (axes, below) = _figure(2, heights=(4, 1))
-    times = heatmap.time_edges_ms.astype("datetime64[ms]").astype("float64") / 86_400_000.0
+    days = heatmap.time_edges_ms.astype(np.float64) / DAY_MS
     strongest = float(np.percentile(np.abs(delta[delta != 0]), 99.5)) if np.any(delta) else 1.0
-    shown = np.ma.masked_equal(delta, 0.0)
-    axes.pcolorfast(times, heatmap.price_edges, shown, cmap="RdYlGn", vmin=-strongest, vmax=strongest)
-    axes.plot(times[:-1], _closes(heatmap), color=_INK, linewidth=0.8)
+    # Dark in the middle: what cancels out must not shine.
+    palette = LinearSegmentedColormap.from_list("delta", [_LONG, _BACKGROUND, _SHORT])
+    axes.pcolorfast(days, heatmap.price_edges, delta, cmap=palette, vmin=-strongest, vmax=strongest)
+    axes.plot(days[:-1], _closes(heatmap), color=_INK, linewidth=0.8)
     axes.xaxis_date()
     net = line.short_above_usd - line.long_below_usd
-    ends = line.time_ms / 86_400_000.0
+    ends = line.time_ms.astype(np.float64) / DAY_MS
     below.fill_between(ends, np.minimum(net, 0.0), color=_LONG)
     below.fill_between(ends, np.maximum(net, 0.0), color=_SHORT)
-    below.set_xlim(times[0], times[-1])
+    below.set_xlim(days[0], days[-1])
     below.xaxis_date()
     below.yaxis.set_major_formatter(lambda usd, _: currency.format(usd))
     what = heatmap.metadata()
@@ -131,13 +134,16 @@ def save_profile(profile: Profile, path: Path, about: dict[str, Any], currency: 
         axes.bar(middles, usd, widths, stacked, label=f"{leverage:g}x")
         stacked += usd
     axes.axvline(column.reference_price, color=_INK, linewidth=0.8)
+    filled = np.flatnonzero(stacked)
+    if filled.size:
+        axes.set_xlim(edges[filled[0]], edges[filled[-1] + 1])
     curves = axes.twinx()
     curves.plot(middles, profile.cumulative_long_usd, color=_LONG, label="longs, cumulative")
     curves.plot(middles, profile.cumulative_short_usd, color=_SHORT, label="shorts, cumulative")
     for one in (axes, curves):
         one.tick_params(colors="#aab4c5")
         one.yaxis.set_major_formatter(lambda usd, _: currency.format(usd))
-    axes.legend(loc="upper left")
+    axes.legend(loc="upper left", facecolor=_BACKGROUND, edgecolor="#2a3342", labelcolor=_INK)
     axes.set_title(
         f"{about['symbol']} · {about['venue']} · static liquidation map, estimated held notional in {currency.code}, "
         f"{about['calibration']}",
