@@ -1,6 +1,6 @@
 """Where histories come from: tables, files, folders, venues, the simulator; checked and aligned on the way.
 
-With `pipeline` the only module that chains stages.
+One of the modules that chain stages; see `pipeline`.
 """
 
 from __future__ import annotations

@@ -52,6 +52,17 @@ def test_a_stage_never_imports_another_stage(stage):
         assert not foreign, f"{path.relative_to(ROOT)} reaches into {sorted(foreign)}"
 
 
+CHAINS = {"pipeline", "histories", "combine", "looks", "decisions", "feeds"}
+FRONT_ENDS = {"api", "cli", "bench", "__init__"}
+
+
+def test_only_chains_and_front_ends_join_stages():
+    for path in PACKAGE.rglob("*.py"):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if len(set(imported_rooms(path)) & set(STAGES)) > 1:
+            assert room in CHAINS | FRONT_ENDS, path
+
+
 def test_only_the_client_imports_ccxt():
     for path in PACKAGE.rglob("*.py"):
         imports_ccxt = re.search(r"^\s*(import|from) ccxt", path.read_text(), re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Keeps the store filled from venues, archives and files. With `pipeline` and `histories` it alone chains stages."""
+"""Keeps the store filled from venues, archives and files. One of the rooms that chain stages; see `pipeline`."""
 
 from liqheat.feeds.archives import add_archives
 from liqheat.feeds.backfill import Progress, VenueOutcome, backfill
