@@ -15,9 +15,11 @@ from liqheat.errors import LiqheatError
 from liqheat.exchanges import ExchangeFactory
 from liqheat.feeds.broadcast import Broadcast
 from liqheat.feeds.clusters import find_cluster_prices
-from liqheat.feeds.collector import Collector, ContractState
+from liqheat.feeds.collector import Collector
 from liqheat.feeds.coverage import CoverageWatch
+from liqheat.feeds.pace import Pace
 from liqheat.feeds.recorder import now_ms
+from liqheat.feeds.states import ContractState
 from liqheat.histories import load_store_market
 from liqheat.records import (
     FeedEvent,
@@ -75,6 +77,7 @@ class LiveMarkets:
         journal: Journal | None = None,
         exchange_factory: ExchangeFactory | None = None,
         tracked_venues: Sequence[str] = (),
+        pace: Pace | None = None,
     ) -> None:
         self.broadcast = Broadcast()
         self.collector = Collector(
@@ -87,6 +90,7 @@ class LiveMarkets:
             journal=journal,
             exchange_factory=exchange_factory,
             is_near_cluster=self._is_near_cluster,
+            pace=pace,
         )
         self.symbol = symbol
         self._coverage = CoverageWatch(symbol, tracked_venues, exchange_factory)
@@ -183,7 +187,8 @@ class LiveMarkets:
     def on_history(self, venue: str, reason: str) -> None:
         """Join the venue's history anew, soon."""
         with self._lock:
-            self._dirty[venue] = reason
+            # A correction must be told as one, though the next bar comes before the history is joined.
+            self._dirty[venue] = "correction" if self._dirty.get(venue) == "correction" else reason
         self._wake.set()
 
     def on_status(self) -> None:

@@ -3,6 +3,7 @@
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
 from liqheat.records.combined import ALL_VENUES, CombinedEstimate, CombinedVenue, Weights
 from liqheat.records.feeds import (
+    ContractSizes,
     FeedEvent,
     FeedState,
     FeedStatus,
@@ -32,6 +33,7 @@ __all__ = [
     "CombinedEstimate",
     "CombinedVenue",
     "ContractKind",
+    "ContractSizes",
     "DistanceTiers",
     "FeedEvent",
     "FeedState",
