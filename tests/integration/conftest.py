@@ -20,6 +20,8 @@ from ..venue_double import RunningMarket, VenueDouble
 
 LINEAR = "BTC/USDT:USDT"
 STEP_MS = 300_000
+SETTLED_MS = 8_000
+"""A venue's bars are asked for 5 s after their close."""
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 QUICK = Pace(
     requests=RetryPolicy(attempts=3, first_wait_s=0.05, longest_wait_s=0.2),
@@ -115,8 +117,8 @@ class Live:
 
 
 def closed_span(double: VenueDouble, venue: str, hours: float, *, bars_back: int = 1) -> tuple[int, int]:
-    """The last hours of bars that have closed, `bars_back` bars ago."""
-    end_ms = (double.view(venue).now_ms // STEP_MS - bars_back + 1) * STEP_MS
+    """The last hours of bars that have closed and settled, `bars_back` bars ago."""
+    end_ms = ((double.view(venue).now_ms - SETTLED_MS) // STEP_MS - bars_back + 1) * STEP_MS
     return end_ms - int(hours * HOUR_MS), end_ms
 
 

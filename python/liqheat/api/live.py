@@ -41,6 +41,8 @@ MOST_STREAMS = 12
 """Each holds one of the server's threads."""
 RETRY_AFTER_S = 15
 """A page that closed frees its place at the next keep-alive."""
+CLOCKS_APART_MS = 10 * MINUTE_MS
+"""A venue's clock may be ahead of ours; what it dates must be found."""
 MOST_EVENTS = 20_000
 
 
@@ -59,7 +61,7 @@ def get_liquidations(service: MarketService, query: LiquidationsQuery) -> Respon
         venues = list(dict.fromkeys(market.venue for market in service.markets if market.symbol == symbol))
         if query.venue not in (None, "all"):
             venues = [service.market(query.venue, symbol).venue]
-        end_ms = query.end_ms if query.end_ms is not None else now_ms() + MINUTE_MS
+        end_ms = query.end_ms if query.end_ms is not None else now_ms() + CLOCKS_APART_MS
         start_ms = query.start_ms if query.start_ms is not None else end_ms - DAY_MS
         if start_ms >= end_ms:
             raise InputError("start_ms", "must be before end_ms", f"{start_ms} >= {end_ms}")
@@ -196,8 +198,10 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
                 yield ": keep-alive\n\n"
             patience = TICK_S if waiting else KEEP_ALIVE_S
             topics, items = subscription.wait(patience)
+            if waiting.get("reload") == "correction":
+                topics.pop("reload", None)
             waiting |= {"tick" if name.startswith("tick") else name: value for name, value in topics.items()}
-            if waiting.pop("missed", None):
+            if waiting.pop("missed", None) or waiting.pop("correction", None):
                 waiting["reload"] = "correction"
     finally:
         subscription.close()

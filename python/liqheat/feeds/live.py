@@ -246,7 +246,8 @@ class LiveMarkets:
             self._cluster_prices[venue] = clusters
         for on_market in self._on_market:
             on_market(market)
-        self.broadcast.tell("reload", reason)
+        # A topic of its own, so that no later reason takes its place before it was read.
+        self.broadcast.tell("correction" if reason == "correction" else "reload", reason)
 
     def _is_near_cluster(self, venue: str, symbol: str, price: float) -> bool:
         del symbol
