@@ -31,6 +31,9 @@ def backfill(
     archive_url: Annotated[
         str | None, typer.Option(help="Another address of the archives; needed with --venue-url, which turns them off.")
     ] = None,
+    accept_contract_size: Annotated[
+        bool, typer.Option(help="Go on where a venue changed the size of its contract; old rows stay as they are.")
+    ] = False,
     store: StoreUrl = None,
     venue_url: VenueUrls = None,
 ) -> None:
@@ -67,7 +70,15 @@ def backfill(
             bars.update(tasks[key], completed=progress.done, total=progress.total, description=words)
 
         try:
-            outcomes = feeds.backfill(history, clients, symbols, days=days, interval=interval, progress=show)
+            outcomes = feeds.backfill(
+                history,
+                clients,
+                symbols,
+                days=days,
+                interval=interval,
+                progress=show,
+                accept_contract_size=accept_contract_size,
+            )
         finally:
             for client in clients:
                 client.close()

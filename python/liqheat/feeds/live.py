@@ -16,9 +16,11 @@ from liqheat.errors import LiqheatError
 from liqheat.exchanges import ExchangeFactory
 from liqheat.feeds.broadcast import Broadcast
 from liqheat.feeds.clusters import find_cluster_prices
-from liqheat.feeds.collector import Collector, ContractState
+from liqheat.feeds.collector import Collector
 from liqheat.feeds.coverage import CoverageWatch
+from liqheat.feeds.pace import Pace
 from liqheat.feeds.recorder import now_ms
+from liqheat.feeds.states import ContractState
 from liqheat.histories import load_store_market
 from liqheat.records import (
     FeedEvent,
@@ -78,6 +80,7 @@ class LiveMarkets:
         journal: Journal | None = None,
         exchange_factory: ExchangeFactory | None = None,
         tracked_venues: Sequence[str] = (),
+        pace: Pace | None = None,
     ) -> None:
         self.broadcast = Broadcast()
         self.collector = Collector(
@@ -90,6 +93,7 @@ class LiveMarkets:
             journal=journal,
             exchange_factory=exchange_factory,
             is_near_cluster=self._is_near_cluster,
+            pace=pace,
         )
         self.symbol = symbol
         self._coverage = CoverageWatch(symbol, tracked_venues, exchange_factory)
@@ -197,7 +201,8 @@ class LiveMarkets:
     def on_history(self, venue: str, reason: str) -> None:
         """Join the venue's history anew, soon."""
         with self._lock:
-            self._dirty[venue] = reason
+            # A correction must be told as one, though the next bar comes before the history is joined.
+            self._dirty[venue] = "correction" if self._dirty.get(venue) == "correction" else reason
         self._wake.set()
 
     def on_status(self) -> None:
@@ -255,7 +260,8 @@ class LiveMarkets:
             self._cluster_prices[venue] = clusters
         for on_market in self._on_market:
             on_market(market)
-        self.broadcast.tell("reload", reason)
+        # A topic of its own, so that no later reason takes its place before it was read.
+        self.broadcast.tell("correction" if reason == "correction" else "reload", reason)
 
     def _is_near_cluster(self, venue: str, symbol: str, price: float) -> bool:
         del symbol

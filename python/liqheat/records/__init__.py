@@ -13,6 +13,7 @@ from liqheat.records.clusters import (
 )
 from liqheat.records.combined import ALL_VENUES, CombinedEstimate, CombinedVenue, Weights
 from liqheat.records.feeds import (
+    ContractSizes,
     FeedEvent,
     FeedState,
     FeedStatus,
@@ -65,6 +66,7 @@ __all__ = [
     "CombinedEstimate",
     "CombinedVenue",
     "ContractKind",
+    "ContractSizes",
     "Death",
     "DepthCheck",
     "Direction",
