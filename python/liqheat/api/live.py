@@ -36,6 +36,7 @@ TICK_S = 0.2
 STATUS_S = 0.5
 RELOAD_S = 1.0
 KEEP_ALIVE_S = 10.0
+"""After as long without a change the states are told again: a page shows how old what it knows is."""
 MOST_STREAMS = 12
 """Each holds one of the server's threads."""
 MOST_EVENTS = 20_000
@@ -153,7 +154,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iter
     subscription = live.broadcast.subscribe()
     waiting: dict[str, Any] = {"status": True, "tick": True}
     items: list[tuple[str, Liquidations]] = []
-    sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0) | {"any": time.monotonic()}
+    sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0)
     sent_from_ms = 0
     shown: Heatmap | None = None
     try:
@@ -186,9 +187,9 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iter
                     for name, payload, start_ms in _following(service, live, query, shown, sent_from_ms):
                         sent_from_ms = max(sent_from_ms, start_ms)
                         yield _event(name, payload)
-            if now - sent_at["any"] >= KEEP_ALIVE_S:
-                sent_at["any"] = now
-                yield ": keep-alive\n\n"
+            if now - sent_at["status"] >= KEEP_ALIVE_S:
+                waiting["status"] = True
+                continue
             patience = TICK_S if waiting else KEEP_ALIVE_S
             topics, items = subscription.wait(patience)
             waiting |= {"tick" if name.startswith("tick") else name: value for name, value in topics.items()}
