@@ -37,6 +37,7 @@ TICK_S = 0.2
 STATUS_S = 0.5
 RELOAD_S = 1.0
 KEEP_ALIVE_S = 10.0
+"""After as long without a change the states are told again: a page shows how old what it knows is."""
 MOST_STREAMS = 12
 """Each holds one of the server's threads."""
 RETRY_AFTER_S = 15
@@ -160,7 +161,7 @@ def _describe_contract(live: LiveMarkets, contract: ContractState) -> dict[str, 
 def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscription: Subscription) -> Iterator[str]:
     waiting: dict[str, Any] = {"status": True, "tick": True}
     items: list[tuple[str, Liquidations]] = []
-    sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0) | {"any": time.monotonic()}
+    sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0)
     sent_from_ms = 0
     shown: Heatmap | None = None
     try:
@@ -193,9 +194,9 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
                     for name, payload, start_ms in _following(service, live, query, shown, sent_from_ms):
                         sent_from_ms = max(sent_from_ms, start_ms)
                         yield _event(name, payload)
-            if now - sent_at["any"] >= KEEP_ALIVE_S:
-                sent_at["any"] = now
-                yield ": keep-alive\n\n"
+            if now - sent_at["status"] >= KEEP_ALIVE_S:
+                waiting["status"] = True
+                continue
             patience = TICK_S if waiting else KEEP_ALIVE_S
             topics, items = subscription.wait(patience)
             if waiting.get("reload") == "correction":

@@ -87,8 +87,13 @@ class MarketService:
     def put_market(self, market: MarketHistory) -> None:
         """Serve a market, in place of an older one of the same name."""
         entry = (market, _digest(market, self.leverage_mix))
+        served = {**self._served, (market.venue, market.symbol): entry}
+        if self.live is not None:
+            # The venue that was named first is the default, whichever answered first.
+            asked = list(self.live.collector.contracts)
+            served = dict(sorted(served.items(), key=lambda named: asked.index(named[0][0])))
         # One assignment, so that no thread sees a market with the fingerprint of another.
-        self._served = {**self._served, (market.venue, market.symbol): entry}
+        self._served = served
 
     @property
     def markets(self) -> list[MarketHistory]:
@@ -173,7 +178,7 @@ class MarketService:
         highest = max(float(market.high.max()) for market in sources)
         ratio = finest_state_ratio(parse_bucket_width(width), highest, pipeline.BUCKET_RATIO)
         weights = query.weights or "open_interest"
-        # The order of the venues does not change while the server runs, their open interest does.
+        # The venues keep the order in which they were named; their open interest changes.
         reference = next(market.venue for market in self.markets if any(market is source for source in sources))
         tracked = None if self.live is None else self.live.tracked_open_interest_usd()
         key = (tuple(self._digest_of(market) for market in sources), ratio, weights, reference, repr(tracked))

@@ -33,7 +33,7 @@ export class ApiClient {
   }
 
   /** What venues reported as liquidated within a view; nothing of it is estimated. */
-  liquidations({ symbol, venue, start_ms, end_ms }: ViewQuery, signal?: AbortSignal): Promise<LiquidationsAnswer> {
+  liquidations({ symbol, venue, start_ms, end_ms }: Omit<ViewQuery, 'end_ms'> & { end_ms?: number | undefined }, signal?: AbortSignal): Promise<LiquidationsAnswer> {
     return this.json('/liquidations', { symbol, venue, start_ms, end_ms }, signal);
   }
 

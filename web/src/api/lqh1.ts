@@ -1,5 +1,5 @@
 import { linearEdges, logEdges, type HeatGridInput } from '../plugin';
-import type { Origin, Side } from './types';
+import type { Coverage, Origin, Side } from './types';
 
 /** The JSON header of an LQH1 file, as far as the page reads it. */
 export interface Lqh1Header {
@@ -31,6 +31,8 @@ export interface Lqh1Header {
   model_version: string;
   data_end_ms: number;
   notes: string[];
+  /** Of a sum of venues only. */
+  coverage?: Coverage | null;
 }
 
 export class Lqh1Error extends Error {

@@ -7,8 +7,9 @@ import { RANGES, automaticInterval, availableRanges, usableIntervals } from './r
 import { ALL_VENUES, BUCKET_CHOICES, WEIGHTS } from './state';
 import type { Store } from './store';
 import { bandColor } from './theme';
+import { venueName } from './venues';
 
-const WEIGHT_LABELS: Record<Weights, string> = { open_interest: 'open interest', equal: 'equal', volume: 'volume' };
+const WEIGHT_LABELS: Record<Weights, string> = { open_interest: 'by open interest', equal: 'all alike', volume: 'by volume' };
 const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
 
 /** Fills the control bar and keeps it in step with the store. */
@@ -22,7 +23,6 @@ export function mountControls(host: HTMLElement, store: Store): void {
       group('Leverage', true, leverageButtons(store)),
       group('Side', false, sideButtons(store)),
       group('Buckets', true, bucketSelects(store)),
-      ...(store.market.venue === ALL_VENUES ? [group('Venues by', true, weightsSelect(store))] : []),
       group('Layers', false, layerButtons(store)),
     );
     // The bar is built anew, and a keyboard user must not be thrown back to the top of the page.
@@ -123,7 +123,7 @@ function layerButtons(store: Store): HTMLElement {
   );
 }
 
-function weightsSelect(store: Store): HTMLElement {
+function weightsSelect(store: Store): HTMLSelectElement {
   return select('weights', 'How venues count in their sum', WEIGHTS.map((weights) => [weights, WEIGHT_LABELS[weights]]), store.state.weights,
     (value) => store.update({ weights: value as Weights }));
 }
@@ -163,6 +163,7 @@ export function mountHeader(
     store.update({ symbol, venue, interval: null });
   });
   picker.classList.add('market');
+  const weights = weightsSelect(store);
   const money = element('div', { class: 'money', role: 'group', 'aria-label': 'Currency' });
   const badges = element('div', { class: 'badges' });
   const calibration = element('span', { class: 'badge badge-calibration', 'data-testid': 'badge-calibration' });
@@ -170,6 +171,10 @@ export function mountHeader(
     const hadFocus = document.activeElement?.getAttribute('data-testid');
     money.replaceChildren(currencyControls(store));
     if (hadFocus) money.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
+  };
+  const renderWeights = (): void => {
+    weights.hidden = store.market.venue !== ALL_VENUES;
+    weights.value = store.state.weights;
   };
   const renderPicker = (): void => {
     picker.replaceChildren(...store.answer.markets.map((market, index) => element('option', { value: index }, marketName(market))));
@@ -179,6 +184,7 @@ export function mountHeader(
     // A link or another control may have changed the market.
     picker.value = String(store.answer.markets.indexOf(store.market));
     renderMoney();
+    renderWeights();
     badges.replaceChildren(
       store.market.origin === 'simulated' && element('span', {
         class: 'badge badge-simulated', 'data-testid': 'badge-origin', title: 'No real market: prices and positions come from an agent model',
@@ -196,6 +202,7 @@ export function mountHeader(
     element('h1', { class: 'brand' }, element('img', { src: import.meta.env.BASE_URL + 'favicon.svg', alt: '', width: 24, height: 24 }),
       element('span', {}, 'liq', element('b', {}, 'heat'))),
     picker,
+    weights,
     badges,
     calibration,
     money,
@@ -215,5 +222,5 @@ export function mountHeader(
 }
 
 function marketName({ symbol, venue, venues }: Market): string {
-  return `${symbol}  ·  ${venue === ALL_VENUES ? `all ${venues?.length ?? ''} venues`.replace('  ', ' ') : venue}`;
+  return `${symbol}  ·  ${venue === ALL_VENUES ? `all ${venues?.length ?? ''} venues`.replace('  ', ' ') : venueName(venue)}`;
 }

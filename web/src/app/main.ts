@@ -78,7 +78,7 @@ async function start(): Promise<void> {
   if (answer.markets.length === 0) {
     messages.showStatus(waitingText(null) ?? '', true);
     // Any market will do, even one the link did not name: it is shown, and the line above it says so.
-    answer = await live.firstMarkets(wantedQuery());
+    answer = await live.firstMarkets(wantedQuery(), wantedVenue);
     messages.showStatus('');
   }
   const { state, problems } = readLink(location.search, answer);

@@ -25,7 +25,7 @@ import { intervalOfView, type ViewState } from './state';
 import type { Store } from './store';
 import type { Strip } from './strip';
 import { mountTape } from './tape';
-import { waitingText } from './venues';
+import { venueName, waitingText } from './venues';
 
 export interface PageParts {
   api: ApiClient;
@@ -44,6 +44,7 @@ export interface PageParts {
 const ASKED: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'leverages', 'priceAxis', 'buckets', 'weights'];
 /** After a change of these, where the user had panned to means nothing. */
 const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
+const WRITTEN_AFTER_MS = 2500;
 const MONEY: readonly (keyof ViewState)[] = ['currency', 'arePricesConverted'];
 
 /** Mounts the panels on a market and lets the store, the loader and the stream drive them. */
@@ -80,7 +81,7 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
 
   const showPrices = ({ query }: Loaded, candles: CandlesAnswer): void => {
     const { market } = store;
-    showHeadline(`${market.symbol} · ${market.venue} · ${query.interval}`, candles);
+    showHeadline(`${market.symbol} · ${venueName(market.venue)} · ${query.interval}`, candles);
     document.title = pageTitle(market.symbol, candles);
   };
   const showFigures = (loaded: Loaded): void => {
@@ -103,7 +104,7 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       readout.reset(query, store.market.leverages, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
       showFigures(loaded);
       showFooter(header);
-      strip.render();
+      strip.showCoverage(header.coverage ?? null);
       // Only now: what is pushed before a map is drawn would have nothing to go to.
       if (isStreaming) live.show(query);
       if (hasRealised) void realised.load(query);
@@ -124,10 +125,26 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       legend.refresh();
     },
     liquidations: ({ events }) => realised.add(events),
-    reload: () => loader.reload(),
-    resumed: () => loader.reload(),
+    reload: ({ reason }) => {
+      if (reason === 'correction') realised.askAgain();
+      loader.reload();
+    },
+    resumed: () => {
+      realised.askAgain();
+      loader.reload();
+    },
   });
   live.onStateChange((state) => loader.setPolling(!isStreaming || state === 'polling' || state === 'unavailable'));
+  // What was pushed while one stream closed and the next opened is with the server as soon as it is written.
+  let written = 0;
+  live.onStateChange((state) => {
+    window.clearTimeout(written);
+    if (state !== 'open' || !hasRealised) return;
+    written = window.setTimeout(() => {
+      realised.askAgain();
+      if (last !== null) void realised.load(last.query);
+    }, WRITTEN_AFTER_MS);
+  });
 
   const follow = (state: ViewState): void => {
     view.heatmap.applyOptions({
