@@ -15,8 +15,7 @@ from liqheat import feeds
 from liqheat.exchanges import VenueClient, find_venue, symbol_at
 from liqheat.exchanges.client import VenueConnection
 from liqheat.store import HistoryStore
-
-from ..venue_double import RunningMarket, VenueDouble
+from tests.venue_double import RunningMarket, VenueDouble
 
 VENUES = ("binance", "bybit", "okx", "hyperliquid")
 DAYS = 30.0
