@@ -167,7 +167,7 @@ def follow(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     started: list[Live] = []
 
     def start(double: VenueDouble, *venues: str, **named: Any) -> Live:
-        live = Live(double, tmp_path, list(venues), **named)
+        live = Live(double, named.pop("folder", tmp_path), list(venues), **named)
         started.append(live)
         live.markets.start()
         return live

@@ -16,6 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from typer.testing import CliRunner
+
+from liqheat.cli import app
+from liqheat.errors import LiqheatError
+
 from ..venue_double import VenueDouble
 from .conftest import wait_for
 
@@ -25,8 +30,9 @@ NAMES = ("binance", "bybit", "okx", "hyperliquid")
 
 def command(double: VenueDouble | str, *arguments: str, store: Path) -> list[str]:
     """The command line, every venue sent to the double."""
+    given = " ".join(arguments)
     base = double if isinstance(double, str) else double.base_url
-    urls = [part for name in NAMES for part in ("--venue-url", f"{name}={base}")]
+    urls = [part for name in NAMES if f"{name}=" not in given for part in ("--venue-url", f"{name}={base}")]
     return [sys.executable, "-c", "from liqheat.cli import main; main()", *arguments, *urls, "--store", str(store)]
 
 
@@ -46,6 +52,15 @@ def run(double: VenueDouble | str, *arguments: str, store: Path, timeout_s: floa
         env=environment(),
         check=False,
     )
+
+
+def run_here(double: VenueDouble | str, *arguments: str, store: Path) -> subprocess.CompletedProcess:
+    """As `run`, within this process: what starting one costs is paid once."""
+    parts = command(double, *arguments, store=store)[3:]
+    result = CliRunner(env={"COLUMNS": "300", "NO_COLOR": "1"}).invoke(app, parts)
+    code = 2 if isinstance(result.exception, LiqheatError) else result.exit_code
+    words = str(result.exception) if code == 2 else ""
+    return subprocess.CompletedProcess(parts, code, result.output, words)
 
 
 class Process:

@@ -76,6 +76,7 @@ def test_streams_that_break_are_told_and_mended(double, follow, name):
         feeds = live.contract(venue).feeds
         wait_for(lambda: all(feed.state == "live" for feed in feeds.values()), "all feeds")  # noqa: B023
         push(live, venue, 2)
+    for venue in VENUES:
         wait_stored(live, venue)
         assert expected(double.sent_liquidations[venue]).total() >= 2
         assert live.wait_complete(venue, *closed_span(double, venue, 10)) == 120
@@ -93,6 +94,7 @@ def test_messages_twice_or_out_of_order_leave_each_row_once(double, follow, name
     live.wait_live()
     for venue in VENUES:
         push(live, venue, 6)
+    for venue in VENUES:
         wait_stored(live, venue)
         assert live.wait_complete(venue, *closed_span(double, venue, 10)) == 120
 
@@ -124,6 +126,7 @@ def test_refused_handshakes_are_told_and_tried_again(double, follow, status, sta
     for venue in VENUES:
         wait_listening(live, venue)
         push(live, venue, 0)
+    for venue in VENUES:
         wait_stored(live, venue)
 
 

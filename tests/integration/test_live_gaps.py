@@ -103,7 +103,7 @@ def test_a_late_correction_changes_the_row_is_noted_and_reloads_the_page(double,
         assert found.high[0] == known[venue].high[0] + 3.5
         assert found.high[1] == known[venue].high[1]
         assert live.noted("correction", venue) == ["1 rows changed at the venue after they were stored"]
-        wait_for(lambda: found.high[0] in served(live, venue).high, "the map's history")  # noqa: B023
+        wait_for(lambda: found.high[0] in getattr(served(live, venue), "high", ()), "the map's history")  # noqa: B023
     subscription.close()
     double.heal()
     assert live.wait_complete("bybit", start_ms, end_ms) == 120

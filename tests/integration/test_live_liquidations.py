@@ -21,7 +21,7 @@ VENUES = ("binanceusdm", "bybit", "okx")
 WORDS = {"binanceusdm": "forceOrder", "bybit": "allLiquidation", "okx": "liquidation"}
 N_BURST = 5_000
 IS_SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
-SOAK_S = float(os.environ.get("LIQHEAT_SOAK_S", "3600" if IS_SLOW else "12"))
+SOAK_S = float(os.environ.get("LIQHEAT_SOAK_S", "3600" if IS_SLOW else "6"))
 SOAK_RATE = 100
 MOST_GROWTH_KB_PER_EVENT = 0.5
 """An event that stayed in memory would take more: a `Liquidations` of one row has eight arrays of 112 bytes."""

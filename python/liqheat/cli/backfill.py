@@ -45,7 +45,7 @@ def backfill(
     from rich.table import Table
 
     from liqheat import feeds
-    from liqheat.exchanges import VenueClient, find_venue
+    from liqheat.exchanges import VenueClient, find_venue, symbol_at
 
     history = open_store(store)
     factory = read_factory(venue_url)
@@ -54,7 +54,7 @@ def backfill(
         (spec.venue, spec.contract_kind): spec
         for symbol in symbols
         for name in names
-        for spec in [find_venue(name, symbol)]
+        for spec in [find_venue(name, symbol_at(name, symbol))]
     }
     clients = [VenueClient(spec, factory) for spec in specs.values()]
     began = time.monotonic()

@@ -109,7 +109,7 @@ def backfill(
     clients : sequence of VenueClient
         One for each venue; they work at the same time, each within its venue's limits.
     symbols : sequence of str
-        ccxt unified symbols; each client takes those of its contract kind.
+        ccxt unified symbols; each client takes those of its contract kind, in the stablecoin that its venue knows.
     days : float
         How far back. Where a venue answers less far, the outcome says so.
     interval : str
@@ -133,13 +133,12 @@ def backfill(
     InputError
         When an argument breaks a rule.
     """
-    if not parse_interval_ms(interval) <= days * DAY_MS <= LONGEST_DAYS * DAY_MS:
-        raise InputError("days", f"must be at least one interval and at most {LONGEST_DAYS:g} days", days)
+    check_days(days, interval)
     tell = progress or (lambda _progress: None)
     pairs = [
         (client, symbol)
         for client in clients
-        for symbol in symbols
+        for symbol in dict.fromkeys(exchanges.symbol_at(client.spec.venue, name) for name in symbols)
         if exchanges.read_contract_kind(symbol) == client.spec.contract_kind
     ]
     if not pairs:
@@ -160,6 +159,12 @@ def backfill(
 
     with ThreadPoolExecutor(len(pairs), thread_name_prefix="backfill") as pool:
         return list(pool.map(run, pairs))
+
+
+def check_days(days: float, interval: str) -> None:
+    """Refuse a span that holds no bar, or more than anyone keeps."""
+    if not parse_interval_ms(interval) <= days * DAY_MS <= LONGEST_DAYS * DAY_MS:
+        raise InputError("days", f"must be at least one interval and at most {LONGEST_DAYS:g} days", days)
 
 
 def backfill_contract(

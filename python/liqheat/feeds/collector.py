@@ -14,19 +14,18 @@ from functools import partial
 from liqheat import exchanges, store
 from liqheat.errors import ContractChangedError, LiqheatError, RegionRefusedError, UnknownNameError, VenueError
 from liqheat.exchanges import ExchangeFactory, VenueClient, VenueStream
-from liqheat.feeds.backfill import Progress, backfill_contract, refresh_contract
+from liqheat.feeds.backfill import Progress, backfill_contract, check_days, refresh_contract
 from liqheat.feeds.contract_size import check_contract_size
 from liqheat.feeds.pace import Pace
 from liqheat.feeds.parts import list_parts
 from liqheat.feeds.recorder import Recorder, now_ms
-from liqheat.feeds.states import FEED_OF, ContractState, Listener
+from liqheat.feeds.states import FEED_OF, ContractState, Listener, describe_clock
+from liqheat.feeds.tasks import wait_for_task
 from liqheat.records import FeedEvent, FeedState, FeedStatus
 from liqheat.store import HistoryStore, Journal
 from liqheat.units import DAY_MS, parse_interval_ms
 
 TIERS_EVERY_MS = DAY_MS
-FAST_CLOCK_MS = 20_000
-"""Clocks that differ by more than this are told of."""
 LOGGER = logging.getLogger(__name__)
 
 
@@ -60,6 +59,8 @@ class Collector:
     ------
     UnknownNameError
         When a venue is not known, or none of them lists such contracts.
+    InputError
+        When another argument breaks a rule.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Collector:
         self.symbol = symbol
         self.interval = interval
         self.interval_ms = parse_interval_ms(interval)
+        check_days(days, interval)
         self.days = days
         self.history = history
         symbols = {venue: exchanges.symbol_at(venue, symbol) for venue in venues}
@@ -93,6 +95,7 @@ class Collector:
         self._sized = {venue: asyncio.Event() for venue in self._specs}
         self._streams: dict[str, asyncio.Task[None]] = {}
         self._markets_s: dict[str, float] = {}
+        self._lost = set(history.quarantined)
         self.recorder = Recorder(history, is_near_cluster=is_near_cluster, on_trouble=self._on_store_trouble)
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -159,7 +162,7 @@ class Collector:
                     contract_sizes={} if size is None else {contract.symbol: size},
                 )
                 self._streams[venue] = asyncio.create_task(stream.run())
-                await self._follow(self._streams[venue])
+                await wait_for_task(self._streams[venue])
             except Exception as error:
                 if not isinstance(error, LiqheatError):
                     LOGGER.exception("the streams of %s failed", venue)
@@ -167,17 +170,6 @@ class Collector:
                 self._take_status(contract, FeedStatus(venue, contract.symbol, "stream", "failed", words, now_ms()))
                 await asyncio.sleep(self._pace.retry_failed_s)
                 contract.feeds.pop("stream", None)
-
-    async def _follow(self, task: asyncio.Task[None]) -> None:
-        """Wait for the end of a task, which may be cancelled apart from the one that waits."""
-        try:
-            await asyncio.wait({task})
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
-        if not task.cancelled():
-            task.result()
 
     def _take(self, event: FeedEvent) -> None:
         self.recorder.take(event)
@@ -214,6 +206,7 @@ class Collector:
                         client = await run(self._connect, venue)
                     await run(self._check_contract, client)
                     self._sized[venue].set()
+                    is_filled = is_filled and not self._has_lost_rows(venue)
                     if not is_filled:
                         self._set_state(venue, "backfilling", "")
                         is_filled = await run(self._backfill, client)
@@ -342,10 +335,15 @@ class Collector:
         self._set_live(venue)
 
     def _set_live(self, venue: str) -> None:
-        offset_ms = self.contracts[venue].clock_offset_ms
-        side = "ahead of" if offset_ms > 0 else "behind"
-        words = f"the venue's clock is {abs(offset_ms) / 1000:.0f} s {side} this computer's; bars follow the venue's"
-        self._set_state(venue, "live", words if abs(offset_ms) > FAST_CLOCK_MS else "")
+        self._set_state(venue, "live", describe_clock(self.contracts[venue].clock_offset_ms))
+
+    def _has_lost_rows(self, venue: str) -> bool:
+        """Whether a damaged file of the venue has been put aside since the last look: its rows are asked for again."""
+        lost = {file for file in self.history.quarantined if file.key.venue == venue} - self._lost
+        self._lost |= lost
+        for file in lost:
+            self._note(venue, "quarantined", f"{file}; its rows are asked for again")
+        return bool(lost)
 
     def _refresh_tiers(self, client: VenueClient) -> None:
         venue, symbol = client.spec.venue, self.contracts[client.spec.venue].symbol

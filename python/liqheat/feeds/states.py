@@ -27,6 +27,23 @@ FEED_OF = {
 }
 
 
+CLOCKS_APART_MS = 20_000
+"""Clocks that differ by more than this are told of."""
+
+
+def describe_clock(offset_ms: int) -> str:
+    """Words for a venue's clock that is so far ahead of this machine's; none where they agree.
+
+    Examples
+    --------
+    >>> describe_clock(-180_000), describe_clock(500)
+    ("the venue's clock is 180 s behind this computer's; bars follow the venue's", '')
+    """
+    side = "ahead of" if offset_ms > 0 else "behind"
+    words = f"the venue's clock is {abs(offset_ms) / 1000:.0f} s {side} this computer's; bars follow the venue's"
+    return words if abs(offset_ms) > CLOCKS_APART_MS else ""
+
+
 class Listener(Protocol):
     """Who wants to know what the collector does. Called from its threads; must return at once."""
 
