@@ -155,6 +155,44 @@ describe('pushed pieces', () => {
     expect(grid()?.columns).toBe(5);
   });
 
+  it('outlive it together: a bar that has just closed, and the open one', async () => {
+    const { loader, view, grid, api, setAnswer } = setUp();
+    await loader.load(false);
+    for (const time_ms of [END_MS, END_MS + STEP_MS]) {
+      loader.applyCandle(candle(time_ms));
+      loader.applyColumn(column(time_ms));
+    }
+    expect(grid()?.columns).toBe(6);
+    loader.reload();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(view.setCandles.mock.lastCall?.[0].time_ms).toHaveLength(6);
+    expect(grid()?.columns).toBe(6);
+    // The history has caught up with one of them.
+    setAnswer(answerAt(END_MS + STEP_MS));
+    loader.reload();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(api.heatmap).toHaveBeenCalledTimes(3);
+    expect(view.setCandles.mock.lastCall?.[0].time_ms).toHaveLength(5);
+    expect(grid()?.columns).toBe(5);
+    loader.applyCandle(candle(END_MS + STEP_MS, 8));
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(api.heatmap).toHaveBeenCalledTimes(3);
+  });
+
+  it('do not count as missing while a server that was started again has no market yet', async () => {
+    const { loader, api, events, setAnswer } = setUp();
+    await loader.load(false);
+    events.waiting.mockReturnValue('Fetching candles 3 %');
+    setAnswer({ ...answerAt(END_MS), markets: [] });
+    loader.reload();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(api.heatmap).toHaveBeenCalledTimes(1);
+    events.waiting.mockReturnValue(null);
+    loader.reload();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(api.heatmap).toHaveBeenCalledTimes(2);
+  });
+
   it('are asked for again when they are of another price axis', async () => {
     const { loader, api, grid } = setUp();
     await loader.load(false);

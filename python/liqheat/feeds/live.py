@@ -31,15 +31,17 @@ from liqheat.records import (
     OpenInterestNow,
     OrderBookDepth,
 )
-from liqheat.store import HistoryStore, Journal
+from liqheat.store import HistoryStore, Journal, load_candles_of
 from liqheat.units import DAY_MS
 
 REBUILD_S = 1.0
 """While a backfill runs, histories are joined anew at most this often."""
 NEAR_CLUSTER = 0.01
 DEPTH_SPAN_MS = 60_000
-MOST_FOLLOWING_BARS = 5
-"""More bars than this without a closed one from the venue are a gap: only the history tells then."""
+MOST_FOLLOWING_BARS = 7
+"""Bars of a minute wait up to five minutes for open interest, then there is the open one.
+
+More bars than this without a closed one from the venue are a gap: only the history tells then."""
 
 
 @dataclass(slots=True)
@@ -248,6 +250,7 @@ class LiveMarkets:
                 interval=collector.interval,
                 start_ms=start_ms,
             )
+            self._follow_stored(market)
         except LiqheatError as error:
             with self._lock:
                 self._problems[venue] = str(error)
@@ -262,6 +265,22 @@ class LiveMarkets:
             on_market(market)
         # A topic of its own, so that no later reason takes its place before it was read.
         self.broadcast.tell("correction" if reason == "correction" else "reload", reason)
+
+    def _follow_stored(self, market: MarketHistory) -> None:
+        """Closed bars that the history cannot have yet, for want of open interest, lead from it to the open one."""
+        stored = load_candles_of(
+            self.collector.history, market.venue, market.symbol, self.collector.interval, market.end_ms
+        )
+        if stored is None or stored.open_time_ms.size >= MOST_FOLLOWING_BARS:
+            return
+        names = ("open", "high", "low", "close", "volume")
+        with self._lock:
+            known = {bar.candle.open_time_ms: bar for bar in self._bars[market.venue]}
+            for row, open_ms in enumerate(stored.open_time_ms.tolist()):
+                prices = [float(getattr(stored, name)[row]) for name in names]
+                candle = OpenCandle(market.interval_ms, open_ms, open_ms + market.interval_ms, *prices)
+                known.setdefault(open_ms, OpenBar(candle, candle.low, candle.high, None))
+            self._bars[market.venue] = [known[open_ms] for open_ms in sorted(known)][-MOST_FOLLOWING_BARS:]
 
     def _is_near_cluster(self, venue: str, symbol: str, price: float) -> bool:
         del symbol

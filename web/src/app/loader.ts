@@ -7,7 +7,7 @@ import type { LiquidationChart } from './chart';
 import { placeCandle } from './live-candles';
 import type { Messages } from './messages';
 import { intervalMs } from './ranges';
-import { viewQuery, type ViewState } from './state';
+import { marketOf, viewQuery, type ViewState } from './state';
 import type { Store } from './store';
 import { bandColor } from './theme';
 
@@ -16,6 +16,8 @@ const POLL_MS = 30_000;
 const RELOAD_LEAST_MS = 2000;
 const RELOAD_PER_LOAD = 3;
 const NOT_YET_MS = 4000;
+/** Bars that closed before the server's history has them, and the open one. */
+const MOST_PUSHED = 8;
 
 export interface Loaded {
   /** The state the picture was asked for; the controls may be ahead of it. */
@@ -42,8 +44,9 @@ export class Loader {
   private header: Lqh1Header | null = null;
   private shown: { query: ViewQuery; candles: CandlesAnswer } | null = null;
   private shownAxis = '';
-  /** The newest pushed pieces: a reload brings closed bars only, and must not take the open one away. */
-  private pushed: { candle: CandleEvent | null; column: ColumnEvent | null } = { candle: null, column: null };
+  /** The newest pushed pieces: a reload brings closed bars only, and must not take the open one away, nor those that closed just now. */
+  private candles: CandleEvent[] = [];
+  private columns: ColumnEvent[] = [];
   private needsFit = true;
   private isPolling = true;
   private isReloading = false;
@@ -79,7 +82,7 @@ export class Loader {
   }
 
   applyCandle(event: CandleEvent): void {
-    this.pushed.candle = event;
+    this.candles = remembered(this.candles, event, ({ time_ms }) => time_ms);
     if (this.shown === null) return;
     const { candles, query } = this.shown;
     const index = placeCandle(candles, event, intervalMs(query.interval));
@@ -90,14 +93,14 @@ export class Loader {
 
   /** @returns whether it is drawn; a column that does not fit the grid is asked for instead */
   applyColumn(event: ColumnEvent): boolean {
-    this.pushed.column = event;
+    this.columns = remembered(this.columns, event, ({ start_ms }) => start_ms);
     if (this.shown === null) return false;
     try {
       this.checkAxis(event);
       this.view.heatmap.applyColumn({ startMs: event.start_ms, rows: event.values_usd.rows, valuesUsd: event.values_usd.usd });
       return true;
     } catch {
-      this.pushed.column = null;
+      this.columns = [];
       this.reload();
       return false;
     }
@@ -162,20 +165,24 @@ export class Loader {
   /** Puts what was pushed for this very view onto what was loaded; what belongs to another view is forgotten. */
   private keepPushed(query: ViewQuery, candles: CandlesAnswer, grid: HeatGridInput | null): void {
     const before = this.shown?.query;
-    const { candle, column } = this.pushed;
     const isSameMarket = before !== undefined && before.symbol === query.symbol && before.venue === query.venue && before.interval === query.interval;
-    if (!isSameMarket) this.pushed.candle = null;
-    else if (candle !== null && candle.time_ms > (candles.time_ms[candles.time_ms.length - 1] ?? Infinity)) {
-      if (placeCandle(candles, candle, intervalMs(query.interval)) < 0) this.pushed.candle = null;
-    }
+    const lastMs = candles.time_ms[candles.time_ms.length - 1] ?? Infinity;
+    this.candles = isSameMarket ? this.candles.filter(({ time_ms }) => time_ms > lastMs) : [];
+    // After one that leaves a gap nothing can follow.
+    const misfit = this.candles.findIndex((candle) => placeCandle(candles, candle, intervalMs(query.interval)) < 0);
+    if (misfit >= 0) this.candles = this.candles.slice(0, misfit);
     if (grid === null) return;
     const axis = JSON.stringify([grid.buckets, grid.priceEdges[0], grid.priceEdges[grid.buckets], query.side, query.leverage, query.cohort, query.weights]);
     const isSameAxis = isSameMarket && axis === this.shownAxis;
     this.shownAxis = axis;
-    const endMs = grid.startMs + grid.columns * grid.stepMs;
-    // Within the grid the server's own column is the newer one.
-    if (isSameAxis && column !== null && column.start_ms === endMs) this.applyColumn(column);
-    else this.pushed.column = null;
+    let endMs = grid.startMs + grid.columns * grid.stepMs;
+    const columns = isSameAxis ? this.columns : [];
+    this.columns = [];
+    for (const column of columns) {
+      // Within the grid the server's own column is the newer one.
+      if (column.start_ms !== endMs || !this.applyColumn(column)) continue;
+      endMs += grid.stepMs;
+    }
   }
 
   private showFailure(error: unknown, query: ViewQuery): void {
@@ -206,9 +213,12 @@ export class Loader {
     this.wantsReload = false;
     const begin = performance.now();
     try {
-      this.store.renew(await this.api.symbols());
+      const answer = await this.api.symbols();
+      this.store.renew(answer);
       await this.running;
-      await this.load(true, true);
+      // A server that was started again has this market in a moment, and then says so.
+      const isComing = marketOf(answer, this.store.state) === undefined && this.events.waiting() !== null;
+      if (!isComing) await this.load(true, true);
     } catch {
       // The page keeps what it has; the next user action tells what is wrong.
     }
@@ -217,6 +227,12 @@ export class Loader {
     this.isReloading = false;
     if (this.wantsReload) this.reload();
   }
+}
+
+/** A list in order of time with one more; what comes again takes the place of what was, and the oldest are forgotten. */
+function remembered<T>(events: readonly T[], event: T, timeOf: (event: T) => number): T[] {
+  const others = events.filter((other) => timeOf(other) !== timeOf(event));
+  return [...others, event].sort((a, b) => timeOf(a) - timeOf(b)).slice(-MOST_PUSHED);
 }
 
 /** A view without its end, which moves with every bar. */
