@@ -56,6 +56,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       fontSize: 12,
       // Its logo comes with an inline style element, which the page's content policy refuses; the footer has notice and link.
       attributionLogo: false,
+      panes: { separatorColor: COLORS.border, separatorHoverColor: COLORS.crosshairLabel },
     },
     // Grid lines are painted over the heat.
     grid: { vertLines: { visible: false }, horzLines: { visible: false } },
@@ -127,11 +128,12 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     const decimals = priceDecimals(lastClose * priceRate());
     // The axis has round prices: one decimal less says the same with less ink.
     const axisDecimals = Math.max(0, decimals - 1);
-    chart.applyOptions({
-      localization: { tickmarksPriceFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)) },
-    });
+    // Of this series and not of the chart: another pane's axis has no prices.
     series.applyOptions({
-      priceFormat: { type: 'custom', minMove: 10 ** -priceDecimals(lastClose), formatter: (price: number) => formatPrice(price, decimals) },
+      priceFormat: {
+        type: 'custom', minMove: 10 ** -priceDecimals(lastClose), formatter: (price: number) => formatPrice(price, decimals),
+        tickmarksFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)),
+      },
     });
   };
 

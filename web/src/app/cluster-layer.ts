@@ -7,16 +7,21 @@ import { bandLabel, ladderRows } from './setup-words';
 import type { Store } from './store';
 import { COLORS } from './theme';
 
-/** So many of each side are marked; a chart full of marks marks nothing. */
+/** So many of each side are marked, the nearest first and then the heaviest; a chart full of marks marks nothing. */
 const PER_SIDE = 4;
+const NEAREST = 2;
 const REACH = 0.12;
 
-/** The clusters that are marked on the chart: the heaviest near the price, and the chosen one wherever it is. */
+/** The clusters that are marked on the chart, and the chosen one wherever it is. */
 export function markedClusters(clusters: readonly TrackedCluster[], price: number, chosenId: string | null): TrackedCluster[] {
   const near = clusters.filter(({ cluster }) => Math.abs(cluster.near_edge / price - 1) <= REACH);
-  const heaviest = (side: 'long' | 'short'): TrackedCluster[] => near.filter(({ cluster }) => cluster.side === side)
-    .sort((a, b) => b.cluster.held_notional_usd - a.cluster.held_notional_usd).slice(0, PER_SIDE);
-  const marked = [...heaviest('long'), ...heaviest('short')];
+  const ofSide = (side: 'long' | 'short'): TrackedCluster[] => {
+    const byDistance = near.filter(({ cluster }) => cluster.side === side)
+      .sort((a, b) => Math.abs(a.cluster.near_edge - price) - Math.abs(b.cluster.near_edge - price));
+    const byWeight = byDistance.slice(NEAREST).sort((a, b) => b.cluster.held_notional_usd - a.cluster.held_notional_usd);
+    return [...byDistance.slice(0, NEAREST), ...byWeight].slice(0, PER_SIDE);
+  };
+  const marked = [...ofSide('long'), ...ofSide('short')];
   const chosen = clusters.find(({ cluster_id }) => cluster_id === chosenId);
   return chosen === undefined || marked.includes(chosen) ? marked : [...marked, chosen];
 }

@@ -43,8 +43,8 @@ export class Extras {
     this.setups = new SetupPanel(tabs.hosts.setups, store, this.decisions, (id) => view.bands.setHovered(id));
     this.clusters = new ClusterLayer(view, store, this.decisions);
     this.net = new NetPane(byId('chart').parentElement as HTMLElement, api, view);
-    this.depth = new DepthLayer(tabs.hosts.map, api, view, store, isStreaming);
     this.blindSpots = new BlindSpots(tabs.hosts.map, api);
+    this.depth = new DepthLayer(tabs.hosts.map, api, view, store, isStreaming);
     this.realised = new RealisedPanel(tabs.hosts.tape, store, this.decisions);
     tabs.setOffered('tape', hasRealised);
     this.decisions.onChange(() => {

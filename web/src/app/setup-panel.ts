@@ -8,7 +8,7 @@ import { formatClock, formatPrice, formatSignedPercent } from './format';
 import { currencyMark, formatMoney, moneyRate } from './money';
 import { rulesList, verdictBadge } from './rules-list';
 import {
-  SIDE_SIGNS, VERDICT_WORDS, changesOfSetups, contradictionsByRule, countRules, formatSpan, ladderRows, orderRules, setupTitle, type LadderRow,
+  SIDE_SIGNS, VERDICT_WORDS, changesOfSetups, contradictionsByRule, countRules, countSigns, formatSpan, ladderRows, orderRules, setupTitle, type LadderRow,
 } from './setup-words';
 import { RULE_PRESETS, STYLES } from './state';
 import type { Store } from './store';
@@ -118,7 +118,8 @@ export class SetupPanel {
     const isLoading = this.decisions.seen.clusters === null && this.decisions.seen.setups === null;
     const scrolled = this.ladder.scrollTop;
     this.ladder.replaceChildren(...(nodes.length > 0 ? nodes : [element('p', { class: 'muted ladder-empty' }, isLoading ? 'Looking for clusters…' : 'No cluster near the price.')]));
-    if (chosen !== null && chosen.id !== this.shownId) {
+    // While the tab is hidden nothing has a height to scroll by.
+    if (chosen !== null && chosen.id !== this.shownId && this.ladder.clientHeight > 0) {
       const node = this.ladder.querySelector<HTMLElement>('[aria-pressed="true"]');
       if (node !== null) this.ladder.scrollTop = node.offsetTop - this.ladder.offsetTop - (this.ladder.clientHeight - node.offsetHeight) / 2;
       this.shownId = chosen.id;
@@ -159,10 +160,11 @@ export class SetupPanel {
         element('div', { class: 'muted number' }, `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)} · ${formatMoney(cluster.held_notional_usd)} estimated`)),
       setup === null ? null : verdictBadge(setup.verdict, 'setup-verdict'));
     const parts = element('div', { class: 'segmented parts', role: 'group', 'aria-label': 'Of this cluster' }, ...(Object.keys(PARTS) as Part[]).map((part) => {
-      const count = part === 'rules' && setup !== null ? ` · ${countRules(setup.rules)}` : '';
+      const counts = part === 'rules' && setup !== null ? setup.rules : null;
       return element('button', {
-        type: 'button', class: 'chip', 'aria-pressed': String(this.part === part), 'data-testid': `part-${part}`, onclick: () => { this.part = part; this.render(); },
-      }, `${PARTS[part]}${count}`);
+        type: 'button', class: 'chip', 'aria-pressed': String(this.part === part), 'data-testid': `part-${part}`, title: counts === null ? undefined : countRules(counts),
+        onclick: () => { this.part = part; this.render(); },
+      }, PARTS[part], counts !== null && element('span', { class: 'rule-counts number' }, countSigns(counts)));
     }));
     const body = element('div', { class: 'detail-body', tabindex: 0, role: 'region', 'aria-label': PARTS[this.part] }, this.partBody(row));
     this.detail.replaceChildren(head, parts, body);

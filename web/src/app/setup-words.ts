@@ -32,6 +32,11 @@ export function countRules(rules: readonly RuleResult[]): string {
   return (['fail', 'unknown', 'pass'] as const).filter((verdict) => count(verdict) > 0).map((verdict) => `${count(verdict)} ${verdict}`).join(' · ');
 }
 
+/** The same where there is little room: "✕ 3  ? 4  ✓ 11". */
+export function countSigns(rules: readonly RuleResult[]): string {
+  return (['fail', 'unknown', 'pass'] as const).map((verdict) => `${VERDICT_WORDS[verdict].sign} ${rules.filter((rule) => rule.verdict === verdict).length}`).join('  ');
+}
+
 const PRICES = /(^|_)(price|near_edge|far_edge|entry|stop|target|opposing_peak|peak)$/;
 const SHARES = /(^|_)(distance|probability|rate|moved|fallen|share|fraction|buffer|ratio|share_of_minute|before_costs)$/;
 const TIMES: Record<string, number> = { _minutes: 60_000, _hours: 3_600_000 };

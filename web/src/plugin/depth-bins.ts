@@ -20,3 +20,12 @@ export function binLevels(
   }
   return Array.from(sums, ([bin, usd]) => ({ y: bin * binPixels, usd })).sort((a, b) => a.y - b.y);
 }
+
+/** Bars of so many times the usual strip fill the width; a wall is cut there, for its figure is written beside it. */
+const FULL_WIDTH_MULTIPLE = 6;
+
+export function usdAtFullWidth(bins: readonly DepthBin[]): number {
+  if (bins.length === 0) return 0;
+  const sorted = bins.map(({ usd }) => usd).sort((a, b) => a - b);
+  return Math.min(sorted[sorted.length - 1], sorted[(sorted.length - 1) >> 1] * FULL_WIDTH_MULTIPLE);
+}

@@ -1,12 +1,12 @@
 import type { IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, SeriesType, Time } from 'lightweight-charts';
-import { binLevels, type DepthBin } from './depth-bins.js';
+import { binLevels, usdAtFullWidth, type DepthBin } from './depth-bins.js';
 import type { DepthData, DepthOptions } from './types.js';
 
 type Attached = SeriesAttachedParameter<Time, SeriesType>;
 
 const DEFAULT_OPTIONS: DepthOptions = {
   visible: true,
-  widthPixels: 54,
+  widthPixels: 62,
   marginPixels: 0,
   bidColor: '#5ec9a4',
   askColor: '#e0768a',
@@ -91,7 +91,7 @@ export class OrderBookBars implements ISeriesPrimitive<Time> {
 
 function drawBars(context: CanvasRenderingContext2D, bids: readonly DepthBin[], asks: readonly DepthBin[], right: number, options: DepthOptions): void {
   const all = [...bids, ...asks];
-  const most = Math.max(0, ...all.map(({ usd }) => usd));
+  const most = usdAtFullWidth(all);
   if (most <= 0) return;
   const top = Math.min(...all.map(({ y }) => y));
   const bottom = Math.max(...all.map(({ y }) => y)) + BIN_PIXELS;
@@ -100,7 +100,7 @@ function drawBars(context: CanvasRenderingContext2D, bids: readonly DepthBin[], 
   for (const [bins, color] of [[bids, options.bidColor], [asks, options.askColor]] as const) {
     context.fillStyle = color;
     for (const { y, usd } of bins) {
-      const width = Math.max(1, (usd / most) * options.widthPixels);
+      const width = Math.max(1, Math.min(1, usd / most) * options.widthPixels);
       context.fillRect(right - width, y, width, BIN_PIXELS - 1);
     }
   }
@@ -118,10 +118,10 @@ function drawWalls(
     if (y === null || y < 6 || y > height - 6 || taken.some((other) => Math.abs(other - y) < LABEL_GAP)) continue;
     taken.push(y);
     const { width } = context.measureText(label);
-    const end = right - options.widthPixels - 4;
+    // Just above its bar, in the strip: beside it stand the labels of other things.
     context.fillStyle = options.backgroundColor;
-    context.fillRect(end - width - 4, y - 7, width + 8, 14);
+    context.fillRect(right - width - 4, y - 13, width + 4, 11);
     context.fillStyle = options.textColor;
-    context.fillText(label, end, y);
+    context.fillText(label, right - 2, y - 7);
   }
 }

@@ -11,7 +11,7 @@ export { SignedPacking, isNegative } from './signed.js';
 export { LiquidationBands } from './bands.js';
 export { layOutBands, type BandBox } from './bands-layout.js';
 export { OrderBookBars } from './depth.js';
-export { binLevels } from './depth-bins.js';
+export { binLevels, usdAtFullWidth } from './depth-bins.js';
 export { byteAtPercentile, byteHistogram } from './percentiles.js';
 export { dequantise, quantise } from './quantise.js';
 export { columnAtLogical, columnEdgesOnScale, lookUpPixelColumns, type CandlePositions, type PixelColumns } from './time-lookup.js';

@@ -262,7 +262,7 @@ def add_decision_routes(extra: Flask, fake) -> set[str]:
         header = json.loads(encoded[8 : 8 + length])
         header |= {"planes": ["short", "long"], "max": maximum}
         text = json.dumps(header).encode()
-        levels = [liqheat.heatmap.quantise_log(plane, maximum).tobytes() for plane in planes]
+        levels = [liqheat.heatmap.quantise_log(plane, maximum)[0].tobytes() for plane in planes]
         body = b"LQH1" + struct.pack("<I", len(text)) + text + b"".join(levels)
         return body, 200, {"Content-Type": "application/vnd.liqheat.lqh1", "ETag": f'"{hash(body)}"'}
 
