@@ -67,8 +67,14 @@ export function decodeLqh1(buffer: ArrayBuffer): { header: Lqh1Header; grid: Hea
       priceAxis: header.price,
       quantisation: { maxUsd: header.max, decades: header.q.decades },
       cells: new Uint8Array(buffer, dataStart, columns * buckets),
+      ...(isDelta(planes) ? { negativeCells: new Uint8Array(buffer, dataStart + columns * buckets, columns * buckets) } : {}),
     },
   };
+}
+
+/** Shorts, then longs: to be drawn as their difference. */
+function isDelta(planes: readonly string[]): boolean {
+  return planes.length === 2 && planes[0] === 'short' && planes[1] === 'long';
 }
 
 function parseHeader(bytes: Uint8Array): Lqh1Header {

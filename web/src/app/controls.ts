@@ -2,9 +2,10 @@ import type { Lqh1Header } from '../api/lqh1';
 import type { Market, Side, Weights } from '../api/types';
 import { element, icon } from './dom';
 import { measureText } from './format';
+import { LEVERAGE_PRESETS, MAP_TYPES, MAP_TYPE_TEXTS, presetLeverages, presetOf, type MapType } from './map-types';
 import { usableCurrencies } from './money';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from './ranges';
-import { ALL_VENUES, BUCKET_CHOICES, WEIGHTS } from './state';
+import { ALL_VENUES, BUCKET_CHOICES, WEIGHTS, type ViewState } from './state';
 import type { Store } from './store';
 import { bandColor } from './theme';
 import { venueName } from './venues';
@@ -17,9 +18,12 @@ export function mountControls(host: HTMLElement, store: Store): void {
   const render = (): void => {
     const hadFocus = document.activeElement?.getAttribute('data-testid');
     host.replaceChildren(
+      group('Map type', false, typeButtons(store)),
+      ...(store.state.mapType === 'venue' ? [group('Venue', false, venueButtons(store))] : []),
       group('Range', false, rangeButtons(store)),
       group('Interval', true, intervalSelect(store)),
       group('Opened', true, cohortSelect(store)),
+      ...(['leverage', 'delta'].includes(store.state.mapType) ? [group('Leverage preset', false, presetButtons(store))] : []),
       group('Leverage', true, leverageButtons(store)),
       group('Side', false, sideButtons(store)),
       group('Buckets', true, bucketSelects(store)),
@@ -98,9 +102,50 @@ function leverageButtons(store: Store): HTMLElement {
   }));
 }
 
+function typeButtons(store: Store): HTMLElement {
+  const { state } = store;
+  return segmented(...MAP_TYPES.map((type) => {
+    const [label, title] = MAP_TYPE_TEXTS[type];
+    return toggle(label, state.mapType === type, `type-${type}`, () => store.update(typePatch(type, state)), title);
+  }));
+}
+
+/** What else changes with the type of the map: the tape belongs to what was realised, all leverages to the cumulative map. */
+export function typePatch(mapType: MapType, { panel, leverages }: Pick<ViewState, 'panel' | 'leverages'>): Partial<ViewState> {
+  return {
+    mapType,
+    leverages: mapType === 'cumulative' ? null : leverages,
+    panel: mapType === 'realised' ? 'tape' : panel === 'tape' ? 'map' : panel,
+    ...(mapType === 'realised' ? { areLiquidationsShown: true } : {}),
+  };
+}
+
+function presetButtons(store: Store): HTMLElement {
+  const { market, state } = store;
+  const chosen = presetOf(state.leverages, market.leverages);
+  return segmented(...LEVERAGE_PRESETS.map((preset) => {
+    const leverages = presetLeverages(preset, market.leverages);
+    const button = toggle(preset.label, chosen === preset.name, `preset-${preset.name}`, () => store.update({ leverages }), preset.title);
+    button.disabled = leverages?.length === 0;
+    return button;
+  }));
+}
+
+function venueButtons(store: Store): HTMLElement {
+  const { symbol, venue } = store.market;
+  return segmented(...store.answer.markets.filter((market) => market.symbol === symbol).map((market) =>
+    toggle(market.venue === ALL_VENUES ? 'All' : venueName(market.venue), market.venue === venue, `venue-pick-${market.venue}`,
+      () => store.update({ venue: market.venue }))));
+}
+
 function sideButtons(store: Store): HTMLElement {
-  return segmented(...(Object.keys(SIDE_LABELS) as Side[]).map((side) =>
-    toggle(SIDE_LABELS[side], store.state.side === side, `side-${side}`, () => store.update({ side }))));
+  const { side: shown, mapType } = store.state;
+  return segmented(...(Object.keys(SIDE_LABELS) as Side[]).map((side) => {
+    const button = toggle(SIDE_LABELS[side], shown === side, `side-${side}`, () => store.update({ side }));
+    button.disabled = mapType === 'delta' && side !== 'both';
+    if (button.disabled) button.title = 'a delta needs both sides';
+    return button;
+  }));
 }
 
 function bucketSelects(store: Store): HTMLElement {
@@ -119,6 +164,8 @@ function layerButtons(store: Store): HTMLElement {
     toggle('Heat', state.isHeatShown, 'layer-heat', () => store.update({ isHeatShown: !state.isHeatShown }), 'Heat on or off (H)'),
     toggle('Map', state.isProfileShown, 'layer-profile', () => store.update({ isProfileShown: !state.isProfileShown }), 'Static liquidation map at the right (P)'),
     toggle('Liqs', state.areLiquidationsShown, 'layer-liquidations', () => store.update({ areLiquidationsShown: !state.areLiquidationsShown }), 'Realised liquidations as circles (R)'),
+    toggle('Clusters', state.areClustersShown, 'layer-clusters', () => store.update({ areClustersShown: !state.areClustersShown }), 'Clusters of levels, marked at the right (C)'),
+    toggle('Book', state.isDepthShown, 'layer-depth', () => store.update({ isDepthShown: !state.isDepthShown }), 'Order book beside the map, where there is one (B)'),
     toggle('Log', state.isLogScale, 'scale-log', () => store.update({ isLogScale: !state.isLogScale }), 'Logarithmic price scale (L)'),
   );
 }
@@ -201,6 +248,7 @@ export function mountHeader(
   host.replaceChildren(
     element('h1', { class: 'brand' }, element('img', { src: import.meta.env.BASE_URL + 'favicon.svg', alt: '', width: 24, height: 24 }),
       element('span', {}, 'liq', element('b', {}, 'heat'))),
+    element('a', { class: 'nav-link', href: '/market', 'data-testid': 'market-link', title: 'All markets in one table' }, 'Markets'),
     picker,
     weights,
     badges,

@@ -30,6 +30,8 @@ export interface Loaded {
 
 export interface LoaderEvents {
   loaded(loaded: Loaded): void;
+  /** A view that was asked for at a time of `performance.now()` has been handed to the chart; its frame comes next. */
+  drawn?(beganAt: number): void;
   /** A candle was pushed and drawn. */
   candle(candles: CandlesAnswer, event: CandleEvent): void;
   /** Why there may be nothing to draw yet; `null` when a failure is a failure. */
@@ -42,7 +44,7 @@ export class Loader {
   private running: Promise<void> = Promise.resolve();
   private etag: string | null = null;
   private header: Lqh1Header | null = null;
-  private shown: { query: ViewQuery; candles: CandlesAnswer } | null = null;
+  private shown: { query: ViewQuery; isDelta: boolean; candles: CandlesAnswer } | null = null;
   private shownAxis = '';
   /** The newest pushed pieces: a reload brings closed bars only, and must not take the open one away, nor those that closed just now. */
   private candles: CandleEvent[] = [];
@@ -97,13 +99,22 @@ export class Loader {
     if (this.shown === null) return false;
     try {
       this.checkAxis(event);
-      this.view.heatmap.applyColumn({ startMs: event.start_ms, rows: event.values_usd.rows, valuesUsd: event.values_usd.usd });
+      this.view.heatmap.applyColumn({ startMs: event.start_ms, rows: event.values_usd.rows, valuesUsd: this.columnValues(event) });
       return true;
     } catch {
       this.columns = [];
       this.reload();
       return false;
     }
+  }
+
+  /** A pushed column has both sides in one; what stands below the price are longs, for others would have been swept. */
+  private columnValues({ values_usd: { rows, usd } }: ColumnEvent): readonly number[] {
+    const grid = this.view.heatmap.grid;
+    const closes = this.shown?.candles.close;
+    const price = this.pushed.candle?.close ?? closes?.[closes.length - 1];
+    if (grid === null || !grid.isSigned || price === undefined) return usd;
+    return usd.map((value, index) => (grid.bucketCentres[rows[index]] < price ? -value : value));
   }
 
   /** Rows of another axis would be drawn at wrong prices. */
@@ -119,16 +130,17 @@ export class Loader {
     const request = (this.request = new AbortController());
     const { state } = this.store;
     const query = viewQuery(state, this.store.market);
-    const isSameView = this.shown !== null && queryString(query) === queryString(this.shown.query);
+    const isDelta = state.mapType === 'delta';
+    const isSameView = this.shown !== null && isDelta === this.shown.isDelta && queryString(query) === queryString(this.shown.query);
+    const begin = performance.now();
     if (!isQuiet) this.messages.showLoading('Estimating the map…');
     try {
       // The static map is an extra: without it the page still shows what it is for.
       const profile = this.api.profile(query, request.signal).then((answer) => ({ answer, error: null }), (error: unknown) => ({ answer: null, error }));
       const [candles, heatmap] = await Promise.all([
         this.api.candles(query, request.signal),
-        this.api.heatmap(query, isSameView ? this.etag : null, request.signal),
+        this.api.heatmap(isDelta ? { ...query, type: 'delta' } : query, isSameView ? this.etag : null, request.signal),
       ]);
-      const { answer, error } = await profile;
       if (request.signal.aborted) return;
       if (heatmap !== null) {
         this.view.heatmap.setGrid(heatmap.grid);
@@ -137,12 +149,15 @@ export class Loader {
       }
       this.keepPushed(query, candles, heatmap?.grid ?? null);
       this.showCandles(candles);
+      if (!isSameView) this.events.drawn?.(begin);
+      const { answer, error } = await profile;
+      if (request.signal.aborted) return;
       if (answer !== null) {
         const { leverages } = this.store.market;
         this.view.profile.applyOptions({ bandColors: answer.leverages.map((leverage) => bandColor(leverage, leverages)) });
       }
       this.view.profile.setData(answer === null ? null : profileData(answer));
-      this.shown = { query, candles };
+      this.shown = { query, isDelta, candles };
       this.messages.markStale(false);
       this.messages.clearError();
       if (error !== null) this.messages.showError(error, () => void this.load(true));

@@ -14,7 +14,7 @@ import { waitingText } from './venues';
 declare global {
   interface Window {
     /** For tests and for the curious: the objects behind the page. `ready` resolves when the first map is drawn. */
-    liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile' | 'bubbles'> & { ready: Promise<void> };
+    liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile' | 'bubbles' | 'bands' | 'depth'> & { ready: Promise<void> };
   }
 }
 
@@ -24,6 +24,7 @@ const view = createLiquidationChart(byId('chart'));
 let markReady: () => void = () => undefined;
 window.liqheat = {
   chart: view.chart, series: view.series, heatmap: view.heatmap, profile: view.profile, bubbles: view.bubbles,
+  bands: view.bands, depth: view.depth,
   ready: new Promise((resolve) => { markReady = resolve; }),
 };
 

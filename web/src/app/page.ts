@@ -5,6 +5,7 @@ import type { LiquidationChart } from './chart';
 import { mountControls, mountHeader } from './controls';
 import { mountDialogs } from './dialogs';
 import { byId } from './dom';
+import { Extras } from './extras';
 import { mountFooter } from './footer';
 import { measureText } from './format';
 import { chartDescription, mountHeadline, pageTitle } from './headline';
@@ -14,6 +15,7 @@ import { stateSearch } from './link';
 import type { Live } from './live';
 import { Loader, type Loaded } from './loader';
 import type { Messages } from './messages';
+import { heatOpacity } from './map-types';
 import { showIn, usableCurrencies } from './money';
 import { within } from './peaks';
 import { mountPeaks } from './peaks-panel';
@@ -21,6 +23,7 @@ import { intervalMs } from './ranges';
 import { Readout } from './readout';
 import { RealisedLayer } from './realised-layer';
 import { saveScreenshot } from './screenshot';
+import { mountSideTabs } from './side-tabs';
 import { intervalOfView, type ViewState } from './state';
 import type { Store } from './store';
 import type { Strip } from './strip';
@@ -71,10 +74,12 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
   });
   mountControls(byId('controls'), store);
   const side = byId('side');
-  const readout = new Readout(side, api, view);
-  const legend = mountLegend(side, store, view.heatmap);
-  const showPeaks = mountPeaks(side);
-  const realised = new RealisedLayer(api, view.bubbles, mountTape(side), isStreaming);
+  const tabs = mountSideTabs(side, store);
+  const readout = new Readout(tabs.hosts.map, api, view);
+  const legend = mountLegend(tabs.hosts.map, store, view.heatmap);
+  const extras = new Extras({ api, view, store, tabs, isStreaming, hasRealised });
+  const showPeaks = mountPeaks(tabs.hosts.map);
+  const realised = new RealisedLayer(api, view.bubbles, extras.besideTape(mountTape(side)), isStreaming);
   mountBubbleTip(byId('chart'), view);
   const showHeadline = mountHeadline(byId('headline'), view);
   const showFooter = mountFooter(byId('foot'));
@@ -108,8 +113,11 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       // Only now: what is pushed before a map is drawn would have nothing to go to.
       if (isStreaming) live.show(query);
       if (hasRealised) void realised.load(query);
+      extras.show(loaded);
       onFirstMap();
     },
+    // After the chart's own frame, so that what is measured is what is seen.
+    drawn: (start) => requestAnimationFrame(() => performance.measure('liqheat:view', { start })),
     candle(candles, event) {
       if (last !== null) showPrices(last, candles);
       showOpenBar(event);
@@ -149,6 +157,7 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
   const follow = (state: ViewState): void => {
     view.heatmap.applyOptions({
       palette: state.palette, lowerCutoff: state.lowerCutoff, upperCutoff: state.upperCutoff, visible: state.isHeatShown,
+      opacity: heatOpacity(state.mapType),
     });
     view.setLogScale(state.isLogScale);
     if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
@@ -160,6 +169,7 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
     view.refreshFigures();
     readout.refresh();
     realised.refresh();
+    extras.refresh();
     if (last !== null) showFigures(last);
     else legend.refresh();
   };
@@ -173,7 +183,8 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       strip.render();
     }
     if (changed(REFITTING)) strip.showOpenBar(null);
-    if (changed(ASKED)) void loader.load(!changed(REFITTING));
+    const isOtherMeasure = (state.mapType === 'delta') !== (before.mapType === 'delta');
+    if (changed(ASKED) || isOtherMeasure) void loader.load(!changed(REFITTING));
   });
   followMoney(store.state);
   follow(store.state);
