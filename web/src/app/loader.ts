@@ -112,7 +112,7 @@ export class Loader {
   private columnValues({ values_usd: { rows, usd } }: ColumnEvent): readonly number[] {
     const grid = this.view.heatmap.grid;
     const closes = this.shown?.candles.close;
-    const price = this.pushed.candle?.close ?? closes?.[closes.length - 1];
+    const price = this.candles[this.candles.length - 1]?.close ?? closes?.[closes.length - 1];
     if (grid === null || !grid.isSigned || price === undefined) return usd;
     return usd.map((value, index) => (grid.bucketCentres[rows[index]] < price ? -value : value));
   }
