@@ -153,7 +153,7 @@ class VenueStream:
             asker = Asker()
             ASKER.set(asker)
             try:
-                markets = await self._load_markets(connections)
+                markets = await self._load_markets(connections, is_again=wait_s > 0)
                 break
             except Exception as error:
                 failure = explain_failure(self._spec, error, asker.status)
@@ -170,8 +170,8 @@ class VenueStream:
                 group.create_task(keep_asking(subscription, self._spec, connections, self._retry, self._refused_wait_s))
             await self._watch_over(subscriptions, connections)
 
-    async def _load_markets(self, connections: Connections) -> Mapping[str, Any]:
-        markets = await connections.exchange.load_markets(True)
+    async def _load_markets(self, connections: Connections, *, is_again: bool) -> Mapping[str, Any]:
+        markets = await connections.exchange.load_markets(is_again)
         if not isinstance(markets, dict) or not markets:
             raise VenueError("the list of markets is empty or of an unexpected shape")
         for symbol, expected in self._contract_sizes.items():
