@@ -18,7 +18,7 @@ from liqheat.errors import InputError, LiqheatError, NoDataError
 from liqheat.feeds.recorder import now_ms
 from liqheat.pipeline import MODEL_VERSION
 from liqheat.records import BookEstimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster
-from liqheat.setups import ClusterTracker, MarketNow, check_depth, load_preset, remaining_clusters, to_plain
+from liqheat.setups import ClusterTracker, MarketNow, Rule, check_depth, load_preset, remaining_clusters, to_plain
 from liqheat.units import DAY_MS, MINUTE_MS
 
 KEPT_DEAD = 20
@@ -79,8 +79,11 @@ def get_setups(service: MarketService, query: schemas_decide.SetupsQuery) -> Res
                 ],
             },
             "depth": _describe_freshness(depth, now.now_ms),
-            "rule_table": [_plain_rule(rule) for rule in setups.RULES],
-            "contradictions": to_plain(setups.CONTRADICTIONS),
+            "rule_table": [_plain_rule(rule, query.preset) for rule in setups.RULES],
+            "contradictions": [
+                {"rule_ids": list(one.rule_ids), "text": f"{one.title}. {one.resolution}"}
+                for one in setups.CONTRADICTIONS
+            ],
         }
     )
 
@@ -287,14 +290,19 @@ def _plain_setup(setup: Any, now: MarketNow, preset: Any) -> dict[str, Any]:
     return plain | {"depth_check": check}
 
 
-def _plain_rule(rule: Any) -> dict[str, Any]:
-    return {
-        "id": rule.rule_id,
-        "name": rule.name,
-        "asks": rule.asks,
-        "source": rule.source,
-        "values": to_plain(rule.values),
-    }
+def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:
+    values = [
+        {
+            "key": one.key,
+            "value": one.strict if preset == "strict" else one.article,
+            "unit": one.unit,
+            "source": rule.source,
+            "least": one.lowest,
+            "most": one.highest,
+        }
+        for one in rule.values
+    ]
+    return {"id": rule.rule_id, "name": rule.name, "asks": rule.asks, "values": to_plain(values)}
 
 
 def _depth(service: MarketService, markets: list[MarketHistory]) -> dict[str, list[OrderBookDepth]] | None:

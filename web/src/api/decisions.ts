@@ -140,8 +140,11 @@ export interface RuleValue {
   most: number;
 }
 
-/** A contradiction of the article; a server may say which rule it belongs to. */
-export type Contradiction = string | { rule_id?: string | null; text: string };
+/** A contradiction of the article, with the rules that follow its resolution. */
+export interface Contradiction {
+  rule_ids: string[];
+  text: string;
+}
 
 export interface SetupsAnswer {
   symbol: string;

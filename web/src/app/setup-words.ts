@@ -157,19 +157,11 @@ function changesOfOne(before: Setup, after: Setup): string[] {
   return changes;
 }
 
-/** For texts that do not say which rule they belong to: the word they begin with does. */
-const RULES_OF_WORDS: Record<string, string> = {
-  entry: 'R5', stop: 'R6', reward: 'R8', discount: 'R10', distance: 'R3', '“24-hour': 'R2', '"24-hour': 'R2', '“%': 'R9', '"%': 'R9',
-};
-
 /** Contradictions of the article by the rule they belong to; those of none under ''. */
 export function contradictionsByRule(contradictions: readonly Contradiction[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const one of contradictions) {
-    const text = typeof one === 'string' ? one : one.text;
-    const word = text.replace(/\*/g, '').split(/[\s.:]/, 1)[0].toLowerCase();
-    const rule = (typeof one === 'string' ? null : one.rule_id) ?? RULES_OF_WORDS[word] ?? '';
-    found.set(rule, [...(found.get(rule) ?? []), text.replace(/\*\*/g, '')]);
+  for (const { rule_ids, text } of contradictions) {
+    for (const rule of rule_ids.length > 0 ? rule_ids : ['']) found.set(rule, [...(found.get(rule) ?? []), text]);
   }
   return found;
 }
