@@ -226,6 +226,45 @@ describe('pushed pieces', () => {
   });
 });
 
+describe('a delta', () => {
+  it('is asked of the map alone, and shown in two colours', async () => {
+    const { loader, api, store, grid } = setUp();
+    const plain = api.heatmap.getMockImplementation()!;
+    api.heatmap.mockImplementation(async (query) => {
+      const answer = (await plain(query)) as { grid: HeatGridInput };
+      return { ...answer, grid: { ...answer.grid, negativeCells: new Uint8Array(12) } };
+    });
+    store.update({ mapType: 'delta' });
+    await loader.load(true);
+    expect(api.heatmap.mock.lastCall?.[0]).toHaveProperty('type', 'delta');
+    for (const other of [api.candles, api.profile]) expect((other.mock.lastCall as unknown[])[0]).not.toHaveProperty('type');
+    expect(grid()?.isSigned).toBe(true);
+  });
+
+  it('takes what is pushed below the price for longs', async () => {
+    const { loader, api, store, grid } = setUp();
+    const plain = api.heatmap.getMockImplementation()!;
+    api.heatmap.mockImplementation(async (query) => {
+      const answer = (await plain(query)) as { grid: HeatGridInput };
+      return { ...answer, grid: { ...answer.grid, negativeCells: new Uint8Array(12) } };
+    });
+    store.update({ mapType: 'delta' });
+    await loader.load(true);
+    loader.applyCandle(candle(END_MS, 101.4));
+    expect(loader.applyColumn({ ...column(END_MS), values_usd: { rows: [0, 2], usd: [5e5, 3e5] } })).toBe(true);
+    expect(grid()!.valueOf(0, 4) / -5e5).toBeCloseTo(1, 1);
+    expect(grid()!.valueOf(2, 4) / 3e5).toBeCloseTo(1, 1);
+  });
+
+  it('is another view than the same map without it', async () => {
+    const { loader, api, store } = setUp();
+    await loader.load(false);
+    store.update({ mapType: 'delta' });
+    await loader.load(true);
+    expect((api.heatmap.mock.lastCall as unknown[])[1]).toBeNull();
+  });
+});
+
 describe('before there is anything to draw', () => {
   it('waits and asks again instead of failing', async () => {
     const { loader, api, messages, events } = setUp();

@@ -16,6 +16,8 @@ const HEADROOM = 0.45;
 const PROFILE_PART = 0.16;
 const PROFILE_LEAST_PIXELS = 84;
 const PROFILE_MOST_PIXELS = 200;
+/** Under this width there is room for the profile or for the order book. */
+const DEPTH_FROM_PIXELS = 620;
 const BUBBLE_PART = 0.018;
 const BUBBLE_LEAST_PIXELS = 9;
 const BUBBLE_MOST_PIXELS = 22;
@@ -88,6 +90,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   const depth = new OrderBookBars({ fontFamily: FONT, visible: false });
   series.attachPrimitive(depth);
 
+  let isDepthWanted = false;
   let times: readonly number[] = [];
   let lastClose = 1;
   /** What `fit` made: width in candles, and how far beyond the last candle it reaches. */
@@ -103,8 +106,10 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels });
     const largestRadius = Math.min(BUBBLE_MOST_PIXELS, Math.max(BUBBLE_LEAST_PIXELS, host.clientWidth * BUBBLE_PART));
     if (bubbles.options().largestRadius !== largestRadius) bubbles.applyOptions({ largestRadius });
+    const isDepthDrawn = isDepthWanted && host.clientWidth >= DEPTH_FROM_PIXELS;
+    if (depth.options().visible !== isDepthDrawn) depth.applyOptions({ visible: isDepthDrawn });
     const profilePixels = profile.options().visible ? widthPixels : 0;
-    const depthPixels = depth.options().visible && depth.book !== null ? depth.options().widthPixels + 6 : 0;
+    const depthPixels = isDepthDrawn && depth.book !== null ? depth.options().widthPixels + 6 : 0;
     if (depth.options().marginPixels !== profilePixels + 2) depth.applyOptions({ marginPixels: profilePixels + 2 });
     if (bands.options().marginPixels !== profilePixels + depthPixels) bands.applyOptions({ marginPixels: profilePixels + depthPixels });
     const rightOffsetPixels = profilePixels + depthPixels + (profilePixels > 0 ? 10 : 16);
@@ -174,7 +179,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     },
     setDepth(data, isShown) {
       depth.setData(data);
-      if (depth.options().visible !== isShown) depth.applyOptions({ visible: isShown });
+      isDepthWanted = isShown;
       layOut();
     },
     fit(keepsPriceAxis = false) {

@@ -10,16 +10,18 @@ import { COLORS } from './theme';
 /** So many of each side are marked, the nearest first and then the heaviest; a chart full of marks marks nothing. */
 const PER_SIDE = 4;
 const NEAREST = 2;
+const PER_SIDE_NARROW = 2;
+const NARROW_PIXELS = 620;
 const REACH = 0.12;
 
 /** The clusters that are marked on the chart, and the chosen one wherever it is. */
-export function markedClusters(clusters: readonly TrackedCluster[], price: number, chosenId: string | null): TrackedCluster[] {
+export function markedClusters(clusters: readonly TrackedCluster[], price: number, chosenId: string | null, perSide = PER_SIDE): TrackedCluster[] {
   const near = clusters.filter(({ cluster }) => Math.abs(cluster.near_edge / price - 1) <= REACH);
   const ofSide = (side: 'long' | 'short'): TrackedCluster[] => {
     const byDistance = near.filter(({ cluster }) => cluster.side === side)
       .sort((a, b) => Math.abs(a.cluster.near_edge - price) - Math.abs(b.cluster.near_edge - price));
     const byWeight = byDistance.slice(NEAREST).sort((a, b) => b.cluster.held_notional_usd - a.cluster.held_notional_usd);
-    return [...byDistance.slice(0, NEAREST), ...byWeight].slice(0, PER_SIDE);
+    return [...byDistance.slice(0, NEAREST), ...byWeight].slice(0, perSide);
   };
   const marked = [...ofSide('long'), ...ofSide('short')];
   const chosen = clusters.find(({ cluster_id }) => cluster_id === chosenId);
@@ -53,7 +55,9 @@ export class ClusterLayer {
     const price = clusters?.price ?? setups?.price ?? 0;
     const chosen = rows.find(({ id, setup }) => id === chosenId || (chosenId !== null && setup?.cluster.cluster_id === chosenId)) ?? null;
     const tracked = rows.filter(({ isOfStyle, id }) => !isOfStyle || id === chosen?.id).map((row) => row.tracked);
-    this.view.bands.setBands(markedClusters(tracked, price, chosen?.id ?? null).map(bandOf));
+    const isNarrow = this.view.chart.chartElement().clientWidth < NARROW_PIXELS;
+    const marked = markedClusters(tracked, price, chosen?.id ?? null, isNarrow ? PER_SIDE_NARROW : PER_SIDE);
+    this.view.bands.setBands(marked.map((one) => bandOf(one, isNarrow)));
     this.view.bands.applyOptions({ visible: areClustersShown, chosenId: panel === 'setups' ? (chosen?.id ?? null) : null });
     this.drawLevels(panel === 'setups' ? (chosen?.setup ?? null) : null);
   }
@@ -73,9 +77,9 @@ export class ClusterLayer {
   }
 }
 
-function bandOf({ cluster_id, cluster, birth_ms, age_ms }: TrackedCluster): PriceBand {
+function bandOf({ cluster_id, cluster, birth_ms, age_ms }: TrackedCluster, isNarrow: boolean): PriceBand {
   return {
     id: cluster_id, lowPrice: cluster.low_price, highPrice: cluster.high_price, peakPrice: cluster.peak_price, startMs: birth_ms,
-    label: bandLabel({ cluster, age_ms }), color: cluster.side === 'long' ? COLORS.long : COLORS.short, weight: cluster.held_notional_usd,
+    label: bandLabel({ cluster, age_ms }, isNarrow), color: cluster.side === 'long' ? COLORS.long : COLORS.short, weight: cluster.held_notional_usd,
   };
 }

@@ -18,7 +18,8 @@ export function depthData({ bids, asks, walls }: Pick<DepthAnswer, 'bids' | 'ask
   const levels = (side: readonly [number, number][]) => side.map(([price, usd]) => ({ price, usd }));
   return {
     bids: levels(bids), asks: levels(asks),
-    walls: walls.map(({ price, resting_usd }) => ({ price, usd: resting_usd, label: `wall ${formatMoney(resting_usd)}` })),
+    // Without the currency's code: the strip is narrow, and its figures are in the page's currency like all others.
+    walls: walls.map(({ price, resting_usd }) => ({ price, usd: resting_usd, label: `wall ${formatMoney(resting_usd).replace(/^[A-Z]{3}\s/, '')}` })),
   };
 }
 

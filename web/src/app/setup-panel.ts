@@ -58,6 +58,8 @@ export class SetupPanel {
 
   /** Writes everything anew, in another currency. */
   render(): void {
+    // What nobody sees waits: a map that is being switched comes first.
+    if (this.store.state.panel !== 'setups') return;
     const hadFocus = document.activeElement?.getAttribute('data-testid') ?? null;
     this.renderControls();
     const { clusters, setups } = this.decisions.seen;

@@ -167,8 +167,8 @@ export function contradictionsByRule(contradictions: readonly Contradiction[]): 
 }
 
 /** One line for a chart label: side, estimated size, age. */
-export function bandLabel({ cluster, age_ms }: Pick<TrackedCluster, 'cluster' | 'age_ms'>): string {
-  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(cluster.held_notional_usd)} · ${formatSpan(age_ms)}`;
+export function bandLabel({ cluster, age_ms }: Pick<TrackedCluster, 'cluster' | 'age_ms'>, isNarrow = false): string {
+  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(cluster.held_notional_usd)}${isNarrow ? '' : ` · ${formatSpan(age_ms)}`}`;
 }
 
 /** A cluster's id as a person reads it, by what the server knows of it. */
