@@ -72,9 +72,9 @@ describe('rules', () => {
 });
 
 describe('contradictions of the article', () => {
-  it('go to their rule, by what the server says or by their first word', () => {
-    const found = contradictionsByRule(['**Entry.** a', 'Stop. b', { rule_id: 'R2', text: 'c' }, 'Data. d', { rule_id: null, text: 'Reward. e' }]);
-    expect(Object.fromEntries(found)).toEqual({ R5: ['Entry. a'], R6: ['Stop. b'], R2: ['c'], '': ['Data. d'], R8: ['Reward. e'] });
+  it('go to every rule that follows them, and to none', () => {
+    const found = contradictionsByRule([{ rule_ids: ['R2', 'R5'], text: 'a' }, { rule_ids: ['R2'], text: 'b' }, { rule_ids: [], text: 'c' }]);
+    expect(Object.fromEntries(found)).toEqual({ R2: ['a', 'b'], R5: ['a'], '': ['c'] });
   });
 });
 
