@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from tests.e2e.conftest import settle
+from tests.e2e.conftest import serving, settle
 
 GRID = (
     "() => { const grid = window.liqheat.heatmap.grid; return {signed: Boolean(grid.isSigned), version: grid.version, \
@@ -150,3 +150,30 @@ def test_switching_is_quick_when_the_server_is_warm(open_page, kind):
         took.append(entries[-1])
     print(f"{kind}: {sorted(took)[len(took) // 2]:.0f} ms to pixels, warm (goal 150)")
     assert all(value > 0 for value in took)
+
+
+def test_real_bitcoin_shows_the_five_types_and_a_cluster_with_its_reasons(browser, shared):
+    with serving("--data", str(shared / "data" / "binance_bybit_2025-11_2026-03")) as address:
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.goto(f"{address}/?symbol=BTC/USDT:USDT&panel=setups")
+        page.wait_for_function("window.liqheat !== undefined")
+        page.evaluate("window.liqheat.ready")
+        histograms = []
+        for kind in ("cumulative", "delta", "leverage", "venue", "realised"):
+            choose_type(page, kind)
+            histograms.append(page.evaluate(GRID)["histogram"])
+        assert histograms[0] != histograms[1]
+        # Hourly totals have no prices: nothing is drawn as realised, and nothing is made up.
+        assert part(page, "tape-rows").locator("tr").count() == 0
+        part(page, "tab-setups").click()
+        part(page, "cluster-list").locator("button").first.click()
+        part(page, "part-rules").click()
+        assert part(page, "rules").locator("li > details").count() == 18
+        rule = part(page, "rule-R4")
+        assert rule.get_attribute("data-verdict") == "unknown"
+        assert "no order book" in rule.inner_text()
+        page.close()
+        assert not faults

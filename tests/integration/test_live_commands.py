@@ -14,7 +14,7 @@ from liqheat.store import HistoryStore
 
 from ..venue_double import Fault, RunningMarket, VenueDouble
 from .conftest import LINEAR, check_stored, closed_span, wait_for
-from .processes import Process, run, run_here
+from .processes import Process, run_here
 
 VENUES = ("binanceusdm", "bybit", "okx")
 ALL = "binance,bybit,okx,hyperliquid"
@@ -68,7 +68,9 @@ def test_a_recording_that_is_killed_leaves_a_sound_store(raining, tmp_path):
     for venue in VENUES:
         assert before[venue] > 0
         assert before[venue] <= len(raining.sent_liquidations[venue])
-    assert run(raining, "record", LINEAR, "--seconds", "2", "--days", "0.5", store=tmp_path / "store").returncode == 0
+    assert (
+        run_here(raining, "record", LINEAR, "--seconds", "2", "--days", "0.5", store=tmp_path / "store").returncode == 0
+    )
     again = HistoryStore(tmp_path / "store", read_only=True)
     assert again.verify() == []
     for venue in VENUES:
@@ -79,7 +81,7 @@ def test_a_recording_that_is_killed_leaves_a_sound_store(raining, tmp_path):
 def test_a_backfill_that_is_killed_goes_on_where_it_was(double, tmp_path):
     folder = tmp_path / "store"
     double.latency_s = 0.05
-    arguments = ("backfill", LINEAR, "--venues", ALL, "--days", "1")
+    arguments = ("backfill", LINEAR, "--venues", ALL, "--days", "0.6")
     with Process(double, *arguments, store=folder) as process:
         wait_for(lambda: double.count("open-interest-history") >= 1, "some pages", 30)
         process.end(signal.SIGKILL)
@@ -87,14 +89,14 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(double, tmp_path):
     assert kept.verify() == []
     double.latency_s = 0.0
     asked = len(double.requests)
-    second = run(double, *arguments, store=folder)
-    assert second.returncode == 0, second.stderr
+    second = run_here(double, *arguments, store=folder)
+    assert second.returncode == 0, second.stdout
     assert re.search(r"[\d,]+ new rows in [\d.]+ s", second.stdout)
     first_requests = len(double.requests) - asked
     history = HistoryStore(folder, read_only=True)
     assert history.verify() == []
     for venue in (*VENUES, "hyperliquid"):
-        assert check_stored(history, double, venue, *closed_span(double, venue, 23, bars_back=2)) == 23 * 12
+        assert check_stored(history, double, venue, *closed_span(double, venue, 13, bars_back=2)) == 13 * 12
     assert "hyperliquid: open interest: " in second.stdout
     asked = len(double.requests)
     third = run_here(double, *arguments, store=folder)

@@ -24,8 +24,8 @@ KLINES = {"binanceusdm": "/fapi/v1/klines", "bybit": "/v5/market/kline", "okx": 
 
 @pytest.fixture
 def fast():
-    """A bar of five minutes each two seconds."""
-    with VenueDouble(RunningMarket(history_days=2, future_days=1, speed=150), stream_speed=5) as server:
+    """A bar of five minutes each second."""
+    with VenueDouble(RunningMarket(history_days=2, future_days=1, speed=300), stream_speed=5) as server:
         yield server
         assert server.unknown_paths == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -11,6 +12,7 @@ from .conftest import wait_for
 from .processes import Page, Process
 
 SYMBOL = "BTC/USDT:USDT"
+IS_SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
 FIRST_HEAT_S = 60.0
 VIEW = "heatmap.bin?venue={}"
 
@@ -72,6 +74,7 @@ def test_first_heat_within_a_minute_nearest_first_and_at_once_the_second_time(li
         assert page.json("status")["venues"][0]["state"] in ("waiting", "backfilling", "failed")
 
 
+@pytest.mark.skipif(not IS_SLOW, reason="make soak: what it says is tested in process, too")
 def test_hyperliquid_is_followed_in_its_own_contract_and_says_what_it_lacks(double, tmp_path):
     with serve(double, tmp_path / "store", "hyperliquid,bybit", "--days", "0.5") as process:
         page = open_page(process)

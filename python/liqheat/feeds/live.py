@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -108,7 +107,7 @@ class LiveMarkets:
         self._cluster_prices: dict[str, np.ndarray] = {}
         self._dirty: dict[str, str] = {}
         self._wake = threading.Event()
-        self._stopped = False
+        self._stopped = threading.Event()
         self._builder = threading.Thread(target=self._build, name="histories", daemon=True)
         self._on_market: list[Callable[[MarketHistory], object]] = []
 
@@ -125,7 +124,7 @@ class LiveMarkets:
         """End everything; what was received is written."""
         self._coverage.stop()
         self.collector.stop()
-        self._stopped = True
+        self._stopped.set()
         self._wake.set()
         if self._builder.is_alive():
             self._builder.join()
@@ -230,14 +229,14 @@ class LiveMarkets:
     def _build(self) -> None:
         while True:
             self._wake.wait()
-            if self._stopped:
+            if self._stopped.is_set():
                 return
             self._wake.clear()
             with self._lock:
                 dirty, self._dirty = self._dirty, {}
             for venue, reason in dirty.items():
                 self._rebuild(venue, reason)
-            time.sleep(REBUILD_S)
+            self._stopped.wait(REBUILD_S)
 
     def _rebuild(self, venue: str, reason: str) -> None:
         collector = self.collector
