@@ -36,7 +36,7 @@ describe('venue chips', () => {
 
   it('have everything in the title', () => {
     const old = [{ feed: 'mark', state: 'live' as const, detail: '', since_ms: 0, last_event_ms: NOW_MS - 65_000 }];
-    expect(chipOf(venue({ feeds: old }), NOW_MS).title).toContain('mark: live, last 65 s ago');
+    expect(chipOf(venue({ feeds: old }), NOW_MS).title).toContain('mark price: live, last 65 s ago');
     const feeds = [{ feed: 'open_interest', state: 'live' as const, detail: 'polled', since_ms: 0, last_event_ms: NOW_MS - 5000 }];
     const { title } = chipOf(venue({ state: 'backfilling', detail: 'page 3', feeds, capture: 'complete', progress: { done: 1, total: 4, part: 'mark' } }), NOW_MS);
     expect(title.split('\n')).toEqual([
@@ -80,10 +80,10 @@ describe('before the first heat', () => {
 });
 
 describe('a refused venue', () => {
-  const refused = venue({ venue: 'binanceusdm', state: 'refused', detail: 'HTTP 451' });
+  const refused = venue({ venue: 'binanceusdm', state: 'refused', detail: 'binanceusdm refused this region (HTTP 451): {"code":0}' });
 
   it('has a name, a reason and offers', () => {
-    expect(refusalOf(status([venue(), refused], { offers: ['bybit', 'okx', 'binanceusdm'] }), 'bybit')).toEqual({
+    expect(refusalOf(status([venue(), refused], { offers: ['okx', 'binanceusdm'] }), 'bybit')).toEqual({
       venue: 'binanceusdm', text: 'Binance does not serve this location (HTTP 451).', offers: ['bybit', 'okx'],
     });
     expect(refusalOf(status([venue()]), 'bybit')).toBeNull();

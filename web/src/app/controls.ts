@@ -211,6 +211,7 @@ export function mountHeader(
   });
   picker.classList.add('market');
   const weights = weightsSelect(store);
+  weights.classList.add('weights');
   const money = element('div', { class: 'money', role: 'group', 'aria-label': 'Currency' });
   const badges = element('div', { class: 'badges' });
   const calibration = element('span', { class: 'badge badge-calibration', 'data-testid': 'badge-calibration' });

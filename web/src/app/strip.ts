@@ -210,7 +210,7 @@ export class Strip {
       ...offered.map((venue) => element('button', {
         type: 'button', class: 'offer', 'aria-pressed': String(venue === this.actions.shownVenue()), 'data-testid': `offer-${venue}`, onclick: () => this.actions.onVenue(venue),
       }, venueName(venue))),
-      elsewhere.length > 0 ? element('span', { class: 'muted' }, `${elsewhere.map(venueName).join(', ')} would do, too; this server does not record ${elsewhere.length > 1 ? 'them' : 'it'}.`) : '',
+      elsewhere.length > 0 ? element('span', { class: 'muted' }, `${new Intl.ListFormat('en', { type: 'disjunction' }).format(elsewhere.map(venueName))} can take its place: start the server with --venues.`) : '',
       dismissButton(() => {
         this.dismissed.add(refusal.venue);
         this.refusal.hidden = true;

@@ -6,6 +6,7 @@ const NAMES: Record<string, string> = {
   htx: 'HTX', mexc: 'MEXC', hyperliquid: 'Hyperliquid', dydx: 'dYdX', deribit: 'Deribit', krakenfutures: 'Kraken', all: 'All venues',
 };
 
+const FEED_NAMES: Record<string, string> = { mark: 'mark price', open_interest: 'open interest', depth: 'order book' };
 /** States are told again after ten seconds without a change. */
 const RECENT_MS = 20_000;
 
@@ -62,7 +63,7 @@ function titleOf(status: VenueStatus, nowMs: number): string {
     // States are told every few seconds: below that an age says nothing of the feed.
     const isRecent = feed.state === 'live' && feed.last_event_ms !== null && nowMs - feed.last_event_ms < RECENT_MS;
     const age = feed.last_event_ms === null || isRecent ? '' : `, last ${formatShortAge(nowMs - feed.last_event_ms)} ago`;
-    lines.push(`${feed.feed.replace(/_/g, ' ')}: ${feed.state}${age}${feed.detail === '' ? '' : ` (${feed.detail})`}`);
+    lines.push(`${FEED_NAMES[feed.feed] ?? feed.feed}: ${feed.state}${age}${feed.detail === '' ? '' : ` (${feed.detail})`}`);
   }
   if (capture !== null) lines.push(`Liquidations that it publishes: ${capture}`);
   return lines.join('\n');
@@ -106,8 +107,12 @@ export function refusalOf(status: StatusAnswer, shownVenue: string | null): Refu
   const refused = status.venues.filter(({ state }) => state === 'refused');
   const found = refused.find(({ venue }) => venue === shownVenue) ?? refused[0];
   if (found === undefined) return null;
-  const offers = status.offers.filter((venue) => venue !== found.venue && !refused.some((other) => other.venue === venue));
-  const reason = found.detail === '' ? '' : ` (${found.detail})`;
+  // First those that are here already.
+  const going = status.venues.filter(({ state }) => state === 'live' || state === 'backfilling' || state === 'stale').map(({ venue }) => venue);
+  const offers = [...new Set([...going, ...status.offers])].filter((venue) => !refused.some((other) => other.venue === venue));
+  // What the venue answered in full stands in its chip.
+  const [code] = /HTTP \d{3}/.exec(found.detail) ?? [''];
+  const reason = code === '' ? '' : ` (${code})`;
   return { venue: found.venue, text: `${venueName(found.venue)} does not serve this location${reason}.`, offers };
 }
 
