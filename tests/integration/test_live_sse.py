@@ -166,6 +166,15 @@ def test_so_many_streams_and_no_more_until_one_ends(double, tmp_path, monkeypatc
         answer.close()
 
 
+def test_a_page_that_is_gone_before_the_first_event_frees_its_place(double, tmp_path):
+    """A generator that never began runs no `finally`; a test client always reads the first event."""
+    market = fetch_market("bybit", LINEAR, days=0.5, exchange_factory=double.exchange_factory)
+    live = LiveMarkets(HistoryStore(tmp_path / "store"), LINEAR, ["bybit"], exchange_factory=double.exchange_factory)
+    service = MarketService([market], live=live)
+    for _ in range(2 * live_api.MOST_STREAMS):
+        live_api.get_stream(service, ViewQuery()).close()
+
+
 def test_pages_that_close_free_their_places(served):
     """A server notices at the next thing it sends: some seconds."""
     _, page = served
