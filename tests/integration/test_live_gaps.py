@@ -130,6 +130,20 @@ def test_a_store_with_holes_is_completed_at_the_start(double, follow, tmp_path):
     assert check_stored(holed, double, "bybit", start_ms, end_ms) == 120
 
 
+@pytest.mark.parametrize("skip", [0, 1])
+@pytest.mark.parametrize("venue", VENUES)
+def test_one_backfill_alone_is_complete_though_a_page_lost_its_rows(double, tmp_path, venue, skip):
+    """Live mode looks again and again, which would hide it here."""
+    fault = Fault.missing_page(KLINES[venue], skip=skip)
+    double.misbehave(fault)
+    history = HistoryStore(tmp_path / "store")
+    with VenueClient(find_venue(venue, LINEAR), double.exchange_factory) as client:
+        (outcome,) = backfill(history, [client], [LINEAR], days=2, with_extras=False)
+    assert fault.times == 0
+    assert outcome.state == "live"
+    assert check_stored(history, double, venue, *closed_span(double, venue, 47)) == 47 * 12
+
+
 def test_polled_open_interest_is_no_gap_and_fills_none(tmp_path):
     history = HistoryStore(tmp_path / "store")
     key = SeriesKey("open_interest", "bybit", LINEAR)

@@ -103,7 +103,7 @@ def test_events_have_the_documented_shape_and_come_soon(double, served):
         assert event["receive_ms"] >= event["time_ms"]
     events.close()
     median, p95 = np.percentile(delays, [50, 95])
-    print(f"\nvenue message to SSE bytes: median {median:.0f} ms, p95 {p95:.0f} ms (goal {GOAL_MS:.0f} ms)")
+    print(f"\nliquidation pushed to SSE bytes: median {median:.2f} ms, p95 {p95:.2f} ms (goal {GOAL_MS:.0f} ms)")
     # What was pushed is also found afterwards.
     found = wait_for(
         lambda: len(page.json("liquidations?venue=bybit")["events"]) >= 40 and page.json("liquidations?venue=bybit"),
@@ -112,6 +112,36 @@ def test_events_have_the_documented_shape_and_come_soon(double, served):
     assert found["capture"] == {"bybit": "complete"}
     times = [event["time_ms"] for event in found["events"]]
     assert times == sorted(times)
+
+
+def test_columns_follow_the_venues_candles(double, served):
+    """From the candle that a venue sends to the column made with it; the throttle of columns is part of that."""
+    _, page = served
+    sent_at: dict[tuple[float, float], float] = {}
+    send = double.hub._send
+
+    def note(topic, text):
+        if topic.feed == "candle" and topic.contract.view.venue == "bybit":
+            row = json.loads(text)["data"][0]
+            sent_at.setdefault((float(row["close"]), float(row["volume"])), time.perf_counter())
+        return send(topic, text)
+
+    double.hub._send = note
+    events = Events(page.address, "venue=bybit")
+    delays = []
+    ends = time.monotonic() + 15
+    while len(delays) < 25 and time.monotonic() < ends:
+        _, candle = events.next("candle")
+        _, column = events.next("column")
+        arrived = time.perf_counter()
+        assert column["start_ms"] == candle["time_ms"]
+        began = sent_at.get((candle["close"], candle["volume"]))
+        if began is not None:
+            delays.append((arrived - began) * 1000)
+    events.close()
+    assert len(delays) >= 10, "columns hold candles that the venue sent"
+    median, p95 = np.percentile(delays, [50, 95])
+    print(f"\ncandle sent to column's SSE bytes: median {median:.0f} ms, p95 {p95:.0f} ms (goal {GOAL_MS:.0f} ms)")
 
 
 BAD_QUERIES = [
@@ -164,6 +194,15 @@ def test_so_many_streams_and_no_more_until_one_ends(double, tmp_path, monkeypatc
     assert client.get("/api/v1/stream").status_code == 503
     for answer in (answers[2], *again):
         answer.close()
+
+
+def test_a_page_that_is_gone_before_the_first_event_frees_its_place(double, tmp_path):
+    """A generator that never began runs no `finally`; a test client always reads the first event."""
+    market = fetch_market("bybit", LINEAR, days=0.5, exchange_factory=double.exchange_factory)
+    live = LiveMarkets(HistoryStore(tmp_path / "store"), LINEAR, ["bybit"], exchange_factory=double.exchange_factory)
+    service = MarketService([market], live=live)
+    for _ in range(2 * live_api.MOST_STREAMS):
+        live_api.get_stream(service, ViewQuery()).close()
 
 
 def test_pages_that_close_free_their_places(served):

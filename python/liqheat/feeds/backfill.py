@@ -266,7 +266,15 @@ def _close_gaps(
         windows = [window for other, window in chunks if other is part]
         if span is None:
             continue
-        bounds = (max(span[0], min(window[0] for window in windows)), max(window[1] for window in windows))
+        wanted_ms = min(window[0] for window in windows)
+        first_ms = span[0]
+        # A lost page at the far end looks like the beginning of a market: older chunks, while they hold rows.
+        while first_ms > wanted_ms and not stopped.is_set():
+            older = (max(first_ms - CHUNK_MS, wanted_ms), first_ms - part.step_ms)
+            if not _bring_one(history, client, symbol, part, older, outcome):
+                break
+            first_ms = older[0]
+        bounds = (max(first_ms, wanted_ms), max(window[1] for window in windows))
         for window in missing_windows(history, key, *bounds, part.step_ms):
             if not stopped.is_set():
                 _bring_one(history, client, symbol, part, window, outcome)
