@@ -102,7 +102,12 @@ describe('clusters and their setups', () => {
     expect(markedClusters([tracked('far', 'long', 40, 50)], 100, null)).toEqual([]);
   });
 
-  it('say side, estimate and age in a label', () => expect(bandLabel(tracked('a', 'long', 1, 2, 45.2e6))).toBe('▼ $45.2M · 5 h'));
+  it('say side, estimate, age and firing in a label; less where there is little room', () => {
+    const one = tracked('a', 'long', 1, 2, 45.2e6);
+    expect(bandLabel(one)).toBe('▼ $45.2M · 5 h');
+    expect(bandLabel({ ...one, phase: 'triggering' })).toBe('▼ $45.2M · 5 h · firing');
+    expect(bandLabel(one, true)).toBe('▼ $45.2M');
+  });
 
   it('name a cluster that is gone by its id', () => {
     expect(clusterName('long-20260213T0800-67121', null)).toBe('▼ 67,121.0');

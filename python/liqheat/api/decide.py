@@ -154,7 +154,10 @@ def get_depth(service: MarketService, query: schemas_decide.PlaceQuery) -> Respo
     samples = _depth(service, markets)
     newest = [book for books in (samples or {}).values() for book in books[-1:]]
     if not newest:
-        raise NoDataError("depth", "must have been streamed: only a live server has an order book", "none")
+        if service.live is None:
+            raise NoDataError("depth", "must have been streamed: only a live server has an order book", "none")
+        empty: dict[str, Any] = {"bids": [], "asks": [], "walls": [], "n_samples": 0}
+        return respond_json({"time_ms": None, "age_ms": None, "price": None, **empty})
     book = max(newest, key=lambda one: one.time_ms)
     return respond_json(
         {

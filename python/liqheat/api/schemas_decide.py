@@ -137,9 +137,9 @@ class Net(ViewMetadata):
 class Depth(BaseModel):
     """An order book: price and resting USD, best first."""
 
-    time_ms: int
-    age_ms: int
-    price: float
+    time_ms: int | None
+    age_ms: int | None
+    price: float | None
     bids: list[tuple[float, float]]
     asks: list[tuple[float, float]]
     walls: list[dict[str, float]]

@@ -77,9 +77,10 @@ export class ClusterLayer {
   }
 }
 
-function bandOf({ cluster_id, cluster, birth_ms, age_ms }: TrackedCluster, isNarrow: boolean): PriceBand {
+function bandOf(tracked: TrackedCluster, isNarrow: boolean): PriceBand {
+  const { cluster_id, cluster, birth_ms } = tracked;
   return {
     id: cluster_id, lowPrice: cluster.low_price, highPrice: cluster.high_price, peakPrice: cluster.peak_price, startMs: birth_ms,
-    label: bandLabel({ cluster, age_ms }, isNarrow), color: cluster.side === 'long' ? COLORS.long : COLORS.short, weight: cluster.held_notional_usd,
+    label: bandLabel(tracked, isNarrow), color: cluster.side === 'long' ? COLORS.long : COLORS.short, weight: cluster.held_notional_usd,
   };
 }

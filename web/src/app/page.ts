@@ -52,6 +52,11 @@ const MONEY: readonly (keyof ViewState)[] = ['currency', 'arePricesConverted'];
 
 /** Mounts the panels on a market and lets the store, the loader and the stream drive them. */
 export function runPage({ api, messages, view, store, strip, live, isStreaming, hasRealised, onFirstMap }: PageParts): void {
+  // Before anything that draws: the server works while the controls are built anew.
+  store.subscribe((state, before) => {
+    const isOtherMeasure = (state.mapType === 'delta') !== (before.mapType === 'delta');
+    if (isOtherMeasure || isChanged(ASKED, state, before)) void loader.load(!isChanged(REFITTING, state, before));
+  });
   const dialogs = mountDialogs();
   let last: Loaded | null = null;
   const showAbout = (): void => {
@@ -174,7 +179,7 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
     else legend.refresh();
   };
   store.subscribe((state, before) => {
-    const changed = (names: readonly (keyof ViewState)[]) => names.some((name) => String(state[name]) !== String(before[name]));
+    const changed = (names: readonly (keyof ViewState)[]) => isChanged(names, state, before);
     if (changed(MONEY)) followMoney(state);
     follow(state);
     history.replaceState(null, '', `${location.pathname}${stateSearch(state, store.answer)}`);
@@ -183,13 +188,15 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       strip.render();
     }
     if (changed(REFITTING)) strip.showOpenBar(null);
-    const isOtherMeasure = (state.mapType === 'delta') !== (before.mapType === 'delta');
-    if (changed(ASKED) || isOtherMeasure) void loader.load(!changed(REFITTING));
   });
   followMoney(store.state);
   follow(store.state);
   listenToKeys(store, view, dialogs.showHelp);
   void loader.load(false);
+}
+
+function isChanged(names: readonly (keyof ViewState)[], state: ViewState, before: ViewState): boolean {
+  return names.some((name) => String(state[name]) !== String(before[name]));
 }
 
 async function copyLink(messages: Messages): Promise<void> {

@@ -1,5 +1,5 @@
 import type {
-  ClustersAnswer, Contradiction, PositionSide, RuleInput, RuleResult, Setup, SetupVerdict, SetupsAnswer, TrackedCluster, Verdict,
+  ClustersAnswer, Contradiction, Phase, PositionSide, RuleInput, RuleResult, Setup, SetupVerdict, SetupsAnswer, TrackedCluster, Verdict,
 } from '../api/decisions';
 import { formatPercent, formatPrice, formatShortAge, formatTime } from './format';
 import { formatMoney } from './money';
@@ -166,9 +166,11 @@ export function contradictionsByRule(contradictions: readonly Contradiction[]): 
   return found;
 }
 
-/** One line for a chart label: side, estimated size, age. */
-export function bandLabel({ cluster, age_ms }: Pick<TrackedCluster, 'cluster' | 'age_ms'>, isNarrow = false): string {
-  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(cluster.held_notional_usd)}${isNarrow ? '' : ` · ${formatSpan(age_ms)}`}`;
+const PHASE_WORDS: Record<Phase, string> = { approaching: '', triggering: ' · firing', exhausted: ' · fired' };
+
+/** One line for a chart label: side, estimated size, age, and whether it fires. */
+export function bandLabel({ cluster, age_ms, phase }: Pick<TrackedCluster, 'cluster' | 'age_ms' | 'phase'>, isNarrow = false): string {
+  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(cluster.held_notional_usd)}${isNarrow ? '' : ` · ${formatSpan(age_ms)}`}${PHASE_WORDS[phase]}`;
 }
 
 /** A cluster's id as a person reads it, by what the server knows of it. */
