@@ -69,8 +69,12 @@ export class DepthLayer {
     try {
       const answer = await this.api.depth(market);
       if (market === this.market || (this.market?.symbol === market.symbol && this.market.venue === market.venue)) {
-        this.answer = answer;
-        this.draw();
+        // A live server without samples has not been sent a book yet.
+        if (answer.n_samples === 0) this.showNone('waiting for the first one');
+        else {
+          this.answer = answer;
+          this.draw();
+        }
       }
     } catch (error) {
       if (isNotOffered(error)) this.showNone();
@@ -105,10 +109,10 @@ export class DepthLayer {
             element('span', { class: 'number' }, `${formatMoney(resting_usd)}${multiple_of_median === null ? '' : ` · × ${Math.round(multiple_of_median)} median`}`)))));
   }
 
-  private showNone(): void {
+  private showNone(why = 'no order book in this data'): void {
     this.answer = null;
     this.view.setDepth(null, false);
     this.card.hidden = false;
-    this.card.replaceChildren(element('p', { class: 'muted', 'data-testid': 'no-book' }, 'Order book: no order book in this data'));
+    this.card.replaceChildren(element('p', { class: 'muted', 'data-testid': 'no-book' }, `Order book: ${why}`));
   }
 }
