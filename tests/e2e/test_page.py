@@ -224,8 +224,8 @@ def test_a_refused_view_is_a_banner_and_the_page_lives_on(open_page):
 
 
 def test_a_phone_holds(open_page):
-    # Circles may lie on the cell that is looked at.
-    page = open_page("?liquidations=off", width=390, height=844, has_touch=True)
+    # Circles and labels may lie on the cell that is looked at.
+    page = open_page("?liquidations=off&clusters=off", width=390, height=844, has_touch=True)
     sizes = page.evaluate("({scroll: document.documentElement.scrollWidth, inner: innerWidth})")
     assert sizes["scroll"] <= sizes["inner"]
     pane = page.locator("#chart").bounding_box()
