@@ -7,7 +7,7 @@ import math
 import pytest
 
 from liqheat import InputError, UnknownNameError
-from liqheat.setups import RISK_CAP, RULES, load_preset, rules_markdown
+from liqheat.setups import RISK_CAP, RULES, contradictions_markdown, load_preset, rules_markdown
 from tests.conftest import ROOT
 
 README = ROOT / "python" / "liqheat" / "setups" / "README.md"
@@ -84,4 +84,6 @@ def test_unknown_names_are_refused():
 
 
 def test_the_readme_carries_the_table():
-    assert rules_markdown() in README.read_text(encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    assert rules_markdown() in text
+    assert contradictions_markdown() in text
