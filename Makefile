@@ -71,8 +71,9 @@ test-web: web/node_modules/.installed ## TypeScript: types and unit tests
 test-browser: setup browser ## The page in headless Chromium, against the real server
 	$(BIN)/python -m pytest -q tests/e2e
 
-soak: setup ## Properties, parity and killed writers with ten times as many examples
+soak: setup ## Properties, parity and killed writers with ten times as many examples; an hour of liquidations
 	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/property tests/parity tests/integration/test_store_kill.py tests/integration/test_store_steps.py
+	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q -s tests/integration/test_live_liquidations.py tests/integration/test_live_serve.py
 
 lint: setup ## Formatting, lints and types of all three languages
 	cargo fmt --check

@@ -7,6 +7,7 @@ comes from the model is an estimate; nothing here was reported by a venue unless
 from liqheat._core import __version__
 from liqheat.book import PositionBook, log_spaced_tiers
 from liqheat.combine import combine_venues, combined_markets
+from liqheat.decisions import find_clusters, score_setups, track_clusters
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
 from liqheat.heatmap import (
     Heatmap,
@@ -14,8 +15,10 @@ from liqheat.heatmap import (
     aggregate_liquidations,
     build_view,
     decode_heatmap,
+    delta_grid,
     dequantise_log,
     encode_heatmap,
+    net_line,
     quantise_log,
 )
 from liqheat.margin import (
@@ -40,6 +43,7 @@ from liqheat.pipeline import (
 from liqheat.records import (
     BookEstimate,
     Candles,
+    Cluster,
     Column,
     CombinedEstimate,
     DistanceTiers,
@@ -50,12 +54,17 @@ from liqheat.records import (
     MarketHistory,
     OpenInterest,
     Profile,
+    Setup,
+    TrackedCluster,
 )
+from liqheat.setups import ClusterTracker, market_table, recheck, session_brief
 from liqheat.simulator import simulate_market
 
 __all__ = [
     "BookEstimate",
     "Candles",
+    "Cluster",
+    "ClusterTracker",
     "Column",
     "CombinedEstimate",
     "DistanceTiers",
@@ -72,6 +81,8 @@ __all__ = [
     "OpenInterest",
     "PositionBook",
     "Profile",
+    "Setup",
+    "TrackedCluster",
     "UnknownNameError",
     "VenueError",
     "__version__",
@@ -83,21 +94,29 @@ __all__ = [
     "combine_venues",
     "combined_markets",
     "decode_heatmap",
+    "delta_grid",
     "dequantise_log",
     "draw_heatmap",
     "encode_heatmap",
     "estimate_book",
+    "find_clusters",
     "liquidation_price",
     "liquidation_prices",
     "liquidation_status",
     "load_market_files",
     "load_markets",
     "log_spaced_tiers",
+    "market_table",
     "maximum_leverage",
+    "net_line",
     "quantise_log",
     "read_market",
+    "recheck",
     "resolve_margin_rule",
+    "score_setups",
+    "session_brief",
     "simulate_market",
+    "track_clusters",
     "venue_distance_tiers",
     "venue_liquidation_distances",
     "venue_liquidation_price",

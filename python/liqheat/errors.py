@@ -77,10 +77,40 @@ class StoreError(LiqheatError):
         return f"{self.argument}: {self.rule}; found {self.value}"
 
 
+class BusyError(LiqheatError):
+    """The server has as many long-lived answers under way as it can hold.
+
+    Parameters
+    ----------
+    argument, rule, value
+        As `InputError`.
+    retry_after_s : int
+        When to ask again.
+    """
+
+    code = "busy"
+
+    def __init__(self, argument: str, rule: str, value: object, retry_after_s: int) -> None:
+        self.argument = argument
+        self.rule = rule
+        self.value = str(value)
+        self.retry_after_s = retry_after_s
+        super().__init__(argument, rule, self.value)
+
+    def __str__(self) -> str:
+        return f"{self.argument}: {self.rule}; found {self.value}"
+
+
 class VenueError(LiqheatError):
     """A venue did not answer, refused, or answered with something unusable."""
 
     code = "venue_error"
+
+
+class ContractChangedError(VenueError):
+    """A venue's contract is no longer what the stored history was counted in."""
+
+    code = "contract_changed"
 
 
 class RegionRefusedError(VenueError):

@@ -1,6 +1,6 @@
 """Where histories come from: tables, files, folders, venues, the simulator; checked and aligned on the way.
 
-With `pipeline` the only module that chains stages.
+One of the modules that chain stages; see `pipeline`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from liqheat import book, exchanges, margin, simulator, store
 from liqheat.errors import FileFormatError, LiqheatError, NoDataError
@@ -204,6 +206,42 @@ def load_store_markets(
     if not markets:
         raise NoDataError("store", "must hold a contract with candles and open interest", history.disk)
     return markets
+
+
+def find_simulated(venue: str, symbol: str, start_ms: int, end_ms: int) -> list[Liquidations]:
+    """Liquidations that the simulated market's venue published; none for any other."""
+    simulated = simulator.load_simulated_market()
+    if (venue, symbol) != (simulated.history.venue, simulated.history.symbol):
+        return []
+    reported = simulated.liquidations
+    inside = slice(*np.searchsorted(reported.time_ms, [start_ms, end_ms]).tolist())
+    times = reported.time_ms[inside]
+    if not times.size:
+        return []
+    columns = np.column_stack(
+        [times, reported.position_side[inside], reported.price[inside], reported.quantity[inside]]
+    )
+    _, group = np.unique(columns, axis=0, return_inverse=True)
+    # Rows that are equal in all four count up in the order of execution.
+    order = np.argsort(group.ravel(), kind="stable")
+    starts = np.flatnonzero(np.diff(group.ravel()[order], prepend=-1))
+    ordinal = np.empty(times.size, dtype=np.int32)
+    ordinal[order] = np.arange(times.size) - np.repeat(starts, np.diff(np.append(starts, times.size)))
+    return [
+        Liquidations(
+            time_ms=times,
+            receive_ms=times,
+            is_long=reported.position_side[inside] == 0,
+            price=reported.price[inside],
+            quantity=reported.quantity[inside],
+            notional_usd=reported.notional_usd[inside],
+            mark_price=reported.mark_price[inside],
+            ordinal=ordinal,
+            price_means="fill average",
+            capture="complete",
+            source="simulated",
+        )
+    ]
 
 
 def find_stored(history: HistoryStore) -> Callable[[str, str, int, int], list[Liquidations]]:

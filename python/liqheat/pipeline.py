@@ -1,6 +1,6 @@
 """The whole story on one page: history in, checked and aligned; a book estimated; a heatmap drawn.
 
-With `histories` the only module that chains stages. Stages never import each other.
+Stages never import each other: this module, `histories`, `combine`, `looks`, `decisions` and `feeds` chain them.
 """
 
 from __future__ import annotations

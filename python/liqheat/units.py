@@ -19,6 +19,8 @@ CURRENCIES_PER_USD: Mapping[str, float] = {
 }
 """Official pegs (the dirham's by the Central Bank of the UAE, since November 1997). Never fetched; `rates` override."""
 
+AED_PER_USD = CURRENCIES_PER_USD["AED"]
+
 USD_PER_QUOTE: Mapping[str, float] = {"USD": 1.0, "USDT": 1.0, "USDC": 1.0}
 """What quote currencies count as, unless told otherwise."""
 

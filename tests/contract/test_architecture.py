@@ -15,7 +15,7 @@ from liqheat import _core
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "python" / "liqheat"
-STAGES = ("exchanges", "store", "margin", "book", "heatmap", "simulator")
+STAGES = ("exchanges", "store", "margin", "book", "heatmap", "setups", "simulator")
 SHARED_ROOMS = {"records", "errors", "units", "_core"}
 """What any stage may import besides itself."""
 MOST_LINES = 400
@@ -50,6 +50,17 @@ def test_a_stage_never_imports_another_stage(stage):
     for path in (PACKAGE / stage).rglob("*.py"):
         foreign = set(imported_rooms(path)) - SHARED_ROOMS - {stage}
         assert not foreign, f"{path.relative_to(ROOT)} reaches into {sorted(foreign)}"
+
+
+CHAINS = {"pipeline", "histories", "combine", "looks", "decisions", "feeds"}
+FRONT_ENDS = {"api", "cli", "bench", "__init__"}
+
+
+def test_only_chains_and_front_ends_join_stages():
+    for path in PACKAGE.rglob("*.py"):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if len(set(imported_rooms(path)) & set(STAGES)) > 1:
+            assert room in CHAINS | FRONT_ENDS, path
 
 
 def test_only_the_client_imports_ccxt():

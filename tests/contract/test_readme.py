@@ -14,9 +14,18 @@ from tests.conftest import ROOT
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_python_example_runs(tmp_path):
-    (example,) = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
+def test_the_python_examples_run(tmp_path):
+    example, decisions = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
     assert len([line for line in example.splitlines() if line.strip()]) <= 12
+    said = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import liqheat\n" + decisions],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert said.returncode == 0, said.stderr
+    assert "R4 order book" in said.stdout
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )

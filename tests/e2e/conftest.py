@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -40,10 +41,10 @@ def find_chromium() -> str:
     pytest.fail("the browser tests need Chromium: run `make browser`")
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Address of `liqheat serve` on the simulated market."""
-    command = [sys.executable, "-u", "-c", "from liqheat.cli import main; main()", "serve", "--port", "0"]
+@contextmanager
+def serving(*arguments: str) -> Iterator[str]:
+    """Address of `liqheat serve` in a process of its own."""
+    command = [sys.executable, "-u", "-c", "from liqheat.cli import main; main()", "serve", "--port", "0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines = []
     try:
@@ -60,6 +61,13 @@ def server() -> Iterator[str]:
         process.terminate()
         process.wait(timeout=10)
         process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Address of a server of the simulated market."""
+    with serving() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqheat import PositionBook, estimate_book, log_spaced_tiers, venue_distance_tiers
+from liqheat import PositionBook, draw_heatmap, estimate_book, log_spaced_tiers, venue_distance_tiers
 from tests.conftest import make_market
 
 BAR_FIELDS = ("low", "high", "mark_low", "mark_high", "volume", "open_interest")
@@ -202,3 +202,19 @@ def test_a_running_book_grows_with_the_price():
                 open_interest=open_interest,
             )
             np.testing.assert_allclose(side_totals(book), open_interest, rtol=1e-9)
+
+
+@pytest.mark.parametrize("backend", ["rust", "numpy"])
+def test_turnover_beyond_the_open_interest_bar_after_bar(backend):
+    """The stock is renewed whole every bar: survival must not sink below what floats can hold."""
+    market = make_market(3_000, volatility=0.004)
+    shrinking = dataclasses.replace(
+        market, open_interest=np.geomspace(1e5, 1e-3, market.n_bars), volume=np.full(market.n_bars, 1e4)
+    )
+    estimate = estimate_book(shrinking, backend=backend)
+    record = estimate.classes[0]
+    for values in (record.opened, record.closed, record.inert, record.survival, estimate.swept_usd):
+        assert np.isfinite(values).all()
+    assert record.survival.min() >= 2.0**-30
+    grid = draw_heatmap(estimate, backend=backend, interval="1h", buckets=200).values_usd
+    assert np.isfinite(grid).all()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CandlesAnswer, RealisedLiquidation, StatusAnswer, VenueStatus } from '../src/api/types';
+import type { CandlesAnswer, RealisedLiquidation, StatusAnswer, SymbolsAnswer, VenueStatus } from '../src/api/types';
 import { formatCountdown, formatShortAge } from '../src/app/format';
+import { isWorthShowing } from '../src/app/live';
 import { closesInMs, placeCandle } from '../src/app/live-candles';
 import { RealisedEvents } from '../src/app/realised';
 import { changesBetween, chipOf, coverageText, overallProgress, refusalOf, venueName, waitingText } from '../src/app/venues';
@@ -12,7 +13,7 @@ function venue(patch: Partial<VenueStatus> = {}): VenueStatus {
 }
 
 function status(venues: VenueStatus[], patch: Partial<StatusAnswer> = {}): StatusAnswer {
-  return { mode: 'live', symbol: 'BTC/USDT:USDT', venues, offers: [], coverage: null, ...patch };
+  return { mode: 'live', symbol: 'BTC/USDT:USDT', venues, offers: [], ...patch };
 }
 
 describe('venue chips', () => {
@@ -34,10 +35,12 @@ describe('venue chips', () => {
   });
 
   it('have everything in the title', () => {
+    const old = [{ feed: 'mark', state: 'live' as const, detail: '', since_ms: 0, last_event_ms: NOW_MS - 65_000 }];
+    expect(chipOf(venue({ feeds: old }), NOW_MS).title).toContain('mark price: live, last 65 s ago');
     const feeds = [{ feed: 'open_interest', state: 'live' as const, detail: 'polled', since_ms: 0, last_event_ms: NOW_MS - 5000 }];
     const { title } = chipOf(venue({ state: 'backfilling', detail: 'page 3', feeds, capture: 'complete', progress: { done: 1, total: 4, part: 'mark' } }), NOW_MS);
     expect(title.split('\n')).toEqual([
-      'Bybit · BTC/USDT:USDT: backfilling: page 3', 'Fetching mark: 1 of 4', 'open interest: live, last 5 s ago (polled)', 'Realised liquidations: complete',
+      'Bybit · BTC/USDT:USDT: backfilling: page 3', 'Fetching mark: 1 of 4', 'open interest: live (polled)', 'Liquidations that it publishes: complete',
     ]);
   });
 
@@ -77,10 +80,10 @@ describe('before the first heat', () => {
 });
 
 describe('a refused venue', () => {
-  const refused = venue({ venue: 'binanceusdm', state: 'refused', detail: 'HTTP 451' });
+  const refused = venue({ venue: 'binanceusdm', state: 'refused', detail: 'binanceusdm refused this region (HTTP 451): {"code":0}' });
 
   it('has a name, a reason and offers', () => {
-    expect(refusalOf(status([venue(), refused], { offers: ['bybit', 'okx', 'binanceusdm'] }), 'bybit')).toEqual({
+    expect(refusalOf(status([venue(), refused], { offers: ['okx', 'binanceusdm'] }), 'bybit')).toEqual({
       venue: 'binanceusdm', text: 'Binance does not serve this location (HTTP 451).', offers: ['bybit', 'okx'],
     });
     expect(refusalOf(status([venue()]), 'bybit')).toBeNull();
@@ -93,9 +96,11 @@ describe('a refused venue', () => {
 });
 
 describe('coverage', () => {
-  it('is said where it is known', () => {
-    expect(coverageText({ share: 0.868, of: 'tracked open interest' })).toBe('covers 87 % of tracked open interest');
-    expect([coverageText({ share: null, of: 'x' }), coverageText(null), coverageText(undefined)]).toEqual(['', '', '']);
+  it('is said of a sum of venues, even where it is not known', () => {
+    expect(coverageText({ share: 0.868, of: 'open interest of the venues tracked: binanceusdm, okx' }))
+      .toBe('Covers 87 % of the open interest of the venues tracked: Binance, OKX');
+    expect(coverageText({ share: null, of: 'x' })).toBe('Share of all open interest: not known');
+    expect([coverageText(null), coverageText(undefined)]).toEqual(['', '']);
   });
 });
 
@@ -123,10 +128,13 @@ describe('realised liquidations', () => {
 
   it('keep what the stream brought after the answer was made, and lose what left the view', () => {
     const events = new RealisedEvents();
-    events.add([one, later]);
-    const middle = { ...one, time_ms: 2000, receive_ms: 2100 };
+    const unwritten = { ...one, time_ms: 19_000, receive_ms: 19_100 };
+    const newest = { ...one, time_ms: 21_000, receive_ms: 21_100 };
+    events.add([one, unwritten, newest]);
+    // Another venue's has been written already.
+    const middle = { ...one, venue: 'bybit', time_ms: 20_000, receive_ms: 20_100 };
     events.replace(answer([middle]));
-    expect(events.list.map((event) => event.timeMs)).toEqual([2000, 3000]);
+    expect(events.list.map((event) => event.timeMs)).toEqual([19_000, 20_000, 21_000]);
   });
 
   it('are sorted, however late they come', () => {
@@ -170,5 +178,29 @@ describe('a pushed candle', () => {
     expect([closesInMs(0, 60_000, 15_000), closesInMs(0, 60_000, 61_000), closesInMs(100_000, 60_000, 0)]).toEqual([45_000, null, null]);
     expect([0, 999, 187_000, 3_765_000].map(formatCountdown)).toEqual(['0:00', '0:01', '3:07', '1:02:45']);
     expect([4000, 130_000, 7_300_000, 200_000_000].map(formatShortAge)).toEqual(['4 s', '2 min', '2 h', '2 d']);
+  });
+});
+
+describe('the first picture', () => {
+  const markets = (...venues: string[]) => ({ markets: venues.map((name) => ({ venue: name })) }) as unknown as SymbolsAnswer;
+  const both = (state: VenueStatus['state']) => status([venue({ venue: 'binanceusdm', state }), venue({ venue: 'okx', state: 'backfilling' })]);
+
+  it('waits a little for the venue that was named first', () => {
+    expect(isWorthShowing(markets('okx'), both('backfilling'), null)).toBe(false);
+    expect(isWorthShowing(markets('okx', 'binanceusdm'), both('backfilling'), null)).toBe(true);
+    expect(isWorthShowing(markets('okx'), both('backfilling'), 'okx')).toBe(true);
+  });
+
+  it('does not wait for one that will not come', () => {
+    expect(isWorthShowing(markets('okx'), both('refused'), null)).toBe(true);
+    expect(isWorthShowing(markets('okx'), both('failed'), null)).toBe(true);
+    expect(isWorthShowing(markets('okx'), both('live'), 'gate')).toBe(true);
+    expect(isWorthShowing(markets('okx'), null, null)).toBe(true);
+  });
+
+  it('waits for the sum of two that are on their way', () => {
+    expect(isWorthShowing(markets('okx'), both('backfilling'), 'all')).toBe(false);
+    expect(isWorthShowing(markets('okx'), both('refused'), 'all')).toBe(true);
+    expect(isWorthShowing(markets('okx', 'binanceusdm', 'all'), both('live'), 'all')).toBe(true);
   });
 });

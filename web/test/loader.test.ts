@@ -155,6 +155,44 @@ describe('pushed pieces', () => {
     expect(grid()?.columns).toBe(5);
   });
 
+  it('outlive it together: a bar that has just closed, and the open one', async () => {
+    const { loader, view, grid, api, setAnswer } = setUp();
+    await loader.load(false);
+    for (const time_ms of [END_MS, END_MS + STEP_MS]) {
+      loader.applyCandle(candle(time_ms));
+      loader.applyColumn(column(time_ms));
+    }
+    expect(grid()?.columns).toBe(6);
+    loader.reload();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(view.setCandles.mock.lastCall?.[0].time_ms).toHaveLength(6);
+    expect(grid()?.columns).toBe(6);
+    // The history has caught up with one of them.
+    setAnswer(answerAt(END_MS + STEP_MS));
+    loader.reload();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(api.heatmap).toHaveBeenCalledTimes(3);
+    expect(view.setCandles.mock.lastCall?.[0].time_ms).toHaveLength(5);
+    expect(grid()?.columns).toBe(5);
+    loader.applyCandle(candle(END_MS + STEP_MS, 8));
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(api.heatmap).toHaveBeenCalledTimes(3);
+  });
+
+  it('do not count as missing while a server that was started again has no market yet', async () => {
+    const { loader, api, events, setAnswer } = setUp();
+    await loader.load(false);
+    events.waiting.mockReturnValue('Fetching candles 3 %');
+    setAnswer({ ...answerAt(END_MS), markets: [] });
+    loader.reload();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(api.heatmap).toHaveBeenCalledTimes(1);
+    events.waiting.mockReturnValue(null);
+    loader.reload();
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(api.heatmap).toHaveBeenCalledTimes(2);
+  });
+
   it('are asked for again when they are of another price axis', async () => {
     const { loader, api, grid } = setUp();
     await loader.load(false);
@@ -185,6 +223,45 @@ describe('pushed pieces', () => {
     await vi.advanceTimersByTimeAsync(10);
     expect(view.setCandles.mock.lastCall?.[0].close).toEqual([1, 1, 1, 1]);
     expect([grid()?.columns, grid()?.valueOf(1, 3)]).toEqual([4, expect.closeTo(100, 0)]);
+  });
+});
+
+describe('a delta', () => {
+  it('is asked of the map alone, and shown in two colours', async () => {
+    const { loader, api, store, grid } = setUp();
+    const plain = api.heatmap.getMockImplementation()!;
+    api.heatmap.mockImplementation(async (query) => {
+      const answer = (await plain(query)) as { grid: HeatGridInput };
+      return { ...answer, grid: { ...answer.grid, negativeCells: new Uint8Array(12) } };
+    });
+    store.update({ mapType: 'delta' });
+    await loader.load(true);
+    expect(api.heatmap.mock.lastCall?.[0]).toHaveProperty('type', 'delta');
+    for (const other of [api.candles, api.profile]) expect((other.mock.lastCall as unknown[])[0]).not.toHaveProperty('type');
+    expect(grid()?.isSigned).toBe(true);
+  });
+
+  it('takes what is pushed below the price for longs', async () => {
+    const { loader, api, store, grid } = setUp();
+    const plain = api.heatmap.getMockImplementation()!;
+    api.heatmap.mockImplementation(async (query) => {
+      const answer = (await plain(query)) as { grid: HeatGridInput };
+      return { ...answer, grid: { ...answer.grid, negativeCells: new Uint8Array(12) } };
+    });
+    store.update({ mapType: 'delta' });
+    await loader.load(true);
+    loader.applyCandle(candle(END_MS, 101.4));
+    expect(loader.applyColumn({ ...column(END_MS), values_usd: { rows: [0, 2], usd: [5e5, 3e5] } })).toBe(true);
+    expect(grid()!.valueOf(0, 4) / -5e5).toBeCloseTo(1, 1);
+    expect(grid()!.valueOf(2, 4) / 3e5).toBeCloseTo(1, 1);
+  });
+
+  it('is another view than the same map without it', async () => {
+    const { loader, api, store } = setUp();
+    await loader.load(false);
+    store.update({ mapType: 'delta' });
+    await loader.load(true);
+    expect((api.heatmap.mock.lastCall as unknown[])[1]).toBeNull();
   });
 });
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import mimetypes
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 LONGEST_QUERY = 2_000
+PAGES = {"/": "index.html", "/market": "market.html"}
 _NO_PAGE = (
     "<!doctype html><title>liqheat</title><p>The API is up, but this copy has no page: it was installed from a "
     "source tree without the web bundle. Run <code>make web</code> there, or install a wheel."
@@ -80,7 +82,8 @@ def create_app(
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])
     app.add_url_rule("/openapi.json", "openapi", lambda: respond_json(build_openapi()), methods=["GET"])
-    app.add_url_rule("/", "page", _page, methods=["GET"])
+    for path, name in PAGES.items():
+        app.add_url_rule(path, f"page {name}", partial(_page, name), methods=["GET"])
     app.before_request(_bound_query)
     app.after_request(_add_security_headers)
     if service.markets:
@@ -117,10 +120,10 @@ def _view_function(route: Route, service: MarketService) -> Callable[[], Respons
     return answer
 
 
-def _page() -> Response:
-    if not (STATIC_FOLDER / "index.html").is_file():
+def _page(name: str) -> Response:
+    if not (STATIC_FOLDER / name).is_file():
         return Response(_NO_PAGE, content_type="text/html; charset=utf-8")
-    response = send_from_directory(STATIC_FOLDER, "index.html")
+    response = send_from_directory(STATIC_FOLDER, name)
     response.headers["Cache-Control"] = "no-cache"
     return response
 

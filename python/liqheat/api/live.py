@@ -16,10 +16,11 @@ from liqheat.api.responses import respond_json
 from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
 from liqheat.api.service import MarketService
 from liqheat.combine import combine_venues
-from liqheat.errors import InputError, LiqheatError, NoDataError
-from liqheat.feeds.collector import ContractState
+from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError
+from liqheat.feeds.broadcast import Subscription
 from liqheat.feeds.live import LiveMarkets, extend_market
 from liqheat.feeds.recorder import now_ms
+from liqheat.feeds.states import ContractState
 from liqheat.heatmap import Heatmap, resample_candles
 from liqheat.records import (
     BookEstimate,
@@ -36,8 +37,13 @@ TICK_S = 0.2
 STATUS_S = 0.5
 RELOAD_S = 1.0
 KEEP_ALIVE_S = 10.0
+"""After as long without a change the states are told again: a page shows how old what it knows is."""
 MOST_STREAMS = 12
 """Each holds one of the server's threads."""
+RETRY_AFTER_S = 15
+"""A page that closed frees its place at the next keep-alive."""
+CLOCKS_APART_MS = 10 * MINUTE_MS
+"""A venue's clock may be ahead of ours; what it dates must be found."""
 MOST_EVENTS = 20_000
 
 
@@ -56,7 +62,7 @@ def get_liquidations(service: MarketService, query: LiquidationsQuery) -> Respon
         venues = list(dict.fromkeys(market.venue for market in service.markets if market.symbol == symbol))
         if query.venue not in (None, "all"):
             venues = [service.market(query.venue, symbol).venue]
-        end_ms = query.end_ms if query.end_ms is not None else now_ms() + MINUTE_MS
+        end_ms = query.end_ms if query.end_ms is not None else now_ms() + CLOCKS_APART_MS
         start_ms = query.start_ms if query.start_ms is not None else end_ms - DAY_MS
         if start_ms >= end_ms:
             raise InputError("start_ms", "must be before end_ms", f"{start_ms} >= {end_ms}")
@@ -74,11 +80,14 @@ def get_stream(service: MarketService, query: ViewQuery) -> Response:
     live = service.live
     if live is None:
         raise NoDataError("stream", "must be asked of a server that runs with --live", "a server of files")
-    if live.broadcast.n_subscriptions >= MOST_STREAMS:
-        raise InputError("stream", f"must be one of at most {MOST_STREAMS} at a time", live.broadcast.n_subscriptions)
     if service.markets:
         service.heatmap(query)  # a bad query is a problem, not a broken stream
-    response = Response(_events(service, live, query), content_type="text/event-stream")
+    subscription = live.broadcast.subscribe_among("stream", MOST_STREAMS)
+    if subscription is None:
+        raise BusyError("stream", f"must be one of at most {MOST_STREAMS} at a time", "one more", RETRY_AFTER_S)
+    response = Response(_events(service, live, query, subscription), content_type="text/event-stream")
+    # A client may be gone before the first event is asked for.
+    response.call_on_close(subscription.close)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -149,11 +158,10 @@ def _describe_contract(live: LiveMarkets, contract: ContractState) -> dict[str, 
     }
 
 
-def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iterator[str]:
-    subscription = live.broadcast.subscribe()
+def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscription: Subscription) -> Iterator[str]:
     waiting: dict[str, Any] = {"status": True, "tick": True}
     items: list[tuple[str, Liquidations]] = []
-    sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0) | {"any": time.monotonic()}
+    sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0)
     sent_from_ms = 0
     shown: Heatmap | None = None
     try:
@@ -186,13 +194,15 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery) -> Iter
                     for name, payload, start_ms in _following(service, live, query, shown, sent_from_ms):
                         sent_from_ms = max(sent_from_ms, start_ms)
                         yield _event(name, payload)
-            if now - sent_at["any"] >= KEEP_ALIVE_S:
-                sent_at["any"] = now
-                yield ": keep-alive\n\n"
+            if now - sent_at["status"] >= KEEP_ALIVE_S:
+                waiting["status"] = True
+                continue
             patience = TICK_S if waiting else KEEP_ALIVE_S
             topics, items = subscription.wait(patience)
+            if waiting.get("reload") == "correction":
+                topics.pop("reload", None)
             waiting |= {"tick" if name.startswith("tick") else name: value for name, value in topics.items()}
-            if waiting.pop("missed", None):
+            if waiting.pop("missed", None) or waiting.pop("correction", None):
                 waiting["reload"] = "correction"
     finally:
         subscription.close()

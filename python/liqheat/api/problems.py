@@ -9,7 +9,7 @@ from flask import Flask, Response, json
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from liqheat.errors import InputError, LiqheatError, NoDataError, UnknownNameError
+from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError, StoreError, UnknownNameError
 
 LOGGER = logging.getLogger(__name__)
 
@@ -47,15 +47,20 @@ def _status_of(error: LiqheatError) -> int:
     missing = isinstance(error, UnknownNameError) and error.argument in ("symbol", "venue")
     if missing or isinstance(error, NoDataError):
         return 404
+    if isinstance(error, StoreError | BusyError):
+        return 503
     return 400 if isinstance(error, InputError) else 502
 
 
 def _from_liqheat_error(error: Exception) -> Response:
     assert isinstance(error, LiqheatError)  # noqa: S101  registered for this class only
     details: dict[str, Any] = {}
-    if isinstance(error, InputError):
+    if isinstance(error, InputError | StoreError | BusyError):
         details = {"argument": error.argument, "rule": error.rule, "value": error.value[:200]}
-    return _respond(_status_of(error), error.code, str(error)[:500], **details)
+    response = _respond(_status_of(error), error.code, str(error)[:500], **details)
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _from_http_exception(error: Exception) -> Response:

@@ -10,7 +10,7 @@ from flask import Response
 from pydantic import BaseModel
 
 from liqheat import _core
-from liqheat.api import schemas
+from liqheat.api import decide, schemas, schemas_decide
 from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
@@ -71,15 +71,17 @@ def get_candles(service: MarketService, query: schemas.Query) -> Response:
     return respond_json({**columns, **_market_metadata(market), "interval": interval})
 
 
-def get_heatmap_bytes(service: MarketService, query: schemas.ViewQuery) -> Response:
+def get_heatmap_bytes(service: MarketService, query: schemas.BytesQuery) -> Response:
     """The grid as `LQH1` bytes."""
     # Before the ETag is looked at: a bad query is a problem, whatever the client has.
-    heatmap = service.heatmap(query)
+    heatmap = service.heatmap(query.view())
+    if query.type == "delta" and query.side != "both":
+        raise InputError("side", "must be both: a delta needs longs and shorts", query.side)
     return respond_cached(
         service.bodies,
-        service.cache_key("bin", query),
+        service.cache_key(query.type, query.view()),
         "application/vnd.liqheat.lqh1",
-        lambda: service.compressed_bytes(heatmap),
+        lambda: service.compressed_bytes(heatmap, query.type),
         data_age_ms(heatmap.estimate.market),
     )
 
@@ -161,7 +163,7 @@ ROUTES = (
     Route(
         "/api/v1/heatmap.bin",
         "Heatmap as LQH1 bytes",
-        schemas.ViewQuery,
+        schemas.BytesQuery,
         None,
         "application/vnd.liqheat.lqh1",
         get_heatmap_bytes,
@@ -176,6 +178,41 @@ ROUTES = (
     ),
     Route("/api/v1/column", "Exact figures of one column", schemas.ColumnQuery, schemas.Column, _JSON, get_column),
     Route("/api/v1/profile", "Static liquidation map", schemas.ViewQuery, schemas.Profile, _JSON, get_profile),
+    Route(
+        "/api/v1/clusters",
+        "Clusters",
+        schemas_decide.ClustersQuery,
+        schemas_decide.Clusters,
+        _JSON,
+        decide.get_clusters,
+    ),
+    Route(
+        "/api/v1/setups",
+        "Setups with reasons",
+        schemas_decide.SetupsQuery,
+        schemas_decide.Setups,
+        _JSON,
+        decide.get_setups,
+    ),
+    Route(
+        "/api/v1/market",
+        "All markets",
+        schemas_decide.MarketQuery,
+        schemas_decide.MarketTable,
+        _JSON,
+        decide.get_market,
+    ),
+    Route("/api/v1/brief", "What changed", schemas_decide.BriefQuery, schemas_decide.Brief, _JSON, decide.get_brief),
+    Route("/api/v1/net", "Net line", schemas_decide.NetQuery, schemas_decide.Net, _JSON, decide.get_net),
+    Route("/api/v1/depth", "Order book", schemas_decide.PlaceQuery, schemas_decide.Depth, _JSON, decide.get_depth),
+    Route(
+        "/api/v1/blind-spots",
+        "Blind spots",
+        schemas_decide.PlaceQuery,
+        schemas_decide.BlindSpots,
+        _JSON,
+        decide.get_blind_spots,
+    ),
     Route(
         "/api/v1/liquidations",
         "Realised liquidations",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _split_leverages(value: Any) -> Any:
-    return [part for part in value.split(",") if part] if isinstance(value, str) else value
+    is_text = isinstance(value, str) and value not in get_args(LeveragePreset)
+    return [part for part in value.split(",") if part] if is_text else value
 
 
 TimeMs = Annotated[int, Field(ge=0, le=253_402_300_799_999, description="UTC epoch milliseconds")]
@@ -17,6 +18,9 @@ Leverages = Annotated[
     BeforeValidator(_split_leverages),
     Field(min_length=1, max_length=32, description="Leverage bands, separated by commas: 25,50,100"),
 ]
+
+
+LeveragePreset = Literal["all", "wick", "follow-through"]
 
 
 class Query(BaseModel):
@@ -44,11 +48,25 @@ class ViewQuery(Query):
         description="none, or positions opened within 24h … 1y only (the oldest 24th may be left out)",
     )
     side: Literal["both", "long", "short"] = "both"
-    leverage: Leverages | None = None
+    leverage: Leverages | LeveragePreset | None = Field(
+        default=None, description="Bands, or the article's presets: wick is 50-100x, follow-through 10-25x"
+    )
     quantity: Literal["held", "flow"] = Field(default="held", description="flow needs a calibrated model")
     price_axis: Literal["log", "linear"] = "log"
     bucket_width: str | None = Field(default=None, max_length=24, description="50, 50AED (linear) or 10bp (log)")
     buckets: int | None = Field(default=None, ge=1, le=20_000, description="Most price buckets, default 1000")
+
+
+class BytesQuery(ViewQuery):
+    """What to draw, and as what."""
+
+    type: Literal["cumulative", "delta"] = Field(
+        default="cumulative", description="delta: planes short and long, to be drawn as shorts less longs"
+    )
+
+    def view(self) -> ViewQuery:
+        """The view without the type."""
+        return ViewQuery.model_construct(**{name: getattr(self, name) for name in ViewQuery.model_fields})
 
 
 class ColumnQuery(ViewQuery):

@@ -15,15 +15,17 @@ from liqheat._core import __version__
 from liqheat.api.caches import BoundedCache, ScratchPool
 from liqheat.api.compression import compress
 from liqheat.api.schemas import Query, ViewQuery
+from liqheat.api.trackers import TrackerShelf
 from liqheat.combine import combine_venues, combined_markets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.feeds.live import LiveMarkets
-from liqheat.heatmap import Heatmap, encode_into, finest_state_ratio
+from liqheat.heatmap import Heatmap, encode_into, encode_sides_into, finest_state_ratio, preset_leverages
 from liqheat.records import (
     ALL_VENUES,
     VENUE_ALIASES,
     BookEstimate,
     CombinedEstimate,
+    DistanceTiers,
     LeverageMix,
     Liquidations,
     MarketHistory,
@@ -74,6 +76,7 @@ class MarketService:
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)
+        self.trackers = TrackerShelf()
         for market in markets:
             self.put_market(market)
         if live is not None:
@@ -84,8 +87,13 @@ class MarketService:
     def put_market(self, market: MarketHistory) -> None:
         """Serve a market, in place of an older one of the same name."""
         entry = (market, _digest(market, self.leverage_mix))
+        served = {**self._served, (market.venue, market.symbol): entry}
+        if self.live is not None:
+            # The venue that was named first is the default, whichever answered first.
+            asked = list(self.live.collector.contracts)
+            served = dict(sorted(served.items(), key=lambda named: asked.index(named[0][0])))
         # One assignment, so that no thread sees a market with the fingerprint of another.
-        self._served = {**self._served, (market.venue, market.symbol): entry}
+        self._served = served
 
     @property
     def markets(self) -> list[MarketHistory]:
@@ -170,7 +178,7 @@ class MarketService:
         highest = max(float(market.high.max()) for market in sources)
         ratio = finest_state_ratio(parse_bucket_width(width), highest, pipeline.BUCKET_RATIO)
         weights = query.weights or "open_interest"
-        # The order of the venues does not change while the server runs, their open interest does.
+        # The venues keep the order in which they were named; their open interest changes.
         reference = next(market.venue for market in self.markets if any(market is source for source in sources))
         tracked = None if self.live is None else self.live.tracked_open_interest_usd()
         key = (tuple(self._digest_of(market) for market in sources), ratio, weights, reference, repr(tracked))
@@ -193,10 +201,11 @@ class MarketService:
         heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", query), lambda: self._draw(query))
         return heatmap
 
-    def compressed_bytes(self, heatmap: Heatmap) -> bytes:
-        """A heatmap as `LQH1`, compressed."""
+    def compressed_bytes(self, heatmap: Heatmap, kind: str = "cumulative") -> bytes:
+        """A heatmap as `LQH1`, compressed; of kind ``delta`` with a plane for each side."""
+        encode = encode_sides_into if kind == "delta" else encode_into
         with self._scratch.borrow() as scratch:
-            return compress(encode_into(heatmap, scratch))
+            return compress(encode(heatmap, scratch))
 
     def cache_key(self, kind: str, query: ViewQuery) -> str:
         """Key of what a query is answered with; changes with the data, the mix, the model and the program."""
@@ -218,7 +227,13 @@ class MarketService:
         estimate = self.estimate_of(query)
         names = ("end_ms", "interval", "cohort", "side", "leverage", "quantity", "price_axis", "bucket_width")
         arguments = {name: getattr(query, name) for name in (*names, "buckets", "as_of_ms")}
+        arguments["leverage"] = choose_leverages(estimate.tiers, query.leverage)
         return pipeline.draw_heatmap(estimate, start_ms=self.start_of(query, estimate.market), **arguments)
+
+
+def choose_leverages(tiers: DistanceTiers, leverage: Sequence[float] | str | None) -> Sequence[float] | None:
+    """Bands of a query: its own, or those of a preset that the book has."""
+    return preset_leverages(tiers, leverage) if isinstance(leverage, str) else leverage
 
 
 def _digest(market: MarketHistory, mix: LeverageMix) -> str:

@@ -248,10 +248,15 @@ class NumpyPositionBook:
                 self._rescale(side, tier, bar_index)
 
     def _rescale(self, side: int, tier: int, bar_index: int) -> None:
-        closed_out = self._survival[side, tier] == 0.0
-        factor = 0.0 if closed_out else SURVIVAL_FLOOR
+        # As often as it takes: turnover as large as the open interest, bar after bar, shrinks it faster than one step.
+        survival, factor = float(self._survival[side, tier]), 1.0
+        while 0.0 < survival < SURVIVAL_FLOOR:
+            survival /= SURVIVAL_FLOOR
+            factor *= SURVIVAL_FLOOR
+        if survival == 0.0:
+            survival, factor = 1.0, 0.0
         self._cells[:, side, tier] *= factor
-        self._survival[side, tier] = 1.0 if closed_out else self._survival[side, tier] / SURVIVAL_FLOOR
+        self._survival[side, tier] = survival
         self._events.append((bar_index, int(side) * self._n_tiers + int(tier), factor))
 
     def _open(self, low: float, high: float, amounts: list[float]) -> None:

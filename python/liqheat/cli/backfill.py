@@ -31,6 +31,9 @@ def backfill(
     archive_url: Annotated[
         str | None, typer.Option(help="Another address of the archives; needed with --venue-url, which turns them off.")
     ] = None,
+    accept_contract_size: Annotated[
+        bool, typer.Option(help="Go on where a venue changed the size of its contract; old rows stay as they are.")
+    ] = False,
     store: StoreUrl = None,
     venue_url: VenueUrls = None,
 ) -> None:
@@ -42,7 +45,7 @@ def backfill(
     from rich.table import Table
 
     from liqheat import feeds
-    from liqheat.exchanges import VenueClient, find_venue
+    from liqheat.exchanges import VenueClient, find_venue, symbol_at
 
     history = open_store(store)
     factory = read_factory(venue_url)
@@ -51,7 +54,7 @@ def backfill(
         (spec.venue, spec.contract_kind): spec
         for symbol in symbols
         for name in names
-        for spec in [find_venue(name, symbol)]
+        for spec in [find_venue(name, symbol_at(name, symbol))]
     }
     clients = [VenueClient(spec, factory) for spec in specs.values()]
     began = time.monotonic()
@@ -67,7 +70,15 @@ def backfill(
             bars.update(tasks[key], completed=progress.done, total=progress.total, description=words)
 
         try:
-            outcomes = feeds.backfill(history, clients, symbols, days=days, interval=interval, progress=show)
+            outcomes = feeds.backfill(
+                history,
+                clients,
+                symbols,
+                days=days,
+                interval=interval,
+                progress=show,
+                accept_contract_size=accept_contract_size,
+            )
         finally:
             for client in clients:
                 client.close()

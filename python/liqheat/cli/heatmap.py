@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from liqheat.errors import InputError, LiqheatError
+from liqheat.errors import InputError, LiqheatError, UnknownNameError
 from liqheat.records import ALL_VENUES, MarketHistory
+
+TYPES = ("cumulative", "delta", "static")
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +38,7 @@ def heatmap(
     symbol: Annotated[str, typer.Option(help="ccxt unified symbol, BTC/USDT:USDT.")],
     venue: Annotated[str, typer.Option(help="Whose liquidation formula applies: binance, bybit, okx, …; or all.")],
     output: Annotated[Path, typer.Option(help="File to write; its ending decides: .png .csv .json .npz .lqh")],
+    kind: Annotated[str, typer.Option("--type", help=f"One of {', '.join(TYPES)}.")] = "cumulative",
     candles: Annotated[Path | None, typer.Option(help="Trade candles, .parquet or .csv.")] = None,
     open_interest: Annotated[Path | None, typer.Option(help="Open interest, one side, .parquet or .csv.")] = None,
     mark: Annotated[Path | None, typer.Option(help="Mark price candles, not coarser than the candles.")] = None,
@@ -48,7 +51,7 @@ def heatmap(
     interval: Annotated[str | None, typer.Option(help="Column length: 5m, 1h, …")] = None,
     cohort: Annotated[str, typer.Option(help="none, or positions opened within 24h … 1y only.")] = "none",
     side: Annotated[str, typer.Option(help="both, long or short.")] = "both",
-    leverage: Annotated[str | None, typer.Option(help="Bands to draw: 25,50,100")] = None,
+    leverage: Annotated[str | None, typer.Option(help="Bands to draw: 25,50,100; or wick, follow-through.")] = None,
     quantity: Annotated[str, typer.Option(help="held")] = "held",
     price_axis: Annotated[str, typer.Option(help="log or linear.")] = "log",
     bucket_width: Annotated[str | None, typer.Option(help="50 or 50AED (linear), 10bp (log).")] = None,
@@ -59,9 +62,12 @@ def heatmap(
 ) -> None:
     """Draw a heatmap from files of candles and open interest, or from a folder of them."""
     from liqheat import combine, pipeline
-    from liqheat.heatmap import finest_state_ratio
+    from liqheat.heatmap import LEVERAGE_PRESETS, finest_state_ratio, preset_leverages, save_delta, save_profile
     from liqheat.units import parse_bucket_width, parse_currency
 
+    if kind not in TYPES:
+        raise UnknownNameError("type", f"must be one of {', '.join(TYPES)}", kind)
+    bands = None if leverage in LEVERAGE_PRESETS else parse_leverages(leverage)
     shown = parse_currency(currency)
     width = parse_bucket_width(bucket_width, {shown.code: shown.per_usd})
     markets = _read_markets(symbol, venue, candles, open_interest, mark, data)
@@ -75,24 +81,32 @@ def heatmap(
         )
         for market in markets
     ]
-    drawn = pipeline.draw_heatmap(
+    estimate = (
         combine.combine_venues(estimates, weights=weights, reference=reference)  # type: ignore[arg-type]
         if venue == ALL_VENUES
-        else estimates[0],
+        else estimates[0]
+    )
+    drawn = pipeline.draw_heatmap(
+        estimate,
         bucket_width=width,
         start_ms=start_ms,
         end_ms=end_ms,
         interval=interval,
         cohort=cohort,
         side=side,  # type: ignore[arg-type]
-        leverage=parse_leverages(leverage),
+        leverage=preset_leverages(estimate.tiers, leverage) if leverage in LEVERAGE_PRESETS else bands,
         quantity=quantity,
         price_axis=price_axis,  # type: ignore[arg-type]
         buckets=buckets,
         as_of_ms=as_of_ms,
         backend=backend,  # type: ignore[arg-type]
     )
-    path = drawn.save(output, currency=shown)
+    if kind == "delta":
+        path = save_delta(drawn, output, shown)
+    elif kind == "static":
+        path = save_profile(drawn.profile(), output, drawn.metadata(), shown)
+    else:
+        path = drawn.save(output, currency=shown)
     buckets_drawn, columns = drawn.values_usd.shape
     peak = shown.format(float(drawn.values_usd.max()))
     metadata = drawn.metadata()

@@ -46,6 +46,8 @@ def read_factory(urls: Sequence[str] | None) -> ExchangeFactory | None:
         venue, separator, url = text.partition("=")
         if not separator or not venue or not url:
             raise InputError("venue-url", "must be VENUE=URL", text)
+        if venue in pairs:
+            raise InputError("venue-url", "must name each venue once", text)
         pairs[venue] = url
     return redirect_factory(pairs)
 

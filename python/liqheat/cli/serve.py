@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,7 +68,8 @@ def serve(
     typer.echo(
         f"Following {live} at {', '.join(source.collector.contracts)}; history in {source.collector.history.disk}"
     )
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, partial(_end_streams, source))
     source.start()
     stopped = threading.Event()
     watcher = threading.Thread(target=_tell_progress, args=(source, stopped), daemon=True)
@@ -79,16 +81,22 @@ def serve(
         source.stop()
 
 
+def _end_streams(source: LiveMarkets, *_: object) -> None:
+    """End the streams of open pages before the server waits for its threads."""
+    source.broadcast.close()
+    raise KeyboardInterrupt
+
+
 def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | None]:
     from liqheat import pipeline
-    from liqheat.histories import find_stored, load_store_markets
+    from liqheat.histories import find_simulated, find_stored, load_store_markets
     from liqheat.store import HistoryStore, is_store
 
     left_out: list[LiqheatError] = []
-    liquidations = None
+    liquidations: FindLiquidations | None = None
     if data is None:
         typer.echo("No --data given: simulating a market (a few seconds the first time).")
-        markets = pipeline.simulated_markets()
+        markets, liquidations = pipeline.simulated_markets(), find_simulated
     elif is_store(data):
         history = HistoryStore(data, read_only=True)
         markets, liquidations = load_store_markets(history, left_out=left_out), find_stored(history)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liqheat.cli.options import StoreUrl
+
 if TYPE_CHECKING:
     from liqheat.store import HistoryStore
 
-StoreOption = Annotated[str | None, typer.Option("--store", help="Folder or URL; the user's data folder by default.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 KindOption = Annotated[str | None, typer.Option(help="candles, mark, open_interest, …")]
 VenueOption = Annotated[str | None, typer.Option(help="binanceusdm, bybit, okx, …")]
@@ -24,10 +25,11 @@ def register(app: typer.Typer) -> None:
     group.command("verify")(verify)
     group.command("gaps")(gaps)
     group.command("compact")(compact)
+    group.command("journal")(journal)
     app.add_typer(group)
 
 
-def verify(store: StoreOption = None, as_json: JsonOption = False) -> None:
+def verify(store: StoreUrl = None, as_json: JsonOption = False) -> None:
     """Compare every file with its checksum; exit code 1 when something is not as it was written."""
     opened = _open(store, read_only=True)
     problems = opened.verify()
@@ -49,7 +51,7 @@ def verify(store: StoreOption = None, as_json: JsonOption = False) -> None:
 
 
 def gaps(
-    store: StoreOption = None,
+    store: StoreUrl = None,
     kind: KindOption = None,
     venue: VenueOption = None,
     symbol: SymbolOption = None,
@@ -87,7 +89,7 @@ def gaps(
 
 
 def compact(
-    store: StoreOption = None,
+    store: StoreUrl = None,
     kind: KindOption = None,
     venue: VenueOption = None,
     symbol: SymbolOption = None,
@@ -101,6 +103,27 @@ def compact(
         _print_json({"files_before": before, "files_after": after})
     else:
         typer.echo(f"{before} files became {after}." if before else "Nothing to join.")
+
+
+def journal(
+    store: StoreUrl = None,
+    limit: Annotated[int, typer.Option(min=1, help="Entries shown.")] = 50,
+    kind: Annotated[str | None, typer.Option(help="correction, margin tiers, refused, …")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the feeds noticed: refusals, reconnects, corrections, changed margin tiers; newest first."""
+    from dataclasses import asdict
+
+    from liqheat.cli.options import open_journal
+
+    opened = open_journal(store)
+    entries = [] if opened is None else opened.read(limit, kind)
+    if as_json:
+        _print_json({"entries": [asdict(entry) for entry in entries]})
+        return
+    for entry in entries:
+        moment = datetime.fromtimestamp(entry.time_ms / 1000, UTC)
+        typer.echo(f"{moment:%Y-%m-%d %H:%M:%S} UTC  {entry.venue} {entry.symbol}  {entry.kind}: {entry.text}")
 
 
 def _open(url: str | None, *, read_only: bool) -> HistoryStore:

@@ -52,6 +52,8 @@ class RetryPolicy:
         A venue that asks for a longer wait than this is not waited for.
     sleep : callable
         Takes seconds.
+    on_wait : callable, optional
+        Told what failed and how many seconds are waited before the next attempt.
     """
 
     attempts: int = 6
@@ -59,6 +61,7 @@ class RetryPolicy:
     longest_wait_s: float = 30.0
     longest_retry_after_s: float = 120.0
     sleep: Callable[[float], None] = time.sleep
+    on_wait: Callable[[str, float], object] | None = None
 
 
 class _TemporaryError(VenueError):
@@ -232,11 +235,17 @@ class VenueConnection:
             asked = error.retry_after_s if isinstance(error, _TemporaryError) else None
             return backoff(state) if asked is None else asked
 
+        def tell(state: tenacity.RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome else None
+            if policy.on_wait is not None and state.next_action is not None:
+                policy.on_wait(str(error), state.next_action.sleep)
+
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(policy.attempts),
             wait=wait,
             retry=tenacity.retry_if_exception_type(_TemporaryError),
             sleep=policy.sleep,
+            before_sleep=tell,
             reraise=True,
         )
         try:

@@ -5,7 +5,7 @@ Coins for linear contracts, USD for inverse ones. What cannot be read is an erro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -71,15 +71,29 @@ def parse_candles(
     Raises
     ------
     VenueError
-        When a row is short, or a value is missing, not a number or not finite.
+        When a row is short, a value is missing, not a number or not finite, or a candle does not hold together.
     """
     prices = {name: read_column(endpoint, rows, name, place) for name, place in endpoint.values_at.items()}
+    times = read_times(endpoint, rows)
+    _check_shape(endpoint, times, prices)
     volume = _read_quantities(endpoint, rows, "volume", contract_kind, contract_size)
     bought = None
     if endpoint.taker_buy is not None:
         factor = unit_factor(endpoint.taker_buy, contract_kind, contract_size)
         bought = read_column(endpoint, rows, "taker buy volume", endpoint.taker_buy.at) * factor
-    return Candles(read_times(endpoint, rows), **prices, volume=volume, source=source, taker_buy_volume=bought)
+    return Candles(times, **prices, volume=volume, source=source, taker_buy_volume=bought)
+
+
+def _check_shape(endpoint: Endpoint, times: TimeArray, prices: Mapping[str, FloatArray]) -> None:
+    """Refuse a candle that opens or closes outside its own range: stored, it would keep the map from growing."""
+    lowest, highest = np.minimum(prices["open"], prices["close"]), np.maximum(prices["open"], prices["close"])
+    broken = np.flatnonzero((prices["low"] > lowest) | (prices["high"] < highest) | (prices["low"] <= 0.0))
+    if broken.size:
+        at = int(broken[0])
+        found = ", ".join(f"{name} {values[at]:g}" for name, values in prices.items())
+        raise VenueError(
+            f"{endpoint.method}: open and close must lie between low and high at {times[at]}; found {found}"
+        )
 
 
 def parse_mark_candles(endpoint: Endpoint, rows: Sequence[Row], source: str = "") -> MarkCandles:

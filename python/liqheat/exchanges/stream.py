@@ -64,6 +64,8 @@ class VenueStream:
         First and longest wait between attempts, in seconds; they never end.
     refused_wait_s : float
         Seconds to the next attempt where the venue does not serve this location.
+    contract_sizes : mapping, optional
+        What one contract of a symbol must be worth: while the venue says another size, nothing is followed.
     clock : callable, optional
         UTC milliseconds; gives receive times.
 
@@ -87,6 +89,7 @@ class VenueStream:
         depth_s: float = 1,
         retry: RetryPolicy | None = None,
         refused_wait_s: float = 600,
+        contract_sizes: Mapping[str, float] | None = None,
         clock: Callable[[], int] | None = None,
     ) -> None:
         stream = STREAMS.get((spec.venue, spec.contract_kind))
@@ -107,6 +110,7 @@ class VenueStream:
         self._factory = exchange_factory or make_exchange
         self._poll_s, self._stall_s, self._depth_s = poll_s, stall_s, depth_s
         self._retry, self._refused_wait_s = retry or _RETRY, refused_wait_s
+        self._contract_sizes = dict(contract_sizes or {})
         self._clock = clock or _now_ms
         self._crash: asyncio.Future[None] | None = None
 
@@ -149,14 +153,15 @@ class VenueStream:
             asker = Asker()
             ASKER.set(asker)
             try:
-                markets = await self._load_markets(connections)
+                markets = await self._load_markets(connections, is_again=wait_s > 0)
                 break
             except Exception as error:
                 failure = explain_failure(self._spec, error, asker.status)
             for feed in dict.fromkeys(feeds.values()):
                 feed.change(failure.state, failure.words)
             wait_s = min(max(2 * wait_s, self._retry.first_wait_s), self._retry.longest_wait_s)
-            await asyncio.sleep(self._refused_wait_s if failure.state == "refused" else wait_s)
+            asked_s = self._refused_wait_s if failure.state == "refused" else failure.retry_after_s or 0.0
+            await asyncio.sleep(max(wait_s, asked_s))
         reader.follow(self._find_markets(markets, feeds))
         plan = StreamPlan(self._stream, feeds, reader, connections, self._emit, self._clock)
         subscriptions = plan.subscriptions(self._interval, self._poll_s, self._depth_s)
@@ -165,10 +170,14 @@ class VenueStream:
                 group.create_task(keep_asking(subscription, self._spec, connections, self._retry, self._refused_wait_s))
             await self._watch_over(subscriptions, connections)
 
-    async def _load_markets(self, connections: Connections) -> Mapping[str, Any]:
-        markets = await connections.exchange.load_markets()
+    async def _load_markets(self, connections: Connections, *, is_again: bool) -> Mapping[str, Any]:
+        markets = await connections.exchange.load_markets(is_again)
         if not isinstance(markets, dict) or not markets:
             raise VenueError("the list of markets is empty or of an unexpected shape")
+        for symbol, expected in self._contract_sizes.items():
+            size = look_up(markets.get(symbol) or {}, self._spec.contract_size_at)
+            if size != expected:
+                raise VenueError(f"the size of one contract of {symbol} was {expected:g} and is {size}")
         return markets
 
     async def _watch_over(self, subscriptions: Sequence[Subscription], connections: Connections) -> None:

@@ -175,6 +175,9 @@ async def keep_asking(
         if failure.state == "refused":
             await asyncio.sleep(refused_wait_s)
             continue
+        if failure.retry_after_s is not None:
+            await asyncio.sleep(min(failure.retry_after_s, retry.longest_retry_after_s))
+            continue
         # It lasted longer than the wait before it: a new trouble, not the old one.
         is_new = was_heard and loop.time() - began_s > wait_s
         wait_s = retry.first_wait_s if is_new or not wait_s else min(2 * wait_s, retry.longest_wait_s)

@@ -29,6 +29,7 @@ class Failure(NamedTuple):
     words: str
     is_book_gap: bool = False
     is_silence: bool = False
+    retry_after_s: float | None = None
 
 
 def explain_failure(spec: VenueSpec, error: BaseException, status: int) -> Failure:
@@ -52,9 +53,11 @@ def explain_failure(spec: VenueSpec, error: BaseException, status: int) -> Failu
     if code == _FORBIDDEN:
         return Failure("refused", f"{venue} refused (HTTP 403): {spec.forbidden_means}")
     if code in _TOO_MANY:
-        return Failure("failed", f"{venue} had too many requests (HTTP {code})")
+        asked_s = _read_retry_after(cause)
+        wait = "" if asked_s is None else f" and asks to wait {asked_s:g} s"
+        return Failure("failed", f"{venue} had too many requests (HTTP {code}){wait}", retry_after_s=asked_s)
     if code:
-        return Failure("failed", f"{venue} failed (HTTP {code})")
+        return Failure("failed", f"{venue} failed (HTTP {code})", retry_after_s=_read_retry_after(cause))
     if isinstance(error, SilentConnectionError):
         return Failure("failed", str(error), is_silence=True)
     text = _ADDRESS.sub("", str(error))
@@ -72,6 +75,12 @@ def explain_failure(spec: VenueSpec, error: BaseException, status: int) -> Failu
     words = " ".join(text.removeprefix(venue).split()).removeprefix(": ")
     what = "" if isinstance(error, VenueError) else f" failed ({name})"
     return Failure("failed", f"{venue}{what}" + (f": {words[:_MOST_WORDS]}" if words else ""))
+
+
+def _read_retry_after(cause: BaseException) -> float | None:
+    """Seconds that a refused handshake asked to wait; None where it named none."""
+    text = str((getattr(cause, "headers", None) or {}).get("Retry-After", ""))
+    return float(text) if text.isdecimal() else None
 
 
 def _find_cause(error: BaseException) -> BaseException:

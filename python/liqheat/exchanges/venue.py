@@ -104,6 +104,17 @@ class VenueClient:
         """
         return self._connection.load_market(symbol)
 
+    def reload_markets(self) -> None:
+        """Load the list of the venue's markets anew: contracts are added, and change."""
+        self._connection.call("load_markets", True)
+
+    def contract_size(self, symbol: str) -> float:
+        """Coins (linear) or USD (inverse) of one contract, by the list of markets that was loaded last."""
+        size = look_up(self.market(symbol), self.spec.contract_size_at)
+        if not isinstance(size, int | float) or not size > 0:
+            raise VenueError(f"{self.spec.venue}: the contract size of {symbol} must be above 0; found {size!r}")
+        return float(size)
+
     def now_ms(self) -> int:
         """Ask the venue's clock, UTC milliseconds: by a wrong local one, an open candle may look closed."""
         return self._read_clock().venue_ms
@@ -161,7 +172,7 @@ class VenueClient:
         """
         endpoint = self._need(self.spec.candles, "candles")
         rows = self._fetch_series("candles", endpoint, symbol, interval, first_ms, last_ms, progress, notes)
-        return parse_candles(endpoint, rows, self.spec.contract_kind, self._contract_size(symbol), self._source)
+        return parse_candles(endpoint, rows, self.spec.contract_kind, self.contract_size(symbol), self._source)
 
     def fetch_mark_candles(
         self,
@@ -193,7 +204,7 @@ class VenueClient:
         if endpoint is None:
             return None
         rows = self._fetch_series("open_interest", endpoint, symbol, interval, first_ms, last_ms, progress, notes)
-        return parse_open_interest(endpoint, rows, self.spec.contract_kind, self._contract_size(symbol), self._source)
+        return parse_open_interest(endpoint, rows, self.spec.contract_kind, self.contract_size(symbol), self._source)
 
     def fetch_funding(
         self,
@@ -244,7 +255,7 @@ class VenueClient:
             endpoint,
             rows,
             self.spec.contract_kind,
-            self._contract_size(symbol),
+            self.contract_size(symbol),
             receive_ms=_local_ms(),
             price_means=self.spec.liquidation_price,
             capture=self.spec.capture,
@@ -255,7 +266,7 @@ class VenueClient:
         """Fetch the present open interest, one side, in the contract's own unit."""
         snapshot = self._need(self.spec.open_interest_now, "open_interest_now")
         market, answer = self._ask(snapshot, symbol)
-        kind, size = self.spec.contract_kind, self._contract_size(symbol)
+        kind, size = self.spec.contract_kind, self.contract_size(symbol)
         return parse_open_interest_now(snapshot, answer, market, kind, size, _local_ms())
 
     def fetch_mark_now(self, symbol: str) -> MarkPrice:
@@ -268,7 +279,7 @@ class VenueClient:
         """Fetch the order book, in USD at each level."""
         book = self._need(self.spec.depth, "depth")
         market, answer = self._ask(book, symbol)
-        return parse_depth(book, answer, market, self.spec.contract_kind, self._contract_size(symbol), _local_ms())
+        return parse_depth(book, answer, market, self.spec.contract_kind, self.contract_size(symbol), _local_ms())
 
     def fetch_margin_tiers(self, symbol: str) -> MarginTiers | None:
         """Fetch a contract's margin tiers; None where the venue gives them only for a key."""
@@ -288,12 +299,6 @@ class VenueClient:
         market = self.market(symbol)
         filled = {name: fill_in(text, market) for name, text in request.market_parameters.items()}
         return market, self._connection.call(request.method, {**request.fixed_parameters, **filled})
-
-    def _contract_size(self, symbol: str) -> float:
-        size = look_up(self.market(symbol), self.spec.contract_size_at)
-        if not isinstance(size, int | float) or not size > 0:
-            raise VenueError(f"{self.spec.venue}: the contract size of {symbol} must be above 0; found {size!r}")
-        return float(size)
 
     def _fetch_series(
         self,

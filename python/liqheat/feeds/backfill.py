@@ -6,25 +6,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from threading import Event
-from typing import get_args
 
 import numpy as np
 
 from liqheat import exchanges, store
 from liqheat.errors import InputError, LiqheatError, RegionRefusedError
 from liqheat.exchanges import VenueClient
-from liqheat.records import Candles, FeedState, LongShortMeasure, MarkCandles, SeriesKey
-from liqheat.store import HistoryStore, StoredRecord
+from liqheat.feeds.contract_size import check_contract_size
+from liqheat.feeds.parts import OPEN_INTEREST_STEP_MS, Part, list_parts
+from liqheat.records import Candles, FeedState, MarkCandles, SeriesKey
+from liqheat.store import KINDS, HistoryStore, StoredRecord
 from liqheat.units import DAY_MS, parse_interval_ms
 
 LONGEST_DAYS = 3650.0
-OPEN_INTEREST_STEP_MS = 300_000
 CHUNK_MS = DAY_MS
 """Short enough that the first chunk is there in seconds, long enough that no page is half empty."""
 # A venue may still change a candle in the first moments after its close.
 SETTLE_MS = 5_000
+MOST_EMPTY_CHUNKS = 2
 REFRESHED_BARS = 3
 """Closed bars that are asked for again at every close: venues correct them late."""
 
@@ -74,6 +74,8 @@ class VenueOutcome:
         What is not as asked: walls, gaps, parts that the venue lacks.
     seconds : float
         Wall time.
+    error : LiqheatError or None
+        What ended it early.
     """
 
     venue: str
@@ -83,59 +85,7 @@ class VenueOutcome:
     rows: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One kind of rows: how it is named on disk, how it is fetched, and whether the map needs it."""
-
-    kind: str
-    words: str
-    fetch: Callable[[VenueClient, str, int, int], StoredRecord | None]
-    step_ms: int
-    interval: str = ""
-    is_essential: bool = True
-    measure: LongShortMeasure | None = None
-
-    @property
-    def capability(self) -> str:
-        """Its name in the venue table."""
-        return self.measure or self.kind
-
-
-def list_parts(interval: str) -> list[Part]:
-    """Kinds that a backfill brings; the first three make the map, the rest is kept for calibration and scores."""
-    step_ms = parse_interval_ms(interval)
-
-    def candles(client: VenueClient, symbol: str, first_ms: int, last_ms: int) -> StoredRecord | None:
-        return client.fetch_candles(symbol, interval, first_ms, last_ms)
-
-    def mark(client: VenueClient, symbol: str, first_ms: int, last_ms: int) -> StoredRecord | None:
-        return client.fetch_mark_candles(symbol, interval, first_ms, last_ms)
-
-    def long_short(
-        measure: LongShortMeasure, client: VenueClient, symbol: str, first_ms: int, last_ms: int
-    ) -> StoredRecord | None:
-        return client.fetch_long_short(symbol, measure, first_ms, last_ms)
-
-    return [
-        # Open interest first: its wall moves while the rest is fetched.
-        Part("open_interest", "open interest", VenueClient.fetch_open_interest, OPEN_INTEREST_STEP_MS),
-        Part("candles", "candles", candles, step_ms, interval),
-        Part("mark", "mark candles", mark, step_ms, interval),
-        Part("funding", "funding", VenueClient.fetch_funding, 0, is_essential=False),
-        *(
-            Part(
-                "long_short",
-                f"long/short ratio of {measure.replace('_', ' ')}",
-                partial(long_short, measure),
-                OPEN_INTEREST_STEP_MS,
-                is_essential=False,
-                measure=measure,
-            )
-            for measure in get_args(LongShortMeasure)
-        ),
-    ]
+    error: LiqheatError | None = None
 
 
 def backfill(
@@ -148,6 +98,7 @@ def backfill(
     with_extras: bool = True,
     progress: Callable[[Progress], object] | None = None,
     stopped: Event | None = None,
+    accept_contract_size: bool = False,
 ) -> list[VenueOutcome]:
     """Bring history into the store; run again, it asks only for what is missing.
 
@@ -158,7 +109,7 @@ def backfill(
     clients : sequence of VenueClient
         One for each venue; they work at the same time, each within its venue's limits.
     symbols : sequence of str
-        ccxt unified symbols; each client takes those of its contract kind.
+        ccxt unified symbols; each client takes those of its contract kind, in the stablecoin that its venue knows.
     days : float
         How far back. Where a venue answers less far, the outcome says so.
     interval : str
@@ -169,6 +120,8 @@ def backfill(
         Told after every chunk, from the venue's own thread.
     stopped : threading.Event, optional
         Ends the work after the running chunk.
+    accept_contract_size : bool
+        Go on where the size of a contract has changed since its rows were stored; see `check_contract_size`.
 
     Returns
     -------
@@ -180,13 +133,12 @@ def backfill(
     InputError
         When an argument breaks a rule.
     """
-    if not parse_interval_ms(interval) <= days * DAY_MS <= LONGEST_DAYS * DAY_MS:
-        raise InputError("days", f"must be at least one interval and at most {LONGEST_DAYS:g} days", days)
+    check_days(days, interval)
     tell = progress or (lambda _progress: None)
     pairs = [
         (client, symbol)
         for client in clients
-        for symbol in symbols
+        for symbol in dict.fromkeys(exchanges.symbol_at(client.spec.venue, name) for name in symbols)
         if exchanges.read_contract_kind(symbol) == client.spec.contract_kind
     ]
     if not pairs:
@@ -195,10 +147,24 @@ def backfill(
     parts = [part for part in list_parts(interval) if part.is_essential or with_extras]
 
     def run(pair: tuple[VenueClient, str]) -> VenueOutcome:
-        return backfill_contract(history, *pair, parts, days=days, progress=tell, stopped=stopped)
+        return backfill_contract(
+            history,
+            *pair,
+            parts,
+            days=days,
+            progress=tell,
+            stopped=stopped,
+            accept_contract_size=accept_contract_size,
+        )
 
     with ThreadPoolExecutor(len(pairs), thread_name_prefix="backfill") as pool:
         return list(pool.map(run, pairs))
+
+
+def check_days(days: float, interval: str) -> None:
+    """Refuse a span that holds no bar, or more than anyone keeps."""
+    if not parse_interval_ms(interval) <= days * DAY_MS <= LONGEST_DAYS * DAY_MS:
+        raise InputError("days", f"must be at least one interval and at most {LONGEST_DAYS:g} days", days)
 
 
 def backfill_contract(
@@ -210,33 +176,34 @@ def backfill_contract(
     days: float,
     progress: Callable[[Progress], object],
     stopped: Event | None = None,
+    accept_contract_size: bool = False,
 ) -> VenueOutcome:
     """As `backfill`, for some parts of one contract of one venue."""
     outcome = VenueOutcome(client.spec.venue, symbol)
     began = time.monotonic()
     try:
-        _bring(history, client, symbol, parts, days, progress, stopped or Event(), outcome)
+        _bring(history, client, symbol, parts, days, progress, stopped or Event(), outcome, accept_contract_size)
         outcome.state = "live"
     except RegionRefusedError as error:
-        outcome.state, outcome.detail = "refused", str(error)
+        outcome.state, outcome.detail, outcome.error = "refused", str(error), error
     except LiqheatError as error:
-        outcome.state, outcome.detail = "failed", str(error)
+        outcome.state, outcome.detail, outcome.error = "failed", str(error), error
     outcome.seconds = time.monotonic() - began
     return outcome
 
 
 def missing_windows(history: HistoryStore, key: SeriesKey, first_ms: int, last_ms: int, step_ms: int) -> list[Window]:
     """Windows of a series that the store does not hold, oldest first, on a grid of `step_ms`."""
-    span = history.span_ms(key)
-    if span is None:
-        return [(first_ms, last_ms)] if first_ms <= last_ms else []
-    windows = [(first_ms, min(span[0] - step_ms, last_ms))]
-    windows += [
-        (gap.start_ms, gap.end_ms - step_ms)
-        for gap in history.find_gaps(key, max(first_ms, span[0]), min(last_ms, span[1]) + step_ms, step_ms)
-    ]
-    windows.append((max(span[1] // step_ms * step_ms + step_ms, first_ms), last_ms))
-    return [window for window in windows if window[0] <= window[1]]
+    if first_ms > last_ms:
+        return []
+    times = history.load(key, first_ms, last_ms + 1).column(KINDS[key.kind].time).to_numpy()
+    # Open interest that was polled lies between the venue's own snapshots and stands for none of them.
+    expected = np.arange(-(-first_ms // step_ms) * step_ms, last_ms + 1, step_ms)
+    missing = np.setdiff1d(expected, times)
+    if not missing.size:
+        return []
+    groups = np.split(missing, np.flatnonzero(np.diff(missing) > step_ms) + 1)
+    return [(int(group[0]), int(group[-1])) for group in groups]
 
 
 def _bring(
@@ -248,28 +215,74 @@ def _bring(
     progress: Callable[[Progress], object],
     stopped: Event,
     outcome: VenueOutcome,
+    accept_contract_size: bool,
 ) -> None:
     now_ms = client.now_ms()
-    client.market(symbol)
+    _, sized_ms = check_contract_size(history, client, symbol, accept=accept_contract_size)
     chunks = sorted(
-        _plan(history, client, symbol, parts, days, now_ms, outcome),
+        _plan(history, client, symbol, parts, days, now_ms, sized_ms, outcome),
         key=lambda chunk: (not chunk[0].is_essential, -chunk[1][1]),
     )
-    ended: set[str] = set()
+    n_empty: dict[str, int] = {}
     reach: dict[str, int] = {}
     for done, (part, window) in enumerate(chunks):
         if stopped.is_set():
             return
-        if part.words not in ended:
-            fetched = part.fetch(client, symbol, *window)
-            count = 0 if fetched is None else _save(history, client.spec.venue, symbol, part, fetched)
-            outcome.rows[part.kind] = outcome.rows.get(part.kind, 0) + count
-            if fetched is None or _is_empty(fetched):
-                # Nothing here: nothing older either.
-                ended.add(part.words)
+        # One empty chunk may be a hole, or an answer that lost its rows; after two there is nothing older either.
+        if n_empty.get(part.words, 0) < MOST_EMPTY_CHUNKS:
+            n_empty[part.words] = (
+                0 if _bring_one(history, client, symbol, part, window, outcome) else (n_empty.get(part.words, 0) + 1)
+            )
             reach[part.kind] = window[0]
         reaches_ms = max((reach.get(kind, 0) for kind in ("open_interest", "candles")), default=0)
         progress(Progress(client.spec.venue, symbol, part.words, done + 1, len(chunks), reaches_ms))
+    _close_gaps(history, client, symbol, chunks, stopped, outcome)
+
+
+def _bring_one(
+    history: HistoryStore, client: VenueClient, symbol: str, part: Part, window: Window, outcome: VenueOutcome
+) -> bool:
+    """Fetch and store a window; whether it held any row."""
+    fetched = part.fetch(client, symbol, *window)
+    count = 0 if fetched is None else _save(history, client.spec.venue, symbol, part, fetched)
+    outcome.rows[part.kind] = outcome.rows.get(part.kind, 0) + count
+    return fetched is not None and not _is_empty(fetched)
+
+
+def _close_gaps(
+    history: HistoryStore,
+    client: VenueClient,
+    symbol: str,
+    chunks: Sequence[tuple[Part, Window]],
+    stopped: Event,
+    outcome: VenueOutcome,
+) -> None:
+    """Ask once more for what is missing between rows: a page may have come without its rows."""
+    for part in dict.fromkeys(part for part, _ in chunks):
+        if not part.step_ms or part.measure is not None or stopped.is_set():
+            continue
+        key = SeriesKey(part.kind, client.spec.venue, symbol, part.interval)
+        span = history.span_ms(key)
+        windows = [window for other, window in chunks if other is part]
+        if span is None:
+            continue
+        wanted_ms = min(window[0] for window in windows)
+        first_ms = span[0]
+        # A lost page at the far end looks like the beginning of a market: older chunks, while they hold rows.
+        while first_ms > wanted_ms and not stopped.is_set():
+            older = (max(first_ms - CHUNK_MS, wanted_ms), first_ms - part.step_ms)
+            if not _bring_one(history, client, symbol, part, older, outcome):
+                break
+            first_ms = older[0]
+        bounds = (max(first_ms, wanted_ms), max(window[1] for window in windows))
+        for window in missing_windows(history, key, *bounds, part.step_ms):
+            if not stopped.is_set():
+                _bring_one(history, client, symbol, part, window, outcome)
+        left = missing_windows(history, key, *bounds, part.step_ms)
+        n_missing = sum((last_ms - first_ms) // part.step_ms + 1 for first_ms, last_ms in left)
+        if n_missing:
+            since = exchanges.format_utc(left[-1][0])
+            outcome.notes.append(f"{part.words}: {n_missing} rows that the venue did not have, the last from {since}")
 
 
 def _plan(
@@ -279,6 +292,7 @@ def _plan(
     parts: Sequence[Part],
     days: float,
     now_ms: int,
+    sized_ms: int,
     outcome: VenueOutcome,
 ) -> Iterator[tuple[Part, Window]]:
     """Chunks to fetch; walls, and what the venue lacks, go to the outcome's notes."""
@@ -294,6 +308,10 @@ def _plan(
         if wall_ms > first_ms:
             outcome.notes.append(f"{part.words}: {venue} answers only for times after {exchanges.format_utc(wall_ms)}")
             first_ms = -(-wall_ms // step_ms) * step_ms
+        if sized_ms > first_ms:
+            words = f"the contract was of another size before {exchanges.format_utc(sized_ms)}"
+            outcome.notes.append(f"{part.words}: {words}; what is missing there is not asked for")
+            first_ms = -(-sized_ms // step_ms) * step_ms
         key = SeriesKey(part.kind, venue, symbol, part.interval)
         if not part.step_ms or part.measure is not None:
             # No cadence to find holes by: from the last row on, or all of it.
@@ -335,6 +353,7 @@ def refresh_contract(history: HistoryStore, client: VenueClient, symbol: str, *,
         When the venue fails or refuses.
     """
     now_ms = client.now_ms()
+    _, sized_ms = check_contract_size(history, client, symbol)
     inserted = updated = 0
     for part in list_parts(interval):
         if not part.is_essential:
@@ -342,10 +361,10 @@ def refresh_contract(history: HistoryStore, client: VenueClient, symbol: str, *,
         step_ms = part.step_ms
         last_ms = (now_ms - SETTLE_MS) // step_ms * step_ms - (step_ms if part.interval else 0)
         key = SeriesKey(part.kind, client.spec.venue, symbol, part.interval)
-        newest = (last_ms - (REFRESHED_BARS - 1) * step_ms, last_ms)
-        first_ms = max(last_ms - DAY_MS, client.wall_ms(part.capability, part.interval or "5m"))
+        newest = (max(last_ms - (REFRESHED_BARS - 1) * step_ms, -(-sized_ms // step_ms) * step_ms), last_ms)
+        first_ms = max(last_ms - DAY_MS, sized_ms, client.wall_ms(part.capability, part.interval or "5m"))
         older = missing_windows(history, key, -(-first_ms // step_ms) * step_ms, newest[0] - step_ms, step_ms)
-        for window in (*older, newest):
+        for window in (*older, newest) if newest[0] <= newest[1] else older:
             fetched = part.fetch(client, symbol, *window)
             if fetched is None:
                 break

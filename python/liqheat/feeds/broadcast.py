@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -15,8 +16,9 @@ class Subscription:
     Obtained from `Broadcast.subscribe`; close it when done.
     """
 
-    def __init__(self, broadcast: Broadcast) -> None:
+    def __init__(self, broadcast: Broadcast, group: str | None = None) -> None:
         self._broadcast = broadcast
+        self.group = group
         self._changed = threading.Condition()
         self._topics: dict[str, Any] = {}
         self._items: list[Any] = []
@@ -70,16 +72,18 @@ class Broadcast:
 
     def subscribe(self) -> Subscription:
         """Begin to take changes."""
-        subscription = Subscription(self)
-        with self._lock:
-            self._subscriptions.append(subscription)
+        subscription = self.subscribe_among(None, math.inf)
+        assert subscription is not None  # noqa: S101  there is no limit
         return subscription
 
-    @property
-    def n_subscriptions(self) -> int:
-        """How many take changes now."""
+    def subscribe_among(self, group: str | None, most: float) -> Subscription | None:
+        """As `subscribe`, unless so many of the group take changes already: None then."""
+        subscription = Subscription(self, group)
         with self._lock:
-            return len(self._subscriptions)
+            if sum(other.group == group for other in self._subscriptions) >= most:
+                return None
+            self._subscriptions.append(subscription)
+        return subscription
 
     def drop(self, subscription: Subscription) -> None:
         """Hand it nothing any more."""

@@ -3,91 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import replace
+from functools import partial
 
 from liqheat import exchanges, store
-from liqheat.errors import LiqheatError, RegionRefusedError
+from liqheat.errors import ContractChangedError, LiqheatError, RegionRefusedError, UnknownNameError, VenueError
 from liqheat.exchanges import ExchangeFactory, VenueClient, VenueStream
-from liqheat.feeds.backfill import Progress, VenueOutcome, backfill_contract, list_parts, refresh_contract
+from liqheat.feeds.backfill import Progress, backfill_contract, check_days, refresh_contract
+from liqheat.feeds.contract_size import check_contract_size
+from liqheat.feeds.pace import Pace
+from liqheat.feeds.parts import list_parts
 from liqheat.feeds.recorder import Recorder, now_ms
-from liqheat.records import (
-    FeedEvent,
-    FeedState,
-    FeedStatus,
-    Liquidations,
-    MarkPrice,
-    OpenCandle,
-    OpenInterestNow,
-    OrderBookDepth,
-)
+from liqheat.feeds.states import FEED_OF, ContractState, Listener, describe_clock
+from liqheat.feeds.tasks import wait_for_task
+from liqheat.records import FeedEvent, FeedState, FeedStatus
 from liqheat.store import HistoryStore, Journal
 from liqheat.units import DAY_MS, parse_interval_ms
 
-RETRY_FAILED_S = 30.0
-RETRY_REFUSED_S = 600.0
-AFTER_CLOSE_S = 6.0
-"""A closed bar is asked for when the venue has settled it; see `backfill.SETTLE_MS`."""
 TIERS_EVERY_MS = DAY_MS
-EXTRAS_EVERY_S = 3600.0
-_FEED_OF = {
-    OpenCandle: "candles",
-    MarkPrice: "mark",
-    OpenInterestNow: "open_interest",
-    OrderBookDepth: "depth",
-    Liquidations: "liquidations",
-}
-
-
-class Listener(Protocol):
-    """Who wants to know what the collector does. Called from its threads; must return at once."""
-
-    def on_event(self, event: FeedEvent) -> None:
-        """A stream pushed something."""
-
-    def on_history(self, venue: str, reason: str) -> None:
-        """Closed bars changed: ``backfill``, ``bar`` or ``correction``."""
-
-    def on_status(self) -> None:
-        """`Collector.contracts` changed."""
-
-
-@dataclass(slots=True)
-class ContractState:
-    """What is known of one contract's feeds.
-
-    Attributes
-    ----------
-    venue, symbol : str
-        Which.
-    state : FeedState
-        Of the contract as a whole.
-    detail : str
-        Why, for people.
-    since_ms : int
-        When the state began.
-    progress : Progress or None
-        Of the running backfill.
-    outcome : VenueOutcome or None
-        Of the last backfill.
-    feeds : dict
-        Newest status of each stream.
-    last_event_ms : dict
-        When each stream pushed last.
-    """
-
-    venue: str
-    symbol: str
-    state: FeedState = "waiting"
-    detail: str = ""
-    since_ms: int = field(default_factory=now_ms)
-    progress: Progress | None = None
-    outcome: VenueOutcome | None = None
-    feeds: dict[str, FeedStatus] = field(default_factory=dict)
-    last_event_ms: dict[str, int] = field(default_factory=dict)
+LOGGER = logging.getLogger(__name__)
 
 
 class Collector:
@@ -113,11 +52,15 @@ class Collector:
         Makes ccxt exchanges.
     is_near_cluster : callable, optional
         See `Recorder`.
+    pace : Pace, optional
+        How patient it is.
 
     Raises
     ------
     UnknownNameError
         When a venue is not known, or none of them lists such contracts.
+    InputError
+        When another argument breaks a rule.
     """
 
     def __init__(
@@ -132,10 +75,12 @@ class Collector:
         journal: Journal | None = None,
         exchange_factory: ExchangeFactory | None = None,
         is_near_cluster: Callable[[str, str, float], bool] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.symbol = symbol
         self.interval = interval
         self.interval_ms = parse_interval_ms(interval)
+        check_days(days, interval)
         self.days = days
         self.history = history
         symbols = {venue: exchanges.symbol_at(venue, symbol) for venue in venues}
@@ -146,6 +91,11 @@ class Collector:
         self._listener = listener
         self._journal = journal
         self._factory = exchange_factory
+        self._pace = pace or Pace()
+        self._sized = {venue: asyncio.Event() for venue in self._specs}
+        self._streams: dict[str, asyncio.Task[None]] = {}
+        self._markets_s: dict[str, float] = {}
+        self._lost = set(history.quarantined)
         self.recorder = Recorder(history, is_near_cluster=is_near_cluster, on_trouble=self._on_store_trouble)
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -166,8 +116,9 @@ class Collector:
             loop.call_soon_threadsafe(self._cancel_tasks)
         if self._thread.is_alive():
             self._thread.join()
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        # First of all what was received: an answer over REST may still be waited for.
         self.recorder.stop()
+        self._workers.shutdown(wait=True, cancel_futures=True)
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until stopped; whether it was."""
@@ -192,14 +143,33 @@ class Collector:
             task.cancel()
 
     async def _listen(self, venue: str) -> None:
-        stream = VenueStream(
-            self._specs[venue],
-            [self.contracts[venue].symbol],
-            interval=self.interval,
-            on_event=self._take,
-            exchange_factory=self._factory,
-        )
-        await stream.run()
+        """Follow the venue's streams while its contract is the one that the store was filled with."""
+        contract = self.contracts[venue]
+        while True:
+            await self._sized[venue].wait()
+            size = contract.contract_size
+            try:
+                stream = VenueStream(
+                    self._specs[venue],
+                    [contract.symbol],
+                    interval=self.interval,
+                    on_event=self._take,
+                    exchange_factory=self._factory,
+                    poll_s=self._pace.poll_s,
+                    stall_s=self._pace.stall_s,
+                    retry=self._pace.streams,
+                    refused_wait_s=self._pace.retry_refused_s,
+                    contract_sizes={} if size is None else {contract.symbol: size},
+                )
+                self._streams[venue] = asyncio.create_task(stream.run())
+                await wait_for_task(self._streams[venue])
+            except Exception as error:
+                if not isinstance(error, LiqheatError):
+                    LOGGER.exception("the streams of %s failed", venue)
+                words = f"{type(error).__name__}: {error}"
+                self._take_status(contract, FeedStatus(venue, contract.symbol, "stream", "failed", words, now_ms()))
+                await asyncio.sleep(self._pace.retry_failed_s)
+                contract.feeds.pop("stream", None)
 
     def _take(self, event: FeedEvent) -> None:
         self.recorder.take(event)
@@ -207,7 +177,7 @@ class Collector:
         if isinstance(event.payload, FeedStatus):
             self._take_status(contract, event.payload)
         else:
-            contract.last_event_ms[_FEED_OF[type(event.payload)]] = now_ms()
+            contract.last_event_ms[FEED_OF[type(event.payload)]] = now_ms()
         if self._listener is not None:
             self._listener.on_event(event)
 
@@ -224,6 +194,7 @@ class Collector:
     async def _keep_history(self, venue: str) -> None:
         """Backfill, then ask for each bar once it closed; whatever fails is tried again."""
         loop = asyncio.get_running_loop()
+        run = partial(loop.run_in_executor, self._workers)
         client: VenueClient | None = None
         is_filled = False
         tiers_ms = 0
@@ -232,20 +203,23 @@ class Collector:
             while not self._stopped.is_set():
                 try:
                     if client is None:
-                        client = await loop.run_in_executor(self._workers, self._connect, venue)
+                        client = await run(self._connect, venue)
+                    await run(self._check_contract, client)
+                    self._sized[venue].set()
+                    is_filled = is_filled and not self._has_lost_rows(venue)
                     if not is_filled:
                         self._set_state(venue, "backfilling", "")
-                        is_filled = await loop.run_in_executor(self._workers, self._backfill, client)
+                        is_filled = await run(self._backfill, client)
                     else:
-                        await loop.run_in_executor(self._workers, self._refresh, client)
+                        await run(self._refresh, client)
                     if is_filled and now_ms() - tiers_ms >= TIERS_EVERY_MS:
-                        await loop.run_in_executor(self._workers, self._refresh_tiers, client)
+                        await run(self._refresh_tiers, client)
                         tiers_ms = now_ms()
                     if is_filled and extras is None:
-                        extras = asyncio.create_task(self._keep_extras(client))
-                    wait_s = self._until_next_close_s() if is_filled else self._retry_wait_s(venue)
-                except LiqheatError as error:
-                    self._set_state(venue, _state_of(error), str(error))
+                        extras = asyncio.create_task(self._keep_complete(client))
+                    wait_s = self._until_next_close_s(venue) if is_filled else self._retry_wait_s(venue)
+                except Exception as error:
+                    self._take_failure(venue, error)
                     wait_s = self._retry_wait_s(venue)
                 await asyncio.sleep(wait_s)
         finally:
@@ -254,37 +228,82 @@ class Collector:
             if client is not None:
                 client.close()
 
-    async def _keep_extras(self, client: VenueClient) -> None:
-        """Funding and long/short ratios: not needed by the map, so they come when it is there, and every hour."""
+    def _take_failure(self, venue: str, error: Exception) -> None:
+        """Say what failed; streams of a contract that is not the one that was stored end."""
+        words = str(error)
+        if isinstance(error, ContractChangedError):
+            self._sized[venue].clear()
+            if venue in self._streams:
+                self._streams[venue].cancel()
+        elif isinstance(error, UnknownNameError):
+            listing = [name for name, contract in self.contracts.items() if contract.contract_size is not None]
+            words += f"; of the venues asked, {', '.join(listing) or 'none so far'} list {self.symbol}"
+        elif not isinstance(error, LiqheatError):
+            LOGGER.error("the history of %s failed", venue, exc_info=error)
+            words = f"{type(error).__name__}: {error}"
+        self._set_state(venue, "refused" if isinstance(error, RegionRefusedError) else "failed", words)
+
+    async def _keep_complete(self, client: VenueClient) -> None:
+        """Funding and long/short ratios, which the map does not need, and gaps older than a day: every hour."""
         loop = asyncio.get_running_loop()
-        parts = [part for part in list_parts(self.interval) if not part.is_essential]
         venue = client.spec.venue
         while not self._stopped.is_set():
-            outcome = await loop.run_in_executor(
-                self._workers,
-                lambda: backfill_contract(
-                    self.history,
-                    client,
-                    self.contracts[venue].symbol,
-                    parts,
-                    days=self.days,
-                    progress=lambda _: None,
-                    stopped=self._stopped,
-                ),
+            work = partial(
+                backfill_contract,
+                self.history,
+                client,
+                self.contracts[venue].symbol,
+                list_parts(self.interval),
+                days=self.days,
+                progress=lambda _: None,
+                stopped=self._stopped,
             )
-            if outcome.detail:
-                self._note(venue, "extras", outcome.detail)
-            await asyncio.sleep(EXTRAS_EVERY_S)
+            try:
+                outcome = await loop.run_in_executor(self._workers, work)
+            except Exception:
+                LOGGER.exception("the extras of %s failed", venue)
+            else:
+                if outcome.detail:
+                    self._note(venue, "extras", outcome.detail)
+                if any(outcome.rows.get(part.kind) for part in list_parts(self.interval) if part.is_essential):
+                    self._tell_history(venue, "backfill")
+            await asyncio.sleep(self._pace.recheck_every_s)
 
     def _connect(self, venue: str) -> VenueClient:
-        return VenueClient(self._specs[venue], self._factory)
+        def tell(words: str, wait_s: float) -> None:
+            contract = self.contracts[venue]
+            self._set_state(venue, contract.state, f"{words}; asked again in {wait_s:.0f} s")
+
+        return VenueClient(
+            self._specs[venue], self._factory, replace(self._pace.requests, sleep=self._wait, on_wait=tell)
+        )
+
+    def _wait(self, seconds: float) -> None:
+        """Wait before a request is repeated; ends with the collector."""
+        if self._stopped.wait(seconds):
+            raise VenueError("stopped")
+
+    def _check_contract(self, client: VenueClient) -> None:
+        """Compare the venue's clock and contract with what is known."""
+        venue = client.spec.venue
+        contract = self.contracts[venue]
+        if time.monotonic() - self._markets_s.get(venue, 0.0) > self._pace.markets_every_s:
+            client.reload_markets()
+            self._markets_s[venue] = time.monotonic()
+        contract.clock_offset_ms = client.clock_offset_ms()
+        try:
+            contract.contract_size, _ = check_contract_size(self.history, client, contract.symbol)
+        except ContractChangedError:
+            # Until it is the old one again, every look must be a new one.
+            self._markets_s.pop(venue, None)
+            raise
 
     def _backfill(self, client: VenueClient) -> bool:
         venue = client.spec.venue
         contract = self.contracts[venue]
 
         def tell(progress: Progress) -> None:
-            contract.progress = progress
+            contract.progress, contract.detail = progress, ""
             self._tell_status()
             if progress.reaches_ms:
                 self._tell_history(venue, "backfill")
@@ -299,9 +318,11 @@ class Collector:
             stopped=self._stopped,
         )
         contract.progress, contract.outcome = None, outcome
-        self._set_state(venue, outcome.state, outcome.detail)
         self._tell_history(venue, "backfill")
-        return outcome.state == "live"
+        if outcome.error is not None:
+            raise outcome.error
+        self._set_live(venue)
+        return True
 
     def _refresh(self, client: VenueClient) -> None:
         """Ask for the newest closed bars, and for those of the last day that are missing."""
@@ -311,7 +332,18 @@ class Collector:
             self._note(venue, "correction", f"{updated} rows changed at the venue after they were stored")
         if inserted or updated:
             self._tell_history(venue, "correction" if updated else "bar")
-        self._set_state(venue, "live", "")
+        self._set_live(venue)
+
+    def _set_live(self, venue: str) -> None:
+        self._set_state(venue, "live", describe_clock(self.contracts[venue].clock_offset_ms))
+
+    def _has_lost_rows(self, venue: str) -> bool:
+        """Whether a damaged file of the venue has been put aside since the last look: its rows are asked for again."""
+        lost = {file for file in self.history.quarantined if file.key.venue == venue} - self._lost
+        self._lost |= lost
+        for file in lost:
+            self._note(venue, "quarantined", f"{file}; its rows are asked for again")
+        return bool(lost)
 
     def _refresh_tiers(self, client: VenueClient) -> None:
         venue, symbol = client.spec.venue, self.contracts[client.spec.venue].symbol
@@ -324,12 +356,16 @@ class Collector:
                 self._note(venue, "margin tiers", difference)
         store.save_record(self.history, venue, symbol, fetched)
 
-    def _until_next_close_s(self) -> float:
+    def _until_next_close_s(self, venue: str) -> float:
+        if self._pace.refresh_every_s is not None:
+            return self._pace.refresh_every_s
         interval_s = self.interval_ms / 1000
-        return interval_s - (now_ms() / 1000 - AFTER_CLOSE_S) % interval_s
+        venue_s = (now_ms() + self.contracts[venue].clock_offset_ms) / 1000
+        return interval_s - (venue_s - self._pace.after_close_s) % interval_s
 
     def _retry_wait_s(self, venue: str) -> float:
-        return RETRY_REFUSED_S if self.contracts[venue].state == "refused" else RETRY_FAILED_S
+        is_refused = self.contracts[venue].state == "refused"
+        return self._pace.retry_refused_s if is_refused else self._pace.retry_failed_s
 
     # ------------------------------------------------------------------------------------------------------ telling
 
@@ -347,8 +383,13 @@ class Collector:
         self._tell_status()
 
     def _note(self, venue: str, kind: str, text: str) -> None:
-        if self._journal is not None:
+        if self._journal is None:
+            return
+        try:
             self._journal.write(now_ms(), kind, venue, self.symbol, text)
+        except LiqheatError as error:
+            # A full disk must not end a stream: rows wait in the recorder, a note may be lost.
+            LOGGER.warning("not in the journal: %s %s %s (%s)", kind, venue, text, error)
 
     def _tell_status(self) -> None:
         if self._listener is not None:
@@ -357,7 +398,3 @@ class Collector:
     def _tell_history(self, venue: str, reason: str) -> None:
         if self._listener is not None:
             self._listener.on_history(venue, reason)
-
-
-def _state_of(error: LiqheatError) -> FeedState:
-    return "refused" if isinstance(error, RegionRefusedError) else "failed"

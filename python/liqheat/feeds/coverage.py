@@ -53,19 +53,21 @@ class CoverageWatch:
             if self._stopped.is_set():
                 return
             try:
-                known = self._open_interest_usd | {venue: self._ask_one(venue)}
+                answer = self._ask_one(venue)
             except LiqheatError as error:
                 self.failures[venue] = str(error)
             else:
                 self.failures.pop(venue, None)
-                self._open_interest_usd = known
+                self._open_interest_usd = self._open_interest_usd | answer
 
-    def _ask_one(self, venue: str) -> float:
+    def _ask_one(self, venue: str) -> dict[str, float]:
         symbol = exchanges.symbol_at(venue, self._symbol)
         spec = exchanges.find_venue(venue, symbol)
         with VenueClient(spec, self._factory) as client:
             quantity = client.fetch_open_interest_now(symbol).quantity
-            return quantity * client.fetch_mark_now(symbol).price if spec.contract_kind == "linear" else quantity
+            usd = quantity * client.fetch_mark_now(symbol).price if spec.contract_kind == "linear" else quantity
+        # By the name that its histories carry: an alias would count twice.
+        return {spec.venue: usd}
 
     def _run(self) -> None:
         while not self._stopped.is_set():

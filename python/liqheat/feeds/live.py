@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,9 +15,11 @@ from liqheat.errors import LiqheatError
 from liqheat.exchanges import ExchangeFactory
 from liqheat.feeds.broadcast import Broadcast
 from liqheat.feeds.clusters import find_cluster_prices
-from liqheat.feeds.collector import Collector, ContractState
+from liqheat.feeds.collector import Collector
 from liqheat.feeds.coverage import CoverageWatch
+from liqheat.feeds.pace import Pace
 from liqheat.feeds.recorder import now_ms
+from liqheat.feeds.states import ContractState
 from liqheat.histories import load_store_market
 from liqheat.records import (
     FeedEvent,
@@ -26,15 +28,19 @@ from liqheat.records import (
     MarkPrice,
     OpenCandle,
     OpenInterestNow,
+    OrderBookDepth,
 )
-from liqheat.store import HistoryStore, Journal
+from liqheat.store import HistoryStore, Journal, load_candles_of
 from liqheat.units import DAY_MS
 
 REBUILD_S = 1.0
 """While a backfill runs, histories are joined anew at most this often."""
 NEAR_CLUSTER = 0.01
-MOST_FOLLOWING_BARS = 5
-"""More bars than this without a closed one from the venue are a gap: only the history tells then."""
+DEPTH_SPAN_MS = 60_000
+MOST_FOLLOWING_BARS = 7
+"""Bars of a minute wait up to five minutes for open interest, then there is the open one.
+
+More bars than this without a closed one from the venue are a gap: only the history tells then."""
 
 
 @dataclass(slots=True)
@@ -75,6 +81,7 @@ class LiveMarkets:
         journal: Journal | None = None,
         exchange_factory: ExchangeFactory | None = None,
         tracked_venues: Sequence[str] = (),
+        pace: Pace | None = None,
     ) -> None:
         self.broadcast = Broadcast()
         self.collector = Collector(
@@ -87,6 +94,7 @@ class LiveMarkets:
             journal=journal,
             exchange_factory=exchange_factory,
             is_near_cluster=self._is_near_cluster,
+            pace=pace,
         )
         self.symbol = symbol
         self._coverage = CoverageWatch(symbol, tracked_venues, exchange_factory)
@@ -95,10 +103,11 @@ class LiveMarkets:
         self._problems: dict[str, str] = {}
         self._bars: dict[str, list[OpenBar]] = {venue: [] for venue in self.collector.contracts}
         self._open_interest: dict[str, float] = {}
+        self._depth: dict[str, deque[OrderBookDepth]] = {venue: deque(maxlen=600) for venue in self.collector.contracts}
         self._cluster_prices: dict[str, np.ndarray] = {}
         self._dirty: dict[str, str] = {}
         self._wake = threading.Event()
-        self._stopped = False
+        self._stopped = threading.Event()
         self._builder = threading.Thread(target=self._build, name="histories", daemon=True)
         self._on_market: list[Callable[[MarketHistory], object]] = []
 
@@ -115,7 +124,7 @@ class LiveMarkets:
         """End everything; what was received is written."""
         self._coverage.stop()
         self.collector.stop()
-        self._stopped = True
+        self._stopped.set()
         self._wake.set()
         if self._builder.is_alive():
             self._builder.join()
@@ -132,6 +141,11 @@ class LiveMarkets:
             bars = [bar for bar in self._bars.get(market.venue, ()) if bar.candle.open_time_ms >= market.end_ms]
         expected = range(market.end_ms, market.end_ms + len(bars) * market.interval_ms, market.interval_ms)
         return bars if [bar.candle.open_time_ms for bar in bars] == list(expected) else []
+
+    def depth_samples(self, venue: str) -> list[OrderBookDepth]:
+        """Order books of the last minute, oldest first."""
+        with self._lock:
+            return list(self._depth.get(venue, ()))
 
     def problem(self, venue: str) -> str:
         """Why a venue with rows in the store has no history yet; empty where it has one."""
@@ -170,6 +184,11 @@ class LiveMarkets:
                 self._follow_candle(event.venue, payload)
             elif isinstance(payload, MarkPrice):
                 self._follow_mark(event.venue, payload)
+            elif isinstance(payload, OrderBookDepth):
+                books = self._depth[event.venue]
+                books.append(payload)
+                while books[-1].receive_ms - books[0].receive_ms > DEPTH_SPAN_MS:
+                    books.popleft()
             elif isinstance(payload, OpenInterestNow):
                 self._open_interest[event.venue] = payload.quantity
                 bars = self._bars[event.venue]
@@ -183,7 +202,8 @@ class LiveMarkets:
     def on_history(self, venue: str, reason: str) -> None:
         """Join the venue's history anew, soon."""
         with self._lock:
-            self._dirty[venue] = reason
+            # A correction must be told as one, though the next bar comes before the history is joined.
+            self._dirty[venue] = "correction" if self._dirty.get(venue) == "correction" else reason
         self._wake.set()
 
     def on_status(self) -> None:
@@ -209,14 +229,14 @@ class LiveMarkets:
     def _build(self) -> None:
         while True:
             self._wake.wait()
-            if self._stopped:
+            if self._stopped.is_set():
                 return
             self._wake.clear()
             with self._lock:
                 dirty, self._dirty = self._dirty, {}
             for venue, reason in dirty.items():
                 self._rebuild(venue, reason)
-            time.sleep(REBUILD_S)
+            self._stopped.wait(REBUILD_S)
 
     def _rebuild(self, venue: str, reason: str) -> None:
         collector = self.collector
@@ -229,6 +249,7 @@ class LiveMarkets:
                 interval=collector.interval,
                 start_ms=start_ms,
             )
+            self._follow_stored(market)
         except LiqheatError as error:
             with self._lock:
                 self._problems[venue] = str(error)
@@ -241,7 +262,24 @@ class LiveMarkets:
             self._cluster_prices[venue] = clusters
         for on_market in self._on_market:
             on_market(market)
-        self.broadcast.tell("reload", reason)
+        # A topic of its own, so that no later reason takes its place before it was read.
+        self.broadcast.tell("correction" if reason == "correction" else "reload", reason)
+
+    def _follow_stored(self, market: MarketHistory) -> None:
+        """Closed bars that the history cannot have yet, for want of open interest, lead from it to the open one."""
+        stored = load_candles_of(
+            self.collector.history, market.venue, market.symbol, self.collector.interval, market.end_ms
+        )
+        if stored is None or stored.open_time_ms.size >= MOST_FOLLOWING_BARS:
+            return
+        names = ("open", "high", "low", "close", "volume")
+        with self._lock:
+            known = {bar.candle.open_time_ms: bar for bar in self._bars[market.venue]}
+            for row, open_ms in enumerate(stored.open_time_ms.tolist()):
+                prices = [float(getattr(stored, name)[row]) for name in names]
+                candle = OpenCandle(market.interval_ms, open_ms, open_ms + market.interval_ms, *prices)
+                known.setdefault(open_ms, OpenBar(candle, candle.low, candle.high, None))
+            self._bars[market.venue] = [known[open_ms] for open_ms in sorted(known)][-MOST_FOLLOWING_BARS:]
 
     def _is_near_cluster(self, venue: str, symbol: str, price: float) -> bool:
         del symbol

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from liqheat.errors import LiqheatError
 from liqheat.records import FeedEvent, Liquidations, OpenInterest, OpenInterestNow, OrderBookDepth
 from liqheat.store import HistoryStore, StoredRecord
 
+LOGGER = logging.getLogger(__name__)
 FLUSH_S = 1.0
 NEAR_DEPTH_MS = 5_000
 """Depth is kept this often while price is within 1 % of a cluster."""
@@ -122,7 +124,10 @@ class Recorder:
         """Write a record, or put its items back; returns what went wrong."""
         try:
             count = store.save_record(self._history, *contract, record)
-        except (LiqheatError, OSError) as error:
+        except Exception as error:
+            # Whatever it is, the rows are not stored: they wait, and the thread goes on.
+            if not isinstance(error, LiqheatError | OSError):
+                LOGGER.exception("rows of %s could not be written", contract)
             with self._lock:
                 queue = waiting.setdefault(contract, [])
                 queue[:0] = items

@@ -1,27 +1,39 @@
 """Heatmaps from a book: axes, views, grids, profiles, bytes and files. Numbers first; colour comes last."""
 
 from liqheat.heatmap.axes import finest_state_ratio
+from liqheat.heatmap.bands import LEVERAGE_PRESETS, preset_leverages
+from liqheat.heatmap.delta import column_delta, delta_grid, net_line
 from liqheat.heatmap.export import coinglass_payload
-from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, dequantise_log, quantise_log
+from liqheat.heatmap.export_types import save_delta, save_profile
+from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, build_column, dequantise_log, quantise_log
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.result import Heatmap
 from liqheat.heatmap.view import available_intervals, band_labels, build_view
-from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into
+from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into, encode_sides_into
 
 __all__ = [
+    "LEVERAGE_PRESETS",
     "Heatmap",
     "Scratch",
     "accumulate_grid",
     "aggregate_liquidations",
     "available_intervals",
     "band_labels",
+    "build_column",
     "build_view",
     "coinglass_payload",
+    "column_delta",
     "decode_heatmap",
+    "delta_grid",
     "dequantise_log",
     "encode_heatmap",
     "encode_into",
+    "encode_sides_into",
     "finest_state_ratio",
+    "net_line",
+    "preset_leverages",
     "quantise_log",
     "resample_candles",
+    "save_delta",
+    "save_profile",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 from liqheat._core import price_grid
 from liqheat.heatmap.grid import N_THREADS, Backend, accumulate_grid, build_column, check_buffer
 from liqheat.heatmap.view import band_labels
-from liqheat.records import Column, CombinedEstimate, CombinedVenue, HeatmapView, PriceAxis
+from liqheat.records import BookEstimate, Column, CombinedEstimate, CombinedVenue, HeatmapView, PriceAxis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +61,18 @@ def accumulate_combined(
         drawn = accumulate_grid(own, part.view, backend=backend, n_threads=n_threads, out=room)
         _add(drawn, part, grid)
     return grid
+
+
+def draw_grid(
+    estimate: BookEstimate | CombinedEstimate,
+    view: HeatmapView,
+    *,
+    backend: Backend = "rust",
+    out: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Draw a book, or several as one."""
+    draw = accumulate_combined if isinstance(estimate, CombinedEstimate) else accumulate_grid
+    return draw(estimate, view, backend=backend, out=out)  # type: ignore[arg-type]
 
 
 def build_combined_column(

@@ -128,7 +128,8 @@ def _write_png(heatmap: Heatmap, path: Path, currency: Currency) -> None:
     view = heatmap.view
     candles = resample_candles(heatmap.estimate.market, view.first_bar, view.end_bar, view.bars_per_column * group)
     width = (times[1] - times[0]) * group
-    middle = shown_times[:-1] + width / 2
+    # By their own times: a hole in the venue's candles is a hole here.
+    middle = date2num(candles["time_ms"].astype("datetime64[ms]")) + width / 2
     axes.vlines(middle, candles["low"], candles["high"], color="#e8ecf3", linewidth=0.6)
     rising = candles["close"] >= candles["open"]
     for mask, colour in ((rising, "#ffffff"), (~rising, "#7fa8ff")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.heatmap.combined import accumulate_combined, build_combined_column, describe_venues
-from liqheat.heatmap.grid import Backend, accumulate_grid, build_column, build_profile
+from liqheat.heatmap.combined import build_combined_column, describe_venues, draw_grid
+from liqheat.heatmap.grid import Backend, build_column, build_profile
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.view import band_labels
-from liqheat.records import BookEstimate, Column, CombinedEstimate, HeatmapView, Profile
+from liqheat.records import BookEstimate, Column, CombinedEstimate, HeatmapView, Profile, Side
 from liqheat.units import USD, Currency, format_interval
 
 if TYPE_CHECKING:
@@ -57,14 +57,16 @@ class Heatmap:
         """
         return self._draw(None)
 
+    def of_side(self, side: Side) -> Heatmap:
+        """The same map of one side."""
+        return Heatmap(self.estimate, replace(self.view, side=side), self.backend)
+
     def draw_into(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
         """Draw `values_usd` into a (buckets, columns) buffer, without keeping it."""
         return self._draw(out)
 
     def _draw(self, out: NDArray[np.float32] | None) -> NDArray[np.float32]:
-        if isinstance(self.estimate, CombinedEstimate):
-            return accumulate_combined(self.estimate, self.view, backend=self.backend, out=out)
-        return accumulate_grid(self.estimate, self.view, backend=self.backend, out=out)
+        return draw_grid(self.estimate, self.view, backend=self.backend, out=out)
 
     @property
     def price_edges(self) -> FloatArray:

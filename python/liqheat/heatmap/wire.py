@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from liqheat.errors import FileFormatError
+from liqheat.errors import FileFormatError, InputError
 from liqheat.heatmap.grid import quantise_log
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"LQH1"
 DECADES = 4
+SIDE_PLANES: tuple[Literal["short", "long"], ...] = ("short", "long")
 _PREFIX = struct.Struct("<4sI")
 
 
@@ -56,16 +58,35 @@ def encode_into(heatmap: Heatmap, scratch: Scratch) -> memoryview[int]:
     return _encode(heatmap, heatmap.draw_into(scratch.values(shape[0] * shape[1]).reshape(shape)), scratch)
 
 
-def _encode(heatmap: Heatmap, values: NDArray[np.float32], scratch: Scratch) -> memoryview[int]:
+def encode_sides_into(heatmap: Heatmap, scratch: Scratch) -> memoryview[int]:
+    """As `encode_into`, shorts and longs as a plane each on one scale: what a delta heatmap is drawn from.
+
+    Raises
+    ------
+    InputError
+        When the view shows one side only.
+    """
+    if heatmap.view.side != "both":
+        raise InputError("side", "must be both: a delta needs longs and shorts", heatmap.view.side)
+    shape = (len(SIDE_PLANES), heatmap.view.axis.n_buckets, heatmap.view.n_columns)
+    values = scratch.values(shape[0] * shape[1] * shape[2]).reshape(shape)
+    for plane, side in zip(values, SIDE_PLANES, strict=True):
+        heatmap.of_side(side).draw_into(plane)
+    return _encode(heatmap, values, scratch, SIDE_PLANES)
+
+
+def _encode(
+    heatmap: Heatmap, values: NDArray[np.float32], scratch: Scratch, planes: Sequence[str] = ("all",)
+) -> memoryview[int]:
     maximum = float(values.max(initial=0.0))
-    prefix = _prefix(heatmap, maximum)
+    prefix = _prefix(heatmap, maximum, planes)
     message = scratch.message(len(prefix) + values.size)
     message[: len(prefix)] = np.frombuffer(prefix, np.uint8)
     quantise_log(values, maximum, backend=heatmap.backend, out=message[len(prefix) :].reshape(values.shape))
     return message.data
 
 
-def _prefix(heatmap: Heatmap, maximum: float) -> bytes:
+def _prefix(heatmap: Heatmap, maximum: float, planes: Sequence[str]) -> bytes:
     axis, times = heatmap.view.axis, heatmap.time_edges_ms
     header = {
         "v": 1,
@@ -80,7 +101,7 @@ def _prefix(heatmap: Heatmap, maximum: float) -> bytes:
         "q": {"kind": "log10", "decades": DECADES},
         "dtype": "u1",
         "layout": "price-major",
-        "planes": ["all"],
+        "planes": list(planes),
         **heatmap.metadata(),
     }
     text = json.dumps(header, separators=(",", ":")).encode()

@@ -181,6 +181,22 @@ class MarginTiers:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractSizes:
+    """What one contract was worth, from each time on.
+
+    Attributes
+    ----------
+    time_ms : (n,) int64
+        UTC epoch milliseconds from which on a size holds.
+    size : (n,) float64
+        Coins (linear) or USD (inverse) of one contract.
+    """
+
+    time_ms: TimeArray
+    size: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCandle:
     """The candle that is being traded, as a stream pushed it.
 

@@ -11,6 +11,7 @@ from liqheat.store.outcomes import CompactCount, Gap, Problem, UpsertCount
 from liqheat.store.series import (
     StoredRecord,
     load_candles_of,
+    load_contract_sizes_of,
     load_depth_of,
     load_funding_of,
     load_liquidations_of,
@@ -47,6 +48,7 @@ __all__ = [
     "list_history_files",
     "load_candles",
     "load_candles_of",
+    "load_contract_sizes_of",
     "load_depth_of",
     "load_funding_of",
     "load_liquidation_totals_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +71,8 @@ class Journal:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError("journal", "must be a file that can be made", f"{path}: {error.strerror}") from error
+        if not os.access(self.path.parent, os.W_OK):
+            raise StoreError("journal", "must be in a folder that can be written", f"{path}: read-only")
         self._engine = sa.create_engine(f"sqlite:///{self.path}", connect_args={"timeout": 30})
         sa.event.listen(self._engine, "connect", _configure)
         try:

@@ -174,6 +174,12 @@ _ROWS = (
         key=("time_ms", "interval_ms", "venues"),
     ),
     Kind(
+        "contract_sizes",
+        "what one contract is worth, from a time on",
+        (_time("time_ms"), _number("size", "coins (linear) or USD (inverse)")),
+        key=("time_ms",),
+    ),
+    Kind(
         "margin_tiers",
         "margin tiers as fetched",
         (

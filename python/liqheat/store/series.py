@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from liqheat.errors import InputError
 from liqheat.records import (
     Candles,
+    ContractSizes,
     FundingRates,
     Liquidations,
     LiquidationTotals,
@@ -37,6 +38,7 @@ StoredRecord = (
     | Liquidations
     | LiquidationTotals
     | MarginTiers
+    | ContractSizes
 )
 _KIND_OF: dict[type, str] = {
     Candles: "candles",
@@ -48,6 +50,7 @@ _KIND_OF: dict[type, str] = {
     Liquidations: "liquidations",
     LiquidationTotals: "liquidation_totals",
     MarginTiers: "margin_tiers",
+    ContractSizes: "contract_sizes",
 }
 
 
@@ -61,8 +64,8 @@ def save_record(store: HistoryStore, venue: str, symbol: str, record: StoredReco
     venue, symbol : str
         Venue id (never an alias) and ccxt unified symbol.
     record : StoredRecord
-        Candles, mark candles, open interest, funding, long/short ratios, depth, liquidations, their totals, or margin
-        tiers.
+        Candles, mark candles, open interest, funding, long/short ratios, depth, liquidations, their totals, margin
+        tiers, or contract sizes.
     interval : str
         Candle length, for candles and mark candles only.
 
@@ -203,6 +206,12 @@ def load_liquidations_of(
         name: "; ".join(sorted(pc.unique(rows.column(name)).to_pylist())) for name in ("price_means", "capture")
     }
     return Liquidations(**_arrays(rows, names), **texts, source=_source(venue))
+
+
+def load_contract_sizes_of(store: HistoryStore, venue: str, symbol: str) -> ContractSizes | None:
+    """Every contract size that was seen and accepted, oldest first; None where nothing is stored."""
+    rows = store.load(SeriesKey("contract_sizes", venue, symbol))
+    return ContractSizes(_array(rows, "time_ms"), _array(rows, "size")) if rows.num_rows else None
 
 
 def load_margin_tiers_of(store: HistoryStore, venue: str, symbol: str) -> list[MarginTiers]:

@@ -121,3 +121,19 @@ def test_serve_refuses_bad_addresses_and_folders(tmp_path):
 def test_help_and_version():
     assert "serve" in run("--help").stdout
     assert run("--version").stdout.startswith("liqheat ")
+
+
+def test_realised_liquidations_of_the_simulated_market(tmp_path):
+    listed = run("liquidations", "BTC/USDT:USDT", "--simulated", "--last", "2")
+    assert listed.returncode == 0, listed.stderr
+    assert "realised" in listed.stdout
+    assert "complete" in listed.stderr
+    path = tmp_path / "events.csv"
+    written = run("liquidations", "BTC/USDT:USDT", "--simulated", "--output", str(path))
+    assert written.returncode == 0, written.stderr
+    lines = path.read_text().splitlines()
+    assert lines[0].startswith("time_ms,receive_ms,venue,is_long,price")
+    assert len(lines) > 100
+    nothing = run("liquidations", "BTC/USDT:USDT", "--store", str(tmp_path / "none"))
+    assert nothing.returncode == 2
+    assert "must be an existing store" in nothing.stderr

@@ -183,3 +183,10 @@ def test_times_in_seconds_are_an_error(double):
     double.misbehave(Fault("klines", edit_rows=spoil(0, LAST_CLOSE_MS // 1000)))
     with pytest.raises(VenueError, match="time must be UTC milliseconds"):
         double.fetch()
+
+
+@pytest.mark.parametrize(("index", "value"), [(1, "999999"), (4, "999999"), (2, "0.5"), (3, "999999"), (3, "-1")])
+def test_a_candle_that_does_not_hold_together_is_an_error(double, index, value):
+    double.misbehave(Fault("/klines", edit_rows=spoil(index, value)))
+    with pytest.raises(VenueError, match="open and close must lie between low and high"):
+        double.fetch()

@@ -2,6 +2,9 @@ import { decodeLqh1, type Lqh1Header } from './lqh1';
 import { ApiProblem, problemFrom } from './problem';
 import type { HeatGridInput } from '../plugin';
 import type {
+  BlindSpotsAnswer, BriefAnswer, ClustersAnswer, DepthAnswer, MarketAnswer, NetAnswer, RulePreset, SetupsAnswer, Style,
+} from './decisions';
+import type {
   CandlesAnswer, ColumnAnswer, LiquidationsAnswer, ProfileAnswer, StatusAnswer, SymbolsAnswer, ViewQuery,
 } from './types';
 
@@ -10,6 +13,11 @@ export interface HeatmapAnswer {
   grid: HeatGridInput;
   /** The version of the answer; equal tags mean equal bytes. */
   etag: string | null;
+}
+
+export interface MarketQuery {
+  symbol: string;
+  venue: string;
 }
 
 /** Parameters as a query string, in a fixed order so that one view has one URL (and one cache entry). */
@@ -33,7 +41,7 @@ export class ApiClient {
   }
 
   /** What venues reported as liquidated within a view; nothing of it is estimated. */
-  liquidations({ symbol, venue, start_ms, end_ms }: ViewQuery, signal?: AbortSignal): Promise<LiquidationsAnswer> {
+  liquidations({ symbol, venue, start_ms, end_ms }: Omit<ViewQuery, 'end_ms'> & { end_ms?: number | undefined }, signal?: AbortSignal): Promise<LiquidationsAnswer> {
     return this.json('/liquidations', { symbol, venue, start_ms, end_ms }, signal);
   }
 
@@ -49,8 +57,36 @@ export class ApiClient {
     return this.json('/profile', query, signal);
   }
 
+  clusters({ symbol, venue, cohort, leverage }: ViewQuery, signal?: AbortSignal): Promise<ClustersAnswer> {
+    return this.json('/clusters', { symbol, venue, cohort, leverage }, signal);
+  }
+
+  setups(query: MarketQuery & { style: Style; preset: RulePreset; equity_usd: number }, signal?: AbortSignal): Promise<SetupsAnswer> {
+    return this.json('/setups', query, signal);
+  }
+
+  market(query: { style: Style; sort?: string; preset?: RulePreset }, signal?: AbortSignal): Promise<MarketAnswer> {
+    return this.json('/market', query, signal);
+  }
+
+  brief(query: MarketQuery & { since_ms: number }, signal?: AbortSignal): Promise<BriefAnswer> {
+    return this.json('/brief', query, signal);
+  }
+
+  net(query: ViewQuery, signal?: AbortSignal): Promise<NetAnswer> {
+    return this.json('/net', query, signal);
+  }
+
+  depth({ symbol, venue }: MarketQuery, signal?: AbortSignal): Promise<DepthAnswer> {
+    return this.json('/depth', { symbol, venue }, signal);
+  }
+
+  blindSpots({ symbol, venue }: MarketQuery, signal?: AbortSignal): Promise<BlindSpotsAnswer> {
+    return this.json('/blind-spots', { symbol, venue }, signal);
+  }
+
   /** `null` when the answer is the one of `knownEtag`: the browser's cache did the conditional request. */
-  async heatmap(query: ViewQuery, knownEtag: string | null, signal?: AbortSignal): Promise<HeatmapAnswer | null> {
+  async heatmap(query: ViewQuery & { type?: 'delta' }, knownEtag: string | null, signal?: AbortSignal): Promise<HeatmapAnswer | null> {
     const response = await this.get('/heatmap.bin', query, signal);
     const etag = response.headers.get('etag');
     if (etag !== null && etag === knownEtag) {

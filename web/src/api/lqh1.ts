@@ -1,5 +1,5 @@
 import { linearEdges, logEdges, type HeatGridInput } from '../plugin';
-import type { Origin, Side } from './types';
+import type { Coverage, Origin, Side } from './types';
 
 /** The JSON header of an LQH1 file, as far as the page reads it. */
 export interface Lqh1Header {
@@ -31,6 +31,8 @@ export interface Lqh1Header {
   model_version: string;
   data_end_ms: number;
   notes: string[];
+  /** Of a sum of venues only. */
+  coverage?: Coverage | null;
 }
 
 export class Lqh1Error extends Error {
@@ -65,8 +67,14 @@ export function decodeLqh1(buffer: ArrayBuffer): { header: Lqh1Header; grid: Hea
       priceAxis: header.price,
       quantisation: { maxUsd: header.max, decades: header.q.decades },
       cells: new Uint8Array(buffer, dataStart, columns * buckets),
+      ...(isDelta(planes) ? { negativeCells: new Uint8Array(buffer, dataStart + columns * buckets, columns * buckets) } : {}),
     },
   };
+}
+
+/** Shorts, then longs: to be drawn as their difference. */
+function isDelta(planes: readonly string[]): boolean {
+  return planes.length === 2 && planes[0] === 'short' && planes[1] === 'long';
 }
 
 function parseHeader(bytes: Uint8Array): Lqh1Header {

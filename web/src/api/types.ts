@@ -109,7 +109,12 @@ export interface StatusAnswer {
   venues: VenueStatus[];
   /** Venues one could use in place of refused ones. */
   offers: string[];
-  coverage: { share: number | null; of: string } | null;
+}
+
+/** How much of all open interest that the server knows of the venues of a sum have. */
+export interface Coverage {
+  share: number | null;
+  of: string;
 }
 
 export interface CandleEvent {

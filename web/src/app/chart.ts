@@ -2,7 +2,7 @@ import {
   CandlestickSeries, CrosshairMode, LineStyle, PriceScaleMode, createChart,
   type AutoscaleInfo, type CandlestickData, type IChartApi, type ISeriesApi, type Logical, type UTCTimestamp,
 } from 'lightweight-charts';
-import { LiquidationBubbles, LiquidationHeatmap, LiquidationProfile } from '../plugin';
+import { LiquidationBands, LiquidationBubbles, LiquidationHeatmap, LiquidationProfile, OrderBookBars, type DepthData } from '../plugin';
 import type { CandlesAnswer } from '../api/types';
 import { formatPrice, priceDecimals } from './format';
 import { formatMoney, priceRate } from './money';
@@ -16,6 +16,8 @@ const HEADROOM = 0.45;
 const PROFILE_PART = 0.16;
 const PROFILE_LEAST_PIXELS = 84;
 const PROFILE_MOST_PIXELS = 200;
+/** Under this width there is room for the profile or for the order book. */
+const DEPTH_FROM_PIXELS = 620;
 const BUBBLE_PART = 0.018;
 const BUBBLE_LEAST_PIXELS = 9;
 const BUBBLE_MOST_PIXELS = 22;
@@ -26,6 +28,8 @@ export interface LiquidationChart {
   heatmap: LiquidationHeatmap;
   profile: LiquidationProfile;
   bubbles: LiquidationBubbles;
+  bands: LiquidationBands;
+  depth: OrderBookBars;
   /** Shows candles where the user has panned to: at the right edge if they were there, else at the same time. */
   setCandles(candles: CandlesAnswer): void;
   /** Draws one candle anew; the one after the last is appended, and followed if the last one was in view. */
@@ -36,6 +40,8 @@ export interface LiquidationChart {
   isFitted(): boolean;
   setLogScale(isLog: boolean): void;
   setProfileShown(isShown: boolean): void;
+  /** Resting orders beside the profile; `null` takes them and their room away. */
+  setDepth(data: DepthData | null, isShown: boolean): void;
   /** Brings the whole range into view; the price axis too, unless the user's own is to be kept. */
   fit(keepsPriceAxis?: boolean): void;
   pan(candles: number): void;
@@ -52,6 +58,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       fontSize: 12,
       // Its logo comes with an inline style element, which the page's content policy refuses; the footer has notice and link.
       attributionLogo: false,
+      panes: { separatorColor: COLORS.border, separatorHoverColor: COLORS.crosshairLabel },
     },
     // Grid lines are painted over the heat.
     grid: { vertLines: { visible: false }, horzLines: { visible: false } },
@@ -77,8 +84,13 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   const bubbles = new LiquidationBubbles({ longColor: COLORS.long, shortColor: COLORS.short, outlineColor: COLORS.background });
   // Before the profile, which covers what is panned under it.
   series.attachPrimitive(bubbles);
+  const bands = new LiquidationBands({ fontFamily: FONT });
+  series.attachPrimitive(bands);
   series.attachPrimitive(profile);
+  const depth = new OrderBookBars({ fontFamily: FONT, visible: false });
+  series.attachPrimitive(depth);
 
+  let isDepthWanted = false;
   let times: readonly number[] = [];
   let lastClose = 1;
   /** What `fit` made: width in candles, and how far beyond the last candle it reaches. */
@@ -94,7 +106,13 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels });
     const largestRadius = Math.min(BUBBLE_MOST_PIXELS, Math.max(BUBBLE_LEAST_PIXELS, host.clientWidth * BUBBLE_PART));
     if (bubbles.options().largestRadius !== largestRadius) bubbles.applyOptions({ largestRadius });
-    const rightOffsetPixels = profile.options().visible ? widthPixels + 10 : 16;
+    const isDepthDrawn = isDepthWanted && host.clientWidth >= DEPTH_FROM_PIXELS;
+    if (depth.options().visible !== isDepthDrawn) depth.applyOptions({ visible: isDepthDrawn });
+    const profilePixels = profile.options().visible ? widthPixels : 0;
+    const depthPixels = isDepthDrawn && depth.book !== null ? depth.options().widthPixels + 6 : 0;
+    if (depth.options().marginPixels !== profilePixels + 2) depth.applyOptions({ marginPixels: profilePixels + 2 });
+    if (bands.options().marginPixels !== profilePixels + depthPixels) bands.applyOptions({ marginPixels: profilePixels + depthPixels });
+    const rightOffsetPixels = profilePixels + depthPixels + (profilePixels > 0 ? 10 : 16);
     if (timeScale.options().rightOffsetPixels !== rightOffsetPixels) timeScale.applyOptions({ rightOffsetPixels });
   };
   new ResizeObserver(layOut).observe(host);
@@ -115,16 +133,17 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     const decimals = priceDecimals(lastClose * priceRate());
     // The axis has round prices: one decimal less says the same with less ink.
     const axisDecimals = Math.max(0, decimals - 1);
-    chart.applyOptions({
-      localization: { tickmarksPriceFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)) },
-    });
+    // Of this series and not of the chart: another pane's axis has no prices.
     series.applyOptions({
-      priceFormat: { type: 'custom', minMove: 10 ** -priceDecimals(lastClose), formatter: (price: number) => formatPrice(price, decimals) },
+      priceFormat: {
+        type: 'custom', minMove: 10 ** -priceDecimals(lastClose), formatter: (price: number) => formatPrice(price, decimals),
+        tickmarksFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)),
+      },
     });
   };
 
   return {
-    chart, series, heatmap, profile, bubbles,
+    chart, series, heatmap, profile, bubbles, bands, depth,
     setCandles(candles) {
       const range = timeScale.getVisibleLogicalRange();
       const before = times;
@@ -156,6 +175,11 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     },
     setProfileShown(isShown) {
       profile.applyOptions({ visible: isShown });
+      layOut();
+    },
+    setDepth(data, isShown) {
+      depth.setData(data);
+      isDepthWanted = isShown;
       layOut();
     },
     fit(keepsPriceAxis = false) {

@@ -2,13 +2,15 @@ import type { Lqh1Header } from '../api/lqh1';
 import type { Market, Side, Weights } from '../api/types';
 import { element, icon } from './dom';
 import { measureText } from './format';
+import { LEVERAGE_PRESETS, MAP_TYPES, MAP_TYPE_TEXTS, presetLeverages, presetOf, type MapType } from './map-types';
 import { usableCurrencies } from './money';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from './ranges';
-import { ALL_VENUES, BUCKET_CHOICES, WEIGHTS } from './state';
+import { ALL_VENUES, BUCKET_CHOICES, WEIGHTS, type ViewState } from './state';
 import type { Store } from './store';
 import { bandColor } from './theme';
+import { venueName } from './venues';
 
-const WEIGHT_LABELS: Record<Weights, string> = { open_interest: 'open interest', equal: 'equal', volume: 'volume' };
+const WEIGHT_LABELS: Record<Weights, string> = { open_interest: 'by open interest', equal: 'all alike', volume: 'by volume' };
 const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
 
 /** Fills the control bar and keeps it in step with the store. */
@@ -16,13 +18,15 @@ export function mountControls(host: HTMLElement, store: Store): void {
   const render = (): void => {
     const hadFocus = document.activeElement?.getAttribute('data-testid');
     host.replaceChildren(
+      group('Map type', false, typeButtons(store)),
+      ...(store.state.mapType === 'venue' ? [group('Venue', false, venueButtons(store))] : []),
       group('Range', false, rangeButtons(store)),
       group('Interval', true, intervalSelect(store)),
       group('Opened', true, cohortSelect(store)),
+      ...(['leverage', 'delta'].includes(store.state.mapType) ? [group('Leverage preset', false, presetButtons(store))] : []),
       group('Leverage', true, leverageButtons(store)),
       group('Side', false, sideButtons(store)),
       group('Buckets', true, bucketSelects(store)),
-      ...(store.market.venue === ALL_VENUES ? [group('Venues by', true, weightsSelect(store))] : []),
       group('Layers', false, layerButtons(store)),
     );
     // The bar is built anew, and a keyboard user must not be thrown back to the top of the page.
@@ -98,9 +102,50 @@ function leverageButtons(store: Store): HTMLElement {
   }));
 }
 
+function typeButtons(store: Store): HTMLElement {
+  const { state } = store;
+  return segmented(...MAP_TYPES.map((type) => {
+    const [label, title] = MAP_TYPE_TEXTS[type];
+    return toggle(label, state.mapType === type, `type-${type}`, () => store.update(typePatch(type, state)), title);
+  }));
+}
+
+/** What else changes with the type of the map: the tape belongs to what was realised, all leverages to the cumulative map. */
+export function typePatch(mapType: MapType, { panel, leverages }: Pick<ViewState, 'panel' | 'leverages'>): Partial<ViewState> {
+  return {
+    mapType,
+    leverages: mapType === 'cumulative' ? null : leverages,
+    panel: mapType === 'realised' ? 'tape' : panel === 'tape' ? 'map' : panel,
+    ...(mapType === 'realised' ? { areLiquidationsShown: true } : {}),
+  };
+}
+
+function presetButtons(store: Store): HTMLElement {
+  const { market, state } = store;
+  const chosen = presetOf(state.leverages, market.leverages);
+  return segmented(...LEVERAGE_PRESETS.map((preset) => {
+    const leverages = presetLeverages(preset, market.leverages);
+    const button = toggle(preset.label, chosen === preset.name, `preset-${preset.name}`, () => store.update({ leverages }), preset.title);
+    button.disabled = leverages?.length === 0;
+    return button;
+  }));
+}
+
+function venueButtons(store: Store): HTMLElement {
+  const { symbol, venue } = store.market;
+  return segmented(...store.answer.markets.filter((market) => market.symbol === symbol).map((market) =>
+    toggle(market.venue === ALL_VENUES ? 'All' : venueName(market.venue), market.venue === venue, `venue-pick-${market.venue}`,
+      () => store.update({ venue: market.venue }))));
+}
+
 function sideButtons(store: Store): HTMLElement {
-  return segmented(...(Object.keys(SIDE_LABELS) as Side[]).map((side) =>
-    toggle(SIDE_LABELS[side], store.state.side === side, `side-${side}`, () => store.update({ side }))));
+  const { side: shown, mapType } = store.state;
+  return segmented(...(Object.keys(SIDE_LABELS) as Side[]).map((side) => {
+    const button = toggle(SIDE_LABELS[side], shown === side, `side-${side}`, () => store.update({ side }));
+    button.disabled = mapType === 'delta' && side !== 'both';
+    if (button.disabled) button.title = 'a delta needs both sides';
+    return button;
+  }));
 }
 
 function bucketSelects(store: Store): HTMLElement {
@@ -119,11 +164,13 @@ function layerButtons(store: Store): HTMLElement {
     toggle('Heat', state.isHeatShown, 'layer-heat', () => store.update({ isHeatShown: !state.isHeatShown }), 'Heat on or off (H)'),
     toggle('Map', state.isProfileShown, 'layer-profile', () => store.update({ isProfileShown: !state.isProfileShown }), 'Static liquidation map at the right (P)'),
     toggle('Liqs', state.areLiquidationsShown, 'layer-liquidations', () => store.update({ areLiquidationsShown: !state.areLiquidationsShown }), 'Realised liquidations as circles (R)'),
+    toggle('Clusters', state.areClustersShown, 'layer-clusters', () => store.update({ areClustersShown: !state.areClustersShown }), 'Clusters of levels, marked at the right (C)'),
+    toggle('Book', state.isDepthShown, 'layer-depth', () => store.update({ isDepthShown: !state.isDepthShown }), 'Order book beside the map, where there is one (B)'),
     toggle('Log', state.isLogScale, 'scale-log', () => store.update({ isLogScale: !state.isLogScale }), 'Logarithmic price scale (L)'),
   );
 }
 
-function weightsSelect(store: Store): HTMLElement {
+function weightsSelect(store: Store): HTMLSelectElement {
   return select('weights', 'How venues count in their sum', WEIGHTS.map((weights) => [weights, WEIGHT_LABELS[weights]]), store.state.weights,
     (value) => store.update({ weights: value as Weights }));
 }
@@ -163,6 +210,8 @@ export function mountHeader(
     store.update({ symbol, venue, interval: null });
   });
   picker.classList.add('market');
+  const weights = weightsSelect(store);
+  weights.classList.add('weights');
   const money = element('div', { class: 'money', role: 'group', 'aria-label': 'Currency' });
   const badges = element('div', { class: 'badges' });
   const calibration = element('span', { class: 'badge badge-calibration', 'data-testid': 'badge-calibration' });
@@ -170,6 +219,10 @@ export function mountHeader(
     const hadFocus = document.activeElement?.getAttribute('data-testid');
     money.replaceChildren(currencyControls(store));
     if (hadFocus) money.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
+  };
+  const renderWeights = (): void => {
+    weights.hidden = store.market.venue !== ALL_VENUES;
+    weights.value = store.state.weights;
   };
   const renderPicker = (): void => {
     picker.replaceChildren(...store.answer.markets.map((market, index) => element('option', { value: index }, marketName(market))));
@@ -179,6 +232,7 @@ export function mountHeader(
     // A link or another control may have changed the market.
     picker.value = String(store.answer.markets.indexOf(store.market));
     renderMoney();
+    renderWeights();
     badges.replaceChildren(
       store.market.origin === 'simulated' && element('span', {
         class: 'badge badge-simulated', 'data-testid': 'badge-origin', title: 'No real market: prices and positions come from an agent model',
@@ -195,7 +249,9 @@ export function mountHeader(
   host.replaceChildren(
     element('h1', { class: 'brand' }, element('img', { src: import.meta.env.BASE_URL + 'favicon.svg', alt: '', width: 24, height: 24 }),
       element('span', {}, 'liq', element('b', {}, 'heat'))),
+    element('a', { class: 'nav-link', href: '/market', 'data-testid': 'market-link', title: 'All markets in one table' }, 'Markets'),
     picker,
+    weights,
     badges,
     calibration,
     money,
@@ -215,5 +271,5 @@ export function mountHeader(
 }
 
 function marketName({ symbol, venue, venues }: Market): string {
-  return `${symbol}  ·  ${venue === ALL_VENUES ? `all ${venues?.length ?? ''} venues`.replace('  ', ' ') : venue}`;
+  return `${symbol}  ·  ${venue === ALL_VENUES ? `all ${venues?.length ?? ''} venues`.replace('  ', ' ') : venueName(venue)}`;
 }

@@ -2,7 +2,7 @@ import { element } from './dom';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['← →', 'pan (with Shift: ten times as far)'], ['+ −', 'zoom'], ['0', 'fit the whole range'], ['L', 'logarithmic price scale'],
-  ['H', 'heat on or off'], ['P', 'liquidation map at the right on or off'], ['R', 'realised liquidations on or off'], ['?', 'this help'], ['Esc', 'close'],
+  ['H', 'heat on or off'], ['P', 'liquidation map at the right on or off'], ['R', 'realised liquidations on or off'], ['C', 'clusters on or off'], ['B', 'order book on or off'], ['1 … 5', 'type of the map'], ['?', 'this help'], ['Esc', 'close'],
 ];
 
 export interface AboutFacts {

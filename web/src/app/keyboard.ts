@@ -1,4 +1,6 @@
 import type { LiquidationChart } from './chart';
+import { typePatch } from './controls';
+import { MAP_TYPES } from './map-types';
 import type { Store } from './store';
 
 const PAN_CANDLES = 0.08;
@@ -22,6 +24,9 @@ export function listenToKeys(store: Store, view: LiquidationChart, showHelp: () 
       h: () => store.update({ isHeatShown: !store.state.isHeatShown }),
       p: () => store.update({ isProfileShown: !store.state.isProfileShown }),
       r: () => store.update({ areLiquidationsShown: !store.state.areLiquidationsShown }),
+      c: () => store.update({ areClustersShown: !store.state.areClustersShown }),
+      b: () => store.update({ isDepthShown: !store.state.isDepthShown }),
+      ...Object.fromEntries(MAP_TYPES.map((type, index) => [String(index + 1), () => store.update(typePatch(type, store.state))])),
       '?': showHelp,
     };
     const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -1,4 +1,5 @@
-import { PALETTE_NAMES, buildLegendTicks, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
+import { PALETTE_NAMES, buildLegendTicks, divergingColor, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
+import { deltaTicks } from './delta';
 import { element } from './dom';
 import { formatPercentile } from './format';
 import { currencyMark, formatMoney, moneyRate } from './money';
@@ -20,6 +21,8 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
   const bar = element('canvas', { class: 'legend-bar', width: 256, height: 1, 'aria-hidden': 'true' });
   const heading = element('h2', {});
   const ticks = element('div', { class: 'legend-ticks' });
+  const sides = element('div', { class: 'split-texts legend-sides', 'data-testid': 'legend-sides', hidden: true },
+    element('span', { class: 'side-long' }, '◀ longs · bearish'), element('span', { class: 'side-short' }, 'shorts · bullish ▶'));
   const lower = cutoffInput('Lower cut-off, percentile', 'cutoff-lower');
   const upper = cutoffInput('Upper cut-off, percentile', 'cutoff-upper');
   const fill = element('div', { class: 'cutoff-fill' });
@@ -40,7 +43,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
   }
   host.append(element('section', { class: 'card legend', 'data-testid': 'legend', 'aria-label': 'Colour scale' },
     element('div', { class: 'card-head' }, heading, palettes),
-    bar, ticks,
+    sides, bar, ticks,
     element('div', { class: 'cutoffs' }, fill, lower, upper),
     element('div', { class: 'cutoff-texts' }, lowerText, reset, upperText),
     element('p', { class: 'honesty' }, 'A modelled estimate, not exchange-reported positions. Each pixel shows its strongest cell.')));
@@ -59,8 +62,13 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
 
   const refresh = (): void => {
     const { palette, lowerCutoff, upperCutoff } = store.state;
-    paintRamp(bar, palette);
-    heading.textContent = currencyMark() === '$' ? 'Estimated $ / bucket' : `Est. ${currencyMark()} / bucket`;
+    const isSigned = heatmap.grid?.isSigned ?? false;
+    if (isSigned) paintDiverging(bar);
+    else paintRamp(bar, palette);
+    palettes.hidden = isSigned;
+    sides.hidden = !isSigned;
+    heading.textContent = isSigned ? `Shorts − longs, est. ${currencyMark()} / bucket`
+      : currencyMark() === '$' ? 'Estimated $ / bucket' : `Est. ${currencyMark()} / bucket`;
     for (const button of palettes.querySelectorAll('button')) {
       button.setAttribute('aria-pressed', String(button.dataset.testid === `palette-${palette}`));
     }
@@ -88,6 +96,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
 function ticksOf(heatmap: LiquidationHeatmap): { text: string; position: number }[] {
   const cutoffs = heatmap.cutoffsUsd();
   if (cutoffs === null) return [];
+  if (heatmap.grid?.isSigned) return deltaTicks(cutoffs.lowerUsd, cutoffs.upperUsd);
   const rate = moneyRate();
   const legendTicks = buildLegendTicks(cutoffs.lowerUsd * rate, cutoffs.upperUsd * rate);
   const texts = legendTicks.map(({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatMoney(valueUsd / rate)}`);
@@ -101,12 +110,20 @@ function cutoffInput(label: string, testId: string): HTMLInputElement {
   return element('input', { type: 'range', min: 0, max: 100, step: 0.5, 'aria-label': label, 'data-testid': testId, class: 'cutoff' });
 }
 
+export function paintDiverging(canvas: HTMLCanvasElement): void {
+  paint(canvas, (part) => divergingColor(2 * part - 1));
+}
+
 export function paintRamp(canvas: HTMLCanvasElement, palette: PaletteName): void {
+  paint(canvas, (part) => paletteColor(palette, part));
+}
+
+function paint(canvas: HTMLCanvasElement, colorAt: (part: number) => [number, number, number, number]): void {
   const context = canvas.getContext('2d');
   if (context === null) return;
   context.clearRect(0, 0, canvas.width, canvas.height);
   for (let x = 0; x < canvas.width; x++) {
-    const [red, green, blue, alpha] = paletteColor(palette, x / (canvas.width - 1));
+    const [red, green, blue, alpha] = colorAt(x / (canvas.width - 1));
     context.fillStyle = `rgba(${red}, ${green}, ${blue}, ${alpha})`;
     context.fillRect(x, 0, 1, canvas.height);
   }

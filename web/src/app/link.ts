@@ -2,11 +2,13 @@ import { PALETTE_NAMES } from '../plugin';
 import type { SymbolsAnswer } from '../api/types';
 import { usableCurrencies } from './money';
 import { RANGES, availableRanges, usableIntervals } from './ranges';
-import { BUCKET_CHOICES, SIDES, WEIGHTS, defaultState, fitToMarket, marketOf, usualRange, type ViewState } from './state';
+import {
+  BUCKET_CHOICES, MAP_TYPES, PANELS, RULE_PRESETS, SIDES, STYLES, WEIGHTS, defaultState, fitToMarket, marketOf, usualRange, type ViewState,
+} from './state';
 
 const NAMES = [
   'symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'leverage', 'price_axis', 'buckets', 'scale', 'palette', 'lower', 'upper', 'heat',
-  'profile', 'liquidations', 'currency', 'prices', 'weights',
+  'profile', 'liquidations', 'currency', 'prices', 'weights', 'type', 'clusters', 'book', 'panel', 'cluster', 'style', 'preset',
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -37,7 +39,7 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     if (text !== null) complain(name, 'must be from 0 to 1');
     return fallback;
   };
-  const isOn = (name: 'heat' | 'profile' | 'liquidations'): boolean => oneOf(name, ['on', 'off'], 'on') === 'on';
+  const isOn = (name: 'heat' | 'profile' | 'liquidations' | 'clusters' | 'book'): boolean => oneOf(name, ['on', 'off'], 'on') === 'on';
 
   for (const name of new Set(given.keys())) {
     if (!(NAMES as readonly string[]).includes(name)) problems.push(`${shorten(name)} is not a parameter of this page`);
@@ -78,6 +80,13 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     currency: oneOf('currency', Object.keys(usableCurrencies(answer.currencies)), usual.currency),
     arePricesConverted: oneOf('prices', ['quote', 'converted'], 'quote') === 'converted',
     weights: oneOf('weights', WEIGHTS, usual.weights),
+    mapType: oneOf('type', MAP_TYPES, usual.mapType),
+    areClustersShown: isOn('clusters'),
+    isDepthShown: isOn('book'),
+    panel: oneOf('panel', PANELS, usual.panel),
+    cluster: given.get('cluster'),
+    style: oneOf('style', STYLES, usual.style),
+    preset: oneOf('preset', RULE_PRESETS, usual.preset),
   };
   const state = fitToMarket(wanted, market);
   if (given.has('range') && state.range !== wanted.range) complain('range', `is longer than the data: ${availableRanges(market).join(', ')} can be shown`);
@@ -118,6 +127,14 @@ export function stateSearch(state: ViewState, answer: SymbolsAnswer): string {
     ['currency', state.currency === usual.currency ? null : state.currency],
     ['prices', state.arePricesConverted ? 'converted' : null],
     ['weights', state.weights === usual.weights ? null : state.weights],
+    // A selection of leverages says by itself which map it is.
+    ['type', state.mapType === usual.mapType || (state.mapType === 'leverage' && state.leverages !== null) ? null : state.mapType],
+    ['clusters', state.areClustersShown ? null : 'off'],
+    ['book', state.isDepthShown ? null : 'off'],
+    ['panel', state.panel === usual.panel ? null : state.panel],
+    ['cluster', state.cluster],
+    ['style', state.style === usual.style ? null : state.style],
+    ['preset', state.preset === usual.preset ? null : state.preset],
   ];
   const kept = entries.filter((entry): entry is [Name, string] => entry[1] !== null);
   // Slashes, colons and commas are allowed in a query, and a link with them is one a person can read.

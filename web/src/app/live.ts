@@ -2,9 +2,12 @@ import type { ApiClient } from '../api/client';
 import { ApiProblem } from '../api/problem';
 import { LiveStream, followVisibility, type StreamHandlers, type StreamState } from '../api/stream';
 import type { StatusAnswer, SymbolsAnswer, ViewQuery } from '../api/types';
+import { ALL_VENUES } from './state';
 
 const ASK_MS = 5000;
 const ASK_LEAST_MS = 1000;
+/** The venue that was named first is worth a short wait when another one's history is there before. */
+const FIRST_VENUE_WAIT_MS = 4000;
 const STATUS_POLL_MS = 30_000;
 
 /** What the page does with the stream once it has a market; until then only states and reloads matter. */
@@ -67,21 +70,31 @@ export class Live {
   }
 
   /** Waits until the server has a market to show: it asks when the stream says that something has changed, and every few seconds. */
-  async firstMarkets(query: Partial<ViewQuery>): Promise<SymbolsAnswer> {
+  async firstMarkets(query: Partial<ViewQuery>, wantedVenue: string | null): Promise<SymbolsAnswer> {
     this.show(query);
+    let giveUpAt = Infinity;
     for (;;) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
         window.setTimeout(resolve, ASK_MS);
       });
       const answer = await this.api.symbols().catch(() => null);
-      if (answer !== null && answer.markets.length > 0) {
+      if (answer !== null && answer.markets.length > 0) giveUpAt = Math.min(giveUpAt, performance.now() + FIRST_VENUE_WAIT_MS);
+      if (answer !== null && answer.markets.length > 0 && (isWorthShowing(answer, this.status, wantedVenue) || performance.now() >= giveUpAt)) {
         this.wake = () => undefined;
         return answer;
       }
       await new Promise((resolve) => window.setTimeout(resolve, ASK_LEAST_MS));
     }
   }
+}
+
+/** Whether the venue that one would look at first is among the markets, or will not be soon. */
+export function isWorthShowing({ markets }: SymbolsAnswer, status: StatusAnswer | null, wanted: string | null): boolean {
+  const first = wanted ?? status?.venues[0]?.venue;
+  if (status === null || markets.some(({ venue }) => venue === first)) return true;
+  const coming = status.venues.filter(({ state }) => state === 'backfilling' || state === 'waiting' || state === 'live');
+  return first === ALL_VENUES ? coming.length < 2 : !coming.some(({ venue }) => venue === first);
 }
 
 /** Asked after a stream was refused. A server that cannot tell now may still have one: that is an error, not a no. */

@@ -7,7 +7,7 @@ import type { LiquidationChart } from './chart';
 import { placeCandle } from './live-candles';
 import type { Messages } from './messages';
 import { intervalMs } from './ranges';
-import { viewQuery, type ViewState } from './state';
+import { marketOf, viewQuery, type ViewState } from './state';
 import type { Store } from './store';
 import { bandColor } from './theme';
 
@@ -16,6 +16,8 @@ const POLL_MS = 30_000;
 const RELOAD_LEAST_MS = 2000;
 const RELOAD_PER_LOAD = 3;
 const NOT_YET_MS = 4000;
+/** Bars that closed before the server's history has them, and the open one. */
+const MOST_PUSHED = 8;
 
 export interface Loaded {
   /** The state the picture was asked for; the controls may be ahead of it. */
@@ -28,6 +30,8 @@ export interface Loaded {
 
 export interface LoaderEvents {
   loaded(loaded: Loaded): void;
+  /** A view that was asked for at a time of `performance.now()` has been handed to the chart; its frame comes next. */
+  drawn?(beganAt: number): void;
   /** A candle was pushed and drawn. */
   candle(candles: CandlesAnswer, event: CandleEvent): void;
   /** Why there may be nothing to draw yet; `null` when a failure is a failure. */
@@ -40,10 +44,11 @@ export class Loader {
   private running: Promise<void> = Promise.resolve();
   private etag: string | null = null;
   private header: Lqh1Header | null = null;
-  private shown: { query: ViewQuery; candles: CandlesAnswer } | null = null;
+  private shown: { query: ViewQuery; isDelta: boolean; candles: CandlesAnswer } | null = null;
   private shownAxis = '';
-  /** The newest pushed pieces: a reload brings closed bars only, and must not take the open one away. */
-  private pushed: { candle: CandleEvent | null; column: ColumnEvent | null } = { candle: null, column: null };
+  /** The newest pushed pieces: a reload brings closed bars only, and must not take the open one away, nor those that closed just now. */
+  private candles: CandleEvent[] = [];
+  private columns: ColumnEvent[] = [];
   private needsFit = true;
   private isPolling = true;
   private isReloading = false;
@@ -79,7 +84,7 @@ export class Loader {
   }
 
   applyCandle(event: CandleEvent): void {
-    this.pushed.candle = event;
+    this.candles = remembered(this.candles, event, ({ time_ms }) => time_ms);
     if (this.shown === null) return;
     const { candles, query } = this.shown;
     const index = placeCandle(candles, event, intervalMs(query.interval));
@@ -90,17 +95,26 @@ export class Loader {
 
   /** @returns whether it is drawn; a column that does not fit the grid is asked for instead */
   applyColumn(event: ColumnEvent): boolean {
-    this.pushed.column = event;
+    this.columns = remembered(this.columns, event, ({ start_ms }) => start_ms);
     if (this.shown === null) return false;
     try {
       this.checkAxis(event);
-      this.view.heatmap.applyColumn({ startMs: event.start_ms, rows: event.values_usd.rows, valuesUsd: event.values_usd.usd });
+      this.view.heatmap.applyColumn({ startMs: event.start_ms, rows: event.values_usd.rows, valuesUsd: this.columnValues(event) });
       return true;
     } catch {
-      this.pushed.column = null;
+      this.columns = [];
       this.reload();
       return false;
     }
+  }
+
+  /** A pushed column has both sides in one; what stands below the price are longs, for others would have been swept. */
+  private columnValues({ values_usd: { rows, usd } }: ColumnEvent): readonly number[] {
+    const grid = this.view.heatmap.grid;
+    const closes = this.shown?.candles.close;
+    const price = this.candles[this.candles.length - 1]?.close ?? closes?.[closes.length - 1];
+    if (grid === null || !grid.isSigned || price === undefined) return usd;
+    return usd.map((value, index) => (grid.bucketCentres[rows[index]] < price ? -value : value));
   }
 
   /** Rows of another axis would be drawn at wrong prices. */
@@ -116,16 +130,17 @@ export class Loader {
     const request = (this.request = new AbortController());
     const { state } = this.store;
     const query = viewQuery(state, this.store.market);
-    const isSameView = this.shown !== null && queryString(query) === queryString(this.shown.query);
+    const isDelta = state.mapType === 'delta';
+    const isSameView = this.shown !== null && isDelta === this.shown.isDelta && queryString(query) === queryString(this.shown.query);
+    const begin = performance.now();
     if (!isQuiet) this.messages.showLoading('Estimating the map…');
     try {
       // The static map is an extra: without it the page still shows what it is for.
       const profile = this.api.profile(query, request.signal).then((answer) => ({ answer, error: null }), (error: unknown) => ({ answer: null, error }));
       const [candles, heatmap] = await Promise.all([
         this.api.candles(query, request.signal),
-        this.api.heatmap(query, isSameView ? this.etag : null, request.signal),
+        this.api.heatmap(isDelta ? { ...query, type: 'delta' } : query, isSameView ? this.etag : null, request.signal),
       ]);
-      const { answer, error } = await profile;
       if (request.signal.aborted) return;
       if (heatmap !== null) {
         this.view.heatmap.setGrid(heatmap.grid);
@@ -134,12 +149,15 @@ export class Loader {
       }
       this.keepPushed(query, candles, heatmap?.grid ?? null);
       this.showCandles(candles);
+      if (!isSameView) this.events.drawn?.(begin);
+      const { answer, error } = await profile;
+      if (request.signal.aborted) return;
       if (answer !== null) {
         const { leverages } = this.store.market;
         this.view.profile.applyOptions({ bandColors: answer.leverages.map((leverage) => bandColor(leverage, leverages)) });
       }
       this.view.profile.setData(answer === null ? null : profileData(answer));
-      this.shown = { query, candles };
+      this.shown = { query, isDelta, candles };
       this.messages.markStale(false);
       this.messages.clearError();
       if (error !== null) this.messages.showError(error, () => void this.load(true));
@@ -162,20 +180,24 @@ export class Loader {
   /** Puts what was pushed for this very view onto what was loaded; what belongs to another view is forgotten. */
   private keepPushed(query: ViewQuery, candles: CandlesAnswer, grid: HeatGridInput | null): void {
     const before = this.shown?.query;
-    const { candle, column } = this.pushed;
     const isSameMarket = before !== undefined && before.symbol === query.symbol && before.venue === query.venue && before.interval === query.interval;
-    if (!isSameMarket) this.pushed.candle = null;
-    else if (candle !== null && candle.time_ms > (candles.time_ms[candles.time_ms.length - 1] ?? Infinity)) {
-      if (placeCandle(candles, candle, intervalMs(query.interval)) < 0) this.pushed.candle = null;
-    }
+    const lastMs = candles.time_ms[candles.time_ms.length - 1] ?? Infinity;
+    this.candles = isSameMarket ? this.candles.filter(({ time_ms }) => time_ms > lastMs) : [];
+    // After one that leaves a gap nothing can follow.
+    const misfit = this.candles.findIndex((candle) => placeCandle(candles, candle, intervalMs(query.interval)) < 0);
+    if (misfit >= 0) this.candles = this.candles.slice(0, misfit);
     if (grid === null) return;
     const axis = JSON.stringify([grid.buckets, grid.priceEdges[0], grid.priceEdges[grid.buckets], query.side, query.leverage, query.cohort, query.weights]);
     const isSameAxis = isSameMarket && axis === this.shownAxis;
     this.shownAxis = axis;
-    const endMs = grid.startMs + grid.columns * grid.stepMs;
-    // Within the grid the server's own column is the newer one.
-    if (isSameAxis && column !== null && column.start_ms === endMs) this.applyColumn(column);
-    else this.pushed.column = null;
+    let endMs = grid.startMs + grid.columns * grid.stepMs;
+    const columns = isSameAxis ? this.columns : [];
+    this.columns = [];
+    for (const column of columns) {
+      // Within the grid the server's own column is the newer one.
+      if (column.start_ms !== endMs || !this.applyColumn(column)) continue;
+      endMs += grid.stepMs;
+    }
   }
 
   private showFailure(error: unknown, query: ViewQuery): void {
@@ -206,9 +228,12 @@ export class Loader {
     this.wantsReload = false;
     const begin = performance.now();
     try {
-      this.store.renew(await this.api.symbols());
+      const answer = await this.api.symbols();
+      this.store.renew(answer);
       await this.running;
-      await this.load(true, true);
+      // A server that was started again has this market in a moment, and then says so.
+      const isComing = marketOf(answer, this.store.state) === undefined && this.events.waiting() !== null;
+      if (!isComing) await this.load(true, true);
     } catch {
       // The page keeps what it has; the next user action tells what is wrong.
     }
@@ -217,6 +242,12 @@ export class Loader {
     this.isReloading = false;
     if (this.wantsReload) this.reload();
   }
+}
+
+/** A list in order of time with one more; what comes again takes the place of what was, and the oldest are forgotten. */
+function remembered<T>(events: readonly T[], event: T, timeOf: (event: T) => number): T[] {
+  const others = events.filter((other) => timeOf(other) !== timeOf(event));
+  return [...others, event].sort((a, b) => timeOf(a) - timeOf(b)).slice(-MOST_PUSHED);
 }
 
 /** A view without its end, which moves with every bar. */

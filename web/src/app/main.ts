@@ -14,7 +14,7 @@ import { waitingText } from './venues';
 declare global {
   interface Window {
     /** For tests and for the curious: the objects behind the page. `ready` resolves when the first map is drawn. */
-    liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile' | 'bubbles'> & { ready: Promise<void> };
+    liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile' | 'bubbles' | 'bands' | 'depth'> & { ready: Promise<void> };
   }
 }
 
@@ -24,6 +24,7 @@ const view = createLiquidationChart(byId('chart'));
 let markReady: () => void = () => undefined;
 window.liqheat = {
   chart: view.chart, series: view.series, heatmap: view.heatmap, profile: view.profile, bubbles: view.bubbles,
+  bands: view.bands, depth: view.depth,
   ready: new Promise((resolve) => { markReady = resolve; }),
 };
 
@@ -78,7 +79,7 @@ async function start(): Promise<void> {
   if (answer.markets.length === 0) {
     messages.showStatus(waitingText(null) ?? '', true);
     // Any market will do, even one the link did not name: it is shown, and the line above it says so.
-    answer = await live.firstMarkets(wantedQuery());
+    answer = await live.firstMarkets(wantedQuery(), wantedVenue);
     messages.showStatus('');
   }
   const { state, problems } = readLink(location.search, answer);

@@ -5,6 +5,7 @@ import type { LiquidationChart } from './chart';
 import { mountControls, mountHeader } from './controls';
 import { mountDialogs } from './dialogs';
 import { byId } from './dom';
+import { Extras } from './extras';
 import { mountFooter } from './footer';
 import { measureText } from './format';
 import { chartDescription, mountHeadline, pageTitle } from './headline';
@@ -14,6 +15,7 @@ import { stateSearch } from './link';
 import type { Live } from './live';
 import { Loader, type Loaded } from './loader';
 import type { Messages } from './messages';
+import { heatOpacity } from './map-types';
 import { showIn, usableCurrencies } from './money';
 import { within } from './peaks';
 import { mountPeaks } from './peaks-panel';
@@ -21,11 +23,12 @@ import { intervalMs } from './ranges';
 import { Readout } from './readout';
 import { RealisedLayer } from './realised-layer';
 import { saveScreenshot } from './screenshot';
+import { mountSideTabs } from './side-tabs';
 import { intervalOfView, type ViewState } from './state';
 import type { Store } from './store';
 import type { Strip } from './strip';
 import { mountTape } from './tape';
-import { waitingText } from './venues';
+import { venueName, waitingText } from './venues';
 
 export interface PageParts {
   api: ApiClient;
@@ -44,10 +47,16 @@ export interface PageParts {
 const ASKED: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'leverages', 'priceAxis', 'buckets', 'weights'];
 /** After a change of these, where the user had panned to means nothing. */
 const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
+const WRITTEN_AFTER_MS = 2500;
 const MONEY: readonly (keyof ViewState)[] = ['currency', 'arePricesConverted'];
 
 /** Mounts the panels on a market and lets the store, the loader and the stream drive them. */
 export function runPage({ api, messages, view, store, strip, live, isStreaming, hasRealised, onFirstMap }: PageParts): void {
+  // Before anything that draws: the server works while the controls are built anew.
+  store.subscribe((state, before) => {
+    const isOtherMeasure = (state.mapType === 'delta') !== (before.mapType === 'delta');
+    if (isOtherMeasure || isChanged(ASKED, state, before)) void loader.load(!isChanged(REFITTING, state, before));
+  });
   const dialogs = mountDialogs();
   let last: Loaded | null = null;
   const showAbout = (): void => {
@@ -70,17 +79,19 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
   });
   mountControls(byId('controls'), store);
   const side = byId('side');
-  const readout = new Readout(side, api, view);
-  const legend = mountLegend(side, store, view.heatmap);
-  const showPeaks = mountPeaks(side);
-  const realised = new RealisedLayer(api, view.bubbles, mountTape(side), isStreaming);
+  const tabs = mountSideTabs(side, store);
+  const readout = new Readout(tabs.hosts.map, api, view);
+  const legend = mountLegend(tabs.hosts.map, store, view.heatmap);
+  const extras = new Extras({ api, view, store, tabs, isStreaming, hasRealised });
+  const showPeaks = mountPeaks(tabs.hosts.map);
+  const realised = new RealisedLayer(api, view.bubbles, extras.besideTape(mountTape(side)), isStreaming);
   mountBubbleTip(byId('chart'), view);
   const showHeadline = mountHeadline(byId('headline'), view);
   const showFooter = mountFooter(byId('foot'));
 
   const showPrices = ({ query }: Loaded, candles: CandlesAnswer): void => {
     const { market } = store;
-    showHeadline(`${market.symbol} · ${market.venue} · ${query.interval}`, candles);
+    showHeadline(`${market.symbol} · ${venueName(market.venue)} · ${query.interval}`, candles);
     document.title = pageTitle(market.symbol, candles);
   };
   const showFigures = (loaded: Loaded): void => {
@@ -103,12 +114,15 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       readout.reset(query, store.market.leverages, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
       showFigures(loaded);
       showFooter(header);
-      strip.render();
+      strip.showCoverage(header.coverage ?? null);
       // Only now: what is pushed before a map is drawn would have nothing to go to.
       if (isStreaming) live.show(query);
       if (hasRealised) void realised.load(query);
+      extras.show(loaded);
       onFirstMap();
     },
+    // After the chart's own frame, so that what is measured is what is seen.
+    drawn: (start) => requestAnimationFrame(() => performance.measure('liqheat:view', { start })),
     candle(candles, event) {
       if (last !== null) showPrices(last, candles);
       showOpenBar(event);
@@ -124,14 +138,31 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       legend.refresh();
     },
     liquidations: ({ events }) => realised.add(events),
-    reload: () => loader.reload(),
-    resumed: () => loader.reload(),
+    reload: ({ reason }) => {
+      if (reason === 'correction') realised.askAgain();
+      loader.reload();
+    },
+    resumed: () => {
+      realised.askAgain();
+      loader.reload();
+    },
   });
   live.onStateChange((state) => loader.setPolling(!isStreaming || state === 'polling' || state === 'unavailable'));
+  // What was pushed while one stream closed and the next opened is with the server as soon as it is written.
+  let written = 0;
+  live.onStateChange((state) => {
+    window.clearTimeout(written);
+    if (state !== 'open' || !hasRealised) return;
+    written = window.setTimeout(() => {
+      realised.askAgain();
+      if (last !== null) void realised.load(last.query);
+    }, WRITTEN_AFTER_MS);
+  });
 
   const follow = (state: ViewState): void => {
     view.heatmap.applyOptions({
       palette: state.palette, lowerCutoff: state.lowerCutoff, upperCutoff: state.upperCutoff, visible: state.isHeatShown,
+      opacity: heatOpacity(state.mapType),
     });
     view.setLogScale(state.isLogScale);
     if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
@@ -143,11 +174,12 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
     view.refreshFigures();
     readout.refresh();
     realised.refresh();
+    extras.refresh();
     if (last !== null) showFigures(last);
     else legend.refresh();
   };
   store.subscribe((state, before) => {
-    const changed = (names: readonly (keyof ViewState)[]) => names.some((name) => String(state[name]) !== String(before[name]));
+    const changed = (names: readonly (keyof ViewState)[]) => isChanged(names, state, before);
     if (changed(MONEY)) followMoney(state);
     follow(state);
     history.replaceState(null, '', `${location.pathname}${stateSearch(state, store.answer)}`);
@@ -156,12 +188,15 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       strip.render();
     }
     if (changed(REFITTING)) strip.showOpenBar(null);
-    if (changed(ASKED)) void loader.load(!changed(REFITTING));
   });
   followMoney(store.state);
   follow(store.state);
   listenToKeys(store, view, dialogs.showHelp);
   void loader.load(false);
+}
+
+function isChanged(names: readonly (keyof ViewState)[], state: ViewState, before: ViewState): boolean {
+  return names.some((name) => String(state[name]) !== String(before[name]));
 }
 
 async function copyLink(messages: Messages): Promise<void> {

@@ -3,6 +3,7 @@ import type { CellAtPoint } from '../plugin';
 import { queryString, type ApiClient } from '../api/client';
 import type { ColumnAnswer, ViewQuery } from '../api/types';
 import type { LiquidationChart } from './chart';
+import { deltaText } from './delta';
 import { element } from './dom';
 import { figuresAt, type CellFigures } from './figures';
 import { formatPrice, formatSignedPercent, formatTime } from './format';
@@ -140,8 +141,8 @@ export class Readout {
     this.clearAttributes();
     this.value.dataset.price = String(cell.price);
     this.value.dataset.timeMs = String(cell.columnStartMs);
-    this.value.textContent = cell.valueUsd > 0 ? `≈ ${formatMoney(cell.valueUsd)}` : formatMoney(0);
-    this.precision.textContent = cell.columnStartMs === this.openColumnMs ? 'live column, its bar is open · ± 2 %' : 'from the grid, ± 2 %';
+    this.value.textContent = cell.valueUsd === 0 ? formatMoney(0) : `≈ ${this.isSigned ? deltaText(cell.valueUsd) : formatMoney(cell.valueUsd)}`;
+    this.precision.textContent = cell.columnStartMs === this.openColumnMs ? `live column, its bar is open · ± ${this.isSigned ? 4 : 2} %` : `from the grid, ± ${this.isSigned ? 4 : 2} %`;
     this.time.textContent = formatTime(cell.columnStartMs);
     this.price.textContent = this.priceText(cell.price);
     this.bucket.textContent = `${formatPrice(cell.bucketLow)} – ${formatPrice(cell.bucketHigh)}`;
@@ -151,15 +152,20 @@ export class Readout {
   private showExact(cell: CellAtPoint, column: ColumnAnswer): void {
     const figures = figuresAt(column, cell.price, this.query?.side ?? 'both');
     if (figures === null) return;
-    this.value.dataset.usd = String(figures.totalUsd);
-    this.value.textContent = formatMoney(figures.totalUsd);
-    this.precision.textContent = `${formatMoneyExact(figures.totalUsd)} ${this.measure}`;
+    const usd = this.isSigned ? figures.shortUsd - figures.longUsd : figures.totalUsd;
+    this.value.dataset.usd = String(usd);
+    this.value.textContent = this.isSigned ? deltaText(usd) : formatMoney(usd);
+    this.precision.textContent = this.isSigned ? `shorts − longs, ${this.measure}` : `${formatMoneyExact(usd)} ${this.measure}`;
     this.showFigures(figures);
     window.clearTimeout(this.announceTimer);
     this.announceTimer = window.setTimeout(() => {
       this.live.textContent = `${this.price.textContent}, ${this.time.textContent}: estimated ${formatMoney(figures.totalUsd)}, `
         + `long ${formatMoney(figures.longUsd)}, short ${formatMoney(figures.shortUsd)}`;
     }, ANNOUNCE_MS);
+  }
+
+  private get isSigned(): boolean {
+    return this.view.heatmap.grid?.isSigned ?? false;
   }
 
   private clearAttributes(): void {

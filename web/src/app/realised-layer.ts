@@ -26,7 +26,8 @@ export class RealisedLayer {
     this.request?.abort();
     const request = (this.request = new AbortController());
     try {
-      const answer = await this.api.liquidations(query, request.signal);
+      // The map ends with the last closed bar; what is liquidated in the open one is wanted, too.
+      const answer = await this.api.liquidations(this.isStreaming ? { ...query, end_ms: undefined } : query, request.signal);
       if (request.signal.aborted) return;
       this.loadedQuery = name;
       this.events.replace(answer);
@@ -39,6 +40,11 @@ export class RealisedLayer {
         this.clear();
       }
     }
+  }
+
+  /** What was pushed while nobody listened is asked for with the next load. */
+  askAgain(): void {
+    this.loadedQuery = '';
   }
 
   add(events: readonly RealisedLiquidation[]): void {

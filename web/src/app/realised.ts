@@ -8,6 +8,8 @@ export interface Realised extends BubbleEvent {
 
 /** More than a chart can tell apart; the oldest go first. */
 const MOST_EVENTS = 20_000;
+/** The server answers from what it has written, and pushes before it writes. */
+const WRITING_MS = 5000;
 
 /** Realised liquidations of the view, oldest first, from the server's answer and from the stream, each once. */
 export class RealisedEvents {
@@ -24,7 +26,7 @@ export class RealisedEvents {
   /** Takes an answer in place of everything before; what the stream has brought since stays. */
   replace(answer: LiquidationsAnswer): void {
     const newestMs = answer.events[answer.events.length - 1]?.receive_ms ?? 0;
-    const newer = [...this.byKey.entries()].filter(([, { source }]) => source.receive_ms > newestMs);
+    const newer = [...this.byKey.entries()].filter(([, { source }]) => source.receive_ms > newestMs - WRITING_MS);
     this.byKey.clear();
     this.capture = answer.capture;
     this.isTruncated = answer.truncated;

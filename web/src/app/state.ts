@@ -1,5 +1,7 @@
 import type { PaletteName } from '../plugin';
+import type { RulePreset, Style } from '../api/decisions';
 import type { Market, Side, SymbolsAnswer, ViewQuery, Weights } from '../api/types';
+import { MAP_TYPES, type MapType } from './map-types';
 import { automaticInterval, availableRanges, usableIntervals, viewSpan, type RangeName } from './ranges';
 
 /** Everything a link to the page carries. */
@@ -27,8 +29,22 @@ export interface ViewState {
   arePricesConverted: boolean;
   /** How venues count in their sum. */
   weights: Weights;
+  mapType: MapType;
+  areClustersShown: boolean;
+  isDepthShown: boolean;
+  /** What the side column shows. */
+  panel: PanelName;
+  /** The cluster that is looked at, by its id. */
+  cluster: string | null;
+  style: Style;
+  preset: RulePreset;
 }
 
+export const PANELS = ['map', 'setups', 'tape'] as const;
+export type PanelName = (typeof PANELS)[number];
+export const STYLES: readonly Style[] = ['scalp', 'day', 'swing'];
+export const RULE_PRESETS: readonly RulePreset[] = ['article', 'strict'];
+export { MAP_TYPES };
 export const BUCKET_CHOICES = [250, 500, 1000] as const;
 export const DEFAULT_LOWER_CUTOFF = 0.6;
 export const DEFAULT_UPPER_CUTOFF = 0.995;
@@ -50,6 +66,7 @@ export function defaultState(answer: SymbolsAnswer): ViewState {
     priceAxis: 'log', buckets: null, isLogScale: false, palette: 'viridis',
     lowerCutoff: DEFAULT_LOWER_CUTOFF, upperCutoff: DEFAULT_UPPER_CUTOFF, isHeatShown: true, isProfileShown: true,
     areLiquidationsShown: true, currency: 'USD', arePricesConverted: false, weights: 'open_interest',
+    mapType: 'cumulative', areClustersShown: true, isDepthShown: true, panel: 'map', cluster: null, style: 'day', preset: 'article',
   };
 }
 
@@ -66,7 +83,11 @@ export function fitToMarket(state: ViewState, market: Market): ViewState {
   const cohort = market.cohorts.includes(state.cohort) ? state.cohort : 'none';
   const kept = state.leverages?.filter((leverage) => market.leverages.includes(leverage)) ?? [];
   const leverages = kept.length > 0 && kept.length < market.leverages.length ? kept : null;
-  return { ...state, range, interval, cohort, leverages };
+  // A selection of leverages is a map of its own, unless it refines another one.
+  const mapType = state.mapType === 'cumulative' && leverages !== null ? 'leverage' : state.mapType;
+  // A delta needs both sides.
+  const side = mapType === 'delta' ? 'both' : state.side;
+  return { ...state, range, interval, cohort, leverages, mapType, side };
 }
 
 export function intervalOfView(state: ViewState, market: Market): string {

@@ -1,5 +1,5 @@
 import type { StreamState } from '../api/stream';
-import type { StatusAnswer } from '../api/types';
+import type { Coverage, StatusAnswer } from '../api/types';
 import { element } from './dom';
 import { formatCountdown } from './format';
 import { closesInMs } from './live-candles';
@@ -28,10 +28,14 @@ interface OpenBar {
 /** The line that says where the data come from and how fresh they are: a chip a venue, what is being fetched, notices. */
 export class Strip {
   private readonly chips = element('ul', { class: 'venue-chips', 'aria-label': 'Venues' });
-  private readonly detail = element('div', { class: 'venue-detail', id: 'venue-detail', 'data-testid': 'venue-detail', hidden: true });
+  private readonly detailText = element('div', { class: 'venue-detail-text' });
+  private readonly detailShow = element('button', {
+    type: 'button', class: 'chip venue-detail-show', 'data-testid': 'venue-show', onclick: () => this.showOpened(),
+  });
+  private readonly detail = element('div', { class: 'venue-detail', id: 'venue-detail', 'data-testid': 'venue-detail', hidden: true }, this.detailText, this.detailShow);
   private readonly stream = element('span', { class: 'strip-stream', 'data-testid': 'stream-state' });
   private readonly bar = element('span', { class: 'number muted', 'data-testid': 'bar-countdown' });
-  private readonly coverage = element('span', { class: 'muted', 'data-testid': 'coverage' });
+  private readonly coverage = element('span', { class: 'muted strip-coverage', 'data-testid': 'coverage' });
   private readonly fill = element('i', {});
   private readonly track = element('div', {
     class: 'fetch-track', role: 'progressbar', 'aria-label': 'History fetched', 'aria-valuemin': 0, 'aria-valuemax': 100, hidden: true,
@@ -42,16 +46,18 @@ export class Strip {
   private readonly note = element('div', { class: 'notice-line', role: 'status', 'data-testid': 'link-problem', hidden: true });
   private readonly live = element('div', { class: 'visually-hidden', 'aria-live': 'polite', 'data-testid': 'venue-announcement' });
   private status: StatusAnswer | null = null;
+  private covered: Coverage | null = null;
   private streamState: StreamState = 'closed';
   /** Whether the states came after the stream's last change: without a stream they age. */
   private isStatusFresh = false;
+  private wasOpen = false;
   private streamTimer = 0;
   private openBar: OpenBar | null = null;
   private opened: string | null = null;
   private readonly dismissed = new Set<string>();
 
   constructor(host: HTMLElement, private readonly actions: StripActions) {
-    host.replaceChildren(this.line, this.track, this.refusal, this.note, this.detail, this.live);
+    host.replaceChildren(element('div', { class: 'strip-head' }, this.line, this.track), this.refusal, this.note, this.detail, this.live);
     window.setInterval(() => this.tick(), 1000);
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.showDetail(null);
@@ -80,6 +86,7 @@ export class Strip {
     if (state === 'polling') this.live.textContent = STREAM_TEXT[state];
     if (state !== this.streamState) this.isStatusFresh = false;
     this.streamState = state;
+    this.wasOpen ||= state === 'open';
     this.render();
   }
 
@@ -87,6 +94,12 @@ export class Strip {
   showOpenBar(bar: OpenBar | null): void {
     this.openBar = bar;
     this.tick();
+  }
+
+  /** Of the shown map; `null` unless it is a sum of venues. */
+  showCoverage(coverage: Coverage | null): void {
+    this.covered = coverage;
+    this.render();
   }
 
   /** What a link asked for in vain. */
@@ -104,8 +117,9 @@ export class Strip {
     this.line.hidden = venues.length === 0 && (this.streamState === 'closed' || this.streamState === 'unavailable');
     const now = Date.now();
     this.renderChips(venues.map((venue) => chipOf(venue, now)));
-    this.coverage.textContent = coverageText(status?.coverage);
-    const streamText = STREAM_TEXT[this.streamState];
+    this.coverage.textContent = coverageText(this.covered);
+    this.coverage.title = this.covered?.of ?? '';
+    const streamText = this.streamState === 'connecting' && this.wasOpen ? 'Connection lost, reconnecting…' : STREAM_TEXT[this.streamState];
     const isOld = (this.streamState === 'connecting' || this.streamState === 'polling') && !this.isStatusFresh;
     this.chips.classList.toggle('is-old', isOld);
     this.chips.setAttribute('aria-label', isOld ? 'Venues, as last known' : 'Venues');
@@ -129,7 +143,7 @@ export class Strip {
         const word = this.chips.children[index]?.querySelector('.venue-word');
         const chip = chipOf(venue, now);
         if (word && word.textContent !== chip.word) word.textContent = chip.word;
-        if (this.opened === keyOf(chip)) this.detail.textContent = chip.title;
+        if (this.opened === keyOf(chip)) this.detailText.textContent = chip.title;
       });
     }
     const bar = this.streamState === 'open' ? this.openBar : null;
@@ -167,12 +181,20 @@ export class Strip {
     this.opened = key;
     const chip = this.status?.venues.map((venue) => chipOf(venue, Date.now())).find((candidate) => keyOf(candidate) === key);
     this.detail.hidden = chip === undefined;
-    this.detail.textContent = chip?.title ?? '';
+    this.detailText.textContent = chip?.title ?? '';
+    this.detailShow.hidden = chip === undefined || chip.venue === this.actions.shownVenue() || !this.actions.hasVenue(chip.venue);
+    this.detailShow.textContent = `Show the map of ${chip?.name ?? ''}`;
     for (const button of this.chips.querySelectorAll('button')) {
       const isOpen = chip !== undefined && button.dataset.key === key;
       button.setAttribute('aria-expanded', String(isOpen));
       if (isOpen) this.detail.style.left = `${button.offsetLeft}px`;
     }
+  }
+
+  private showOpened(): void {
+    const venue = this.status?.venues.find((candidate) => keyOf(chipOf(candidate, 0)) === this.opened)?.venue;
+    this.showDetail(null);
+    if (venue !== undefined) this.actions.onVenue(venue);
   }
 
   private renderRefusal(): void {
@@ -188,7 +210,7 @@ export class Strip {
       ...offered.map((venue) => element('button', {
         type: 'button', class: 'offer', 'aria-pressed': String(venue === this.actions.shownVenue()), 'data-testid': `offer-${venue}`, onclick: () => this.actions.onVenue(venue),
       }, venueName(venue))),
-      elsewhere.length > 0 ? element('span', { class: 'muted' }, `${elsewhere.map(venueName).join(', ')} would do, too; this server does not record ${elsewhere.length > 1 ? 'them' : 'it'}.`) : '',
+      elsewhere.length > 0 ? element('span', { class: 'muted' }, `${new Intl.ListFormat('en', { type: 'disjunction' }).format(elsewhere.map(venueName))} can take its place: start the server with --venues.`) : '',
       dismissButton(() => {
         this.dismissed.add(refusal.venue);
         this.refusal.hidden = true;

@@ -10,6 +10,9 @@ export const COLORS = {
   candleEdge: '#0b0e14',
   long: '#6fb7ff',
   short: '#ffa657',
+  entry: '#dfe5ee',
+  stop: '#ff6b7d',
+  target: '#5ec9a4',
 } as const;
 
 /** Leverage bands, low to high: cold to hot, apart in lightness too. */

@@ -1,10 +1,14 @@
-import type { FeedState, StatusAnswer, VenueStatus } from '../api/types';
+import type { Coverage, FeedState, StatusAnswer, VenueStatus } from '../api/types';
 import { formatShortAge } from './format';
 
 const NAMES: Record<string, string> = {
   binanceusdm: 'Binance', binancecoinm: 'Binance COIN-M', bybit: 'Bybit', okx: 'OKX', bitget: 'Bitget', gate: 'Gate', kucoinfutures: 'KuCoin',
   htx: 'HTX', mexc: 'MEXC', hyperliquid: 'Hyperliquid', dydx: 'dYdX', deribit: 'Deribit', krakenfutures: 'Kraken', all: 'All venues',
 };
+
+const FEED_NAMES: Record<string, string> = { mark: 'mark price', open_interest: 'open interest', depth: 'order book' };
+/** States are told again after ten seconds without a change. */
+const RECENT_MS = 20_000;
 
 export function venueName(venue: string): string {
   return NAMES[venue] ?? venue;
@@ -56,10 +60,12 @@ function titleOf(status: VenueStatus, nowMs: number): string {
   const lines = [`${venueName(venue)} · ${symbol}: ${state}${detail === '' ? '' : `: ${detail}`}`];
   if (state === 'backfilling' && progress !== null) lines.push(`Fetching ${progress.part}: ${progress.done} of ${progress.total}`);
   for (const feed of feeds) {
-    const age = feed.last_event_ms === null ? '' : `, last ${formatShortAge(nowMs - feed.last_event_ms)} ago`;
-    lines.push(`${feed.feed.replace(/_/g, ' ')}: ${feed.state}${age}${feed.detail === '' ? '' : ` (${feed.detail})`}`);
+    // States are told every few seconds: below that an age says nothing of the feed.
+    const isRecent = feed.state === 'live' && feed.last_event_ms !== null && nowMs - feed.last_event_ms < RECENT_MS;
+    const age = feed.last_event_ms === null || isRecent ? '' : `, last ${formatShortAge(nowMs - feed.last_event_ms)} ago`;
+    lines.push(`${FEED_NAMES[feed.feed] ?? feed.feed}: ${feed.state}${age}${feed.detail === '' ? '' : ` (${feed.detail})`}`);
   }
-  if (capture !== null) lines.push(`Realised liquidations: ${capture}`);
+  if (capture !== null) lines.push(`Liquidations that it publishes: ${capture}`);
   return lines.join('\n');
 }
 
@@ -101,13 +107,18 @@ export function refusalOf(status: StatusAnswer, shownVenue: string | null): Refu
   const refused = status.venues.filter(({ state }) => state === 'refused');
   const found = refused.find(({ venue }) => venue === shownVenue) ?? refused[0];
   if (found === undefined) return null;
-  const offers = status.offers.filter((venue) => venue !== found.venue && !refused.some((other) => other.venue === venue));
-  const reason = found.detail === '' ? '' : ` (${found.detail})`;
+  // First those that are here already.
+  const going = status.venues.filter(({ state }) => state === 'live' || state === 'backfilling' || state === 'stale').map(({ venue }) => venue);
+  const offers = [...new Set([...going, ...status.offers])].filter((venue) => !refused.some((other) => other.venue === venue));
+  // What the venue answered in full stands in its chip.
+  const [code] = /HTTP \d{3}/.exec(found.detail) ?? [''];
+  const reason = code === '' ? '' : ` (${code})`;
   return { venue: found.venue, text: `${venueName(found.venue)} does not serve this location${reason}.`, offers };
 }
 
-/** "covers 87 % of tracked open interest"; empty where it is not known. */
-export function coverageText(coverage: StatusAnswer['coverage'] | undefined): string {
-  if (coverage == null || coverage.share === null) return '';
-  return `covers ${percent(coverage.share)} of ${coverage.of}`;
+/** What a sum of venues is a part of; empty for a single venue. */
+export function coverageText(coverage: Coverage | null | undefined): string {
+  if (coverage == null) return '';
+  if (coverage.share === null) return 'Share of all open interest: not known';
+  return `Covers ${percent(coverage.share)} of the ${coverage.of}`.replace(/[a-z]+(?=,|$)/g, (name) => NAMES[name] ?? name);
 }

@@ -2,6 +2,7 @@ import { intervalOf } from './edges.js';
 import { buildMaxMips, updateMipsColumn, type MipLevel } from './mips.js';
 import { byteHistogram } from './percentiles.js';
 import { dequantisationTable, quantise } from './quantise.js';
+import { SignedPacking, isNegative } from './signed.js';
 import type { CellValue, ColumnUpdate, HeatGridInput } from './types.js';
 
 /** Room for so many live columns before the cells are copied again. */
@@ -20,6 +21,7 @@ export class HeatGrid {
   /** Grows with every change, so that a drawn frame can tell that it is stale. */
   version = 0;
   private readonly input: HeatGridInput;
+  private readonly packing: SignedPacking | null;
   private levels: MipLevel[];
 
   constructor(input: HeatGridInput) {
@@ -34,13 +36,20 @@ export class HeatGrid {
       const high = input.priceEdges[row + 1];
       return input.priceAxis === 'log' ? Math.sqrt(low * high) : (low + high) / 2;
     });
-    this.valuesUsd = dequantisationTable(input.quantisation);
-    this.histogram = byteHistogram(input.cells);
-    this.levels = buildMaxMips(input.cells, input.columns, input.buckets);
+    this.packing = input.negativeCells === undefined ? null : new SignedPacking(input.quantisation);
+    const cells = this.packing?.packPlanes(input.cells, input.negativeCells as Uint8Array) ?? input.cells;
+    this.valuesUsd = this.packing?.sizesUsd ?? dequantisationTable(input.quantisation);
+    this.histogram = byteHistogram(cells);
+    this.levels = buildMaxMips(cells, input.columns, input.buckets);
   }
 
   get columns(): number {
     return this.levels[0].columns;
+  }
+
+  /** Whether cells are differences of two planes. */
+  get isSigned(): boolean {
+    return this.packing !== null;
   }
 
   get mips(): readonly MipLevel[] {
@@ -65,7 +74,8 @@ export class HeatGrid {
   }
 
   valueOf(row: number, column: number): number {
-    return this.valuesUsd[this.levels[0].cells[row * this.levels[0].stride + column]];
+    const byte = this.levels[0].cells[row * this.levels[0].stride + column];
+    return this.packing !== null && isNegative(byte) ? -this.valuesUsd[byte] : this.valuesUsd[byte];
   }
 
   valueAt(timeMs: number, price: number): CellValue | null {
@@ -91,7 +101,7 @@ export class HeatGrid {
     const { cells, stride } = this.levels[0];
     for (let row = 0; row < this.buckets; row++) {
       const at = row * stride + column;
-      const byte = quantise(valuesUsd[row], this.input.quantisation);
+      const byte = this.packing?.packUsd(valuesUsd[row]) ?? quantise(valuesUsd[row], this.input.quantisation);
       this.histogram[cells[at]]--;
       this.histogram[byte]++;
       cells[at] = byte;
@@ -131,13 +141,16 @@ export class HeatGrid {
   }
 }
 
-function checkInput({ columns, buckets, stepMs, priceEdges, cells }: HeatGridInput): void {
+function checkInput({ columns, buckets, stepMs, priceEdges, cells, negativeCells }: HeatGridInput): void {
   if (!(stepMs > 0)) throw new RangeError(`stepMs must be positive, got ${stepMs}`);
   if (priceEdges.length !== buckets + 1) {
     throw new RangeError(`priceEdges must have ${buckets + 1} entries, got ${priceEdges.length}`);
   }
   if (cells.length !== columns * buckets) {
     throw new RangeError(`cells must have ${columns * buckets} bytes, got ${cells.length}`);
+  }
+  if (negativeCells !== undefined && negativeCells.length !== cells.length) {
+    throw new RangeError(`negativeCells must have ${cells.length} bytes, got ${negativeCells.length}`);
   }
   for (let edge = 1; edge < priceEdges.length; edge++) {
     if (!(priceEdges[edge] > priceEdges[edge - 1])) throw new RangeError(`priceEdges must increase, edge ${edge} does not`);

@@ -5,7 +5,7 @@ import { HeatmapFrame } from './heatmap-frame.js';
 import { HeatGrid } from './grid.js';
 import { readBarRanges, readCandlePositions, type BarRange } from './candle-positions.js';
 import { buildLegendTicks } from './legend.js';
-import { buildPalette } from './palette.js';
+import { buildDivergingPalette, buildPalette } from './palette.js';
 import { byteAtPercentile } from './percentiles.js';
 import { columnAtLogical, columnEdgesOnScale } from './time-lookup.js';
 import type { CellAtPoint, CellValue, ColumnUpdate, HeatGridInput, HeatmapOptions, LegendTick } from './types.js';
@@ -150,14 +150,18 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     const upperByte = histogram ? byteAtPercentile(histogram, upperCutoff) : 255;
     this.lowerByte = histogram ? byteAtPercentile(histogram, lowerCutoff) : 1;
     // Byte 1 also holds everything too small for the scale: dust that would tint whole areas, unless it is asked for.
-    if (lowerCutoff > 0) this.lowerByte = Math.max(2, this.lowerByte);
+    if (lowerCutoff > 0) this.lowerByte = Math.max(this.heatGrid?.isSigned ? 4 : 2, this.lowerByte);
     // Where few levels are in view, most cells hold what decay left of old ones, and a percentile of them is dust, too.
     this.isSpanLimited = lowerCutoff >= DEFAULT_OPTIONS.lowerCutoff && this.lowerByte < upperByte - MOST_BYTES_OF_COLOUR;
     if (this.isSpanLimited) this.lowerByte = upperByte - MOST_BYTES_OF_COLOUR;
     // A step apart at least, or a grid of one figure would have no scale.
     this.upperByte = Math.min(255, Math.max(this.lowerByte + 1, upperByte));
     this.lowerByte = Math.min(this.lowerByte, this.upperByte - 1);
-    this.paletteWords = buildPalette(palette, this.lowerByte, this.upperByte, opacity);
+    // Bytes of two planes come in pairs of one size, and a cut-off must not part them.
+    if (this.heatGrid?.isSigned) this.lowerByte = Math.max(2, this.lowerByte & ~1);
+    this.paletteWords = this.heatGrid?.isSigned
+      ? buildDivergingPalette(this.lowerByte, this.upperByte, opacity)
+      : buildPalette(palette, this.lowerByte, this.upperByte, opacity);
     this.contentVersion++;
     this.param?.requestUpdate();
   }

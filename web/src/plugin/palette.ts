@@ -1,3 +1,4 @@
+import { isNegative } from './signed.js';
 import type { PaletteName } from './types.js';
 
 type Rgb = readonly [number, number, number];
@@ -25,7 +26,10 @@ const FAINTEST_ALPHA = 0.3;
 
 /** Colour at `position` 0…1 as red, green, blue (0…255) and alpha (0…1). */
 export function paletteColor(name: PaletteName, position: number): [number, number, number, number] {
-  const stops = STOPS[name];
+  return colorOf(STOPS[name], position);
+}
+
+function colorOf(stops: readonly Rgb[], position: number): [number, number, number, number] {
   const clamped = Math.min(1, Math.max(0, position));
   const scaled = clamped * (stops.length - 1);
   const index = Math.min(stops.length - 2, Math.floor(scaled));
@@ -33,6 +37,17 @@ export function paletteColor(name: PaletteName, position: number): [number, numb
   const channel = (k: 0 | 1 | 2) => Math.round(stops[index][k] + (stops[index + 1][k] - stops[index][k]) * fraction);
   const alpha = FAINTEST_ALPHA + (1 - FAINTEST_ALPHA) * Math.sqrt(clamped);
   return [channel(0), channel(1), channel(2), alpha];
+}
+
+/** From nothing to much, for what is above 0 and below it; blue and orange stay apart with the common colour-vision deficiencies. */
+const DIVERGING_STOPS: Record<'above' | 'below', readonly Rgb[]> = {
+  above: [[58, 38, 24], [122, 66, 22], [196, 106, 28], [255, 166, 87], [255, 226, 170]],
+  below: [[24, 40, 64], [26, 74, 132], [44, 122, 204], [111, 183, 255], [196, 230, 255]],
+};
+
+/** Colour at `position` -1…1 of the scale that diverges from 0, as `paletteColor` gives it. */
+export function divergingColor(position: number): [number, number, number, number] {
+  return colorOf(DIVERGING_STOPS[position < 0 ? 'below' : 'above'], Math.abs(position));
 }
 
 /**
@@ -46,6 +61,19 @@ export function buildPalette(name: PaletteName, lowerByte: number, upperByte: nu
     const [red, green, blue, alpha] = paletteColor(name, (byte - lowerByte) / span);
     const alphaByte = Math.round(255 * alpha * opacity);
     words[byte] = ((alphaByte << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  }
+  return words;
+}
+
+/** The same for bytes packed from two planes, the sign in the lowest bit: the cut-offs are sizes, and hold on both sides. */
+export function buildDivergingPalette(lowerByte: number, upperByte: number, opacity: number): Uint32Array {
+  const words = new Uint32Array(256);
+  const lowest = Math.max(1, lowerByte >> 1);
+  const span = Math.max(1, (upperByte >> 1) - lowest);
+  for (let byte = 2 * lowest; byte < 256; byte++) {
+    const size = ((byte >> 1) - lowest) / span;
+    const [red, green, blue, alpha] = divergingColor(isNegative(byte) ? -Math.max(size, Number.MIN_VALUE) : size);
+    words[byte] = ((Math.round(255 * alpha * opacity) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   }
   return words;
 }

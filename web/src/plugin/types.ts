@@ -21,18 +21,21 @@ export interface HeatGridInput {
   quantisation: LogQuantisation;
   /** Price-major: bucket `b`, column `c` is at `b * columns + c`. */
   cells: Uint8Array;
+  /** A second plane of the same shape and scale: the grid then shows `cells - negativeCells`, in colours that diverge from 0. */
+  negativeCells?: Uint8Array;
 }
 
 export interface ColumnUpdate {
   /** Start of the column: one of the grid, or the one just after its last. */
   startMs: number;
-  /** In USD: one figure per bucket, or one per entry of `rows`. */
+  /** In USD: one figure per bucket, or one per entry of `rows`; below 0 for the second plane of a grid that has one. */
   valuesUsd: ArrayLike<number>;
   /** The buckets the figures belong to; all others are empty. Left out: all of them, in order. */
   rows?: ArrayLike<number>;
 }
 
 export interface CellValue {
+  /** In a grid of two planes their difference, which may be below 0. */
   valueUsd: number;
   row: number;
   column: number;
@@ -61,6 +64,58 @@ export interface HeatmapOptions {
   visible: boolean;
   /** Heat is dimmed this many pixels around the candles, so that they stay legible on bright cells; 0 leaves it alone. */
   candleHaloPixels: number;
+}
+
+/** A range of prices that is marked from some time on: a bracket at the right with a label, the whole band once it is chosen. */
+export interface PriceBand {
+  id: string;
+  lowPrice: number;
+  highPrice: number;
+  peakPrice: number;
+  startMs: number;
+  label: string;
+  color: string;
+  /** Where labels would run into each other the heavier one stays. */
+  weight: number;
+}
+
+export interface PriceBandOptions {
+  visible: boolean;
+  /** Kept free at the right edge of the pane. */
+  marginPixels: number;
+  chosenId: string | null;
+  textColor: string;
+  backgroundColor: string;
+  fontFamily: string;
+}
+
+export interface DepthLevel {
+  price: number;
+  usd: number;
+}
+
+export interface DepthWall extends DepthLevel {
+  label: string;
+}
+
+export interface DepthData {
+  /** Best first. */
+  bids: readonly DepthLevel[];
+  asks: readonly DepthLevel[];
+  walls: readonly DepthWall[];
+}
+
+export interface DepthOptions {
+  visible: boolean;
+  widthPixels: number;
+  /** Kept free at the right edge of the pane. */
+  marginPixels: number;
+  bidColor: string;
+  askColor: string;
+  textColor: string;
+  backgroundColor: string;
+  fontFamily: string;
+  formatUsd: (valueUsd: number) => string;
 }
 
 export interface ProfileData {

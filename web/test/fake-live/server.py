@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import importlib.util
 import json
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_from_directory
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
+import liqheat.api.app
 from liqheat import pipeline
 from liqheat.api import create_app
+from liqheat.records import Liquidations
 
 VENUES = ("binanceusdm", "bybit", "okx", "hyperliquid")
 CAPTURE = {
@@ -40,6 +44,8 @@ STEP_MS = 300_000
 # The sum of venues is not part of this API yet: another venue stands in for it.
 SUM = "gate"
 HELD_BACK = 400
+# Of this checkout, whichever core is imported.
+STATIC_FOLDER = Path(__file__).parents[3] / "python" / "liqheat" / "api" / "static"
 
 
 class FakeLive:
@@ -49,6 +55,7 @@ class FakeLive:
         self.scenario = scenario
         self.bar_seconds = bar_seconds
         self.started = time.time()
+        self.has_decisions = importlib.util.find_spec("liqheat.decisions") is not None and scenario != "old"
         self.full = pipeline.simulated_markets()[0]
         now_ms = int(time.time() * 1000) // STEP_MS * STEP_MS
         shift = now_ms - int(self.full.open_time_ms[-HELD_BACK])
@@ -72,7 +79,8 @@ class FakeLive:
         origin = "simulated" if self.scenario in ("static", "old") else "venue"
         if self.scenario == "refused":
             names = names[:-1]
-        markets = [dataclasses.replace(self.full, **arrays, venue=name, origin=origin) for name in names]
+        self.market = dataclasses.replace(self.full, **arrays)
+        markets = [dataclasses.replace(self.market, venue=name, origin=origin) for name in names]
         self.api = create_app(markets)
         self.version += 1
 
@@ -107,6 +115,29 @@ class FakeLive:
             "price_means": MEANS[venue],
             "capture": CAPTURE[venue],
         }
+
+    def shown_market(self):
+        """The market as far as it is shown."""
+        return self.market
+
+    def realised(self) -> dict[str, Liquidations]:
+        """The made-up liquidations as records, by venue."""
+        found = {}
+        for venue in VENUES:
+            events = [event for event in self.events if event["venue"] == venue]
+            columns = {
+                name: np.array([event[name] for event in events])
+                for name in ("time_ms", "receive_ms", "is_long", "price", "quantity", "notional_usd")
+            }
+            found[venue] = Liquidations(
+                **columns,
+                mark_price=np.full(len(events), np.nan),
+                ordinal=np.arange(len(events), dtype=np.int32),
+                price_means=MEANS[venue],
+                capture=CAPTURE[venue],
+                source="made up",
+            )
+        return found
 
     def age(self) -> float:
         """Seconds since the start."""
@@ -276,8 +307,19 @@ def make_fake(fake: FakeLive):
         return Response(fake.stream(view), content_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     made_up = {"/api/v1/symbols", "/api/v1/status", "/api/v1/liquidations", "/api/v1/stream"}
+    if fake.has_decisions:
+        from decisions import add_decision_routes
+
+        made_up |= add_decision_routes(extra, fake)
+        made_up.add("/market")
+
+    @extra.get("/market")
+    def market_page():
+        return send_from_directory(STATIC_FOLDER, "market.html")
 
     def application(environ, start_response):
+        if "type=delta" in environ["QUERY_STRING"] and environ["PATH_INFO"] == "/api/v1/heatmap.bin":
+            environ = {**environ, "PATH_INFO": "/api/v1/heatmap-delta.bin"}
         is_made_up = environ["PATH_INFO"] in made_up and (
             fake.scenario != "old" or environ["PATH_INFO"].endswith("symbols")
         )
@@ -297,6 +339,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8499)
     parser.add_argument("--bar-seconds", type=float, default=30)
     arguments = parser.parse_args()
+    liqheat.api.app.STATIC_FOLDER = STATIC_FOLDER
     fake = FakeLive(arguments.scenario, arguments.bar_seconds)
     server = make_server("127.0.0.1", arguments.port, make_fake(fake), threaded=True)
     print(f"fake live server, {arguments.scenario}: http://127.0.0.1:{arguments.port}/", flush=True)

@@ -40,7 +40,15 @@ impl Book {
 
     #[cold]
     fn rescale(&mut self, slot: usize, bar_index: i64, touched: &mut impl TouchedCells) {
-        let factor = if self.state.survival[slot] == 0.0 { 0.0 } else { SURVIVAL_FLOOR };
+        // As often as it takes: turnover as large as the open interest, bar after bar, shrinks it faster than one step.
+        let (mut survival, mut factor) = (self.state.survival[slot], 1.0);
+        while survival > 0.0 && survival < SURVIVAL_FLOOR {
+            survival /= SURVIVAL_FLOOR;
+            factor *= SURVIVAL_FLOOR;
+        }
+        if survival == 0.0 {
+            (survival, factor) = (1.0, 0.0);
+        }
         let n_slots = self.state.survival.len();
         for cell in (slot..self.cells.len()).step_by(n_slots) {
             let value = self.cells[cell];
@@ -49,7 +57,7 @@ impl Book {
                 self.cells[cell] = value * factor;
             }
         }
-        self.state.survival[slot] = if factor == 0.0 { 1.0 } else { self.state.survival[slot] / SURVIVAL_FLOOR };
+        self.state.survival[slot] = survival;
         self.scale_events.push(ScaleEvent { bar: bar_index, slot, factor });
     }
 }

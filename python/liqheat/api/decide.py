@@ -1,0 +1,337 @@
+"""What the map is for, over HTTP: clusters, setups with reasons, the table of markets, session briefs, the net line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from flask import Response
+
+from liqheat import decisions, heatmap, setups
+from liqheat.api import schemas, schemas_decide
+from liqheat.api.blind_spots import describe_blind_spots
+from liqheat.api.responses import respond_json
+from liqheat.api.service import MarketService, choose_leverages, data_age_ms
+from liqheat.errors import InputError, LiqheatError, NoDataError
+from liqheat.feeds.recorder import now_ms
+from liqheat.pipeline import MODEL_VERSION
+from liqheat.records import BookEstimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster
+from liqheat.setups import ClusterTracker, MarketNow, Rule, check_depth, load_preset, remaining_clusters, to_plain
+from liqheat.units import DAY_MS, MINUTE_MS
+
+KEPT_DEAD = 20
+NEXT_SESSIONS = 3
+DEPTH_MAX_AGE_MS = 5_000
+# Rule R17 names the two; the rank of any other symbol is not known here, and unknown is the worst grade.
+KNOWN_VOLUME_RANKS = {"BTC": 1, "ETH": 2}
+
+
+def get_clusters(service: MarketService, query: schemas_decide.ClustersQuery) -> Response:
+    """Clusters with their lives, and what is left of each after realised liquidations."""
+    markets, estimates = _books(service, query)
+    with _tracker(service, query, markets, estimates, query.cohort, query.span) as tracker:
+        alive, dead, curves = tracker.alive, tracker.dead[:KEPT_DEAD], tracker.curves
+    assert curves is not None  # noqa: S101  a tracker on loan has looked
+    remainders = _remainders(service, markets, (*alive, *dead), curves.time_ms)
+    return respond_json(
+        {
+            **_about(query, markets, estimates),
+            "time_ms": curves.time_ms,
+            "price": curves.price,
+            "cohort": query.cohort,
+            "leverages": sorted({float(value) for one in estimates for value in one.tiers.leverages}),
+            "clusters": [_with_remainder(one, remainders) for one in alive],
+            "dead": [_with_remainder(one, remainders) for one in dead],
+        }
+    )
+
+
+def get_setups(service: MarketService, query: schemas_decide.SetupsQuery) -> Response:
+    """Every cluster near the price judged as a trade idea, with all reasons; asking again is the pre-trade check."""
+    markets, estimates = _books(service, query)
+    cohort = decisions.STYLE_COHORTS[query.style]
+    depth = _depth(service, markets)
+    with _tracker(service, query, markets, estimates, cohort, "7d") as tracker:
+        now = _market_now(service, query, markets, estimates, tracker, cohort, depth)
+        preset = load_preset(query.preset)
+        found = decisions.rank_setups(
+            setups.score_setup(one, now, style=query.style, equity_usd=query.equity_usd, preset=preset)
+            for one in now.clusters
+        )
+    series = now.calendar or ()
+    calendar = setups.calendar_state(series, now.now_ms, window_ms=int(preset["news_window_min"]) * MINUTE_MS)
+    return respond_json(
+        {
+            **_about(query, markets, estimates),
+            "style": query.style,
+            "preset": query.preset,
+            "equity_usd": query.equity_usd,
+            "time_ms": now.now_ms,
+            "price": now.price,
+            "setups": [_plain_setup(setup, now, preset) for setup in found],
+            "calendar": {
+                **to_plain(calendar),
+                "series": [
+                    {**{name: to_plain(getattr(one, name)) for name in ("name", "source", "valid_until_ms", "broken")}}
+                    for one in series
+                ],
+            },
+            "depth": _describe_freshness(depth, now.now_ms),
+            "rule_table": [_plain_rule(rule, query.preset) for rule in setups.RULES],
+            "contradictions": [
+                {"rule_ids": list(one.rule_ids), "text": f"{one.title}. {one.resolution}"}
+                for one in setups.CONTRADICTIONS
+            ],
+        }
+    )
+
+
+def get_market(service: MarketService, query: schemas_decide.MarketQuery) -> Response:
+    """All symbols by asymmetry, nearest cluster, touch probability, growth and reliability."""
+    rows, left_out = [], []
+    for markets in _groups(service):
+        one = schemas_decide.ClustersQuery(symbol=markets[0].symbol, venue=None)
+        try:
+            estimates = [service.estimate(market) for market in markets]
+            cohort = decisions.STYLE_COHORTS[query.style]
+            with _tracker(service, one, markets, estimates, cohort, "7d") as tracker:
+                rows.append(_market_now(service, one, markets, estimates, tracker, cohort, _depth(service, markets)))
+        except LiqheatError as error:
+            left_out.append({"symbol": markets[0].symbol, "reason": str(error)})
+    table = setups.market_table(rows, style=query.style, preset=query.preset, sort=query.sort)
+    return respond_json(
+        {
+            "rows": to_plain(table),
+            "style": query.style,
+            "sort": query.sort,
+            "left_out": left_out,
+            "model_version": MODEL_VERSION,
+        }
+    )
+
+
+def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Response:
+    """What changed between two looks, and which sessions open next."""
+    markets, estimates = _books(service, query)
+    with _tracker(service, query, markets, estimates, "none", "7d") as tracker:
+        now = tracker.alive
+        time_ms = tracker.time_ms or 0
+    # Far enough to cross a weekend.
+    opens = setups.session_opens(time_ms - 4 * DAY_MS, time_ms + 4 * DAY_MS)
+    past = [one for one in opens if one.open_ms <= time_ms]
+    since_ms = query.since_ms if query.since_ms is not None else past[-1].open_ms if past else time_ms - DAY_MS
+    if since_ms >= time_ms:
+        raise InputError("since_ms", f"must be before the end of the data, {time_ms}", since_ms)
+    before = decisions.track_clusters(estimates, span="7d", as_of_ms=since_ms).alive
+    session = past[-1].name if past and query.since_ms is None else ""
+    brief = setups.session_brief(before, now, now_ms=time_ms, session=session)
+    return respond_json(
+        {
+            **_about(query, markets, estimates),
+            "since_ms": since_ms,
+            "brief": to_plain(brief),
+            "sessions": to_plain([*past[-1:], *[one for one in opens if one.open_ms > time_ms][:NEXT_SESSIONS]]),
+        }
+    )
+
+
+def get_net(service: MarketService, query: schemas_decide.NetQuery) -> Response:
+    """Shorts above less longs below the price over time: negative is bearish, as in the article."""
+    heat = service.heatmap(query.view())
+    line = heatmap.net_line(heat.estimate, heat.view, band=query.band)
+    plain = to_plain(line)
+    net = line.short_above_usd - line.long_below_usd
+    return respond_json(
+        {**plain, "net_usd": net.tolist(), **heat.metadata(), "data_age_ms": data_age_ms(heat.estimate.market)}
+    )
+
+
+def get_depth(service: MarketService, query: schemas_decide.PlaceQuery) -> Response:
+    """The newest order book, best levels first, and its walls."""
+    markets = list(service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue)))
+    samples = _depth(service, markets)
+    newest = [book for books in (samples or {}).values() for book in books[-1:]]
+    if not newest:
+        if service.live is None:
+            raise NoDataError("depth", "must have been streamed: only a live server has an order book", "none")
+        empty: dict[str, Any] = {"bids": [], "asks": [], "walls": [], "n_samples": 0}
+        return respond_json({"time_ms": None, "age_ms": None, "price": None, **empty})
+    book = max(newest, key=lambda one: one.time_ms)
+    return respond_json(
+        {
+            "time_ms": book.time_ms,
+            "age_ms": max(now_ms() - book.time_ms, 0),
+            "price": (float(book.bid_price[0]) + float(book.ask_price[0])) / 2,
+            "bids": np.column_stack([book.bid_price, book.bid_usd]).tolist(),
+            "asks": np.column_stack([book.ask_price, book.ask_usd]).tolist(),
+            "walls": to_plain(setups.find_walls(book)),
+            "n_samples": sum(len(books) for books in (samples or {}).values()),
+        }
+    )
+
+
+def get_blind_spots(service: MarketService, query: schemas_decide.PlaceQuery) -> Response:
+    """What the map cannot see, and how much of the market it covers."""
+    sources = service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue))
+    tracked = None if service.live is None else service.live.tracked_open_interest_usd()
+    return respond_json(describe_blind_spots(sources, tracked))
+
+
+def _books(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], list[BookEstimate]]:
+    markets = list(service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue)))
+    return markets, [service.estimate(market) for market in markets]
+
+
+def _groups(service: MarketService) -> list[list[MarketHistory]]:
+    """Markets of one asset together; those that cannot be summed alone."""
+    groups = [list(group) for group in service.groups()]
+    known = {id(market) for group in groups for market in group}
+    return groups + [[market] for market in service.markets if id(market) not in known]
+
+
+@contextmanager
+def _tracker(
+    service: MarketService,
+    query: schemas_decide.PlaceQuery,
+    markets: list[MarketHistory],
+    estimates: list[BookEstimate],
+    cohort: str,
+    span: str,
+) -> Iterator[ClusterTracker]:
+    as_of_ms = getattr(query, "as_of_ms", None)
+    leverage = choose_leverages(estimates[0].tiers, getattr(query, "leverage", None))
+    places = tuple((market.venue, market.symbol) for market in markets)
+    how: dict[str, Any] = {"cohort": cohort, "span": span, "leverage": leverage, "as_of_ms": as_of_ms}
+    if as_of_ms is not None:
+        yield decisions.track_clusters(estimates, **how)
+        return
+    end_ms = min(market.end_ms for market in markets)
+    key = (places, cohort, span, None if leverage is None else tuple(leverage))
+    with service.trackers.borrow(key, estimates, end_ms=end_ms, **how) as tracker:
+        yield tracker
+
+
+def _market_now(
+    service: MarketService,
+    query: schemas_decide.PlaceQuery,
+    markets: list[MarketHistory],
+    estimates: list[BookEstimate],
+    tracker: ClusterTracker,
+    cohort: str,
+    depth: Mapping[str, list[OrderBookDepth]] | None,
+) -> MarketNow:
+    end_ms = tracker.time_ms or 0
+    as_of_ms = getattr(query, "as_of_ms", None)
+    is_live = service.live is not None and as_of_ms is None
+    events = _events(service, markets, end_ms - 30 * DAY_MS, now_ms() if is_live else end_ms)
+    daily, is_whole = setups.mean_daily_liquidations(events, end_ms)
+    last_minute = sum(
+        float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
+    )
+    return decisions.read_market_now(
+        estimates,
+        tracker=tracker,
+        cohort=cohort,
+        as_of_ms=as_of_ms,
+        now_ms=now_ms() if is_live else None,
+        price=_last_price(service, markets[0]) if is_live else None,
+        # A thinned feed gives a lower bound: the book's own estimate is the fairer yardstick then.
+        daily_liquidated_usd=daily if is_whole and daily > 0 else None,
+        depth=depth if is_live else None,
+        volume_rank=KNOWN_VOLUME_RANKS.get(markets[0].base),
+        realised_usd=last_minute if is_live else None,
+    )
+
+
+def _last_price(service: MarketService, market: MarketHistory) -> float | None:
+    bars = [] if service.live is None else service.live.following_bars(market)
+    return bars[-1].candle.close if bars else None
+
+
+def _events(
+    service: MarketService, markets: list[MarketHistory], start_ms: int, end_ms: int
+) -> dict[str, Liquidations]:
+    found = {
+        market.venue: batch
+        for market in markets
+        for batch in service.find_liquidations(market.venue, market.symbol, start_ms, end_ms)
+    }
+    return {venue: batch for venue, batch in found.items() if batch.time_ms.size}
+
+
+def _remainders(
+    service: MarketService, markets: list[MarketHistory], clusters: tuple[TrackedCluster, ...], end_ms: int
+) -> dict[str, Any]:
+    """What is left of clusters, where any venue's liquidations are known for the time."""
+    if not clusters:
+        return {}
+    events = _events(service, markets, min(one.birth_ms for one in clusters), max(end_ms, now_ms()))
+    return {one.cluster_id: to_plain(one) for one in remaining_clusters(clusters, events)} if events else {}
+
+
+def _with_remainder(one: TrackedCluster, remainders: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = to_plain(one)
+    return plain | {"remainder": remainders.get(one.cluster_id)}
+
+
+def _plain_setup(setup: Any, now: MarketNow, preset: Any) -> dict[str, Any]:
+    check = None
+    if now.depth is not None:
+        check = to_plain(
+            check_depth(
+                now.depth,
+                setup.cluster.cluster,
+                setup.forced_flow_usd,
+                price=now.price,
+                now_ms=now.now_ms,
+                preset=preset,
+            )
+        )
+    plain: dict[str, Any] = to_plain(setup)
+    return plain | {"depth_check": check}
+
+
+def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:
+    values = [
+        {
+            "key": one.key,
+            "value": one.strict if preset == "strict" else one.article,
+            "unit": one.unit,
+            "source": rule.source,
+            "least": one.lowest,
+            "most": one.highest,
+        }
+        for one in rule.values
+    ]
+    return {"id": rule.rule_id, "name": rule.name, "asks": rule.asks, "values": to_plain(values)}
+
+
+def _depth(service: MarketService, markets: list[MarketHistory]) -> dict[str, list[OrderBookDepth]] | None:
+    if service.live is None:
+        return None
+    samples = {market.venue: service.live.depth_samples(market.venue) for market in markets}
+    return {venue: books for venue, books in samples.items() if books} or None
+
+
+def _describe_freshness(depth: Mapping[str, list[OrderBookDepth]] | None, at_ms: int) -> dict[str, Any]:
+    if not depth:
+        return {"fresh": False, "n_samples": 0, "age_ms": None}
+    age_ms = max(at_ms - books[-1].time_ms for books in depth.values())
+    n_samples = min(len(books) for books in depth.values())
+    return {"fresh": age_ms <= DEPTH_MAX_AGE_MS, "n_samples": n_samples, "age_ms": age_ms}
+
+
+def _about(
+    query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estimates: list[BookEstimate]
+) -> dict[str, Any]:
+    return {
+        "symbol": markets[0].symbol,
+        "venue": query.venue or markets[0].venue,
+        "venues": [market.venue for market in markets],
+        "origin": markets[0].origin,
+        "calibration": estimates[0].calibration,
+        "model_version": MODEL_VERSION,
+        "notes": [note for market in markets for note in market.notes],
+    }

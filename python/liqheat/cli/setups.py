@@ -1,0 +1,196 @@
+"""`liqheat clusters` and `liqheat setups`: where the map is dense, and what that is worth."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from liqheat.errors import InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from liqheat.records import BookEstimate, Setup, TrackedCluster
+
+DataOption = Annotated[Path | None, typer.Option(help="Folder of history files; without it a simulated market.")]
+SymbolOption = Annotated[str | None, typer.Option(help="ccxt unified symbol; the first one by default.")]
+VenueOption = Annotated[str | None, typer.Option(help="One venue; all that have the symbol by default.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Every figure, as JSON.")]
+AsOfOption = Annotated[int | None, typer.Option(help="Leave out everything after this time, UTC milliseconds.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("clusters")(clusters)
+    app.command("setups")(setups)
+
+
+def parse_thresholds(texts: list[str]) -> dict[str, float]:
+    """Thresholds of options: ``entry_offset=0.003``.
+
+    Examples
+    --------
+    >>> parse_thresholds(["entry_offset=0.003"])
+    {'entry_offset': 0.003}
+    """
+    found = {}
+    for text in texts:
+        key, _, value = text.partition("=")
+        try:
+            found[key.strip()] = float(value)
+        except ValueError as error:
+            raise InputError("threshold", "must be key=number, by a key of the table of rules", text) from error
+    return found
+
+
+def parse_date_ms(text: str | None) -> int | None:
+    """Begin of a UTC day in milliseconds.
+
+    Examples
+    --------
+    >>> parse_date_ms("2027-01-01")
+    1798761600000
+    """
+    if text is None:
+        return None
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+    except ValueError as error:
+        raise InputError("calendar_until", "must be a date such as 2027-06-30", text) from error
+
+
+def clusters(
+    data: DataOption = None,
+    symbol: SymbolOption = None,
+    venue: VenueOption = None,
+    cohort: Annotated[str, typer.Option(help="none, or positions opened within 24h … 1y only.")] = "none",
+    span: Annotated[str, typer.Option(help="How far back clusters are followed.")] = "7d",
+    as_of_ms: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List clusters of liquidation levels with their age, growth and phase (estimated)."""
+    from liqheat import decisions
+    from liqheat.setups import to_plain
+
+    estimates = _load(data, symbol, venue)
+    tracker = decisions.track_clusters(estimates, cohort=cohort, span=span, as_of_ms=as_of_ms)
+    if as_json:
+        _print_json(
+            {"symbol": estimates[0].market.symbol, "alive": to_plain(tracker.alive), "dead": to_plain(tracker.dead)}
+        )
+        return
+    _print_clusters(estimates, tracker.alive)
+
+
+def setups(
+    style: Annotated[str, typer.Option(help="scalp, day or swing.")],
+    equity_usd: Annotated[float, typer.Option(help="Account that sizes are worked out for.")],
+    data: DataOption = None,
+    symbol: SymbolOption = None,
+    venue: VenueOption = None,
+    preset: Annotated[str, typer.Option(help="article or strict.")] = "article",
+    threshold: Annotated[list[str] | None, typer.Option(help="key=number in place of a preset's; repeatable.")] = None,
+    cohort: Annotated[str | None, typer.Option(help="Another map than the style's.")] = None,
+    calendar: Annotated[Path | None, typer.Option(help="Your own events, .ics or .csv.")] = None,
+    calendar_until: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD until which you vouch that your calendar has every event.")
+    ] = None,
+    volume_rank: Annotated[int | None, typer.Option(help="Rank of the symbol by 30-day futures volume.")] = None,
+    as_of_ms: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge clusters as trade ideas by rules R1 to R18, with reasons; failing ones too."""
+    from liqheat import decisions
+    from liqheat.setups import load_calendar_file, to_plain
+
+    own = () if calendar is None else (load_calendar_file(calendar, valid_until_ms=parse_date_ms(calendar_until)),)
+    estimates = _load(data, symbol, venue)
+    found = decisions.score_setups(
+        estimates,
+        style=style,  # type: ignore[arg-type]  # checked there, with a clear error
+        equity_usd=equity_usd,
+        preset=preset,
+        thresholds=parse_thresholds(threshold or []),
+        cohort=cohort,
+        calendar=own,
+        volume_rank=volume_rank,
+        as_of_ms=as_of_ms,
+    )
+    if as_json:
+        broken = [to_plain(entry) for series in own for entry in series.broken]
+        _print_json({"symbol": estimates[0].market.symbol, "setups": to_plain(found), "calendar_broken": broken})
+        return
+    for series in own:
+        for entry in series.broken:
+            typer.secho(f"{series.name}: {entry.where} left out: {entry.reason}", fg=typer.colors.YELLOW, err=True)
+    _print_setups(found)
+
+
+def _load(data: Path | None, symbol: str | None, venue: str | None) -> list[BookEstimate]:
+    from liqheat import pipeline
+
+    markets = pipeline.simulated_markets() if data is None else pipeline.load_markets(data)
+    wanted = markets[0].symbol if symbol is None else symbol
+    known = sorted({market.symbol for market in markets})
+    if wanted not in known:
+        raise UnknownNameError("symbol", f"must be one of {', '.join(known)}", wanted)
+    chosen = [market for market in markets if market.symbol == wanted and venue in (None, market.venue)]
+    if not chosen:
+        venues = ", ".join(sorted({market.venue for market in markets if market.symbol == wanted}))
+        raise UnknownNameError("venue", f"must be one of {venues}", venue)
+    return [pipeline.estimate_book(market) for market in chosen]
+
+
+def _print_clusters(estimates: list[BookEstimate], alive: tuple[TrackedCluster, ...]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from liqheat.units import format_usd
+
+    table = Table(
+        title=f"{estimates[0].market.symbol}: clusters (estimated, {estimates[0].calibration})", title_justify="left"
+    )
+    for name in ("cluster", "edges", "distance", "held", "growth / h", "age", "moved", "swept", "phase"):
+        table.add_column(name, justify="left" if name in ("cluster", "phase") else "right", no_wrap=True)
+    for one in alive:
+        cluster = one.cluster
+        table.add_row(
+            one.cluster_id,
+            f"{cluster.low_price:,.5g} – {cluster.high_price:,.5g}",
+            f"{cluster.distance(cluster.reference_price):.2%}",
+            format_usd(cluster.held_notional_usd),
+            format_usd(one.growth_usd_per_hour),
+            f"{one.age_ms / 3_600_000:.0f} h",
+            f"{one.migration_pct:+.2f} %",
+            f"{one.swept_share:.0%}",
+            one.phase,
+        )
+    # A pipe has no width: nothing is to be cut for it.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _print_setups(found: tuple[Setup, ...]) -> None:
+    if not found:
+        typer.echo("No clusters, so no setups.")
+    for setup in found:
+        stop = "none" if setup.stop is None else f"{setup.stop:,.6g}"
+        typer.secho(f"{setup.verdict.upper():<10} {setup.direction} into {setup.cluster.cluster_id}", bold=True)
+        typer.echo(
+            f"  {setup.entry_order} {setup.entry:,.6g}, stop {stop}, target {setup.target:,.6g}, "
+            f"points {setup.points} of {setup.most_points}"
+        )
+        if setup.reward_risk is not None and setup.risk_fraction is not None:
+            typer.echo(
+                f"  reward/risk {setup.reward_risk:.2f}, breaks even at {setup.break_even_win_rate:.1%}, "
+                f"touched with {setup.touch_probability:.0%} (no drift), risk {setup.risk_fraction:.2%} of equity: "
+                f"{setup.size_units:.6g} units, {setup.size_pct_of_equity:.1f} % of equity"
+            )
+        for reason in setup.reasons:
+            typer.echo(f"    - {reason}")
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, allow_nan=False, indent=1))

@@ -1,0 +1,200 @@
+"""Clusters from exact columns: smooth, take local maxima, cut at half height, join what nearly touches.
+
+Source: ``model.md`` §7, cluster extraction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from liqheat.errors import InputError
+from liqheat.records import Cluster, Column, PositionSide, Wave
+from liqheat.records.arrays import FloatArray
+from liqheat.setups.density import GRID_STEP, SIDES, NotionalCurves, as_curves
+
+SMOOTHING = 20e-4
+"""Full width of the triangular kernel at half its height, log price (20 bp)."""
+MERGE_GAP = 30e-4
+"""Clusters nearer to each other than this, edge to edge, are one (30 bp)."""
+HALF_HEIGHT = 0.5
+LEAST_PEAK = 0.02
+"""Maxima below this share of a side's highest are no clusters: nothing would come of them but clutter."""
+MOST_CLUSTERS = 24
+"""Largest clusters kept on each side."""
+PEAK_PLATEAU = 0.98
+UNCALIBRATED_FLOW_SHARE = 0.75
+"""Rule R10: what is assumed of the held notional to become forced flow before there is a calibration."""
+
+_Run = tuple[float, float, float, float]
+"""Low and high edge, peak (log prices), height or, once measured, centre."""
+
+
+def extract_clusters(
+    columns: Column | Mapping[str, Column] | NotionalCurves,
+    *,
+    flow_share: float = UNCALIBRATED_FLOW_SHARE,
+    support: Mapping[float, float] | None = None,
+) -> tuple[Cluster, ...]:
+    """Find the clusters of a book at one moment.
+
+    Parameters
+    ----------
+    columns : Column, or mapping of venue to Column
+        Exact figures, USD by side, leverage band and price bucket. Buckets may differ between venues.
+    flow_share : float
+        Share of the held notional expected to be force-closed, 0..1.
+    support : mapping of float to float, optional
+        Share of each leverage band's estimate that sweeps in training back, 0..1.
+
+    Returns
+    -------
+    tuple of Cluster
+        Longs below the price, then shorts above it, each nearest first. Estimated.
+
+    Raises
+    ------
+    InputError
+        When a column breaks a rule, or a share lies outside 0..1.
+
+    Examples
+    --------
+    >>> edges = np.arange(90_000.0, 96_001.0, 100.0)
+    >>> usd = np.zeros((2, 1, 60))
+    >>> usd[0, 0, 5:20] = 20e6
+    >>> column = Column(0, 300_000, edges, np.array([25.0]), usd, 93_500.0)
+    >>> cluster, = extract_clusters(column)
+    >>> cluster.side, round(cluster.near_edge, -1), round(cluster.far_edge, -1), f"{cluster.held_notional_usd:.3g}"
+    ('long', 92000.0, 90500.0, '3e+08')
+    """
+    if not 0.0 <= flow_share <= 1.0:
+        raise InputError("flow_share", "must be from 0 to 1", flow_share)
+    if support is not None and not all(0.0 <= share <= 1.0 for share in support.values()):
+        raise InputError("support", "must be from 0 to 1 for each band", dict(support))
+    curves = as_curves(columns)
+    found: list[Cluster] = []
+    for side in SIDES:
+        clusters = [_measure(curves, side, run, flow_share, support) for run in _find_runs(curves, side)]
+        clusters = sorted(clusters, key=lambda cluster: -cluster.held_notional_usd)[:MOST_CLUSTERS]
+        found += sorted(clusters, key=lambda cluster: cluster.distance(curves.price))
+    return tuple(found)
+
+
+def cluster_waves(columns: Column | Mapping[str, Column] | NotionalCurves, cluster: Cluster) -> tuple[Wave, ...]:
+    """Order in which a cluster's leverage bands fire, nearest to the price first.
+
+    A band's price is where its densest bucket is swept whole: its lower edge for longs, its upper one for shorts.
+
+    Examples
+    --------
+    >>> edges = np.arange(90_000.0, 96_001.0, 100.0)
+    >>> usd = np.zeros((2, 3, 60))
+    >>> usd[0, 0, 15:22] = 9e6
+    >>> for band, price in enumerate((91_500, 92_000, 92_200)):
+    ...     usd[0, band, np.searchsorted(edges, price)] += 10e6
+    >>> column = Column(0, 300_000, edges, np.array([25.0, 50.0, 100.0]), usd, 93_500.0)
+    >>> cluster, = extract_clusters(column)
+    >>> [(wave.leverage, wave.price) for wave in cluster_waves(column, cluster)]
+    [(100.0, 92200.0), (50.0, 92000.0), (25.0, 91500.0)]
+    """
+    curves = as_curves(columns)
+    row = SIDES.index(cluster.side)
+    waves = []
+    for at, band in enumerate(curves.leverages):
+        total = float(curves.split_between(cluster.side, cluster.low_price, cluster.high_price)[:, at].sum())
+        densest, price = 0.0, math.nan
+        for column in curves.columns.values():
+            edges = column.price_edges
+            inside = (edges[1:] > cluster.low_price) & (edges[:-1] < cluster.high_price)
+            density = np.where(inside, column.held_notional_usd[row][column.leverages == band].sum(axis=0), 0.0)
+            density = density / np.diff(edges)
+            bucket = int(density.argmax())
+            if density[bucket] > densest:
+                densest, price = float(density[bucket]), float(edges[bucket + row])
+        if total > 0 and densest > 0:
+            waves.append(Wave(band, price, total))
+    nearest_first = -1.0 if cluster.side == "long" else 1.0
+    return tuple(sorted(waves, key=lambda wave: (nearest_first * wave.price, -wave.leverage)))
+
+
+def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Run]:
+    """Edges, peak and centre of each cluster, by rising price."""
+    first, usd = curves.on_grid(side)
+    if usd.sum() <= 0:
+        return []
+    half_base = round(SMOOTHING / GRID_STEP)
+    kernel = np.bartlett(2 * half_base + 1)
+    smooth = np.convolve(usd, kernel / kernel.sum())
+    # The full convolution begins half a kernel early, so mass at the end of the axis keeps its whole shape.
+    origin = (first - half_base + 0.5) * GRID_STEP
+    middle = smooth[1:-1]
+    tops = 1 + np.flatnonzero((middle > smooth[:-2]) & (middle >= smooth[2:]) & (middle >= LEAST_PEAK * smooth.max()))
+    runs = [run for top in tops if (run := _cut(smooth, int(top), origin)) is not None]
+    joined: list[_Run] = []
+    for run in sorted(runs):
+        if joined and run[0] - joined[-1][1] < MERGE_GAP:
+            low, high, peak, height = joined[-1]
+            peak, height = (run[2], run[3]) if run[3] > height else (peak, height)
+            joined[-1] = (low, max(high, run[1]), peak, height)
+        else:
+            joined.append(run)
+    middles: FloatArray = (np.arange(first, first + usd.size, dtype=np.float64) + 0.5) * GRID_STEP
+    return [(low, high, peak, _centre(middles, usd, low, high)) for low, high, peak, _ in joined]
+
+
+def _centre(middles: FloatArray, usd: FloatArray, low: float, high: float) -> float:
+    inside = slice(*np.searchsorted(middles, [low, high]))
+    total = float(usd[inside].sum())
+    return float(usd[inside] @ middles[inside]) / total if total > 0 else (low + high) / 2
+
+
+def _cut(smooth: FloatArray, top: int, origin: float) -> _Run | None:
+    """The run around a maximum that stays at half its height; None on the shoulder of a higher maximum."""
+    height = float(smooth[top])
+    below = np.flatnonzero(smooth < HALF_HEIGHT * height)
+    at = int(np.searchsorted(below, top))
+    left, right = int(below[at - 1]), int(below[at])
+    if int(smooth[left : right + 1].argmax()) + left != top:
+        return None
+    level = HALF_HEIGHT * height
+    low = left + (level - smooth[left]) / (smooth[left + 1] - smooth[left])
+    high = right - (level - smooth[right]) / (smooth[right - 1] - smooth[right])
+    # A flat top has no one highest cell that other buckets would agree on: its middle is the peak.
+    not_top = np.flatnonzero(smooth < PEAK_PLATEAU * height)
+    after = int(np.searchsorted(not_top, top))
+    peak = (not_top[after - 1] + not_top[after]) / 2
+    return origin + low * GRID_STEP, origin + high * GRID_STEP, origin + float(peak) * GRID_STEP, height
+
+
+def _measure(
+    curves: NotionalCurves, side: PositionSide, run: _Run, flow_share: float, support: Mapping[float, float] | None
+) -> Cluster:
+    low, high, peak, centre = (math.exp(value) for value in run)
+    # Smoothing reaches past the price, where this side has no levels.
+    low, high = (low, min(high, curves.price)) if side == "long" else (max(low, curves.price), high)
+    split = curves.split_between(side, low, high)
+    held = float(split.sum())
+    bands = split.sum(axis=0)
+    venues = sorted(zip(curves.columns, split.sum(axis=1).tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+    backed = None
+    if support is not None and held > 0:
+        backed = float(
+            sum(usd * support.get(band, 0.0) for band, usd in zip(curves.leverages, bands, strict=True)) / held
+        )
+    return Cluster(
+        side=side,
+        time_ms=curves.time_ms,
+        reference_price=curves.price,
+        low_price=low,
+        high_price=high,
+        peak_price=min(max(peak, low), high),
+        centre_price=min(max(centre, low), high),
+        held_notional_usd=held,
+        forced_flow_usd=held * flow_share,
+        flow_share=flow_share,
+        leverage_usd=tuple((band, float(usd)) for band, usd in zip(curves.leverages, bands, strict=True) if usd > 0),
+        venue_usd=tuple((venue, usd) for venue, usd in venues if usd > 0),
+        support=backed,
+    )

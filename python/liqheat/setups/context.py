@@ -1,0 +1,74 @@
+"""What a setup is judged from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from liqheat.records import CalendarSeries, OrderBookDepth, TrackedCluster
+from liqheat.setups.density import NotionalCurves
+from liqheat.setups.depth import Books
+
+
+@dataclass(frozen=True, slots=True)
+class MarketNow:
+    """Everything that a setup is judged from, at one moment.
+
+    Attributes
+    ----------
+    symbol : str
+        Unified symbol.
+    now_ms : int
+        Our clock, UTC epoch milliseconds: for the order book, the calendar and the weekend.
+    price : float
+        Last price.
+    curves : NotionalCurves
+        The map.
+    clusters : tuple of TrackedCluster
+        Living clusters of that map.
+    cohort_hours : float, optional
+        Age limit of the positions in the map; None for all.
+    volatility_per_sqrt_hour : float
+        Standard deviation of the log return over an hour.
+    daily_liquidated_usd : float, optional
+        Mean daily liquidations of the pair over 30 days, both sides.
+    is_daily_realised : bool
+        Whether venues reported them (corrected for what their feeds leave out), or the book estimated them.
+    depth : sequence of OrderBookDepth, or mapping of venue to such, optional
+        Snapshots of the last minute.
+    calendar : sequence of CalendarSeries, optional
+        Shipped and own events.
+    volume_rank : int, optional
+        Rank of the symbol by 30-day futures volume, 1 the largest.
+    weekend_flow_factor : float, optional
+        Weekend flow over weekday flow, where it was measured for this symbol.
+    realised_usd : float, optional
+        Liquidations of the traded side in the last minute, as venues published them.
+    taker_share : float, optional
+        Share of taker volume in the direction of the trade over the last minute.
+    calibration : str
+        Of the model.
+    dead_clusters : tuple of TrackedCluster
+        Clusters that ended, so that a setup on one of them can be told how.
+    venues : tuple of str
+        Venues whose books are in the map.
+    """
+
+    symbol: str
+    now_ms: int
+    price: float
+    curves: NotionalCurves
+    clusters: tuple[TrackedCluster, ...]
+    cohort_hours: float | None
+    volatility_per_sqrt_hour: float
+    daily_liquidated_usd: float | None = None
+    is_daily_realised: bool = False
+    depth: Sequence[OrderBookDepth] | Books | None = None
+    calendar: Sequence[CalendarSeries] | None = None
+    volume_rank: int | None = None
+    weekend_flow_factor: float | None = None
+    realised_usd: float | None = None
+    taker_share: float | None = None
+    calibration: str = "uncalibrated"
+    dead_clusters: tuple[TrackedCluster, ...] = ()
+    venues: tuple[str, ...] = ()

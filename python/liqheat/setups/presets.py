@@ -1,0 +1,122 @@
+"""Presets: which thresholds are in force, and the table of them for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from liqheat.errors import InputError, UnknownNameError
+from liqheat.setups.rules import PRESETS, RULES, Rule
+from liqheat.units import AED_PER_USD
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Thresholds in force: a preset's, and what the user put in their place."""
+
+    name: str
+    values: Mapping[str, float | None]
+
+    def __getitem__(self, key: str) -> float:
+        value = self.values[key]
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def get(self, key: str) -> float | None:
+        """The value, or None where the preset does not use it."""
+        return self.values[key]
+
+    def is_hard(self, rule: Rule) -> bool:
+        """Whether a failure of the rule fails the setup."""
+        return rule.is_hard[PRESETS.index(self.name)]
+
+    def get_usd(self, key: str) -> float | None:
+        """A threshold in AED, in USD at the peg."""
+        value = self.values[key]
+        return None if value is None else value / AED_PER_USD
+
+
+def load_preset(name: str = "article", overrides: Mapping[str, Any] | None = None) -> Preset:
+    """Thresholds of a preset, with overrides.
+
+    Parameters
+    ----------
+    name : {'article', 'strict'}
+        ``article`` has the article's own thresholds; ``strict`` refuses more, and counts in multiples of rule R2.
+    overrides : mapping of str to float, optional
+        Values by key of the table.
+
+    Raises
+    ------
+    UnknownNameError
+        When the preset or a key is not known.
+    InputError
+        When a value lies outside its row's range; so no risk above 2 % can be configured.
+
+    Examples
+    --------
+    >>> load_preset("article", {"entry_offset": 0.003})["entry_offset"]
+    0.003
+    >>> load_preset("article", {"risk_cap": 0.03})
+    Traceback (most recent call last):
+    liqheat.errors.InputError: risk_cap: must be from 0 to 0.02 (share of equity); found 0.03
+    """
+    if name not in PRESETS:
+        raise UnknownNameError("preset", f"must be one of {', '.join(PRESETS)}", name)
+    rows = {value.key: value for rule in RULES for value in rule.values}
+    values = {key: row.article if name == "article" else row.strict for key, row in rows.items()}
+    for key, found in (overrides or {}).items():
+        row = rows.get(key)
+        if row is None:
+            raise UnknownNameError("thresholds", f"must be among {', '.join(rows)}", key)
+        is_number = isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found)
+        if not is_number or not row.lowest <= found <= row.highest:
+            raise InputError(key, f"must be from {row.lowest:g} to {row.highest:g} ({row.unit})", found)
+        values[key] = float(found)
+    _check_order(
+        values,
+        ("near_distance", "far_distance"),
+        ("thin_ratio", "wall_ratio"),
+        ("full_rank", "last_rank"),
+        ("least_risk", "standard_risk"),
+        ("small_below_aed", "large_above_aed"),
+        ("small_below_multiple", "large_above_multiple"),
+        ("least_asymmetry", "strong_asymmetry"),
+    )
+    return Preset(name, values)
+
+
+def _check_order(values: Mapping[str, float | None], *chains: tuple[str, ...]) -> None:
+    for chain in chains:
+        known = [(key, value) for key in chain if (value := values[key]) is not None]
+        for (low_key, low), (high_key, high) in pairwise(known):
+            if low > high:
+                raise InputError(low_key, f"must not be above {high_key} ({high:g})", low)
+
+
+def rules_markdown() -> str:
+    """The table as Markdown; the README of this folder carries it, and a test compares."""
+    lines = ["| id | rule | value | article | strict | unit | hard | source |", "|---|---|---|---|---|---|---|---|"]
+    for rule in RULES:
+        hard = {(True, True): "yes", (False, False): "no", (False, True): "strict only"}[rule.is_hard]
+        values = rule.values or (None,)
+        for at, value in enumerate(values):
+            lead = (rule.rule_id, f"{rule.name}: {rule.asks}") if at == 0 else ("", "")
+            tail = (hard, rule.source) if at == 0 else ("", "")
+            cells = (
+                ("", "", "", "")
+                if value is None
+                else (f"`{value.key}`", _shown(value.article), _shown(value.strict), value.unit)
+            )
+            lines.append("| " + " | ".join((*lead, *cells, *tail)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value / 1e6:g} million" if value >= 1e6 else f"{value:g}"

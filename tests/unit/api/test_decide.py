@@ -1,0 +1,156 @@
+"""Clusters, setups, markets, briefs and what cannot be seen, over HTTP: Python's figures, on a server that goes on."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+import liqheat
+from liqheat.api import create_app
+from liqheat.histories import find_simulated
+from liqheat.pipeline import simulated_markets
+from liqheat.setups import RULES
+from tests.conftest import make_market
+
+
+@pytest.fixture(scope="module")
+def market():
+    return simulated_markets()[0]
+
+
+@pytest.fixture(scope="module")
+def client(market):
+    return create_app([market, make_market(4_000, 7)], liquidations=find_simulated).test_client()
+
+
+def get(client, path, status=200, **query):
+    answer = client.get(f"/api/v1/{path}", query_string=query)
+    assert answer.status_code == status, answer.get_data(as_text=True)[:300]
+    return answer.get_json()
+
+
+def test_clusters_are_those_of_python(client, market):
+    body = get(client, "clusters")
+    tracker = liqheat.track_clusters(liqheat.estimate_book(market))
+    assert [one["cluster_id"] for one in body["clusters"]] == [one.cluster_id for one in tracker.alive]
+    first = tracker.alive[0]
+    shown = body["clusters"][0]
+    assert shown["cluster"]["near_edge"] == first.cluster.near_edge
+    assert shown["growth_usd_per_hour"] == first.growth_usd_per_hour
+    assert shown["remainder"]["capture"] == ["complete"]
+    assert get(client, "clusters")["clusters"] == body["clusters"]
+
+
+def test_bands_and_cohorts_are_other_maps(client):
+    every = get(client, "clusters")["clusters"]
+    wick = get(client, "clusters", leverage="wick")
+    assert wick["clusters"] != every
+    assert {band for one in wick["clusters"] for band, usd in one["cluster"]["leverage_usd"] if usd > 0} <= {
+        50.0,
+        100.0,
+    }
+    assert get(client, "clusters", leverage="50,100")["clusters"] == wick["clusters"]
+    assert get(client, "clusters", cohort="24h")["clusters"] != every
+
+
+def test_setups_carry_every_rule_and_reason(client, market):
+    body = get(client, "setups", style="swing", equity_usd=25_000)
+    assert body["setups"]
+    for setup in body["setups"]:
+        assert [rule["rule_id"] for rule in setup["rules"]] == [rule.rule_id for rule in RULES]
+        assert all(rule["sentence"] and rule["threshold"] for rule in setup["rules"])
+        assert setup["verdict"] in ("fail", "incomplete")  # there is no order book: nothing can pass
+        assert setup["risk_fraction"] is None or setup["risk_fraction"] <= 0.02
+        missed = [rule for rule in setup["rules"] if rule["verdict"] != "pass"]
+        assert len(setup["reasons"]) == len(missed)
+    assert len(body["rule_table"]) == len(RULES)
+    assert len(body["contradictions"]) == 11
+    assert {series["name"] for series in body["calendar"]["series"]} == {"FOMC", "CPI"}
+    assert body["depth"] == {"fresh": False, "n_samples": 0, "age_ms": None}
+    python = liqheat.score_setups(liqheat.estimate_book(market), style="swing", equity_usd=25_000, volume_rank=1)
+    assert {setup["cluster"]["cluster_id"] for setup in body["setups"]} == {one.cluster.cluster_id for one in python}
+
+
+def test_size_follows_equity(client):
+    small, large = (get(client, "setups", style="swing", equity_usd=equity)["setups"] for equity in (1_000, 10_000))
+    pairs = [(one["size_units"], two["size_units"]) for one, two in zip(small, large, strict=True) if one["size_units"]]
+    assert pairs
+    np.testing.assert_allclose([two / one for one, two in pairs], 10.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "argument"),
+    [
+        ("setups", {"equity_usd": 0}, "equity_usd"),
+        ("setups", {"equity_usd": -5}, "equity_usd"),
+        ("setups", {"equity_usd": "nan"}, "equity_usd"),
+        ("setups", {"style": "forever"}, "style"),
+        ("setups", {"preset": "loose"}, "preset"),
+        ("clusters", {"cohort": "2h"}, "cohort"),
+        ("clusters", {"leverage": "33"}, "leverage"),
+        ("clusters", {"span": "90d"}, "span"),
+        ("market", {"sort": "luck"}, "sort"),
+        ("market", {"venue": "bybit"}, "venue"),
+        ("net", {"band": 0}, "band"),
+        ("net", {"side": "long"}, "side"),
+        ("heatmap.bin", {"type": "delta", "side": "long"}, "side"),
+        ("heatmap.bin", {"type": "omega"}, "type"),
+        ("brief", {"since_ms": 4_000_000_000_000}, "since_ms"),
+    ],
+)
+def test_bad_queries_are_problems(client, path, query, argument):
+    body = get(client, path, status=400, **query)
+    assert body["argument"] == argument
+    assert get(client, "market")["rows"]
+
+
+def test_the_table_of_markets(client):
+    body = get(client, "market", sort="distance")
+    # Both markets are BTC: one row, of both venues.
+    (row,) = body["rows"]
+    assert sorted(row["venues"]) == ["binanceusdm", "simulated"]
+    assert row["grade"] in "ABCD" and row["grade_reason"]
+    assert body["left_out"] == []
+
+
+def test_a_brief_names_what_changed(client, market):
+    body = get(client, "brief", since_ms=market.end_ms - 3 * 86_400_000, venue="simulated")
+    assert body["since_ms"] == market.end_ms - 3 * 86_400_000
+    assert body["brief"]["died"] or body["brief"]["born"]
+    assert len(body["sessions"]) == 4
+
+
+def test_the_net_line_is_shorts_less_longs(client):
+    body = get(client, "net", interval="1h", venue="simulated")
+    np.testing.assert_allclose(
+        body["net_usd"], np.array(body["short_above_usd"]) - np.array(body["long_below_usd"]), atol=1.0
+    )
+    assert min(body["long_below_usd"]) >= 0
+    assert len(body["time_ms"]) == len(body["net_usd"]) > 100
+
+
+def test_what_cannot_be_seen_is_said(client):
+    body = get(client, "blind-spots")
+    assert [spot["name"] for spot in body["spots"]] == ["Hidden orders", "Cross margin", "OTC and hedges"]
+    assert body["coverage"]["share"] is None
+    assert all(claim["measured"] is None and claim["note"] for claim in body["article"])
+
+
+def test_realised_liquidations_of_the_simulated_market(client, market):
+    body = get(client, "liquidations", start_ms=market.end_ms - 86_400_000, end_ms=market.end_ms)
+    assert body["capture"] == {"simulated": "complete"}
+    times = [event["time_ms"] for event in body["events"]]
+    assert times == sorted(times)
+    assert len(times) > 10
+
+
+def test_a_warm_answer_is_quick(client):
+    """Not a gate on seconds: a cold one looks back over a week, a warm one must not."""
+    get(client, "setups", style="scalp")
+    began = time.perf_counter()
+    get(client, "setups", style="scalp")
+    warm = time.perf_counter() - began
+    print(f"warm setups over HTTP: {warm * 1e3:.1f} ms")
+    assert warm < 1.0
