@@ -14,7 +14,7 @@ from functools import partial
 from liqheat import exchanges, store
 from liqheat.errors import ContractChangedError, LiqheatError, RegionRefusedError, UnknownNameError, VenueError
 from liqheat.exchanges import ExchangeFactory, VenueClient, VenueStream
-from liqheat.feeds.backfill import Progress, backfill_contract, check_days, refresh_contract
+from liqheat.feeds.backfill import Progress, backfill_contract, check_days, refresh_contract, refresh_liquidations
 from liqheat.feeds.contract_size import check_contract_size
 from liqheat.feeds.pace import Pace
 from liqheat.feeds.parts import list_parts
@@ -326,8 +326,9 @@ class Collector:
 
     def _refresh(self, client: VenueClient) -> None:
         """Ask for the newest closed bars, and for those of the last day that are missing."""
-        venue = client.spec.venue
-        inserted, updated = refresh_contract(self.history, client, self.contracts[venue].symbol, interval=self.interval)
+        venue, symbol = client.spec.venue, self.contracts[client.spec.venue].symbol
+        refresh_liquidations(self.history, client, symbol)
+        inserted, updated = refresh_contract(self.history, client, symbol, interval=self.interval)
         if updated:
             self._note(venue, "correction", f"{updated} rows changed at the venue after they were stored")
         if inserted or updated:
