@@ -19,7 +19,8 @@ from liqheat.api.routes import ROUTES, Route
 from liqheat.api.service import FindLiquidations, MarketService
 from liqheat.errors import InputError
 from liqheat.feeds.live import LiveMarkets
-from liqheat.records import LeverageMix, MarketHistory
+from liqheat.records import CalendarSeries, LeverageMix, MarketHistory
+from liqheat.setups import DEFAULT_SESSIONS, Session
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 SECURITY_HEADERS = {
@@ -51,6 +52,8 @@ def create_app(
     leverage_mix: str | Path | LeverageMix = "classic",
     live: LiveMarkets | None = None,
     liquidations: FindLiquidations | None = None,
+    calendar: Sequence[CalendarSeries] = (),
+    sessions: Sequence[Session] = DEFAULT_SESSIONS,
 ) -> Flask:
     """Create the Flask application.
 
@@ -67,6 +70,10 @@ def create_app(
         Markets that grow; start and stop it outside.
     liquidations : callable, optional
         Finds realised liquidations: takes venue, symbol, start_ms and end_ms.
+    calendar : sequence of CalendarSeries
+        The user's own events, beside the shipped FOMC and CPI dates.
+    sessions : sequence of Session
+        Trading sessions of the briefs.
 
     Returns
     -------
@@ -78,6 +85,7 @@ def create_app(
         app.before_request(_refuse_foreign_hosts)
     app.config["MAX_CONTENT_LENGTH"] = 1024
     service = MarketService(markets, leverage_mix, live=live, liquidations=liquidations)
+    service.calendar, service.sessions = tuple(calendar), tuple(sessions)
     register_problem_handlers(app)
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])

@@ -119,7 +119,7 @@ def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Respo
         now = tracker.alive
         time_ms = tracker.time_ms or 0
     # Far enough to cross a weekend.
-    opens = setups.session_opens(time_ms - 4 * DAY_MS, time_ms + 4 * DAY_MS)
+    opens = setups.session_opens(time_ms - 4 * DAY_MS, time_ms + 4 * DAY_MS, service.sessions)
     past = [one for one in opens if one.open_ms <= time_ms]
     since_ms = query.since_ms if query.since_ms is not None else past[-1].open_ms if past else time_ms - DAY_MS
     if since_ms >= time_ms:
@@ -240,6 +240,7 @@ def _market_now(
         # A thinned feed gives a lower bound: the book's own estimate is the fairer yardstick then.
         daily_liquidated_usd=daily if is_whole and daily > 0 else None,
         depth=depth if is_live else None,
+        calendar=service.calendar,
         volume_rank=KNOWN_VOLUME_RANKS.get(markets[0].base),
         realised_usd=last_minute if is_live else None,
     )

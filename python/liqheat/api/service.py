@@ -24,12 +24,14 @@ from liqheat.records import (
     ALL_VENUES,
     VENUE_ALIASES,
     BookEstimate,
+    CalendarSeries,
     CombinedEstimate,
     DistanceTiers,
     LeverageMix,
     Liquidations,
     MarketHistory,
 )
+from liqheat.setups import DEFAULT_SESSIONS, Session
 from liqheat.units import parse_bucket_width
 
 FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
@@ -77,6 +79,8 @@ class MarketService:
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)
         self.trackers = TrackerShelf()
+        self.calendar: tuple[CalendarSeries, ...] = ()
+        self.sessions: tuple[Session, ...] = DEFAULT_SESSIONS
         for market in markets:
             self.put_market(market)
         if live is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +14,12 @@ from liqheat.errors import InputError
 if TYPE_CHECKING:
     from liqheat.exchanges import ExchangeFactory
     from liqheat.feeds import LiveMarkets
+    from liqheat.records import CalendarSeries
+    from liqheat.setups import Session
     from liqheat.store import HistoryStore, Journal
 
 DEFAULT_VENUES = "binance,bybit,okx"
+_SESSION = re.compile(r"(?P<name>[^=]+)=(?P<zone>\S+)\s+(?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
 
 StoreUrl = Annotated[
     str | None, typer.Option("--store", help="Folder or URL of the history; your data folder by default.")
@@ -50,6 +54,39 @@ def read_factory(urls: Sequence[str] | None) -> ExchangeFactory | None:
             raise InputError("venue-url", "must name each venue once", text)
         pairs[venue] = url
     return redirect_factory(pairs)
+
+
+def read_calendar(path: Path | None, until_ms: int | None = None) -> tuple[CalendarSeries, ...]:
+    """The user's own events; broken entries are said and the others used."""
+    from liqheat.setups import load_calendar_file
+
+    if path is None:
+        return ()
+    series = load_calendar_file(path, valid_until_ms=until_ms)
+    for entry in series.broken:
+        typer.secho(f"{series.name}: {entry.where} left out: {entry.reason}", fg=typer.colors.YELLOW, err=True)
+    return (series,)
+
+
+def read_sessions(texts: Sequence[str] | None) -> tuple[Session, ...]:
+    """Sessions of options: ``Dubai=Asia/Dubai 10:00-15:00``; the usual three without any.
+
+    Examples
+    --------
+    >>> read_sessions(["Dubai=Asia/Dubai 10:00-15:00"])
+    (Session(name='Dubai', zone='Asia/Dubai', opens='10:00', closes='15:00'),)
+    """
+    from liqheat.setups import DEFAULT_SESSIONS, Session
+
+    if not texts:
+        return DEFAULT_SESSIONS
+    sessions = []
+    for text in texts:
+        found = _SESSION.fullmatch(text.strip())
+        if found is None:
+            raise InputError("session", "must be NAME=ZONE HH:MM-HH:MM, such as London=Europe/London 08:00-16:30", text)
+        sessions.append(Session(**found.groupdict()))
+    return tuple(sessions)
 
 
 def open_live(

@@ -6,11 +6,20 @@ import signal
 import socket
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liqheat.cli.options import DEFAULT_VENUES, StoreUrl, VenueNames, VenueUrls, open_live
+from liqheat.cli.options import (
+    DEFAULT_VENUES,
+    StoreUrl,
+    VenueNames,
+    VenueUrls,
+    open_live,
+    read_calendar,
+    read_sessions,
+)
 from liqheat.errors import InputError, LiqheatError
 
 if TYPE_CHECKING:
@@ -44,6 +53,13 @@ def serve(
     track: Annotated[
         str | None, typer.Option(help="With --live: venues asked hourly for open interest, to state what is covered.")
     ] = None,
+    calendar: Annotated[
+        Path | None, typer.Option(help="Your own events beside FOMC and CPI, .ics or .csv, for setups.")
+    ] = None,
+    session: Annotated[
+        list[str] | None,
+        typer.Option(help="A session in place of the usual three: 'Dubai=Asia/Dubai 10:00-15:00'; repeatable."),
+    ] = None,
     store: StoreUrl = None,
     venue_url: VenueUrls = None,
 ) -> None:
@@ -54,16 +70,22 @@ def serve(
     host = host.strip("[]")
     if live is not None and data is not None:
         raise InputError("live, data", "must not be given together: --store says where live history is kept", data)
+    settings: dict[str, Any] = {"calendar": read_calendar(calendar), "sessions": read_sessions(session)}
     if live is None:
         listening = _bind(host, port)
         markets, liquidations = _load(data)
-        app = create_app(markets, host=host, leverage_mix=leverage_mix, liquidations=liquidations)
+        app = create_app(markets, host=host, leverage_mix=leverage_mix, liquidations=liquidations, **settings)
         _run(app, listening, host)
         return
     source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)
     listening = _bind(host, port)
     app = create_app(
-        [], host=host, leverage_mix=leverage_mix, live=source, liquidations=find_stored(source.collector.history)
+        [],
+        host=host,
+        leverage_mix=leverage_mix,
+        live=source,
+        liquidations=find_stored(source.collector.history),
+        **settings,
     )
     typer.echo(
         f"Following {live} at {', '.join(source.collector.contracts)}; history in {source.collector.history.disk}"

@@ -25,6 +25,8 @@ CHUNK_MS = DAY_MS
 # A venue may still change a candle in the first moments after its close.
 SETTLE_MS = 5_000
 MOST_EMPTY_CHUNKS = 2
+LISTED_LIQUIDATIONS_MS = 3_600_000
+"""What Gate lists; asked for at every close, so that consecutive answers overlap."""
 REFRESHED_BARS = 3
 """Closed bars that are asked for again at every close: venues correct them late."""
 
@@ -372,3 +374,14 @@ def refresh_contract(history: HistoryStore, client: VenueClient, symbol: str, *,
                 count = store.save_record(history, client.spec.venue, symbol, fetched, part.interval)
                 inserted, updated = inserted + count.inserted, updated + count.updated
     return inserted, updated
+
+
+def refresh_liquidations(history: HistoryStore, client: VenueClient, symbol: str) -> int:
+    """Keep what a venue lists of its last liquidations, where it lists them over REST; returns how many are new."""
+    if client.spec.liquidations is None:
+        return 0
+    now_ms = client.now_ms()
+    listed = client.fetch_liquidations(symbol, now_ms - LISTED_LIQUIDATIONS_MS, now_ms)
+    if listed is None or _is_empty(listed):
+        return 0
+    return store.save_record(history, client.spec.venue, symbol, listed).inserted

@@ -14,12 +14,12 @@ from functools import partial
 from liqheat import exchanges, store
 from liqheat.errors import ContractChangedError, LiqheatError, RegionRefusedError, UnknownNameError, VenueError
 from liqheat.exchanges import ExchangeFactory, VenueClient, VenueStream
-from liqheat.feeds.backfill import Progress, backfill_contract, check_days, refresh_contract
+from liqheat.feeds.backfill import Progress, backfill_contract, check_days, refresh_contract, refresh_liquidations
 from liqheat.feeds.contract_size import check_contract_size
 from liqheat.feeds.pace import Pace
 from liqheat.feeds.parts import list_parts
 from liqheat.feeds.recorder import Recorder, now_ms
-from liqheat.feeds.states import FEED_OF, ContractState, Listener, describe_clock
+from liqheat.feeds.states import FEED_OF, ContractState, Listener, describe_clock, write_note
 from liqheat.feeds.tasks import wait_for_task
 from liqheat.records import FeedEvent, FeedState, FeedStatus
 from liqheat.store import HistoryStore, Journal
@@ -326,8 +326,9 @@ class Collector:
 
     def _refresh(self, client: VenueClient) -> None:
         """Ask for the newest closed bars, and for those of the last day that are missing."""
-        venue = client.spec.venue
-        inserted, updated = refresh_contract(self.history, client, self.contracts[venue].symbol, interval=self.interval)
+        venue, symbol = client.spec.venue, self.contracts[client.spec.venue].symbol
+        refresh_liquidations(self.history, client, symbol)
+        inserted, updated = refresh_contract(self.history, client, symbol, interval=self.interval)
         if updated:
             self._note(venue, "correction", f"{updated} rows changed at the venue after they were stored")
         if inserted or updated:
@@ -346,15 +347,16 @@ class Collector:
         return bool(lost)
 
     def _refresh_tiers(self, client: VenueClient) -> None:
-        venue, symbol = client.spec.venue, self.contracts[client.spec.venue].symbol
-        fetched = client.fetch_margin_tiers(symbol)
+        contract = self.contracts[client.spec.venue]
+        fetched = client.fetch_margin_tiers(contract.symbol)
         if fetched is None:
             return
-        before = store.load_newest_margin_tiers_of(self.history, venue, symbol)
-        if before is not None:
-            for difference in exchanges.compare_margin_tiers(before, fetched):
-                self._note(venue, "margin tiers", difference)
-        store.save_record(self.history, venue, symbol, fetched)
+        before = store.load_newest_margin_tiers_of(self.history, contract.venue, contract.symbol)
+        for difference in [] if before is None else exchanges.compare_margin_tiers(before, fetched):
+            self._note(contract.venue, "margin tiers", difference)
+            if contract.outcome is not None:
+                contract.outcome.notes.append(f"margin tiers changed: {difference}")
+        store.save_record(self.history, contract.venue, contract.symbol, fetched)
 
     def _until_next_close_s(self, venue: str) -> float:
         if self._pace.refresh_every_s is not None:
@@ -383,13 +385,7 @@ class Collector:
         self._tell_status()
 
     def _note(self, venue: str, kind: str, text: str) -> None:
-        if self._journal is None:
-            return
-        try:
-            self._journal.write(now_ms(), kind, venue, self.symbol, text)
-        except LiqheatError as error:
-            # A full disk must not end a stream: rows wait in the recorder, a note may be lost.
-            LOGGER.warning("not in the journal: %s %s %s (%s)", kind, venue, text, error)
+        write_note(self._journal, kind, venue, self.symbol, text)
 
     def _tell_status(self) -> None:
         if self._listener is not None:

@@ -157,9 +157,9 @@ class LiveMarkets:
         self._on_market.append(on_market)
 
     def capture_rule(self, venue: str) -> str | None:
-        """Which part of all liquidations the venue's stream shows; None where it shows none."""
-        stream = exchanges.STREAMS.get((venue, exchanges.read_contract_kind(self.symbol)))
-        return None if stream is None or stream.liquidations is None else stream.liquidations.capture
+        """Which part of all liquidations the venue publishes; None where it publishes none."""
+        capture = exchanges.VENUES[venue, exchanges.read_contract_kind(self.symbol)].capture
+        return None if capture == "none" else capture
 
     def tracked_open_interest_usd(self) -> dict[str, float] | None:
         """Open interest of the tracked venues, as far as they have answered; None where none has."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from liqheat.errors import LiqheatError
 from liqheat.feeds.backfill import Progress, VenueOutcome
 from liqheat.feeds.recorder import now_ms
 from liqheat.records import (
@@ -17,7 +19,9 @@ from liqheat.records import (
     OpenInterestNow,
     OrderBookDepth,
 )
+from liqheat.store import Journal
 
+LOGGER = logging.getLogger(__name__)
 FEED_OF = {
     OpenCandle: "candles",
     MarkPrice: "mark",
@@ -96,3 +100,13 @@ class ContractState:
     last_event_ms: dict[str, int] = field(default_factory=dict)
     clock_offset_ms: int = 0
     contract_size: float | None = None
+
+
+def write_note(journal: Journal | None, kind: str, venue: str, symbol: str, text: str) -> None:
+    """Write to the journal, where there is one. A full disk must not end a stream: a note may be lost, rows wait."""
+    if journal is None:
+        return
+    try:
+        journal.write(now_ms(), kind, venue, symbol, text)
+    except LiqheatError as error:
+        LOGGER.warning("not in the journal: %s %s %s (%s)", kind, venue, text, error)

@@ -11,7 +11,7 @@ import liqheat
 from liqheat.api import create_app
 from liqheat.histories import find_simulated
 from liqheat.pipeline import simulated_markets
-from liqheat.setups import RULES
+from liqheat.setups import RULES, Session, load_calendar_file
 from tests.conftest import make_market
 
 
@@ -154,3 +154,18 @@ def test_a_warm_answer_is_quick(client):
     warm = time.perf_counter() - began
     print(f"warm setups over HTTP: {warm * 1e3:.1f} ms")
     assert warm < 1.0
+
+
+def test_the_users_own_events_and_sessions_count(market, tmp_path):
+    path = tmp_path / "own.csv"
+    moment = np.datetime64(market.end_ms, "ms").astype("datetime64[s]")
+    path.write_text(f"time,name\n{moment}Z,my event\nnonsense,broken\n")
+    own = (load_calendar_file(path),)
+    sessions = (Session("Dubai", "Asia/Dubai", "10:00", "15:00"),)
+    client = create_app([market], calendar=own, sessions=sessions).test_client()
+    body = get(client, "setups", style="swing")
+    assert body["calendar"]["state"] == "news"
+    assert [event["name"] for event in body["calendar"]["events"]] == ["my event"]
+    broken = [entry for series in body["calendar"]["series"] for entry in series["broken"]]
+    assert len(broken) == 1
+    assert {session["name"] for session in get(client, "brief")["sessions"]} == {"Dubai"}

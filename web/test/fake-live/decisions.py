@@ -189,7 +189,7 @@ def add_decision_routes(extra: Flask, fake) -> set[str]:
                 }
                 for rule in RULES
             ],
-            "contradictions": list(CONTRADICTIONS),
+            "contradictions": [{"rule_ids": [], "text": text} for text in CONTRADICTIONS],
         }
 
     @extra.get("/api/v1/market")
