@@ -100,7 +100,7 @@ def open_page(browser: Browser, server: str):
         pages.append((page, faults))
         page.set_default_timeout(20_000)
         page.goto(f"{server}/{query}")
-        page.wait_for_function("window.liqheat !== undefined")
+        page.wait_for_function("() => window.liqheat !== undefined")
         page.evaluate("window.liqheat.ready")
         settle(page)
         return page

@@ -88,7 +88,7 @@ class World:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.set_default_timeout(20_000)
         page.goto(f"{(server or self.server).url}/{query}")
-        page.wait_for_function("window.liqheat !== undefined")
+        page.wait_for_function("() => window.liqheat !== undefined")
         return page
 
     def price(self) -> float:

@@ -36,7 +36,7 @@ def test_an_installed_wheel_serves_the_page_and_its_benchmark_runs(browser, tmp_
         address = next(found[0] for line in process.stdout if (found := re.search(r"http://[\d.:]+/", line)))
         page = browser.new_page()
         page.goto(address)
-        page.wait_for_function("window.liqheat !== undefined")
+        page.wait_for_function("() => window.liqheat !== undefined")
         page.evaluate("window.liqheat.ready")
         settle(page)
         assert "SIMULATED" in page.get_by_test_id("badge-origin").inner_text().upper()
