@@ -1,5 +1,6 @@
 """Frozen records that cross a stage border. One file for each stage's output; no logic beyond derived shapes."""
 
+from liqheat.records.accuracy import CELL_WIDTH, Interval, LiquidationLabels, MapProfiles, MapRun
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
 from liqheat.records.clusters import (
     Cluster,
@@ -53,6 +54,7 @@ from liqheat.records.setups import (
 
 __all__ = [
     "ALL_VENUES",
+    "CELL_WIDTH",
     "VENUE_ALIASES",
     "BookEstimate",
     "BrokenEntry",
@@ -78,12 +80,16 @@ __all__ = [
     "FundingRates",
     "HeatmapView",
     "HolderClass",
+    "Interval",
     "LeverageMix",
+    "LiquidationLabels",
     "LiquidationTotals",
     "Liquidations",
     "LongShortMeasure",
     "LongShortRatios",
     "MacroEvent",
+    "MapProfiles",
+    "MapRun",
     "MarginTiers",
     "MarkCandles",
     "MarkPrice",
