@@ -155,12 +155,18 @@ def publish(log: ForecastLog, forecast: Forecast, model: ForecastModel, label: s
     return log.append(forecast)
 
 
-def wait_for_hours(stopped: threading.Event, delay_s: float, clock: Callable[[], float] = time.time) -> Iterator[int]:
+def wait_for_hours(
+    stopped: threading.Event, delay_s: float, newest_ms: int | None = None, clock: Callable[[], float] = time.time
+) -> Iterator[int]:
     """Start of each UTC hour, `delay_s` seconds after it began, until stopped.
 
-    Venues publish the bar that ends with the hour a few seconds after its close.
+    Venues publish the bar that ends with the hour a few seconds after its close. The present hour is the first where
+    it has just begun and is later than `newest_ms`, the newest that was forecast.
     """
-    done_ms = int(clock() * 1000) // HOUR_MS * HOUR_MS
+    now_ms = int(clock() * 1000)
+    done_ms = now_ms // HOUR_MS * HOUR_MS
+    if now_ms - done_ms < LATE_AFTER_MS and (newest_ms is None or newest_ms < done_ms):
+        done_ms -= HOUR_MS
     while not stopped.is_set():
         next_ms = done_ms + HOUR_MS
         left_s = next_ms / 1000 + delay_s - clock()
