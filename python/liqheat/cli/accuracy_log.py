@@ -19,7 +19,7 @@ from liqheat.errors import InputError, LiqheatError, StoreError
 
 if TYPE_CHECKING:
     from liqheat.accuracy.forecast_log import ForecastLog
-    from liqheat.evaluation.publishing import ForecastModel
+    from liqheat.evaluation.forecast_models import ForecastModel
     from liqheat.records import LoggedForecast, MarketHistory
 
 LogFolder = Annotated[Path, typer.Option("--log", help="Folder of the log; the first forecast makes it.")]
@@ -54,6 +54,9 @@ def publish(
     delay: Annotated[
         float, typer.Option(min=0, max=240, help="With --every-hour: seconds after the hour, for its last bar to come.")
     ] = _USUAL_DELAY_S,
+    model_name: Annotated[
+        str | None, typer.Option("--model", help="Calibrated parameters: a shipped name or .json; held notional else.")
+    ] = None,
     series: Annotated[
         str | None, typer.Option(help="Label of the series; other parameters need another. By default made of them.")
     ] = None,
@@ -67,7 +70,7 @@ def publish(
     from liqheat.evaluation import publishing
 
     load = _choose_source(symbol, venue, data, store, simulated, interval)
-    model = publishing.held_model()
+    model = _choose_model(model_name)
     opened = ForecastLog(log)
 
     def publish_now() -> LoggedForecast:
@@ -152,6 +155,13 @@ def verify(
             typer.secho(words, fg=typer.colors.RED)
     if not report.is_sound:
         raise typer.Exit(1)
+
+
+def _choose_model(name: str | None) -> ForecastModel:
+    from liqheat.accuracy.presets import load_model
+    from liqheat.evaluation.forecast_models import flow_model, held_model
+
+    return held_model() if name is None else flow_model(load_model(name))
 
 
 def _choose_source(

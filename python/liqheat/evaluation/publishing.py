@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from liqheat import pipeline
-from liqheat.accuracy.forecast_format import LATE_AFTER_MS, hash_text
+from liqheat.accuracy.forecast_format import LATE_AFTER_MS
 from liqheat.accuracy.forecast_log import ForecastLog
 from liqheat.book.mapping import cut_bars
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError
+from liqheat.evaluation.forecast_models import ForecastModel
 from liqheat.records import (
     Anchor,
     Forecast,
-    ForecastQuantity,
     LiquidationLabels,
     LoggedForecast,
     LoggedHours,
@@ -31,65 +27,6 @@ from liqheat.units import HOUR_MS
 MOST_STALE_MS = HOUR_MS
 """A forecast from bars that end earlier than this before its hour is refused: it would be one of another hour."""
 RETRY_S = 20.0
-
-
-class ForecastMap(NamedTuple):
-    """What a flow map says: (b + 1,) rising price edges, (2, b) expected USD by side, the scale that is in them."""
-
-    price_edges: FloatArray
-    usd: FloatArray
-    scale: float
-
-
-FlowMap = Callable[[MarketHistory, int], ForecastMap]
-"""Map of a market as of a time (UTC ms). The market ends there: nothing later is given to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastModel:
-    """A flow map with everything that decides its numbers.
-
-    Attributes
-    ----------
-    name : str
-        Begins the label of its series.
-    version : str
-        Changes whenever the same input gives other numbers.
-    parameters : str
-        JSON text; another text is another series.
-    quantity : {'held', 'flow'}
-        What its USD are.
-    flow_map : callable
-        Draws the map.
-    """
-
-    name: str
-    version: str
-    parameters: str
-    quantity: ForecastQuantity
-    flow_map: FlowMap
-
-    @property
-    def parameters_hash(self) -> str:
-        """SHA-256 of the parameters."""
-        return hash_text(self.parameters)
-
-    @property
-    def label(self) -> str:
-        """Label of its series where none is given: another one for other parameters."""
-        return f"{self.name} v{self.version} {self.parameters_hash[:12]}"
-
-
-def held_model(leverage_mix: str = "classic") -> ForecastModel:
-    """The estimated held notional as it stands, uncalibrated: where no calibrated flow is at hand."""
-
-    def draw(market: MarketHistory, as_of_ms: int) -> ForecastMap:
-        estimate = pipeline.estimate_book(market, leverage_mix=leverage_mix)
-        column = pipeline.draw_heatmap(estimate, start_ms=as_of_ms - market.interval_ms, bucket_width="10bp").column()
-        return ForecastMap(column.price_edges, column.held_notional_usd.sum(axis=1), 1.0)
-
-    parameters = json.dumps({"leverage_mix": leverage_mix, "quantity": "held", "calibration": "none"}, sort_keys=True)
-    return ForecastModel(f"held {leverage_mix}", pipeline.MODEL_VERSION, parameters, "held", draw)
 
 
 def make_forecast(market: MarketHistory, model: ForecastModel, now_ms: int) -> Forecast:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import subprocess
+import textwrap
 import threading
+from pathlib import Path
 
 import filelock
 import numpy as np
@@ -77,6 +81,25 @@ def test_the_chain_can_be_checked_by_hand(lines):
         assert hashlib.sha256(body).hexdigest() == written.decode()
         assert json.loads(body)["previous"] == previous
         previous = written.decode()
+
+
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="no sha256sum")
+def test_the_document_says_how_to_check_with_other_tools(tmp_path):
+    log = make_log(tmp_path, 3)
+    document = (Path(forecast_log.__file__).parent / "FORECAST_LOG.md").read_text()
+    script = textwrap.dedent(document[document.index("    previous=0") : document.index("    tail -1")])
+
+    def check():
+        return subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert check() == ""
+    data = bytearray(log.path.read_bytes())
+    data[-40] ^= 1
+    log.path.write_bytes(data)
+    assert check().startswith("damaged")
+    lines = make_log(tmp_path / "again", 3).path.read_bytes().splitlines(keepends=True)
+    log.path.write_bytes(b"".join([*lines[:2], *lines[3:]]))
+    assert check().startswith("broken chain")
 
 
 def test_the_same_forecast_makes_the_same_bytes(tmp_path):

@@ -95,6 +95,20 @@ def test_repair_cuts_the_torn_tail(tmp_path):
     assert result.exit_code == 0 and "4 bytes" in result.output
 
 
+def test_a_calibrated_model_is_published(tmp_path):
+    from liqheat.accuracy.presets import write_model
+    from tests.unit.evaluation.test_publishing import calibrated_model
+
+    model = calibrated_model()
+    write_model(model, tmp_path / "model.json")
+    result = run("publish", "--log", tmp_path, "--simulated", "--model", tmp_path / "model.json")
+    assert result.exit_code == 0, result.output
+    series, record = ForecastLog(tmp_path).read()
+    assert (series.parameters_hash, record.forecast.quantity) == (model.hash, "flow")
+    unknown = run("publish", "--log", tmp_path, "--simulated", "--model", tmp_path / "none.json")
+    assert isinstance(unknown.exception, LiqheatError)
+
+
 def test_an_anchor_that_fails_is_said(tmp_path):
     result = run("publish", "--log", tmp_path / "log", "--simulated", "--anchor", tmp_path)
     assert result.exit_code == 1

@@ -11,13 +11,13 @@ import pytest
 
 from liqheat.accuracy.forecast_format import LATE_AFTER_MS
 from liqheat.accuracy.forecast_log import ForecastLog
+from liqheat.accuracy.presets import FLOW_FORM, CalibratedModel, Provenance
 from liqheat.book.mapping import cut_bars
 from liqheat.errors import FileFormatError, InputError, NoDataError
 from liqheat.evaluation import publishing
+from liqheat.evaluation.forecast_models import RANGE, ForecastMap, ForecastModel, flow_model, held_model
+from liqheat.evaluation.maps import estimate_flow_classes, flow_run
 from liqheat.evaluation.publishing import (
-    ForecastMap,
-    ForecastModel,
-    held_model,
     make_forecast,
     publish,
     retry_until_late,
@@ -25,7 +25,7 @@ from liqheat.evaluation.publishing import (
     swept_usd,
     wait_for_hours,
 )
-from liqheat.records import Anchor, LiquidationLabels
+from liqheat.records import Anchor, LiquidationLabels, MixtureWeights
 from liqheat.units import HOUR_MS
 from tests.conftest import make_market
 from tests.unit.accuracy.forecast_cases import Clock
@@ -50,6 +50,12 @@ def flat_model(parameters='{"level": 1}'):
         return ForecastMap(edges, np.where([below, ~below], 1000.0, 0.0), 2.0)
 
     return ForecastModel("flat", "1", parameters, "flow", draw)
+
+
+def calibrated_model():
+    weights = MixtureWeights(np.array([[0.2, 0.05], [0.3, 0.01]]), np.zeros((2, 0)), np.zeros(2))
+    fitted = Provenance("BTC/USDT:USDT", "binanceusdm", 0, 1, 1, 1.0, ("made up for a test",))
+    return CalibratedModel("test", FLOW_FORM, fitted, {"flow": weights})
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +91,9 @@ def shaken(market, first, end=None):
     return replace(market, **{name: getattr(market, name) * change for name in names})
 
 
-@pytest.mark.parametrize("model", [flat_model(), held_model()], ids=lambda model: model.name)
+@pytest.mark.parametrize(
+    "model", [flat_model(), held_model(), flow_model(calibrated_model())], ids=lambda model: model.name
+)
 def test_a_forecast_knows_nothing_of_its_hour(market, model):
     now_ms = at(FIRST) + 20_000
     forecast = make_forecast(market, model, now_ms)
@@ -110,6 +118,29 @@ def test_the_held_map_stands_on_the_right_sides(market):
     assert (forecast.usd[0] @ (middles > close * 1.01)) == 0 == (forecast.usd[1] @ (middles < close * 0.99))
     assert (forecast.usd.sum(axis=1) > 0).all()
     assert json.loads(held_model().parameters)["quantity"] == "held"
+
+
+def test_the_flow_map_says_what_the_next_bar_sweeps():
+    """The map frozen at a close, swept by the next bar, is what the calibrated model expects of that bar."""
+    wild = make_market(N_HOURS * 12, volatility=0.006)
+    model = calibrated_model()
+    weights = model.weights["flow"].map_weights
+    expected = (flow_run(estimate_flow_classes(wild, model.form)).swept_usd * weights).sum(axis=2)
+    bars = np.arange(20, N_HOURS, 2) * 12
+    for bar in bars:
+        forecast = make_forecast(wild, flow_model(model, lambda *_: 3.0), at(bar // 12))
+        assert (forecast.scale, forecast.quantity, forecast.parameters_hash) == (3.0, "flow", model.hash)
+        swept = swept_usd(forecast.price_edges, forecast.usd, wild.mark_low[bar], wild.mark_high[bar])
+        # Buckets of 10 bp are cut at the extremes; the book sweeps whole ones of 5 bp.
+        np.testing.assert_allclose(swept, 3.0 * expected[bar], rtol=0.1, atol=5e5)
+    assert np.count_nonzero(expected[bars] > 5e5) > 8
+
+
+def test_a_frozen_map_reaches_farther_than_an_hour_moves(market):
+    for model in (held_model(), flow_model(calibrated_model())):
+        forecast = make_forecast(market, model, at(FIRST))
+        close = market.close[FIRST * 12 - 1]
+        assert forecast.price_edges[0] <= close * (1 - RANGE) and forecast.price_edges[-1] >= close * (1 + RANGE)
 
 
 def test_an_old_market_is_refused(market):
