@@ -54,9 +54,8 @@ def score_model(trial: Trial, model: CalibratedModel, fine: Trial | None = None)
     notes = []
     inside = (trial.start_ms >= model.fitted.start_ms) & (trial.start_ms < model.fitted.end_ms)
     if model.transferred_to is None and np.any(rows & inside):
-        notes.append(
-            f"{int(np.sum(rows & inside)) * trial.interval_ms / DAY_MS:.0f} days the model was fitted on are left out"
-        )
+        days = float(np.sum(rows & inside)) * trial.interval_ms / DAY_MS
+        notes.append(f"{days:.0f} days that the model was fitted on are left out")
         rows &= ~inside
     elif np.any(rows & inside):
         notes.append("transferred: fitted on another coin, in part on the same days")

@@ -16,7 +16,7 @@ from liqheat.accuracy.tracking import track_scale
 from liqheat.errors import InputError, NoDataError
 from liqheat.evaluation import maps
 from liqheat.evaluation.sources import ScoredMarket
-from liqheat.records import FlowForm, LiquidationLabels, MapRun, MixtureWeights
+from liqheat.records import BookEstimate, FlowForm, LiquidationLabels, MapRun, MixtureWeights
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import DAY_MS, HOUR_MS
 
@@ -114,9 +114,8 @@ def build_trial(
     usable = whole & np.all(np.isfinite(usd), axis=1)
     usable &= baselines.start_ms >= market.open_time_ms[0] + BURN_IN_MS
     if not usable.any():
-        raise NoDataError(
-            "liquidations", "must be known in some hour after 4 days of open interest", scored.market.symbol
-        )
+        rule = "must be known in some interval after 4 days of open interest"
+        raise NoDataError("liquidations", rule, market.symbol)
     return Trial(scored, interval_ms, baselines, usd, features, tuple(rival.name for rival in rivals), usable)
 
 
@@ -188,7 +187,7 @@ def tracked(trial: Trial, expected: FloatArray) -> FloatArray:
 
 
 def _controls(
-    classes: tuple[maps.BookEstimate, ...], flow: FloatArray, baselines: BaselineFeatures, interval_ms: int
+    classes: tuple[BookEstimate, ...], flow: FloatArray, baselines: BaselineFeatures, interval_ms: int
 ) -> dict[str, FloatArray]:
     profiles = maps.flow_profiles(classes)
     drawdown, n = baselines.drawdown, flow.shape[0]
