@@ -8,6 +8,7 @@ mod book;
 mod error;
 mod price;
 mod render;
+mod rivals;
 mod simulator;
 
 #[pymodule(gil_used = false)]
@@ -17,6 +18,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     book::register(module)?;
     price::register(module)?;
     render::register(module)?;
+    rivals::register(module)?;
     simulator::register(module)?;
     Ok(())
 }
