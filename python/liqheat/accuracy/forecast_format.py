@@ -200,7 +200,7 @@ def check_word(name: str, text: object) -> None:
 def _read_series(fields: dict[str, Any], record_hash: str) -> LoggedSeries:
     if fields["format"] != FORMAT:
         raise BrokenRecordError("format", f"format {fields['format']}; this version reads {FORMAT}")
-    if hash_text(fields["parameters"]) != fields["parameters_hash"]:
+    if not _is_json(fields["parameters"]) or hash_text(fields["parameters"]) != fields["parameters_hash"]:
         raise BrokenRecordError("series", "the parameters are not those that their hash was taken of")
     names = ("issued_ms", "symbol", "venue", "parameters", "parameters_hash", "model_version", "code_version")
     return LoggedSeries(
@@ -303,7 +303,8 @@ def _canonical(fields: dict[str, Any]) -> bytes:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        # A lone surrogate can be written in JSON and has no bytes to hash.
+        json.loads(text.encode())
     except (ValueError, RecursionError):
         return False
     return True

@@ -170,7 +170,9 @@ def test_what_breaks_a_rule_stays_out(tmp_path, changes, words):
     assert log.path.read_bytes() == before
 
 
-@pytest.mark.parametrize(("label", "parameters"), [("", "{}"), ("a\nb", "{}"), ("x" * 201, "{}"), ("fine", "{")])
+@pytest.mark.parametrize(
+    ("label", "parameters"), [("", "{}"), ("a\nb", "{}"), ("x" * 201, "{}"), ("fine", "{"), ("fine", '"\ud800"')]
+)
 def test_a_series_needs_a_name_and_parameters(tmp_path, label, parameters):
     with pytest.raises(InputError):
         ForecastLog(tmp_path).begin_series(label, SYMBOL, VENUE, parameters, "1")
@@ -236,6 +238,8 @@ def test_a_changed_log_is_found(lines, change, kind, sequence):
         (2, {"hour_ms": True}, "format"),
         (2, {"more": 1}, "format"),
         (0, {"parameters": "{}"}, "series"),
+        (0, {"parameters": "\ud800"}, "series"),
+        (2, {"sequence": 10**4000}, "order"),
         (0, {"format": 2}, "format"),
     ],
 )

@@ -20,6 +20,7 @@ from liqheat.errors import InputError, LiqheatError, NoDataError
 from liqheat.units import HOUR_MS
 from tests.conftest import make_market
 from tests.unit.accuracy.forecast_cases import make_log
+from tests.unit.cli.test_cli import run as whole_command
 
 CONTRACT = ("--symbol", "BTC/USDT:USDT", "--venue", "binance")
 
@@ -84,6 +85,15 @@ def test_verify_tells_what_is_wrong(tmp_path):
     result = run("verify", "--log", tmp_path / "log", "--json")
     assert result.exit_code == 1
     assert json.loads(result.output)["problem"]["kind"] == "damaged"
+
+
+def test_an_error_ends_in_one_line(tmp_path):
+    result = whole_command("accuracy", "verify", "--log", tmp_path / "none")
+    assert result.returncode == 2
+    assert result.stderr.startswith("liqheat: log: must be a folder with forecasts.log")
+    assert "Traceback" not in result.stderr
+    make_log(tmp_path / "log", 1)
+    assert whole_command("accuracy", "verify", "--log", tmp_path / "log").returncode == 0
 
 
 def test_repair_cuts_the_torn_tail(tmp_path):
