@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liqheat.cli.options import StoreUrl
-from liqheat.errors import InputError, LiqheatError, StoreError
+from liqheat.errors import FileFormatError, InputError, LiqheatError, StoreError
 
 if TYPE_CHECKING:
     from liqheat.accuracy.forecast_log import ForecastLog
@@ -55,7 +55,8 @@ def publish(
         float, typer.Option(min=0, max=240, help="With --every-hour: seconds after the hour, for its last bar to come.")
     ] = _USUAL_DELAY_S,
     model_name: Annotated[
-        str | None, typer.Option("--model", help="Calibrated parameters: a shipped name or .json; held notional else.")
+        str | None,
+        typer.Option("--model", help="Calibrated parameters: a shipped name, or a .json read each hour."),
     ] = None,
     series: Annotated[
         str | None, typer.Option(help="Label of the series; other parameters need another. By default made of them.")
@@ -74,7 +75,13 @@ def publish(
     opened = ForecastLog(log)
 
     def publish_now() -> LoggedForecast:
+        nonlocal model
         market = load()
+        try:
+            # Read anew: whoever calibrates each day writes the file, and a new series begins by itself.
+            model = _choose_model(model_name)
+        except FileFormatError as error:
+            _warn(error)
         forecast = publishing.make_forecast(market, model, time.time_ns() // 1_000_000)
         record = publishing.publish(opened, forecast, model, series)
         _tell(record)

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -171,3 +172,33 @@ def test_every_hour_until_told_to_stop(tmp_path, monkeypatch):
     assert result.exit_code == 0, result.output
     report = ForecastLog(tmp_path).verify()
     assert (report.n_forecasts, report.labels) == (1, ("mine",))
+
+
+def test_parameters_that_change_meanwhile_begin_a_series(tmp_path, monkeypatch):
+    from liqheat.accuracy.presets import write_model
+    from liqheat.evaluation import publishing
+    from tests.unit.evaluation.test_publishing import calibrated_model
+
+    path, hour_ms = tmp_path / "model.json", time.time_ns() // 1_000_000 // HOUR_MS * HOUR_MS
+    made = iter([hour_ms - 2 * HOUR_MS, hour_ms - HOUR_MS, hour_ms])
+    model = calibrated_model()
+    write_model(model, path)
+
+    def hours(_stopped, _delay_s, _newest_ms):
+        yield hour_ms
+        path.write_text("{")
+        yield hour_ms
+        write_model(replace(model, name="refitted"), path)
+        yield hour_ms
+
+    # Every forecast is for the present hour: put the first two an hour and two before.
+    make = publishing.make_forecast
+    monkeypatch.setattr(publishing, "wait_for_hours", hours)
+    monkeypatch.setattr(publishing, "make_forecast", lambda market, model, _: make(market, model, next(made)))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    result = run("publish", "--log", tmp_path, "--simulated", "--every-hour", "--model", path)
+    assert result.exit_code == 0, result.output
+    assert "calibrated parameters" in result.output
+    report = ForecastLog(tmp_path).verify()
+    assert (report.n_forecasts, len(report.labels)) == (3, 2)
+    assert report.is_sound
