@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liqheat.cli import accuracy_log
 from liqheat.errors import InputError
+from liqheat.units import parse_interval_ms
 
 if TYPE_CHECKING:
     from liqheat.evaluation.sources import ScoredMarket
@@ -36,6 +38,7 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
+    accuracy_log.register(group)
     app.add_typer(group)
 
 
@@ -47,10 +50,10 @@ def score(
     as_json: JsonOption = False,
 ) -> None:
     """Score frozen parameters; nothing is fitted on the data but the trailing scale."""
-    from liqheat.accuracy.presets import SHIPPED, load_model
+    from liqheat.accuracy.presets import load_model
     from liqheat.evaluation.score import load_and_score
 
-    _print(load_and_score(load_scored(data, table, symbol), load_model(model or SHIPPED)), as_json)
+    _print(load_and_score(load_scored(data, table, symbol), None if model is None else load_model(model)), as_json)
 
 
 def calibrate(
@@ -61,20 +64,26 @@ def calibrate(
     start: StartOption = None,
     end: EndOption = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the parameters; the file's by default.")] = None,
+    bars: Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")] = None,
 ) -> None:
     """Fit the model, its baselines, controls and rivals on one window, and write them with their hash."""
     from liqheat.accuracy.presets import FLOW_FORM, write_model
     from liqheat.evaluation.rival_maps import run_rivals
+    from liqheat.evaluation.sources import resample_scored
     from liqheat.evaluation.trial import build_trial, fit_ensemble, fit_model
 
     scored = load_scored(data, table, symbol)
+    if bars is not None:
+        scored = resample_scored(scored, parse_interval_ms(bars))
     trial = build_trial(scored, FLOW_FORM, rivals=run_rivals(scored.market))
     usable = trial.start_ms[trial.is_usable]
     start_ms = int(usable[0]) if start is None else read_day("start", start)
     end_ms = int(usable[-1]) + trial.interval_ms if end is None else read_day("end", end)
     fitted = fit_ensemble(trial, fit_model(trial, name or output.stem, FLOW_FORM, start_ms, end_ms))
     write_model(fitted, output)
-    typer.echo(f"{output}: {fitted.fitted.n_intervals:,} hours, {fitted.fitted.events_usd / 1e6:,.0f} M USD, {fitted.hash}")
+    typer.echo(
+        f"{output}: {fitted.fitted.n_intervals:,} hours, {fitted.fitted.events_usd / 1e6:,.0f} M USD, {fitted.hash}"
+    )
 
 
 def walk_forward(
@@ -84,13 +93,17 @@ def walk_forward(
     start: StartOption = None,
     end: EndOption = None,
     refit_days: Annotated[int, typer.Option("--refit-days", help="Days between refits.")] = 7,
+    bars: Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score parameters that are refitted as time goes on, each frozen and hashed before its days begin."""
     from liqheat.evaluation.rival_maps import run_rivals
+    from liqheat.evaluation.sources import resample_scored
     from liqheat.evaluation.walk_forward import walk_forward as run
 
     scored = load_scored(data, table, symbol)
+    if bars is not None:
+        scored = resample_scored(scored, parse_interval_ms(bars))
     report = run(
         scored,
         rivals=run_rivals(scored.market),
@@ -128,7 +141,9 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         typer.echo(json.dumps(report, indent=1))
         return
     events = report["events_usd"] / 1e6
-    typer.echo(f"{report['symbol']}: {report['days']} days, {report['hours']:,.0f} hours, {events:,.0f} M USD liquidated")
+    typer.echo(
+        f"{report['symbol']}: {report['days']} days, {report['hours']:,.0f} hours, {events:,.0f} M USD liquidated"
+    )
     model = report.get("model")
     if model is not None:
         transferred = ", transferred" if model["transferred"] else ""

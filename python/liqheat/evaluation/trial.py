@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from liqheat.accuracy.baselines import BASELINES, HEADLINE, BaselineFeatures, build_baselines
 from liqheat.accuracy.bootstrap import days_of, draw_days
-from liqheat.accuracy.calibrate import SHORTEST_TRAIN_MS, expected_usd, fit_mixture
+from liqheat.accuracy.calibrate import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, tier_support
 from liqheat.accuracy.presets import CalibratedModel, Provenance
 from liqheat.accuracy.tracking import track_scale
 from liqheat.errors import InputError, NoDataError
@@ -50,6 +50,8 @@ class Trial:
         Which of them are rivals.
     is_usable : (n,) bool
         After the burn-in, with liquidations known, whole: the same rows for every map.
+    swept_by_tier : (n, 2, t) float64
+        USD swept from each distance of the flow map, all holder classes together.
     """
 
     scored: ScoredMarket
@@ -59,6 +61,7 @@ class Trial:
     features: Mapping[str, FloatArray]
     rivals: tuple[str, ...]
     is_usable: NDArray[np.bool_]
+    swept_by_tier: FloatArray
 
     @property
     def start_ms(self) -> TimeArray:
@@ -99,13 +102,13 @@ def build_trial(
     usd = np.full((n, 2), np.nan)
     _, ours, theirs = np.intersect1d(baselines.start_ms, labels.start_ms, return_indices=True)
     usd[ours] = labels.usd[theirs]
-    classes = maps.estimate_flow_classes(market, form)
-    flow = maps.by_interval(maps.flow_run(classes), market, interval_ms)
+    found = maps.run_flow(market, form)
+    flow = maps.by_interval(found.run, market, interval_ms)
     features = {FLOW: flow}
     if labels is scored.labels:
-        price_only = maps.estimate_flow_classes(maps.price_only_market(market), form)
-        features[PRICE_ONLY] = maps.by_interval(maps.flow_run(price_only), market, interval_ms)
-        features |= _controls(classes, flow, baselines, interval_ms)
+        price_only = maps.run_flow(maps.price_only_market(market), form, PRICE_ONLY)
+        features[PRICE_ONLY] = maps.by_interval(price_only.run, market, interval_ms)
+        features |= _controls(found.classes, flow, baselines, interval_ms)
     for rival in rivals:
         told = replace(rival, swept_usd=np.nan_to_num(rival.swept_usd, nan=0.0))
         features[rival.name] = maps.by_interval(told, market, interval_ms)
@@ -116,7 +119,9 @@ def build_trial(
     if not usable.any():
         rule = "must be known in some interval after 4 days of open interest"
         raise NoDataError("liquidations", rule, market.symbol)
-    return Trial(scored, interval_ms, baselines, usd, features, tuple(rival.name for rival in rivals), usable)
+    names = tuple(rival.name for rival in rivals)
+    tiers = maps.by_interval(MapRun("tiers", found.swept_by_tier), market, interval_ms)
+    return Trial(scored, interval_ms, baselines, usd, features, names, usable, tiers)
 
 
 def fit_model(
@@ -152,8 +157,9 @@ def fit_model(
         int(train.sum()),
         float(usd.sum()),
         trial.scored.labels.sources,
+        market.interval_ms,
     )
-    return CalibratedModel(name, form, fitted, weights)
+    return CalibratedModel(name, form, fitted, weights, support=tier_support(trial.swept_by_tier[train]))
 
 
 def fit_ensemble(trial: Trial, model: CalibratedModel, *, seed: int = 0, n_refits: int = N_ENSEMBLE) -> CalibratedModel:
@@ -189,7 +195,7 @@ def tracked(trial: Trial, expected: FloatArray) -> FloatArray:
 def _controls(
     classes: tuple[BookEstimate, ...], flow: FloatArray, baselines: BaselineFeatures, interval_ms: int
 ) -> dict[str, FloatArray]:
-    profiles = maps.flow_profiles(classes)
+    profiles = maps.flow_profiles(classes, interval_ms)
     drawdown, n = baselines.drawdown, flow.shape[0]
     if profiles[0].time_ms.size != n:
         raise InputError("market", "must begin and end on whole intervals of the labels", profiles[0].time_ms.size)
