@@ -159,11 +159,11 @@ def held_profiles(
     whole = market.open_interest[at_bar] * (market.close[at_bar] if market.contract_kind == "linear" else 1.0)
     steps = np.arange(n_cells + 1) * cell_width
     shares = np.empty((time_ms.size, 2, n_cells))
-    for side, view in enumerate(views):
+    for index, view in enumerate(views):
         grid = heatmap.accumulate_grid(estimate, view)
         edges = np.log(view.axis.edges)
         for row in range(time_ms.size):
             mass = np.concatenate([[0.0], np.cumsum(grid[:, column[row]], dtype=np.float64)])
-            at = np.log(close[row]) + (steps if side else -steps)
-            shares[row, side] = np.abs(np.diff(np.interp(at, edges, mass))) / whole[row]
+            at = np.log(close[row]) + (steps if index else -steps)
+            shares[row, index] = np.abs(np.diff(np.interp(at, edges, mass))) / whole[row]
     return MapProfiles(name, time_ms, close, shares, cell_width)

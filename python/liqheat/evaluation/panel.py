@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -54,6 +55,8 @@ class PanelScores:
         Fewest, median and most traders listed in a scored snapshot.
     scores : dict
         ``scores[coin][band][map]``; maps as `score_panel` names them.
+    prior : dict
+        What the prior was learned on, and how.
     notes : tuple of str
         What a reader must know.
     """
@@ -64,11 +67,14 @@ class PanelScores:
     split_ms: int
     traders: tuple[int, int, int]
     scores: Mapping[str, Mapping[str, Mapping[str, TruthScores]]]
+    prior: Mapping[str, Any]
     notes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return asdict(self)
+        """Plain JSON: no NaN, None in its place."""
+        plain = _without_nan(asdict(self))
+        assert isinstance(plain, dict)  # noqa: S101  of a dict comes a dict
+        return plain
 
 
 def split_of(panel: PositionPanel) -> int:
@@ -115,6 +121,7 @@ def score_panel(
     NoDataError
         When no coin is in both, or a half has no usable snapshot.
     """
+    chosen = held_tiers() if prior is None else prior
     usable = panel.usable_snapshots()
     split_ms = split_of(panel)
     is_scored = (panel.time_ms[usable] >= split_ms) == (half == "second")
@@ -125,12 +132,13 @@ def score_panel(
         if market.base in found or not np.any(panel.coin == market.base):
             continue
         found[market.base] = {}
-        maps = _estimates(market, prior, controls)
+        maps = _estimates(market, chosen, controls)
         for band in bands:
             found[market.base][band] = _score_band(panel, market, maps, usable, is_scored, band)
     if not found:
         raise NoDataError("markets", "must hold a coin of the panel", ", ".join(m.symbol for m in markets))
     scored, listed = usable[is_scored], panel.traders_listed
+    is_own = int(chosen.provenance.get("end_ms", 0)) >= int(panel.time_ms[scored[0]])
     return PanelScores(
         half=half,
         start_ms=int(panel.time_ms[scored[0]]),
@@ -138,7 +146,9 @@ def score_panel(
         split_ms=split_ms,
         traders=(int(listed[scored].min()), int(np.median(listed[scored])), int(listed[scored].max())),
         scores=found,
+        prior=chosen.provenance,
         notes=(
+            *(("the prior was learned on scored days: these scores are no evidence",) if is_own else ()),
             f"{scored.size} of {panel.time_ms.size} snapshots; {int(panel.trader.max()) + 1} traders in all",
             "the panel's traders are large and mostly in cross margin: no sample of a venue's crowd",
             *sorted({f"{m.symbol}: open interest and volume of {m.venue}" for m in markets if m.base in found}),
@@ -146,8 +156,7 @@ def score_panel(
     )
 
 
-def _estimates(market: MarketHistory, prior: HeldPrior | None, controls: bool) -> dict[str, BookEstimate]:
-    chosen = held_tiers() if prior is None else prior
+def _estimates(market: MarketHistory, chosen: HeldPrior, controls: bool) -> dict[str, BookEstimate]:
     maps = {HELD: estimate_held(market, chosen)}
     if controls:
         fast = replace(chosen, kappas=np.array([FLOW_KAPPA]), shares=np.array([1.0]))
@@ -167,11 +176,12 @@ def _score_band(
     band: str,
 ) -> dict[str, TruthScores]:
     cell_width, n_cells = BANDS[band]
-    cells = {"cell_width": cell_width, "n_cells": n_cells}
-    truth = panel_profiles(panel, market.base, usable, cell_width=cell_width, n_cells=n_cells)
+    real = partial(panel_profiles, panel, market.base, cell_width=cell_width, n_cells=n_cells)
+    own = partial(held_profiles, cell_width=cell_width, n_cells=n_cells)
+    truth = real(usable)
 
     def read(estimate: BookEstimate, name: str) -> MapProfiles:
-        return held_profiles(estimate, truth.time_ms, truth.close, cell_width=cell_width, n_cells=n_cells, name=name)
+        return own(estimate, truth.time_ms, truth.close, name=name)
 
     def score(profiles: MapProfiles) -> TruthScores:
         return score_truth(profiles, truth, ~is_scored, is_scored)
@@ -182,7 +192,7 @@ def _score_band(
         return scores
     scores |= {name: score(read(estimate, name)) for name, estimate in maps.items() if name != HELD}
     scores["side_swapped"] = score(side_swapped(held))
-    early = held_profiles(maps[HELD], truth.time_ms - SHIFT_DAYS * DAY_MS, None, **cells, name="shifted_7d")
+    early = own(maps[HELD], truth.time_ms - SHIFT_DAYS * DAY_MS, None, name="shifted_7d")
     scores["shifted_7d"] = score(replace(early, time_ms=truth.time_ms))
     mean = held.usd[is_scored].mean(axis=0, keepdims=True)
     scores["static"] = score(replace(held, name="static", usd=np.repeat(mean, usable.size, axis=0)))
@@ -192,8 +202,7 @@ def _score_band(
     has_old = source >= 0
     if np.any(has_old & is_scored):
         old_usd = np.zeros_like(held.usd)
-        old = panel_profiles(panel, market.base, usable[has_old], as_of=source[has_old], **cells)
-        old_usd[has_old] = old.usd
+        old_usd[has_old] = real(usable[has_old], as_of=source[has_old]).usd
         rows = is_scored & has_old
         scores["real_24h_old"] = score_truth(replace(held, name="real_24h_old", usd=old_usd), truth, ~is_scored, rows)
         scores["held_same"] = score_truth(replace(held, name="held_same"), truth, ~is_scored, rows)
@@ -212,9 +221,25 @@ def _permuted(
         usd: FloatArray = held.usd.copy()
         usd[is_scored] = permuted_snapshots(scored, seed).usd
         trials.append(score(replace(held, name="permuted", usd=usd)))
-    figures = {}
-    for name in ("corr", "cluster_corr", "w1_pct", "information_gain", "mass_ratio"):
+
+    def summary(name: str) -> Interval:
         values = np.array([getattr(trial, name).value for trial in trials])
         low, high = np.quantile(values, [0.025, 0.975])
-        figures[name] = Interval(float(values.mean()), float(low), float(high))
-    return replace(trials[0], **figures)
+        return Interval(float(values.mean()), float(low), float(high))
+
+    return replace(
+        trials[0],
+        corr=summary("corr"),
+        cluster_corr=summary("cluster_corr"),
+        w1_pct=summary("w1_pct"),
+        information_gain=summary("information_gain"),
+        mass_ratio=summary("mass_ratio"),
+    )
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_nan(one) for name, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
