@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liqheat.cli import accuracy_log
+from liqheat.cli import accuracy_log, accuracy_panel
 from liqheat.errors import InputError
 from liqheat.units import parse_interval_ms
 
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
     accuracy_log.register(group)
+    accuracy_panel.register(group)
     app.add_typer(group)
 
 
