@@ -14,6 +14,7 @@
 pub mod aggregate;
 pub mod book;
 pub mod buckets;
+pub mod calibrate;
 pub mod error;
 pub mod margin;
 pub mod price;

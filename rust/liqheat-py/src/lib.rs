@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 
 mod arrays;
 mod book;
+mod calibrate;
 mod error;
 mod price;
 mod render;
@@ -15,6 +16,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
     book::register(module)?;
+    calibrate::register(module)?;
     price::register(module)?;
     render::register(module)?;
     simulator::register(module)?;
