@@ -21,6 +21,7 @@ pub mod price;
 pub mod quantise;
 pub mod render;
 pub mod replay;
+pub mod rivals;
 pub mod simulator;
 pub mod tiers;
 

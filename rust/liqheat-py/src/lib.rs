@@ -9,6 +9,7 @@ mod calibrate;
 mod error;
 mod price;
 mod render;
+mod rivals;
 mod simulator;
 
 #[pymodule(gil_used = false)]
@@ -19,6 +20,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     calibrate::register(module)?;
     price::register(module)?;
     render::register(module)?;
+    rivals::register(module)?;
     simulator::register(module)?;
     Ok(())
 }
