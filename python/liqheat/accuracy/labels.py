@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from liqheat.errors import InputError
 from liqheat.records import LiquidationLabels, LiquidationTotals
+from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS
 
 FROZEN_FEED_HOURS = 24
@@ -69,7 +71,7 @@ def build_labels(totals: Sequence[LiquidationTotals], interval_ms: int = HOUR_MS
     return LiquidationLabels(interval_ms, start_ms, usd, tuple(one.source for one in totals), tuple(notes))
 
 
-def _sum_whole(totals: LiquidationTotals, first: int, n: int, interval_ms: int) -> np.ndarray:
+def _sum_whole(totals: LiquidationTotals, first: int, n: int, interval_ms: int) -> FloatArray:
     """Sums by interval; NaN where not every part of it is known."""
     index = totals.time_ms // interval_ms - first
     sums = np.zeros((n, 2))
@@ -82,7 +84,7 @@ def _sum_whole(totals: LiquidationTotals, first: int, n: int, interval_ms: int) 
     return sums
 
 
-def _frozen(usd: np.ndarray, length: int) -> np.ndarray:
+def _frozen(usd: FloatArray, length: int) -> NDArray[np.bool_]:
     """Intervals inside a run of at least `length` that are zero or unknown on one side while never above it."""
     dead = np.zeros(usd.shape[0], np.bool_)
     for side in (0, 1):
@@ -91,4 +93,5 @@ def _frozen(usd: np.ndarray, length: int) -> np.ndarray:
         for start, end in zip(edges[::2], edges[1::2], strict=True):
             if end - start >= length:
                 dead[start:end] = True
-    return dead & np.any(np.isfinite(usd), axis=1)
+    told: NDArray[np.bool_] = dead & np.any(np.isfinite(usd), axis=1)
+    return told

@@ -10,8 +10,6 @@ from liqheat import heatmap
 from liqheat.records import CELL_WIDTH, BookEstimate, MapProfiles
 from liqheat.records.arrays import FloatArray
 
-Backend = Literal["rust", "numpy"]
-
 
 def read_profiles(
     estimate: BookEstimate,
@@ -43,7 +41,8 @@ def read_profiles(
         Estimated held notional; the profile of an interval knows its bars and nothing later.
     """
     grids = []
-    for side in ("long", "short"):
+    sides: tuple[Literal["long", "short"], ...] = ("long", "short")
+    for side in sides:
         view = heatmap.build_view(
             estimate, start_ms=start_ms, end_ms=end_ms, interval=interval, side=side, bucket_width="10bp"
         )
@@ -53,8 +52,8 @@ def read_profiles(
     close = estimate.market.close[last_bars]
     time_ms = estimate.market.open_time_ms[last_bars] + estimate.market.interval_ms
     usd = np.empty((view.n_columns, 2, n_cells))
-    for side, (own, grid) in enumerate(grids):
-        usd[:, side] = by_distance(np.log(own.axis.edges), grid.T, np.log(close), side, n_cells)
+    for index, (own, grid) in enumerate(grids):
+        usd[:, index] = by_distance(np.log(own.axis.edges), grid.T.astype(np.float64), np.log(close), index, n_cells)
     return MapProfiles(name, time_ms, close, usd)
 
 

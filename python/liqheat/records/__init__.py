@@ -1,6 +1,14 @@
 """Frozen records that cross a stage border. One file for each stage's output; no logic beyond derived shapes."""
 
-from liqheat.records.accuracy import CELL_WIDTH, Interval, LiquidationLabels, MapProfiles, MapRun
+from liqheat.records.accuracy import (
+    CELL_WIDTH,
+    FlowForm,
+    Interval,
+    LiquidationLabels,
+    MapProfiles,
+    MapRun,
+    MixtureWeights,
+)
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
 from liqheat.records.clusters import (
     Cluster,
@@ -76,6 +84,7 @@ __all__ = [
     "FeedEvent",
     "FeedState",
     "FeedStatus",
+    "FlowForm",
     "ForeignHeatmap",
     "FundingRates",
     "HeatmapView",
@@ -95,6 +104,7 @@ __all__ = [
     "MarkPrice",
     "MarketHistory",
     "MarketRow",
+    "MixtureWeights",
     "NetLine",
     "Noted",
     "OpenCandle",

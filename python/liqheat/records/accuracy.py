@@ -97,3 +97,55 @@ class MapProfiles:
     close: FloatArray
     usd: FloatArray
     cell_width: float = CELL_WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class FlowForm:
+    """The fixed law of the flow map: where inflow is liquidated, and how fast positions are renewed.
+
+    Attributes
+    ----------
+    name : str
+        For people and files.
+    n_tiers : int
+        Log-spaced distances on each side.
+    nearest, farthest : float
+        First and last log distance from entry to liquidation.
+    weight_exponent : float
+        The weight of a distance is in proportion to ``distance ** weight_exponent``.
+    hazard_exponent, hazard_maximum : float
+        Closing speed of a distance: ``min((distance / 10 %) ** -hazard_exponent, hazard_maximum)``.
+    inert_share : float
+        Share of opens that is never liquidated.
+    kappas : tuple of float
+        Renewal of each holder class: share of traded volume that opens positions.
+    """
+
+    name: str
+    n_tiers: int
+    nearest: float
+    farthest: float
+    weight_exponent: float
+    hazard_exponent: float
+    hazard_maximum: float
+    inert_share: float
+    kappas: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MixtureWeights:
+    """A fitted mixture: expected USD = map columns · `map_weights` + background columns · `background_weights` + floor.
+
+    Attributes
+    ----------
+    map_weights : (2, k) float64
+        By side and map column; at least 0.
+    background_weights : (2, m) float64
+        By side and background column; at least 0.
+    floor_usd : (2,) float64
+        USD an hour that are expected whatever happens, so that no forecast is zero.
+    """
+
+    map_weights: FloatArray
+    background_weights: FloatArray
+    floor_usd: FloatArray
