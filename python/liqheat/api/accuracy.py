@@ -56,8 +56,9 @@ def get_accuracy(service: MarketService, query: schemas.NoQuery) -> Response:
     del query
     parts = service.accuracy()
     shown = parts.score or parts.walk_forward
+    version = find(shown, "model", "version")
     return respond_json(
-        {**describe_headline(shown), "model_version": find(shown, "model", "version"), **parts.to_json()}
+        {**describe_headline(shown), "model_version": None if version is None else str(version), **parts.to_json()}
     )
 
 

@@ -74,7 +74,9 @@ def calibrate(
     end_ms = int(usable[-1]) + trial.interval_ms if end is None else read_day("end", end)
     fitted = fit_ensemble(trial, fit_model(trial, name or output.stem, FLOW_FORM, start_ms, end_ms))
     write_model(fitted, output)
-    typer.echo(f"{output}: {fitted.fitted.n_intervals:,} hours, {fitted.fitted.events_usd / 1e6:,.0f} M USD, {fitted.hash}")
+    typer.echo(
+        f"{output}: {fitted.fitted.n_intervals:,} hours, {fitted.fitted.events_usd / 1e6:,.0f} M USD, {fitted.hash}"
+    )
 
 
 def walk_forward(
@@ -128,7 +130,9 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         typer.echo(json.dumps(report, indent=1))
         return
     events = report["events_usd"] / 1e6
-    typer.echo(f"{report['symbol']}: {report['days']} days, {report['hours']:,.0f} hours, {events:,.0f} M USD liquidated")
+    typer.echo(
+        f"{report['symbol']}: {report['days']} days, {report['hours']:,.0f} hours, {events:,.0f} M USD liquidated"
+    )
     model = report.get("model")
     if model is not None:
         transferred = ", transferred" if model["transferred"] else ""

@@ -139,7 +139,7 @@ def _facts(score: Document | None) -> list[tuple[str, str]]:
         ("Scored days", _span(score)),
         ("Hours scored", "not said" if hours is None else f"{hours:,.0f}"),
         ("Liquidations", format_usd(read_number(score.get("events_usd")))),
-        ("Model", " ".join(str(model[key]) for key in ("name", "version") if model.get(key)) or "not said"),
+        ("Model", " · version ".join(str(model[key]) for key in ("name", "version") if model.get(key)) or "not said"),
         ("Parameters' hash", str(model.get("hash") or "not said")),
         ("Fitted on", f"{model.get('fitted_on') or 'not said'}{' (transferred)' if model.get('transferred') else ''}"),
         ("Age of the fit", "not said" if age is None else f"{age:g} days at the start of the scored days"),

@@ -24,6 +24,13 @@ from liqheat.records.accuracy import Interval
 Section = dict[str, Any]
 ADDED_AUC = "over_freshness"
 """Name of the paired difference between the map's AUC and that of freshness alone."""
+QUESTIONS = (
+    (("events", "b1y"), "WHICH 5-MINUTE BAR within the hour"),
+    (("by_move", "under_2_pct"), "SMALL MOVES: up to 2 % within the hour"),
+    (("by_move", "over_2_pct"), "LARGE MOVES: more than 2 % within the hour"),
+    (("controls", "frozen_at_the_hour"), "BEFOREHAND: the map frozen at the start of the hour"),
+)
+"""Where the gain over B1y of each question stands."""
 _AUC_WORDS = {"given_reach": "The map", "freshness": "Freshness alone", "distance": "Distance alone"}
 _SPEARMAN_WORDS = {
     "drawdown": "beside moves of the same size",
@@ -199,13 +206,12 @@ def describe_support(score: Document | None) -> list[dict[str, str]]:
             + ([] if added is None else [f"the map over freshness {format_interval(added, signed=True)}"]),
         ),
     ]
-    for key, question in (
-        ("events", "WHICH 5-MINUTE BAR within the hour"),
-        ("large_moves", "LARGE MOVES: hours in which the price moves more than 2 %"),
-        ("frozen_hour", "BEFOREHAND: the map frozen at the start of the hour"),
-    ):
-        figure = read_interval(find(score, key, HEADLINE_BASELINE)) or read_interval(find(score, key))
-        rows.append(_answer(question, verdict_of(figure), [f"{format_interval(figure, signed=True)} nats over B1y"]))
+    for path, question in QUESTIONS:
+        figure = read_interval(find(score, *path))
+        share = read_number(find(score, *path, "share_of_usd"))
+        texts = [f"{format_interval(figure, signed=True)} nats over B1y"]
+        texts += [] if share is None else [f"{100 * share:.0f} % of all dollars"]
+        rows.append(_answer(question, verdict_of(figure), texts))
     return rows
 
 

@@ -76,6 +76,7 @@ def describe_claims(article: Document | None) -> list[dict[str, Any]]:
                 "days": _text(claim.get("days", find(article, "days"))),
                 "verdict": _text(claim.get("verdict")) or "not measured",
                 "how": _text(claim.get("how")),
+                "kind": _claim_kind(_text(claim.get("verdict"))),
             }
         )
     return rows
@@ -121,6 +122,15 @@ def describe_left_out(score: Document | None) -> list[dict[str, str]]:
         else:
             rows.append({"when": "", "reason": _text(one)})
     return rows
+
+
+def _claim_kind(verdict: str) -> str:
+    """Which colour a verdict has: a claim that holds for any map is not one that holds."""
+    if verdict.startswith("does not hold"):
+        return "worse"
+    if verdict.split(":")[0].strip() == "holds":
+        return "shown"
+    return "not shown" if verdict.startswith("holds") else "not measured"
 
 
 def _goal(name: str, goal: str, measured: str, reached: bool | None, why: str = "") -> dict[str, Any]:

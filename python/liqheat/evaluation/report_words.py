@@ -26,6 +26,7 @@ CONTROLS = (
     ("other_seed", "Other seed", "a map of an unrelated market", "about 0"),
     ("price_only", "Price only", "the same engine fed constant volume and open interest", "below ours"),
     ("stale_24h", "24 hours old", "our own map of the day before", "below ours"),
+    ("frozen_at_the_hour", "Frozen at the hour", "our own map as it stood when the hour began", "below ours"),
 )
 """Key, name, what it is, what its gain should be."""
 

@@ -42,7 +42,7 @@ def test_the_page_and_the_json_say_the_same(client):
     body = client.get("/api/v1/accuracy").get_json()
     assert body["score"] == samples.make_score()
     assert body["verdict"] == "shown"
-    assert body["model_version"] == "9.9"
+    assert body["model_version"] == "9"
     assert body["headline"] in client.get("/accuracy").get_data(as_text=True)
     article = client.get("/api/v1/accuracy/article").get_json()
     assert article["is_measured"] and article["claims"] == samples.make_article()["claims"]
@@ -73,3 +73,33 @@ def test_new_scores_are_a_new_page(simulated):
     second = client.get("/accuracy", headers={"If-None-Match": first})
     assert second.status_code == 200
     assert "+0.030" in second.get_data(as_text=True)
+
+
+def test_the_claims_beside_the_chart_have_what_was_published(simulated):
+    def claim(name, figure, value):
+        measured = [{"name": f"{map_}: {figure}", **samples.estimate(value + more, 2.0), "unit": "%"}
+                    for map_, more in (("held map", 900.0), ("flow map", 0.0))]  # fmt: skip
+        measured.append({"name": f"flow map: {figure}", "value": 3.0, "low": 2.0, "high": 4.0, "unit": "times"})
+        return {
+            "id": name,
+            "claim": "x",
+            "where": "",
+            "measured": measured,
+            "n": 5,
+            "verdict": "does not hold",
+            "how": "",
+        }
+
+    claims = [claim("realised", "median firing", 31.0), claim("underestimated", "estimate falls short", -12.5)]
+    parts = ReportParts(article={**samples.make_article(), "claims": claims})
+    client = create_app([simulated], accuracy=lambda: parts).test_client()
+    under, realised = client.get("/api/v1/blind-spots").get_json()["article"]
+    assert under["measured"] == {"value": -0.125, "low": -0.145, "high": -0.105, "days": samples.DAYS}
+    assert realised["measured"]["value"] == pytest.approx(0.31)
+    assert "does not hold" in realised["note"]
+
+
+def test_claims_that_were_not_published_stay_unmeasured(bare, client):
+    for one in (bare, client):
+        claims = one.get("/api/v1/blind-spots").get_json()["article"]
+        assert all(claim["measured"] is None and claim["note"] for claim in claims)

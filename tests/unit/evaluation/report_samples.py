@@ -30,7 +30,7 @@ def make_score(b1y=0.0173, **changes):
         "events_usd": 345_600_000.0,
         "model": {
             "name": "invented-map",
-            "version": "9.9",
+            "version": 9,
             "hash": "00ff11ee22dd",
             "fitted_on": "invented days",
             "transferred": False,
@@ -64,9 +64,14 @@ def make_score(b1y=0.0173, **changes):
             "other_seed": nats(-0.0023),
             "price_only": nats(0.0074),
             "stale_24h": nats(0.0045),
+            "frozen_at_the_hour": nats(0.0021),
         },
         "rivals": {"uniform mix": nats(0.0186), "another project": nats(0.0367)},
         "monthly": {"2020-09": {"b1y": nats(0.0158)}, "2020-10": {"b1y": nats(0.0189)}},
+        "by_move": {
+            "over_2_pct": nats(0.0011) | {"share_of_usd": 0.331},
+            "under_2_pct": nats(0.0233) | {"share_of_usd": 0.669},
+        },
         "auc": {"given_reach": estimate(0.747, 0.02), "freshness": estimate(0.705, 0.02), "distance": 0.576},
         "notes": ["an invented note"],
         "left_out": [{"start_ms": START_MS, "end_ms": START_MS + DAY_MS, "reason": "an invented feed died"}],

@@ -169,12 +169,24 @@ def test_a_high_auc_alone_does_not_support_which_price():
     assert answer(score | {"auc": None}) == "not measured"
 
 
+def test_what_is_not_supported_is_said():
+    answers = {
+        row["question"].split(":")[0]: (row["verdict"], row["figures"])
+        for row in describe_support(samples.make_score())
+    }
+    assert answers["WHEN"][0] == answers["SMALL MOVES"][0] == "supported"
+    assert answers["LARGE MOVES"] == ("not supported", "+0.001 [−0.007, +0.009] nats over B1y; 33 % of all dollars")
+    assert answers["BEFOREHAND"] == ("not supported", "+0.002 [−0.006, +0.010] nats over B1y")
+    assert answers["WHICH 5-MINUTE BAR within the hour"] == ("not measured", "")
+
+
 def test_a_control_that_gains_is_said():
     score = samples.make_score()
     score["controls"] |= {"shifted_7d": samples.nats(0.02), "price_only": samples.nats(0.03), "side_swapped": None}
     expected = {row["name"]: row["is_expected"] for row in describe_controls(score)["rows"]}
     assert expected == {
         "Sides swapped": None, "Shifted 7 days": False, "Other seed": True, "Price only": False, "24 hours old": True,
+        "Frozen at the hour": True,
     }  # fmt: skip
     assert "not as it should be" in render_report(score)
 
