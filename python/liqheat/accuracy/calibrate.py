@@ -19,6 +19,7 @@ N_ITERATIONS = 400
 MAP_PRIOR = 0.01
 """Strength of the prior on map weights, in mean exposures."""
 BACKGROUND_PRIOR = 0.001
+SUPPORT_PRIOR = 0.1
 FLOOR_SHARE = 1e-4
 """Expected whatever happens: this share of the train window's mean, so that no forecast is zero."""
 SHORTEST_TRAIN_MS = 14 * 24 * HOUR_MS
@@ -99,6 +100,27 @@ def expected_usd(
         + weights.floor_usd * interval_ms / HOUR_MS
     )
     return expected
+
+
+def tier_support(swept_usd: FloatArray, strength: float = SUPPORT_PRIOR) -> FloatArray:
+    """How much of each tier's estimate is backed by what was swept from it, (2, k), 0 to 1.
+
+    Parameters
+    ----------
+    swept_usd : (n, 2, k) float64
+        USD swept from each tier in the train window.
+    strength : float
+        Prior exposure, in mean exposures of a side's tiers: a tier swept that much is backed by half.
+
+    Examples
+    --------
+    >>> tier_support(np.array([[[3.0, 1.0], [0.0, 2.0]]]), strength=0.5).round(2).tolist()
+    [[0.75, 0.5], [0.0, 0.8]]
+    """
+    exposure = swept_usd.sum(axis=0)
+    prior = strength * exposure.mean(axis=1, keepdims=True)
+    support: FloatArray = exposure / np.maximum(exposure + prior, 1e-300)
+    return support
 
 
 def _scale(columns: FloatArray) -> float:

@@ -77,6 +77,8 @@ class CalibratedModel:
         the rest are controls and rivals, each on the background of ``b1y``.
     ensemble : (e, 2, k) float64
         Map weights of refits on resampled days, for the uncertainty band.
+    support : (2, n_tiers) float64
+        By side and distance tier: how much of its estimate the train window's sweeps back, 0 (the law alone) to 1.
     transferred_to : str or None
         Symbol that the parameters are used for although they were fitted on another; never part of the hash.
     """
@@ -86,6 +88,7 @@ class CalibratedModel:
     fitted: Provenance
     weights: Mapping[str, MixtureWeights]
     ensemble: FloatArray = field(default_factory=lambda: np.zeros((0, 2, 0)))
+    support: FloatArray = field(default_factory=lambda: np.zeros((2, 0)))
     transferred_to: str | None = None
 
     @property
@@ -152,7 +155,8 @@ def _model(body: Mapping[str, Any]) -> CalibratedModel:
     fitted = Provenance(**{**body["fitted"], "sources": tuple(body["fitted"]["sources"])})
     weights = {name: _weights(raw) for name, raw in body["weights"].items()}
     ensemble = np.asarray(body["ensemble"], dtype=np.float64).reshape(-1, 2, len(form.kappas))
-    return CalibratedModel(body["name"], form, fitted, weights, ensemble)
+    support = np.asarray(body["support"], dtype=np.float64).reshape(2, -1)
+    return CalibratedModel(body["name"], form, fitted, weights, ensemble, support)
 
 
 def _weights(raw: Mapping[str, Any]) -> MixtureWeights:
@@ -181,6 +185,7 @@ def _as_json(model: CalibratedModel) -> dict[str, Any]:
             for name, one in sorted(model.weights.items())
         },
         "ensemble": model.ensemble.tolist(),
+        "support": model.support.tolist(),
     }
 
 

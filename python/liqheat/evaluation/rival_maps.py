@@ -56,6 +56,11 @@ def rival_map_profiles(market: MarketHistory, name: str, *, interval: str = "1h"
     return read_profiles(_uniform_book(market), interval=interval, n_cells=n_cells, name=name)
 
 
+def run_rivals(market: MarketHistory) -> tuple[MapRun, ...]:
+    """Every rival's map of a market."""
+    return tuple(rival_run(market, name) for name in RIVALS)
+
+
 def _check(name: str) -> None:
     if name not in RIVALS:
         raise UnknownNameError("name", f"must be one of {', '.join(RIVALS)}", name)

@@ -21,6 +21,8 @@ from liqheat.accuracy.scores import (
     reliability,
 )
 from liqheat.errors import NoDataError
+from liqheat.evaluation.rival_maps import run_rivals
+from liqheat.evaluation.sources import ScoredMarket
 from liqheat.evaluation.trial import CONTROLS, FLOW, Trial, build_trial, forecast, tracked
 from liqheat.records import Interval
 from liqheat.records.arrays import FloatArray, TimeArray
@@ -212,8 +214,8 @@ def _day(time_ms: int) -> str:
     return str(np.datetime64(time_ms, "ms").astype("datetime64[D]"))
 
 
-def load_and_score(scored: Any, model: CalibratedModel, rivals: Sequence[Any] = ()) -> dict[str, Any]:
-    """Build the trials of a market and score a model on them."""
-    trial = build_trial(scored, model.form, rivals=rivals)
+def load_and_score(scored: ScoredMarket, model: CalibratedModel) -> dict[str, Any]:
+    """Lay a market out, rivals and half-hours included, and score a model on it."""
+    trial = build_trial(scored, model.form, rivals=run_rivals(scored.market))
     fine = None if scored.fine_labels is None else build_trial(scored, model.form, labels=scored.fine_labels)
     return score_model(trial, model, fine)

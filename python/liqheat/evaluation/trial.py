@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from liqheat.accuracy.baselines import BASELINES, HEADLINE, BaselineFeatures, build_baselines
 from liqheat.accuracy.bootstrap import days_of, draw_days
-from liqheat.accuracy.calibrate import SHORTEST_TRAIN_MS, expected_usd, fit_mixture
+from liqheat.accuracy.calibrate import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, tier_support
 from liqheat.accuracy.presets import CalibratedModel, Provenance
 from liqheat.accuracy.tracking import track_scale
 from liqheat.errors import InputError, NoDataError
@@ -50,6 +50,8 @@ class Trial:
         Which of them are rivals.
     is_usable : (n,) bool
         After the burn-in, with liquidations known, whole: the same rows for every map.
+    swept_by_tier : (n, 2, t) float64
+        USD swept from each distance of the flow map, all holder classes together.
     """
 
     scored: ScoredMarket
@@ -59,6 +61,7 @@ class Trial:
     features: Mapping[str, FloatArray]
     rivals: tuple[str, ...]
     is_usable: NDArray[np.bool_]
+    swept_by_tier: FloatArray
 
     @property
     def start_ms(self) -> TimeArray:
@@ -116,7 +119,9 @@ def build_trial(
     if not usable.any():
         rule = "must be known in some interval after 4 days of open interest"
         raise NoDataError("liquidations", rule, market.symbol)
-    return Trial(scored, interval_ms, baselines, usd, features, tuple(rival.name for rival in rivals), usable)
+    names = tuple(rival.name for rival in rivals)
+    tiers = maps.by_interval(MapRun("tiers", sum_classes(classes)), market, interval_ms)
+    return Trial(scored, interval_ms, baselines, usd, features, names, usable, tiers)
 
 
 def fit_model(
@@ -153,7 +158,7 @@ def fit_model(
         float(usd.sum()),
         trial.scored.labels.sources,
     )
-    return CalibratedModel(name, form, fitted, weights)
+    return CalibratedModel(name, form, fitted, weights, support=tier_support(trial.swept_by_tier[train]))
 
 
 def fit_ensemble(trial: Trial, model: CalibratedModel, *, seed: int = 0, n_refits: int = N_ENSEMBLE) -> CalibratedModel:
@@ -184,6 +189,14 @@ def forecast(trial: Trial, name: str, weights: MixtureWeights) -> FloatArray:
 def tracked(trial: Trial, expected: FloatArray) -> FloatArray:
     """The same with the trailing scale, which knows only rows before each one."""
     return expected * track_scale(expected, trial.usd, trial.interval_ms)[:, None]
+
+
+def sum_classes(classes: Sequence[BookEstimate]) -> FloatArray:
+    """USD swept from each tier, (bars, 2, k), summed over holder classes."""
+    total = classes[0].swept_usd.copy()
+    for one in classes[1:]:
+        total += one.swept_usd
+    return total
 
 
 def _controls(
