@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from liqheat._core import __version__
+from liqheat.evaluation import report_documents as documents
 from liqheat.evaluation import report_sections as sections
 from liqheat.evaluation import report_tables as tables
 from liqheat.evaluation.report_parts import Document, ReportParts, find, flatten, read_interval, read_number
@@ -83,10 +84,11 @@ def render_report(
         folds=tables.describe_folds(sections.describe_months(shown, walk_forward)["folds"]),
         walk_forward_headline=headline(walk_forward) if walk_forward is not None else "",
         auc=sections.describe_auc(shown),
-        simulated=tables.describe_document(simulated),
-        panel=tables.describe_document(panel),
+        simulated=documents.describe_document(simulated),
+        panel=documents.describe_panel(panel),
         claims=tables.describe_claims(article),
         article_days=_span(article),
+        article_notes=_notes(article),
         others=[headline(other) for other in others],
         this_data=headline(this_data) if this_data is not None else "",
         notes=_notes(shown),

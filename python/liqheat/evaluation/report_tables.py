@@ -1,11 +1,11 @@
-"""Rows of the goals, the article's claims, and of documents whose figures have names of their own."""
+"""Rows of the goals, of the article's claims, of folds and of what was left out."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
+from liqheat.evaluation.report_documents import cell, read_held
 from liqheat.evaluation.report_parts import Document, find, read_interval, read_number
 from liqheat.evaluation.report_sections import figures
 from liqheat.evaluation.report_words import (
@@ -17,9 +17,7 @@ from liqheat.evaluation.report_words import (
     format_interval,
     format_number,
 )
-
-MOST_ROWS = 400
-"""Rows of one table of a document; the rest stands in the appendix."""
+from liqheat.units import HOUR_MS
 
 
 def describe_goals(score: Document | None, panel: Document | None) -> list[dict[str, Any]]:
@@ -49,8 +47,8 @@ def describe_goals(score: Document | None, panel: Document | None) -> list[dict[
             all(low <= figure.value <= high for figure in months.values()) if months else None,
         )
     )
-    for name, path, least in PANEL_GOALS:
-        figure = read_interval(find(panel, *path))
+    for coin, least in PANEL_GOALS:
+        name, figure = f"Held view beside real positions, {coin}", read_held(panel, coin)
         reached = None if figure is None else figure.value >= least
         rows.append(_goal(name, f"at least {least:g}", "" if figure is None else format_interval(figure), reached))
     return rows
@@ -82,23 +80,6 @@ def describe_claims(article: Document | None) -> list[dict[str, Any]]:
     return rows
 
 
-def describe_document(document: Document | None) -> list[dict[str, Any]]:
-    """Tables of a document, one for each list of records; the first holds everything else, by its path."""
-    if document is None:
-        return []
-    loose: list[tuple[str, str]] = []
-    tables = []
-    for key, node in document.items():
-        if isinstance(node, list) and node and all(isinstance(one, Mapping) for one in node):
-            columns = list(dict.fromkeys(str(name) for one in node for name in one))
-            rows = [[_cell(one.get(name)) for name in columns] for one in node[:MOST_ROWS]]
-            tables.append({"title": _words(str(key)), "columns": [_words(name) for name in columns], "rows": rows})
-        else:
-            loose.extend(_loose(node, _words(str(key))))
-    first = {"title": "", "columns": ["Figure", "Value"], "rows": [list(row) for row in loose[:MOST_ROWS]]}
-    return [first, *tables] if loose else tables
-
-
 def describe_folds(folds: list[Any]) -> list[dict[str, str]]:
     """Folds of a walk-forward: what was fitted on which days, and scored on which."""
     return [
@@ -111,17 +92,18 @@ def describe_folds(folds: list[Any]) -> list[dict[str, str]]:
     ]
 
 
-def describe_left_out(score: Document | None) -> list[dict[str, str]]:
-    """What was left out of a score, and why."""
+def describe_left_out(score: Document | None) -> dict[str, Any]:
+    """What was left out of a score, and why: one row for each stretch of time."""
     left_out = find(score, "left_out")
-    rows = []
+    rows, hours = [], 0.0
     for one in left_out if isinstance(left_out, list) else []:
-        if isinstance(one, Mapping):
-            when = format_days(read_number(one.get("start_ms")), read_number(one.get("end_ms")))
-            rows.append({"when": when, "reason": _text(one.get("reason"))})
-        else:
-            rows.append({"when": "", "reason": _text(one)})
-    return rows
+        start_ms, end_ms = (read_number(find(one, name)) for name in ("start_ms", "end_ms"))
+        when = ""
+        if start_ms is not None and end_ms is not None:
+            hours += (end_ms - start_ms) / HOUR_MS
+            when = f"{cell(int(start_ms), '_ms').removesuffix(' UTC')} to {cell(int(end_ms), '_ms')}"
+        rows.append({"when": when, "reason": _text(find(one, "reason") if isinstance(one, Mapping) else one)})
+    return {"is_known": isinstance(left_out, list), "rows": rows, "hours": f"{hours:,.0f}"}
 
 
 def _claim_kind(verdict: str) -> str:
@@ -148,41 +130,7 @@ def _measured(node: Mapping[str, Any]) -> dict[str, str]:
     return {"name": _text(node.get("name")), "figure": f"{text} {unit}".strip()}
 
 
-def _loose(node: object, name: str) -> list[tuple[str, str]]:
-    if isinstance(node, Mapping):
-        if read_interval(node) is not None and set(node) <= {"value", "nats", "low", "high", "unit"}:
-            return [(name, _cell(node))]
-        return [row for key, child in node.items() for row in _loose(child, f"{name} · {_words(str(key)).lower()}")]
-    if isinstance(node, list) and any(isinstance(one, Mapping | list) for one in node):
-        return [row for index, child in enumerate(node) for row in _loose(child, f"{name} {index + 1}")]
-    return [(name, _cell(node))]
-
-
-def _cell(node: object) -> str:
-    """A value of any kind, short."""
-    if node is None:
-        return "not measured"
-    if isinstance(node, bool):
-        return "yes" if node else "no"
-    if isinstance(node, int):
-        return str(node)
-    if isinstance(node, float):
-        return f"{node:.4g}" if math.isfinite(node) else "not measured"
-    if isinstance(node, Mapping):
-        figure = read_interval(node)
-        if figure is not None:
-            return f"{format_interval(figure)} {_text(node.get('unit'))}".strip()
-        return "; ".join(f"{_words(str(key)).lower()} {_cell(child)}" for key, child in node.items())
-    if isinstance(node, list):
-        return ", ".join(_cell(child) for child in node)
-    return str(node)
-
-
 def _text(node: object) -> str:
     if node is None:
         return ""
     return f"{node:g}" if isinstance(node, float) else str(node)
-
-
-def _words(key: str) -> str:
-    return (key[:1].upper() + key[1:]).replace("_", " ")

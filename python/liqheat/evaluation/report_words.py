@@ -54,10 +54,10 @@ RIVAL_GOAL = 0.03
 RATIO_GOAL = (0.95, 1.05)
 """Realised ÷ forecast of every month."""
 PANEL_GOALS = (
-    ("Held view beside real positions, BTC", ("btc", "shape_correlation"), 0.30),
-    ("Held view beside real positions, ETH", ("eth", "shape_correlation"), 0.25),
+    ("BTC", 0.30),
+    ("ETH", 0.25),
 )
-"""Name, where its figure stands in the panel, least value."""
+"""Coin, least shape correlation of its held view with real positions."""
 MINUS = "−"
 
 

@@ -128,7 +128,26 @@ def make_simulated():
 
 
 def make_panel():
-    return {"btc": {"shape_correlation": estimate(0.2251, 0.04), "hours": 88}, "notes": ["invented snapshots"]}
+    def scores(value):
+        return {
+            "name": "x",
+            "n_snapshots": 88,
+            "n_days": 13,
+            "corr": estimate(value + 0.3, 0.04),
+            "cluster_corr": estimate(value, 0.04),
+            "w1_pct": estimate(1.37, 0.2),
+            "information_gain": nats(0.0512),
+            "mass_ratio": estimate(0.87, 0.04),
+        }
+
+    return {
+        "start_ms": START_MS,
+        "end_ms": START_MS + 20 * DAY_MS,
+        "split_ms": START_MS + 10 * DAY_MS,
+        "traders": [11, 22, 33, 44],
+        "scores": {"BTC": {"within 8 %": {"held": scores(0.2251), "truth 24 h old": scores(0.3521)}}},
+        "notes": ["invented snapshots"],
+    }
 
 
 def everything():
