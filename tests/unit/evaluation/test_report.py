@@ -61,7 +61,7 @@ def test_the_figures_of_a_reader_are_rounded_not_changed(full):
         "+0.028 [+0.020, +0.036]", "+0.319 [+0.269, +0.369]", "1.031 [0.971, 1.091]", "−0.019 [−0.027, −0.011]",
         "+0.037 [+0.029, +0.045]", "0.747 [0.727, 0.767]", "0.705 [0.685, 0.725]", "0.576", "fold2hash", "00ff11ee22dd",
         "p = 0.0013", "an invented note", "an invented feed died", "43 % of our gain", "61.7 [55.2, 68.1] %", "n = 431",
-        "0.512", "0.225 [0.185, 0.265]", "0.352 [0.312, 0.392]", 
+        "0.512", "0.225 [0.185, 0.265]", "0.352 [0.312, 0.392]",
         "Left out, for all maps alike: 24 hours in 1 stretches", "3.5 days at the start", "not reached", "not measured",
     )  # fmt: skip
     for figure in shown:
