@@ -12,7 +12,7 @@ from liqheat.accuracy.presets import FLOW_FORM
 from liqheat.errors import InputError, NoDataError
 from liqheat.evaluation.compare_maps import compare_maps, comparison_json
 from liqheat.evaluation.compare_page import comparison_page
-from liqheat.evaluation.maps import by_interval, estimate_flow_classes, flow_run
+from liqheat.evaluation.maps import by_interval, run_flow
 from liqheat.evaluation.score_foreign import score_foreign_map
 from liqheat.evaluation.sources import ScoredMarket
 from liqheat.heatmap import coinglass_payload
@@ -29,7 +29,7 @@ def scored():
     """A market in which a share of our own flow map is what is liquidated."""
     market = make_market(DAYS * 288, 12, volatility=0.0015, drops=False)
     random = np.random.default_rng(0)
-    expected = 0.05 * by_interval(flow_run(estimate_flow_classes(market, FLOW_FORM)), market).sum(axis=2) + 1e4
+    expected = 0.05 * by_interval(run_flow(market, FLOW_FORM).run, market).sum(axis=2) + 1e4
     labels = LiquidationLabels(
         3_600_000, market.open_time_ms[::12].copy(), expected * random.gamma(4.0, 0.25, expected.shape)
     )
