@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liqheat.cli import accuracy_article, accuracy_compare, accuracy_log, accuracy_panel, accuracy_report
+from liqheat.cli import (
+    accuracy_article,
+    accuracy_compare,
+    accuracy_log,
+    accuracy_panel,
+    accuracy_report,
+    accuracy_simulate,
+)
 from liqheat.errors import InputError
 from liqheat.units import parse_interval_ms
 
@@ -38,7 +45,8 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
-    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_report, accuracy_log):
+    modules = (accuracy_panel, accuracy_article, accuracy_compare, accuracy_report, accuracy_log, accuracy_simulate)
+    for module in modules:
         module.register(group)
     app.add_typer(group)
 
