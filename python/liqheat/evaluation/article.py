@@ -15,7 +15,7 @@ from liqheat.evaluation.article_market import measure_growth, measure_leverage, 
 from liqheat.evaluation.article_price import measure_asymmetry, measure_price, measure_reach
 from liqheat.evaluation.article_study import ClaimResult, Measured, Study, build_study
 from liqheat.evaluation.article_zones import measure_band, measure_realised, measure_underestimate
-from liqheat.evaluation.maps import estimate_flow_classes, flow_profiles
+from liqheat.evaluation.maps import flow_profiles, run_flow
 from liqheat.evaluation.sources import ScoredMarket
 from liqheat.evaluation.trial import BURN_IN_MS, FLOW
 from liqheat.feeds.import_rules import read_file
@@ -171,7 +171,7 @@ def read_flow_profiles(market: MarketHistory, model: CalibratedModel) -> MapProf
     model : CalibratedModel
         Whose flow map; no trailing scale is applied.
     """
-    classes = flow_profiles(estimate_flow_classes(market, model.form))
+    classes = flow_profiles(run_flow(market, model.form).classes)
     weights = model.weights[FLOW].map_weights
     usd = sum(one.usd * weights[:, column, None] for column, one in enumerate(classes))
     return replace(classes[0], name=model.name, usd=np.asarray(usd))

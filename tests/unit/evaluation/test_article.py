@@ -252,22 +252,23 @@ def test_growth_is_measured_at_fixed_prices(market) -> None:
     """A lump that stands at one price while the price moves does not grow; one that doubles does."""
     profiles = profiles_of(market, 1.0)
     usd = np.zeros((len(profiles.usd), 2, 80))
-    level = np.log(profiles.close.min()) - 0.01
-    edges = np.arange(81) * 0.001
-    for hour, close in enumerate(profiles.close):
-        near = np.log(close) - level
-        below = np.clip((edges - near) / 0.003, 0, 1)
-        usd[hour, 0] = np.diff(below) * (2.0 if hour >= 700 else 1.0)
-    study = article_study.build_study(scored_of(market), replace(profiles, usd=usd))
-    speed = article_market.growth_speed(study)
-    at = int(np.flatnonzero(study.hour_ms == profiles.time_ms[702])[0])
+    near = np.log(profiles.close / profiles.close.min()) + 0.01
     # Where the lump is only partly within 8 % its cells cannot be compared to the cell.
-    whole = study.held.usd.sum(axis=(1, 2)) > 0.999
-    whole &= np.concatenate([np.zeros(4, bool), whole[:-4]])
-    whole[at - 2 : at + 2] = False
+    whole = near < 0.07
+    whole[4:] &= whole[:-4]
+    doubled = int(np.flatnonzero(whole)[60])
+    for hour, distance in enumerate(near):
+        below = np.clip((np.arange(81) * 0.001 - distance) / 0.003, 0, 1)
+        usd[hour, 0] = np.diff(below) * (2.0 if hour >= doubled else 1.0)
+    speed = article_market.growth_speed(
+        article_study.build_study(scored_of(market), replace(profiles, usd=usd), start_ms=int(profiles.time_ms[0]))
+    )
+    whole = whole[: speed.size]
+    assert speed[doubled] > 0.35
+    whole[doubled : doubled + 4] = False
+    whole[:4] = False
     assert whole.sum() > 100
-    assert np.nanmax(np.abs(speed[whole])) < 0.2
-    assert speed[at] > 0.35
+    assert np.abs(speed[whole]).max() < 0.2
 
 
 def test_a_weekend_drop_is_found(market, held) -> None:
