@@ -57,6 +57,9 @@ def test_the_command_prints_what_is_stated(shared):
         "ETH": {"within_8_pct": (0.175, 0.195, 0.220), "within_20_pct": (0.162, 0.033, 0.349)},
         "SOL": {"within_8_pct": (-0.008, 0.010, 0.299), "within_20_pct": (0.049, -0.021, 0.217)},
     }
+    alone = [found["scores"][coin]["within_8_pct"]["held_listed_only"]["cluster_corr"] for coin in ("BTC", "ETH")]
+    assert [one["value"] for one in alone] == pytest.approx([0.060, 0.050], abs=0.005)
+    assert all(one["low"] < 0 for one in alone)  # not significant: said wherever the figures are
     for coin, bands in stated.items():
         for band, figures in bands.items():
             scores = found["scores"][coin][band]

@@ -115,7 +115,8 @@ def score_panel(
         of them), ``static`` (its own mean profile), ``price_only`` (constant volume and open interest),
         ``flow_speed`` (the same distances renewed by 35 % of volume), ``prototype`` (10, 25, 50 and 100x alike, no
         renewal), ``real_24h_old`` (the panel's own map of the day before, at fixed prices) and ``held_same`` (ours on
-        the snapshots that have such an old map).
+        the snapshots that have such an old map) and ``held_listed_only`` (ours against listed traders alone: a position
+        that is carried on until the price passes its level lives by the rules of the estimate, which flatters it).
     carry_hours : float
         How long a trader who is not listed counts as holding what was last seen. Above 24, the old real map shares
         rows with the one it is compared to, and is no control any more.
@@ -206,6 +207,8 @@ def _score_band(
     scores["static"] = score(replace(held, name="static", usd=np.repeat(mean, usable.size, axis=0)))
     scored = replace(held, time_ms=held.time_ms[is_scored], close=held.close[is_scored], usd=held.usd[is_scored])
     scores["permuted"] = _permuted(scored, held, is_scored, score)
+    listed_only = replace(held, name="held_listed_only")
+    scores["held_listed_only"] = score_truth(listed_only, real(usable, carry_hours=0.0), ~is_scored, is_scored)
     source = snapshots_before(panel, usable, OLD_HOURS)
     has_old = source >= 0
     if np.any(has_old & is_scored):

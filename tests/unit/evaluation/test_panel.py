@@ -59,7 +59,7 @@ def test_the_map_is_found_and_the_controls_are_not(found):
     assert abs(scores["permuted"]) < 0.1
     assert scores["side_swapped"] < 0.1
     assert scores["shifted_7d"] < scores["held"] / 2
-    assert set(scores) >= {"price_only", "flow_speed", "prototype", "held_same"}
+    assert set(scores) >= {"price_only", "flow_speed", "prototype", "held_same", "held_listed_only"}
 
 
 def test_scores_are_plain_json_and_say_what_they_are(found, prior):
