@@ -140,5 +140,17 @@ def simulate_market(
     trend_per_day: float,
     jumps_per_day: float,
     depth_usd: float,
+    venues: int,
+    insurance_fund_usd: float,
+    whales_per_day: float,
+    whale_notional_usd: float,
+    regime_leverage_steps: int,
+    regime_at: float,
+    crash_return: float,
+    crash_at: float,
+    crash_minutes: float,
+    open_interest_delay_ms: int,
+    outages_per_day: float,
+    outage_minutes: float,
     record_truth: bool,
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]: ...
+) -> list[tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]] | None]]: ...

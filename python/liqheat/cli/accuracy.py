@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liqheat.cli import accuracy_log, accuracy_panel
+from liqheat.cli import accuracy_article, accuracy_compare, accuracy_log, accuracy_panel, accuracy_report
 from liqheat.errors import InputError
 from liqheat.units import parse_interval_ms
 
@@ -38,8 +38,8 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
-    accuracy_log.register(group)
-    accuracy_panel.register(group)
+    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_report, accuracy_log):
+        module.register(group)
     app.add_typer(group)
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liqheat.errors import FileFormatError, InputError, LiqheatError, UnknownNameError
+from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError
 
 if TYPE_CHECKING:
+    from liqheat.evaluation.sources import ScoredMarket
     from liqheat.records import ForeignHeatmap, MarketHistory
 
 
@@ -32,7 +33,7 @@ def compare(
 ) -> None:
     """Lay another product's heatmap over ours: how alike they are, and where they differ.
 
-    It says where the maps agree, not which is right.
+    Where the folder holds hourly liquidations and the heatmap covers more than 14 days of them, both are scored.
     """
     if output is None and not as_json:
         raise InputError("output", "must be given, or --json", "neither")
@@ -41,18 +42,25 @@ def compare(
 
     from liqheat.evaluation.compare_maps import compare_maps, comparison_json, draw_comparison
     from liqheat.evaluation.compare_page import comparison_page
+    from liqheat.evaluation.score_foreign import score_foreign_map
 
     foreign = _load_map(map_file, product, symbol, interval, currency, rate)
-    compared = compare_maps(_load_market(data, symbol), foreign)
+    market, scored = _load_market(data, symbol)
+    compared, scores = compare_maps(market, foreign), None
+    if scored is not None:
+        try:
+            scores = score_foreign_map(scored, foreign)
+        except NoDataError as error:
+            typer.secho(f"not scored: {error}", fg=typer.colors.YELLOW, err=True)
     if output is not None:
         is_page = output.suffix.lower() == ".html"
-        body = comparison_page(compared).encode() if is_page else draw_comparison(compared)
+        body = comparison_page(compared, scores).encode() if is_page else draw_comparison(compared)
         try:
             output.write_bytes(body)
         except OSError as error:
             raise InputError("output", "must be a writeable path", f"{output}: {error.strerror}") from error
     if as_json:
-        typer.echo(json.dumps(comparison_json(compared), allow_nan=False))
+        typer.echo(json.dumps(comparison_json(compared, scores), allow_nan=False))
         return
     difference = compared.difference
     without = difference.rank_correlation_without_distance
@@ -60,6 +68,12 @@ def compare(
         f"{output}: {difference.n_times} hours, rank correlation {difference.rank_correlation.value:.3f}"
         + ("" if without is None else f", without the profile by distance {without.value:.3f}")
     )
+    if scores is not None:
+        gain = scores["ours_over_theirs"]
+        typer.echo(
+            f"our gain over it on {scores['days']} days, nats per notional-weighted event: "
+            f"{gain['nats']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]"
+        )
 
 
 def _load_map(
@@ -79,15 +93,22 @@ def _load_map(
     raise FileFormatError("map", "must hold a heatmap", f"{path.name}: {type(found.records[0]).__name__}")
 
 
-def _load_market(data: Path, symbol: str) -> MarketHistory:
+def _load_market(data: Path, symbol: str) -> tuple[MarketHistory, ScoredMarket | None]:
+    """The market, and the same with its liquidations where the folder has them."""
     from liqheat import histories
+    from liqheat.evaluation.sources import load_scored_market
 
     left_out: list[LiqheatError] = []
     markets = histories.load_markets(data, left_out=left_out)
     for error in left_out:
         typer.secho(f"left out: {error}", fg=typer.colors.YELLOW, err=True)
-    for market in markets:
-        if market.symbol == symbol:
-            return market
-    known = ", ".join(sorted({market.symbol for market in markets}))
-    raise UnknownNameError("symbol", f"must be one of {known}", symbol)
+    market = next((market for market in markets if market.symbol == symbol), None)
+    if market is None:
+        known = ", ".join(sorted({market.symbol for market in markets}))
+        raise UnknownNameError("symbol", f"must be one of {known}", symbol)
+    try:
+        scored = load_scored_market(data, symbol)
+    except NoDataError as error:
+        typer.secho(f"not scored: {error}", fg=typer.colors.YELLOW, err=True)
+        return market, None
+    return scored.market, scored

@@ -102,14 +102,23 @@ def compare_maps(
     return ComparedMaps(market, foreign, compare_profiles(ours, theirs), *_shown(market, foreign, estimate))
 
 
-def comparison_json(compared: ComparedMaps) -> dict[str, Any]:
-    """Figures of a comparison as plain values; null where there is no figure."""
+def comparison_json(compared: ComparedMaps, scores: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Figures of a comparison as plain values; null where there is no figure.
+
+    Parameters
+    ----------
+    compared : ComparedMaps
+        From `compare_maps`.
+    scores : dict, optional
+        From `score_foreign.score_foreign_map`, where the maps could be scored on realised liquidations.
+    """
     difference, foreign, market = compared.difference, compared.foreign, compared.market
     figures: dict[str, Any] = _plain(asdict(difference))
     return {
         "symbol": market.symbol,
         "venue": market.venue,
         **figures,
+        "scores": _plain(scores),
         "foreign": {
             "product": foreign.product,
             "symbol": foreign.symbol,

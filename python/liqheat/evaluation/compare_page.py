@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from liqheat.accuracy.baselines import HEADLINE
 from liqheat.evaluation.compare_maps import ComparedMaps, comparison_json, draw_comparison
 
 if TYPE_CHECKING:
@@ -23,8 +24,16 @@ p.note { color: #aab4c5; }
 """
 
 
-def comparison_page(compared: ComparedMaps) -> str:
-    """Self-contained HTML with the figures and the picture of `compare_maps`."""
+def comparison_page(compared: ComparedMaps, scores: dict[str, Any] | None = None) -> str:
+    """Self-contained HTML with the figures and the picture of `compare_maps`.
+
+    Parameters
+    ----------
+    compared : ComparedMaps
+        From `compare_maps`.
+    scores : dict, optional
+        From `score_foreign.score_foreign_map`; the page says so where there are none.
+    """
     difference = compared.difference
     theirs = escape(difference.theirs)
     first, last = (_day(time_ms) for time_ms in (difference.start_ms, difference.end_ms))
@@ -54,8 +63,10 @@ def comparison_page(compared: ComparedMaps) -> str:
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head><body>
 <h1>{title}</h1>
 <p>{difference.n_times} hours that both cover, {first} to {last}. Both maps are estimates; this says where they agree,
-not which is right: that takes realised liquidations.</p>
+not which is right.</p>
 <table><tr><th>figure</th><th>value [95 % interval of days]</th></tr>{figure_rows}</table>
+<h2>Scored on realised liquidations</h2>
+{_scores(scores, theirs)}
 <h2>Share of each map near the price</h2>
 <p>Of what lies within {reach:.1%} of the price.</p>
 <table><tr><th>within</th><th>liqheat</th><th>{theirs}</th></tr>{within_rows}</table>
@@ -66,6 +77,29 @@ not which is right: that takes realised liquidations.</p>
 {notes}
 </body></html>
 """
+
+
+def _scores(scores: dict[str, Any] | None, theirs: str) -> str:
+    if scores is None:
+        return (
+            "<p>Not scored: that takes hourly liquidations in the data folder, and a heatmap of more than 14 days of "
+            "them, to fit its scale on.</p>"
+        )
+    rows = "".join(
+        f"<tr><td>{name}</td><td>{scores[key]['nats']:+.4f} [{scores[key]['low']:+.4f}, {scores[key]['high']:+.4f}]"
+        "</td></tr>"
+        for name, key in (
+            (f"liqheat over {theirs}", "ours_over_theirs"),
+            ("liqheat over the headline baseline, which has no map", f"ours_over_{HEADLINE}"),
+            (f"{theirs} over the same", f"theirs_over_{HEADLINE}"),
+        )
+    )
+    return (
+        f"<p>{scores['days']} days, {scores['hours']:,.0f} hours, {scores['events_usd'] / 1e6:,.0f} M USD liquidated. "
+        "Both maps are fitted alike on the days before, and judged on the same hours and background.</p>"
+        "<table><tr><th>gain</th><th>nats for each notional-weighted event [95 % interval of days]</th></tr>"
+        f"{rows}</table>"
+    )
 
 
 def _day(time_ms: int) -> str:

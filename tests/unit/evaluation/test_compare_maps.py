@@ -82,7 +82,7 @@ def test_the_page_needs_nothing_else_and_trusts_no_name(market, foreign):
     links = re.findall(r"(?:src|href)=[\"'](?!data:|#)[^\"']+", page)
     assert not links
     assert page.count("<svg") == 1
-    for words in ("Rank correlation", "without each map", "Largest differences", "not which is right:"):
+    for words in ("Rank correlation", "without each map", "Largest differences", "not which is right.", "Not scored"):
         assert words in page
 
 
@@ -125,6 +125,8 @@ def test_the_command(folder, response, tmp_path):
     figures = json.loads(found.stdout)
     assert figures["rank_correlation"]["value"] > 0.97
     assert (tmp_path / "out.html").read_text().startswith("<!doctype html>")
+    assert figures["scores"] is None
+    assert "not scored: data: must hold liq_" in found.stderr
     found = run(*given, "--output", tmp_path / "out.svg")
     assert "75 hours, rank correlation 1.000" in found.output
     assert (tmp_path / "out.svg").read_bytes().startswith(b"<?xml")
