@@ -162,7 +162,7 @@ def headline(score: Document | None) -> str:
         What ``liqheat accuracy score --json`` prints.
     """
     if score is None:
-        return "No score is published with this version: how accurate the map is has not been stated."
+        return "No score is published with this version: how accurate its map is, is not known."
     figure = read_interval(find(score, "information_gain", HEADLINE_BASELINE))
     days, usd = read_number(score.get("days")), read_number(score.get("events_usd"))
     over = (
