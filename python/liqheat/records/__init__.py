@@ -37,6 +37,16 @@ from liqheat.records.feeds import (
     OpenInterestNow,
     OrderBookDepth,
 )
+from liqheat.records.forecasts import (
+    Anchor,
+    ChainProblem,
+    ChainReport,
+    Forecast,
+    ForecastQuantity,
+    LoggedForecast,
+    LoggedHours,
+    LoggedSeries,
+)
 from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
@@ -64,11 +74,14 @@ __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
     "VENUE_ALIASES",
+    "Anchor",
     "BookEstimate",
     "BrokenEntry",
     "CalendarSeries",
     "CalendarState",
     "Candles",
+    "ChainProblem",
+    "ChainReport",
     "ClassRecord",
     "Cluster",
     "ClusterRemainder",
@@ -85,6 +98,8 @@ __all__ = [
     "FeedState",
     "FeedStatus",
     "FlowForm",
+    "Forecast",
+    "ForecastQuantity",
     "ForeignHeatmap",
     "FundingRates",
     "HeatmapView",
@@ -94,6 +109,9 @@ __all__ = [
     "LiquidationLabels",
     "LiquidationTotals",
     "Liquidations",
+    "LoggedForecast",
+    "LoggedHours",
+    "LoggedSeries",
     "LongShortMeasure",
     "LongShortRatios",
     "MacroEvent",
