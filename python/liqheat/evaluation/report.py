@@ -22,6 +22,7 @@ PART_WORDS = {
     "article": "article",
     "simulated": "simulated markets",
     "panel": "real positions",
+    "foreign": "another product's map",
     "this_data": "this server's data",
 }
 
@@ -33,6 +34,7 @@ def render_report(
     simulated: Document | None = None,
     panel: Document | None = None,
     *,
+    foreign: Document | None = None,
     others: tuple[Document, ...] = (),
     this_data: Document | None = None,
     is_served: bool = False,
@@ -51,6 +53,8 @@ def render_report(
         Scores on simulated markets.
     panel : dict, optional
         The held view beside real positions.
+    foreign : dict, optional
+        Another product's map beside ours.
     others : tuple of dict
         Scores of other symbols.
     this_data : dict, optional
@@ -63,7 +67,7 @@ def render_report(
     str
         HTML without scripts and without anything to be fetched.
     """
-    parts = ReportParts(score, walk_forward, article, simulated, panel, tuple(others), this_data)
+    parts = ReportParts(score, walk_forward, article, simulated, panel, foreign, tuple(others), this_data)
     shown = score if score is not None else walk_forward
     return _render(
         "report.html",
@@ -80,12 +84,14 @@ def render_report(
         calibration=sections.describe_calibration(shown),
         controls=sections.describe_controls(shown),
         rivals=sections.describe_rivals(shown),
+        foreign=sections.describe_foreign(foreign),
         months=sections.describe_months(shown, walk_forward),
         folds=tables.describe_folds(sections.describe_months(shown, walk_forward)["folds"]),
         walk_forward_headline=headline(walk_forward) if walk_forward is not None else "",
         auc=sections.describe_auc(shown),
         simulated=documents.describe_document(simulated),
         panel=documents.describe_panel(panel),
+        is_learned=find(panel, "half") == "first",
         claims=tables.describe_claims(article),
         article_days=_span(article),
         article_notes=_notes(article),

@@ -12,6 +12,7 @@ from liqheat.evaluation.report_words import (
     CONTROLS,
     HEADLINE_BASELINE,
     RATIO_GOAL,
+    format_days,
     format_interval,
     format_number,
     format_usd,
@@ -105,6 +106,36 @@ def describe_rivals(score: Document | None) -> Section:
             for name, figure in found.items()
         ],
         "plot": draw_intervals(plotted, _alt("Our gain over each rival in nats", plotted), unit="nats over the rival"),
+    }
+
+
+def describe_foreign(foreign: Document | None) -> Section | None:
+    """Another product's map beside ours; None without one."""
+    if foreign is None:
+        return None
+    scores = find(foreign, "scores")
+    product = str(find(foreign, "foreign", "product") or "the other map")
+    gains = (
+        (f"Ours over {product}", "ours_over_theirs"),
+        ("Ours over B1y", "ours_over_b1y"),
+        (f"{product} over B1y", "theirs_over_b1y"),
+    )
+    alike = (
+        ("Rank correlation of the cells", "rank_correlation"),
+        ("The same without each map's usual profile by distance", "rank_correlation_without_distance"),
+    )
+    found = [(name, read_interval(find(scores, key))) for name, key in gains]
+    return {
+        "product": product,
+        "days": read_number(find(scores, "days")),
+        "span": format_days(read_number(find(scores, "start_ms")), read_number(find(scores, "end_ms"))),
+        "rows": [
+            {"name": name, "figure": format_interval(figure, signed=True), "verdict": verdict_of(figure)}
+            for name, figure in found
+            if figure is not None
+        ],
+        "alike": [{"name": name, "figure": format_interval(read_interval(find(foreign, key)))} for name, key in alike],
+        "notes": [str(note) for note in _listed(find(foreign, "notes"))],
     }
 
 
