@@ -79,6 +79,7 @@ def render_report(
         has_score=shown is not None,
         facts=_facts(shown),
         support=sections.describe_support(shown),
+        memory=sections.describe_memory(shown),
         gains=sections.describe_gains(shown),
         ranks=sections.describe_ranks(shown),
         calibration=sections.describe_calibration(shown),
@@ -142,15 +143,21 @@ def _facts(score: Document | None) -> list[tuple[str, str]]:
     model = find(score, "model")
     model = model if isinstance(model, Mapping) else {}
     age, hours = read_number(find(model, "age_days")), read_number(score.get("hours"))
+    fitted = [
+        ("Model", " · version ".join(str(model[key]) for key in ("name", "version") if model.get(key)) or "not said"),
+        ("Parameters' hash", str(model.get("hash") or "not said")),
+        ("Fitted on", f"{model.get('fitted_on') or 'not said'}{' (transferred)' if model.get('transferred') else ''}"),
+        ("Age of the fit", "not said" if age is None else f"{age:g} days at the start of the scored days"),
+    ]
+    folds = find(score, "folds")
+    if isinstance(folds, list) and not model:
+        fitted = [("Model", f"fitted anew {len(folds)} times, each on earlier days only: the hashes stand below")]
     return [
         ("Market", f"{score.get('symbol', 'not said')} · {score.get('venue', 'venue not said')}"),
         ("Scored days", _span(score)),
         ("Hours scored", "not said" if hours is None else f"{hours:,.0f}"),
         ("Liquidations", format_usd(read_number(score.get("events_usd")))),
-        ("Model", " · version ".join(str(model[key]) for key in ("name", "version") if model.get(key)) or "not said"),
-        ("Parameters' hash", str(model.get("hash") or "not said")),
-        ("Fitted on", f"{model.get('fitted_on') or 'not said'}{' (transferred)' if model.get('transferred') else ''}"),
-        ("Age of the fit", "not said" if age is None else f"{age:g} days at the start of the scored days"),
+        *fitted,
         ("Drawn by", f"liqheat {__version__}"),
     ]
 

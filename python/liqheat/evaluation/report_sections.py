@@ -12,6 +12,7 @@ from liqheat.evaluation.report_words import (
     CONTROLS,
     HEADLINE_BASELINE,
     RATIO_GOAL,
+    RIVALS,
     format_days,
     format_interval,
     format_number,
@@ -96,14 +97,26 @@ def describe_controls(score: Document | None) -> Section:
     return {"rows": rows, "plot": plot if found else None, "is_measured": bool(found)}
 
 
+def describe_memory(score: Document | None) -> str:
+    """How much of the gain is a memory of the price path, in a sentence; empty where it was not measured."""
+    ours = read_interval(find(score, "information_gain", HEADLINE_BASELINE))
+    return _share(read_interval(find(score, "controls", "price_only")), ours)
+
+
 def describe_rivals(score: Document | None) -> Section:
     """Our gain over each rival on equal background."""
     found = figures(score, "rivals")
-    plotted = [Row(name, figure, is_headline=is_shown_better(figure)) for name, figure in found.items()]
+    names = dict(_named(RIVALS, found, blank=()))
+    plotted = [Row(names[key], figure, is_headline=is_shown_better(figure)) for key, figure in found.items()]
     return {
         "rows": [
-            {"name": name, "figure": format_interval(figure, signed=True), "verdict": verdict_of(figure)}
-            for name, figure in found.items()
+            {
+                "name": names[key],
+                "key": key,
+                "figure": format_interval(figure, signed=True),
+                "verdict": verdict_of(figure),
+            }
+            for key, figure in found.items()
         ],
         "plot": draw_intervals(plotted, _alt("Our gain over each rival in nats", plotted), unit="nats over the rival"),
     }
@@ -286,11 +299,13 @@ def _share(figure: Interval | None, ours: Interval | None) -> str:
 
 def _tests(score: Document | None) -> list[dict[str, str]]:
     table = find(score, "diebold_mariano")
+    names = {key: name for key, name, _ in BASELINES}
     rows = []
     for key, node in table.items() if isinstance(table, Mapping) else ():
         statistic, p_value = read_number(find(node, "statistic")), read_number(find(node, "p_value"))
         if statistic is not None and p_value is not None:
-            rows.append({"name": str(key).upper(), "statistic": f"{statistic:.2f}", "p_value": f"{p_value:.2g}"})
+            p_words = "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"
+            rows.append({"name": names.get(str(key), str(key)), "statistic": f"{statistic:.2f}", "p_value": p_words})
     return rows
 
 

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from liqheat.accuracy import baselines
+from liqheat.accuracy.rivals import RIVAL_NAMES
 from liqheat.errors import FileFormatError, InputError
 from liqheat.evaluation import panel, report_documents, report_words, trial
 from liqheat.evaluation.report import render_article, render_report, style_source
@@ -19,6 +20,7 @@ from liqheat.evaluation.report_parts import ReportParts, load_part, load_publish
 from liqheat.evaluation.report_sections import describe_controls, describe_support
 from liqheat.evaluation.report_tables import describe_goals
 from liqheat.evaluation.report_words import headline
+from liqheat.evaluation.rival_maps import UNIFORM
 from tests.unit.evaluation import report_samples as samples
 
 
@@ -244,6 +246,7 @@ def test_parts_are_read_and_checked(tmp_path):
 def test_the_page_has_words_for_everything_that_is_scored():
     assert {key for key, *_ in report_words.BASELINES} >= set(baselines.BASELINES)
     assert {key for key, *_ in report_words.CONTROLS} == set(trial.CONTROLS)
+    assert {key for key, _ in report_words.RIVALS} == {*RIVAL_NAMES, UNIFORM}
     assert report_words.HEADLINE_BASELINE == baselines.HEADLINE
     assert set(report_documents._BAND_WORDS) == set(panel.BANDS)
     assert next(iter(panel.BANDS)) == panel.HEADLINE_BAND and report_documents.OWN_MAP == panel.HELD
