@@ -24,9 +24,10 @@ def report(
     walk_forward: Annotated[
         Path | None, typer.Option(help="What `liqheat accuracy walk-forward --json` printed.")
     ] = None,
-    article: Annotated[Path | None, typer.Option(help="The article's claims, measured.")] = None,
+    article: Annotated[Path | None, typer.Option(help="What `liqheat accuracy article --json` printed.")] = None,
     simulated: Annotated[Path | None, typer.Option(help="Scores on simulated markets.")] = None,
-    panel: Annotated[Path | None, typer.Option(help="The held view beside real positions.")] = None,
+    panel: Annotated[Path | None, typer.Option(help="What `liqheat accuracy panel --json` printed.")] = None,
+    foreign: Annotated[Path | None, typer.Option(help="What `liqheat accuracy compare --json` printed.")] = None,
 ) -> None:
     """Write the accuracy page: one HTML file that loads nothing. Without any file: the published scores."""
     from liqheat.errors import InputError
@@ -36,7 +37,13 @@ def report(
 
     if output.suffix.lower() not in (".html", ".htm"):
         raise InputError("output", "must end in .html", output)
-    files = {"walk_forward": walk_forward, "article": article, "simulated": simulated, "panel": panel}
+    files = {
+        "walk_forward": walk_forward,
+        "article": article,
+        "simulated": simulated,
+        "panel": panel,
+        "foreign": foreign,
+    }
     given = {name: load_part(path, name) for name, path in files.items() if path is not None}
     scores = [load_part(path, "score") for path in score or ()]
     if given or scores:
@@ -44,7 +51,13 @@ def report(
     else:
         parts = load_published()
     page = render_report(
-        parts.score, parts.article, parts.walk_forward, parts.simulated, parts.panel, others=parts.others
+        parts.score,
+        parts.article,
+        parts.walk_forward,
+        parts.simulated,
+        parts.panel,
+        foreign=parts.foreign,
+        others=parts.others,
     )
     write_report(output, page)
     typer.echo(f"{output}: {len(page.encode()) / 1000:.0f} kB")
