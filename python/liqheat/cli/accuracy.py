@@ -154,6 +154,7 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         ("the same at 30 minutes", "information_gain_30m"),
         ("controls over b1y (should be about 0; price_only is what the price path alone gives)", "controls"),
         ("our gain over rivals on equal background", "rivals"),
+        ("our gain over other forms of the model", "variants"),
         ("partial rank correlation given", "partial_spearman"),
     ):
         rows = report.get(key)

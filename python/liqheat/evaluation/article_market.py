@@ -18,6 +18,7 @@ GROWTH_HOURS = 4
 WEEKEND_CELLS = 50
 """Held notional within 5 % of the price."""
 ARTICLE_WEEKEND = (-30.0, -15.0)
+WEAK = 0.2
 LEAST_ROWS = 30
 LEAST_WEEKENDS = 4
 _LEVERAGE_LIMIT = "no venue publishes the leverage of a liquidated position"
@@ -154,7 +155,7 @@ def measure_growth(study: Study) -> ClaimResult:
     if rows.size < LEAST_ROWS:
         verdict = "not measurable: too few hours"
     elif beyond_all.low > 0:
-        verdict = "holds"
+        verdict = "holds" + (": weakly, beside what is known without a map" if beyond_all.value < WEAK else "")
     elif alone.low > 0:
         verdict = "holds, but so does the control: present volatility" + (
             "" if beyond.low <= 0 else ", volume and the hour"
