@@ -22,6 +22,9 @@ def article(
     data: Annotated[Path | None, typer.Option("--data", help="Folder of candles_…, oi_… and liq_… files.")] = None,
     table: Annotated[Path | None, typer.Option("--table", help="One table of bars instead.")] = None,
     symbol: Annotated[str, typer.Option("--symbol", help="ccxt unified symbol.")] = "BTC/USDT:USDT",
+    positions: Annotated[
+        Path | None, typer.Option("--positions", help="Table of real positions, as `accuracy panel` reads it.")
+    ] = None,
     start: Annotated[str | None, typer.Option("--start", help="First day, 2026-01-01, UTC.")] = None,
     end: Annotated[str | None, typer.Option("--end", help="Day after the last one: nothing from it on counts.")] = None,
     model: Annotated[str | None, typer.Option("--model", help="Shipped parameters by name, or a .json file.")] = None,
@@ -32,6 +35,7 @@ def article(
     from liqheat.accuracy.presets import SHIPPED, load_model
     from liqheat.cli.accuracy import load_scored, read_day
     from liqheat.evaluation.article import load_events, measure_article, read_flow_profiles
+    from liqheat.evaluation.article_leverage import load_position_leverages
     from liqheat.evaluation.profiles import read_profiles
     from liqheat.pipeline import estimate_book
 
@@ -45,6 +49,7 @@ def article(
         flow_fitted=(parameters.fitted.start_ms, parameters.fitted.end_ms),
         estimate=estimate,
         events=() if data is None else load_events(data, symbol),
+        leverages=None if positions is None else load_position_leverages(positions, scored.market.base),
         start_ms=None if start is None else read_day("start", start),
         end_ms=None if end is None else read_day("end", end),
     )

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from liqheat.accuracy.presets import CalibratedModel
-from liqheat.evaluation.article_market import measure_growth, measure_leverage, measure_weekend
+from liqheat.evaluation.article_leverage import measure_leverage
+from liqheat.evaluation.article_market import measure_growth, measure_weekend
 from liqheat.evaluation.article_price import measure_asymmetry, measure_price, measure_reach
-from liqheat.evaluation.article_study import ClaimResult, Measured, Study, build_study
+from liqheat.evaluation.article_study import ClaimResult, Measured, PositionLeverages, Study, build_study
 from liqheat.evaluation.article_zones import measure_band, measure_realised, measure_underestimate
 from liqheat.evaluation.maps import flow_profiles, run_flow
 from liqheat.evaluation.sources import ScoredMarket
@@ -85,6 +86,7 @@ def measure_article(
     estimate: BookEstimate | None = None,
     events: tuple[Liquidations, ...] = (),
     books: tuple[OrderBookDepth, ...] = (),
+    leverages: PositionLeverages | None = None,
     start_ms: int | None = None,
     end_ms: int | None = None,
     seed: int = 0,
@@ -107,6 +109,8 @@ def measure_article(
         Single liquidations, one batch for each venue.
     books : tuple of OrderBookDepth, optional
         Order books in order of receipt.
+    leverages : PositionLeverages, optional
+        Real positions of the coin where a venue shows them.
     start_ms, end_ms : int, optional
         Whole hours within this range are studied, and nothing after it is looked at; by default all that the data
         has but the first four days, which the book needs to fill.
@@ -133,6 +137,7 @@ def measure_article(
         estimate=estimate,
         events=events,
         books=books,
+        leverages=leverages,
         start_ms=start,
         end_ms=end_ms,
         seed=seed,

@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from liqheat.errors import InputError, NoDataError
-from liqheat.evaluation import article, article_market, article_price, article_study, article_zones
+from liqheat.evaluation import article, article_leverage, article_market, article_price, article_study, article_zones
 from liqheat.evaluation.sources import ScoredMarket
 from liqheat.pipeline import estimate_book
 from liqheat.records import LiquidationLabels
@@ -238,6 +240,51 @@ def test_higher_leverage_is_swept_first_in_the_estimate_and_the_verdict_says_who
     assert sum(shares) == pytest.approx(100)
 
 
+@pytest.mark.parametrize(("nearer", "verdict"), [(0.5, "holds"), (2.0, "does not hold")])
+def test_real_positions_decide_about_leverage(study, nearer, verdict) -> None:
+    rng = np.random.default_rng(12)
+    leverage = rng.choice([10.0, 40.0], 1000)
+    is_high = leverage > 25
+    real = article_study.PositionLeverages(
+        time_ms=study.hour_ms[0] + DAY_MS * rng.integers(0, 10, 1000),
+        is_short=rng.random(1000) < 0.5,
+        leverage=leverage,
+        distance=rng.gamma(2.0, 0.1, 1000) * np.where(is_high, nearer, 1.0),
+        notional_usd=np.where(is_high, 1.0, 4.0) if nearer < 1 else np.where(is_high, 40.0, 1.0),
+    )
+    order, notional = article_leverage.measure_leverage(replace(study, leverages=real))
+    share = figure(order, "of pairs").value
+    assert share > 60 if nearer < 1 else share < 40
+    assert order.verdict.startswith(verdict)
+    expected = 100 * real.notional_usd[is_high].sum() / real.notional_usd.sum()
+    assert figure(notional, "above 25x, all").value == pytest.approx(expected)
+    assert notional.verdict.startswith(verdict)
+    assert order.n == 1000
+
+
+def test_real_positions_are_read_by_their_columns(tmp_path) -> None:
+    rows = {
+        "ts": ["2026-02-04T00:00:00Z"] * 5,
+        "coin": ["BTC", "BTC", "BTC", "ETH", "BTC"],
+        "side": ["Long", "Short", "Long", "Long", "Long"],
+        "size": [2.0, -1.0, 1.0, 1.0, 1.0],
+        "mark_px": [100.0] * 5,
+        "liq_px": [90.0, 120.0, None, 80.0, 101.0],
+        "leverage_setting": [10, 5, 20, 3, 40],
+    }
+    path = tmp_path / "positions.parquet"
+    pq.write_table(pa.table(rows), path)
+    found = article_leverage.load_position_leverages(path, "BTC")
+    assert found.leverage.tolist() == [10, 5]
+    assert found.distance == pytest.approx([np.log(100 / 90), np.log(1.2)])
+    assert found.notional_usd.tolist() == [200, 100]
+    with pytest.raises(NoDataError, match="positions"):
+        article_leverage.load_position_leverages(path, "SOL")
+    pq.write_table(pa.table(rows).drop_columns(["leverage_setting"]), path)
+    with pytest.raises(InputError, match="leverage_setting"):
+        article_leverage.load_position_leverages(path, "BTC")
+
+
 def test_growth_that_announces_volatility_is_found(study, monkeypatch) -> None:
     log_returns = np.diff(np.log(study.market.close), prepend=np.log(study.market.open[0]))
     squares = np.concatenate([[0.0], np.cumsum(log_returns**2)])
@@ -303,7 +350,7 @@ def test_hourly_bars_measure_what_they_can(market, held) -> None:
     )
     claims = by_id(*article.measure_article(scored_of(coarse), held).claims)
     assert claims["sixty_forty"].verdict == "not measurable: bars of 60 minutes are too long"
-    assert claims["trigger_order"].verdict == "not measurable: no estimate by leverage given"
+    assert claims["trigger_order"].verdict == "not measurable: no venue publishes the leverage of a liquidated position"
     assert claims["weekend"].n > 0
 
 
