@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,9 @@ def report(
     simulated: Annotated[Path | None, typer.Option(help="Scores on simulated markets.")] = None,
     panel: Annotated[Path | None, typer.Option(help="What `liqheat accuracy panel --json` printed.")] = None,
     foreign: Annotated[Path | None, typer.Option(help="What `liqheat accuracy compare --json` printed.")] = None,
+    parts_output: Annotated[
+        Path | None, typer.Option("--parts", help="Keep all given documents in one, .json.")
+    ] = None,
 ) -> None:
     """Write the accuracy page: one HTML file that loads nothing. Without any file: the published scores."""
     from liqheat.errors import InputError
@@ -50,6 +54,9 @@ def report(
         parts = ReportParts(score=scores[0] if scores else None, others=tuple(scores[1:]), **given)
     else:
         parts = load_published()
+    if parts_output is not None:
+        text = json.dumps(parts.to_json(), indent=1, sort_keys=True, allow_nan=False)
+        parts_output.write_text(text + "\n", encoding="utf-8")
     page = render_report(
         parts.score,
         parts.article,

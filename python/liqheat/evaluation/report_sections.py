@@ -9,6 +9,7 @@ from liqheat.evaluation.plots import Row, draw_intervals, draw_months, draw_reli
 from liqheat.evaluation.report_parts import Document, find, read_interval, read_number
 from liqheat.evaluation.report_words import (
     BASELINES,
+    BELOW_OURS,
     CONTROLS,
     HEADLINE_BASELINE,
     RATIO_GOAL,
@@ -85,7 +86,8 @@ def describe_controls(score: Document | None) -> Section:
                 "about": about,
                 "expected": expected,
                 "figure": format_interval(figure, signed=True),
-                "is_expected": _is_expected(expected, figure, ours),
+                "words": (judged := _judge_control(expected, figure, ours))[0],
+                "kind": judged[1],
                 "share": share,
             }
         )
@@ -282,12 +284,17 @@ def _price_verdict(reach: Interval | None, added: Interval | None) -> str:
     return "not measured" if reach is None else "shown" if is_shown_better(added) else "not shown"
 
 
-def _is_expected(expected: str, figure: Interval | None, ours: Interval | None) -> bool | None:
-    if figure is None:
-        return None
-    if expected == "below ours":
-        return None if ours is None else figure.value < ours.value
-    return None if not expected else not figure.low > 0
+def _judge_control(expected: str, figure: Interval | None, ours: Interval | None) -> tuple[str, str]:
+    """Whether a control is what it should be, in words and as a kind of verdict."""
+    right, wrong = ("as it should be", "shown"), ("not as it should be", "worse")
+    if figure is None or not expected or (expected == BELOW_OURS and ours is None):
+        return "not measured" if figure is None else "", "not measured"
+    if expected != BELOW_OURS or ours is None:
+        return wrong if figure.low > 0 else right
+    if figure.value >= ours.value:
+        return wrong
+    # Without the interval of the difference, only a control that lies wholly below our figure is told apart from it.
+    return right if figure.high < ours.value else ("lower, not clearly", "not shown")
 
 
 def _share(figure: Interval | None, ours: Interval | None) -> str:

@@ -20,13 +20,14 @@ BASELINES = (
 )
 """Key, name, what it knows; the strongest first."""
 
+BELOW_OURS = "below ours"
 CONTROLS = (
     ("side_swapped", "Sides swapped", "longs and shorts exchanged", "at or below 0"),
     ("shifted_7d", "Shifted 7 days", "the map of another week", "about 0"),
     ("other_seed", "Other seed", "a map of an unrelated market", "about 0"),
-    ("price_only", "Price only", "the same engine fed constant volume and open interest", "below ours"),
-    ("stale_24h", "24 hours old", "our own map of the day before", "below ours"),
-    ("frozen_at_the_hour", "Frozen at the hour", "our own map as it stood when the hour began", "below ours"),
+    ("price_only", "Price only", "the same engine fed constant volume and open interest", BELOW_OURS),
+    ("stale_24h", "24 hours old", "our own map of the day before", BELOW_OURS),
+    ("frozen_at_the_hour", "Frozen at the hour", "our own map as it stood when the hour began", BELOW_OURS),
 )
 """Key, name, what it is, what its gain should be."""
 

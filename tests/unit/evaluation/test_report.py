@@ -206,11 +206,13 @@ def test_another_map_is_scored_or_said_not_to_be():
 def test_a_control_that_gains_is_said():
     score = samples.make_score()
     score["controls"] |= {"shifted_7d": samples.nats(0.02), "price_only": samples.nats(0.03), "side_swapped": None}
-    expected = {row["name"]: row["is_expected"] for row in describe_controls(score)["rows"]}
-    assert expected == {
-        "Sides swapped": None, "Shifted 7 days": False, "Other seed": True, "Price only": False, "24 hours old": True,
-        "Frozen at the hour": True,
+    words = {row["name"]: row["words"] for row in describe_controls(score)["rows"]}
+    assert words == {
+        "Sides swapped": "not measured", "Shifted 7 days": "not as it should be", "Other seed": "as it should be",
+        "Price only": "not as it should be", "24 hours old": "as it should be", "Frozen at the hour": "as it should be",
     }  # fmt: skip
+    score["controls"] |= {"price_only": samples.nats(0.012)}
+    assert describe_controls(score)["rows"][3]["words"] == "lower, not clearly"
     assert "not as it should be" in render_report(score)
 
 
