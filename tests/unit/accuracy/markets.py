@@ -55,7 +55,7 @@ def random_market(days=30, seed=0, volatility=0.0012):
     return market_of(whole[:, -1], low=whole.min(axis=1), high=whole.max(axis=1))
 
 
-def profiles_of(market, usd, every_ms=HOUR_MS, name="map"):
+def profiles_of(market, usd, every_ms=HOUR_MS, name="held"):
     """Profiles at the close of every hour; `usd` is (s, 2, m) or one number for all."""
     bars = np.arange(every_ms // STEP_MS - 1, market.open_time_ms.size, every_ms // STEP_MS)
     usd = np.broadcast_to(np.asarray(usd, float), (bars.size, 2, 80)) if np.ndim(usd) < 3 else usd
