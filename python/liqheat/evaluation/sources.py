@@ -232,6 +232,17 @@ def resample_scored(scored: ScoredMarket, interval_ms: int) -> ScoredMarket:
     )
 
 
+def closed_intervals(market: MarketHistory, interval_ms: int) -> MarketHistory:
+    """The market up to the end of its last whole interval: one that is still open says nothing yet."""
+    open_bars = int(market.end_ms % interval_ms // market.interval_ms)
+    if not open_bars:
+        return market
+    kept = slice(0, market.n_bars - open_bars)
+    names = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
+    arrays: dict[str, Any] = {name: getattr(market, name)[kept] for name in names}
+    return replace(market, bridged=None if market.bridged is None else market.bridged[kept], **arrays)
+
+
 def _whole(times: TimeArray, interval_ms: int, size: int) -> slice:
     first = int((-(times[0] // -interval_ms) * interval_ms - times[0]) // (interval_ms // size))
     return slice(first, first + (times.size - first) // size * size)
