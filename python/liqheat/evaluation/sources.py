@@ -268,15 +268,22 @@ def resample_scored(scored: ScoredMarket, interval_ms: int) -> ScoredMarket:
     )
 
 
-def closed_intervals(market: MarketHistory, interval_ms: int) -> MarketHistory:
-    """The market up to the end of its last whole interval: one that is still open says nothing yet."""
-    open_bars = int(market.end_ms % interval_ms // market.interval_ms)
-    if not open_bars:
-        return market
-    kept = slice(0, market.n_bars - open_bars)
+def whole_intervals(market: MarketHistory, interval_ms: int) -> tuple[MarketHistory, slice]:
+    """The market's bars in whole intervals, and which they are: one that is still open says nothing yet.
+
+    Raises
+    ------
+    NoDataError
+        When there is no whole interval.
+    """
+    whole = _whole(market.open_time_ms, interval_ms, interval_ms // market.interval_ms)
+    if whole.stop - whole.start == market.n_bars:
+        return market, whole
+    if whole.stop <= whole.start:
+        raise NoDataError("bars", f"must fill an interval of {interval_ms // MINUTE_MS} minutes", market.n_bars)
     names = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
-    arrays: dict[str, Any] = {name: getattr(market, name)[kept] for name in names}
-    return replace(market, bridged=None if market.bridged is None else market.bridged[kept], **arrays)
+    arrays: dict[str, Any] = {name: getattr(market, name)[whole] for name in names}
+    return replace(market, bridged=None if market.bridged is None else market.bridged[whole], **arrays), whole
 
 
 def _whole(times: TimeArray, interval_ms: int, size: int) -> slice:

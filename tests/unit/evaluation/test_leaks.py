@@ -125,7 +125,7 @@ def test_the_past_does_not_know_the_future(scored):
 
 
 def test_the_trap_catches_a_scale_of_the_full_history(scored, monkeypatch):
-    def full(expected, realised, interval_ms=HOUR_MS):
+    def full(expected, realised, _):
         return np.full(len(expected), np.nansum(realised) / np.nansum(expected))
 
     monkeypatch.setattr(trial, "track_scale", full)
@@ -156,7 +156,7 @@ def test_the_trap_catches_tracking_of_the_own_row(scored, monkeypatch):
 def walked(scored, monkeypatch):
     """Tracked forecasts and hashes of a walk-forward, before `T` and frozen before it."""
     kept = {}
-    monkeypatch.setattr(walk_forward, "describe_forecasts", lambda _, forecasts, rows: kept | {"all": forecasts})
+    monkeypatch.setattr(walk_forward, "describe_forecasts", lambda _, forecasts, __: kept | {"all": forecasts})
     report = walk_forward.walk_forward(scored, start_ms=day(18), refit_days=1)
     hashes = [fold["hash"] for fold in report["folds"] if fold["test_start_ms"] <= T]
     return {name: first_hours(one) for name, one in report["all"].items() if name != "price_only"}, hashes
@@ -241,20 +241,20 @@ def test_stamps_on_every_close_are_taken_as_they_are(scored):
 def test_hours_that_have_not_closed_are_not_scored(scored, monkeypatch):
     market = cut_market(scored.market, slice(7, 24 * 288 - 5))
     laid_out = build_trial(replace(scored, market=market), FLOW_FORM)
-    assert laid_out.start_ms[0] == START_MS and laid_out.start_ms[-1] == day(24) - 2 * HOUR_MS
+    assert laid_out.start_ms[0] == START_MS + HOUR_MS and laid_out.start_ms[-1] == day(24) - 2 * HOUR_MS
     assert laid_out.is_usable[-1]
     # The trap: with the open hour left in, half a bar's range would be held against a whole hour's liquidations.
-    monkeypatch.setattr(trial, "closed_intervals", lambda market, _: market)
+    monkeypatch.setattr(trial, "whole_intervals", lambda market, _: (market, slice(None)))
     with pytest.raises(InputError, match="whole intervals"):
         build_trial(replace(scored, market=market), FLOW_FORM)
     monkeypatch.undo()
-    assert laid_out.start_ms[laid_out.is_usable][0] == START_MS + trial.BURN_IN_MS + HOUR_MS
+    assert laid_out.start_ms[laid_out.is_usable][0] == START_MS + HOUR_MS + trial.BURN_IN_MS
 
 
 # ---------------------------------------------------------------- retro-filled liquidation data
 
 
-def test_zeros_that_vendors_write_for_missing_hours_are_no_labels(scored):
+def test_zeros_that_vendors_write_for_missing_hours_are_no_labels():
     times, usd, coins = totals_of()
     usd = usd.copy()
     usd[100:103] = 0.0
@@ -267,7 +267,7 @@ def test_zeros_that_vendors_write_for_missing_hours_are_no_labels(scored):
     assert "24 intervals of days with one side exactly zero" in labels.notes[2]
 
 
-def test_hours_filled_later_change_no_earlier_forecast(scored):
+def test_hours_filled_later_change_no_earlier_forecast():
     expected = np.abs(np.random.default_rng(0).normal(5, 1, (400, 2)))
     realised = expected * 1.5
     late = realised.copy()
