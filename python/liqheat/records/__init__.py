@@ -37,8 +37,9 @@ from liqheat.records.feeds import (
     OpenInterestNow,
     OrderBookDepth,
 )
+from liqheat.records.flow import FlowEstimate, FlowModel
 from liqheat.records.foreign import ForeignHeatmap
-from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
+from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Quantity, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
 from liqheat.records.series import SeriesKey
 from liqheat.records.setups import (
@@ -84,7 +85,9 @@ __all__ = [
     "FeedEvent",
     "FeedState",
     "FeedStatus",
+    "FlowEstimate",
     "FlowForm",
+    "FlowModel",
     "ForeignHeatmap",
     "FundingRates",
     "HeatmapView",
@@ -115,6 +118,7 @@ __all__ = [
     "PositionSide",
     "PriceAxis",
     "Profile",
+    "Quantity",
     "RuleResult",
     "SeriesKey",
     "SessionBrief",

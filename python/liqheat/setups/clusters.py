@@ -108,7 +108,7 @@ def cluster_waves(columns: Column | Mapping[str, Column] | NotionalCurves, clust
         for column in curves.columns.values():
             edges = column.price_edges
             inside = (edges[1:] > cluster.low_price) & (edges[:-1] < cluster.high_price)
-            density = np.where(inside, column.held_notional_usd[row][column.leverages == band].sum(axis=0), 0.0)
+            density = np.where(inside, column.notional_usd[row][column.leverages == band].sum(axis=0), 0.0)
             density = density / np.diff(edges)
             bucket = int(density.argmax())
             if density[bucket] > densest:
