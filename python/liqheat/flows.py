@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from liqheat import book
 from liqheat.accuracy.baselines import HEADLINE, build_baselines, interval_starts
 from liqheat.accuracy.calibrate import expected_usd
-from liqheat.accuracy.presets import MODEL_FORMAT, CalibratedModel, load_model
+from liqheat.accuracy.presets import MODEL_FORMAT, CalibratedModel, load_model, shipped_for
 from liqheat.accuracy.tracking import track_scale
 from liqheat.book import BUCKET_RATIO, Backend
 from liqheat.errors import InputError
-from liqheat.evaluation.maps import flow_tiers
+from liqheat.evaluation import maps, paths
 from liqheat.records import (
     BookEstimate,
     Candles,
@@ -35,7 +35,7 @@ from liqheat.records import (
     Weights,
 )
 from liqheat.records.arrays import FloatArray, IndexArray
-from liqheat.units import DAY_MS, HOUR_MS
+from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
 
 __all__ = ["combine_flows", "estimate_flow", "flow_model", "label_events"]
 
@@ -89,12 +89,16 @@ def estimate_flow(
     >>> liqheat.draw_heatmap(flow, quantity="flow", interval="1h").metadata()["measure"]
     'forced_flow_usd'
     """
-    model = _resolve(model).for_symbol(market.symbol)
+    model = _resolve(model, market).for_symbol(market.symbol)
     weights = model.weights.get(FLOW)
     if weights is None:
         raise InputError("model", f"must hold the weights of a {FLOW} map", ", ".join(sorted(model.weights)))
     classes = _estimate_classes(market, model.form, bucket_ratio, backend)
-    swept = np.stack([one.swept_usd.sum(axis=2) for one in classes], axis=2)
+    if paths.steps_of(market) == 1:
+        swept = np.stack([one.swept_usd.sum(axis=2) for one in classes], axis=2)
+    else:
+        # The weights of long bars were fitted on bars split into paths; what is drawn needs no splitting.
+        swept = maps.run_flow(market, model.form).run.swept_usd
     interval_ms = _interval_ms(market, realised)
     baselines = build_baselines(market, _candles(market), interval_ms)
     _, first = interval_starts(market.open_time_ms, interval_ms)
@@ -118,7 +122,7 @@ def estimate_flow(
         placed_usd=_trailing(placed, span)[of_bar],
         expected_usd=_trailing(expected.sum(axis=1), span)[of_bar],
         model=flow_model(model, is_simulated=market.origin == "simulated"),
-        notes=_notes(model, realised),
+        notes=_notes(model, market, realised),
     )
 
 
@@ -230,16 +234,16 @@ def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowMod
     )
 
 
-def _resolve(model: CalibratedModel | str | Path | None) -> CalibratedModel:
+def _resolve(model: CalibratedModel | str | Path | None, market: MarketHistory) -> CalibratedModel:
     if model is None:
-        return load_model()
+        return load_model(shipped_for(market.interval_ms))
     return model if isinstance(model, CalibratedModel) else load_model(model)
 
 
 def _estimate_classes(
     market: MarketHistory, form: FlowForm, bucket_ratio: float, backend: Backend
 ) -> tuple[BookEstimate, ...]:
-    tiers = flow_tiers(form)
+    tiers = maps.flow_tiers(form)
     return tuple(
         book.estimate_book(
             market,
@@ -282,9 +286,11 @@ def _trailing(values: FloatArray, span: int) -> FloatArray:
     return total
 
 
-def _notes(model: CalibratedModel, realised: LiquidationLabels | None) -> tuple[str, ...]:
+def _notes(model: CalibratedModel, market: MarketHistory, realised: LiquidationLabels | None) -> tuple[str, ...]:
     fitted = model.fitted
     notes = [f"expected forced flow: fitted on {', '.join(fitted.sources)} with the open interest of {fitted.venue}"]
+    if fitted.bar_ms != market.interval_ms:
+        notes.append(f"fitted on bars of {fitted.bar_ms // MINUTE_MS} min, read with bars of another length")
     if realised is None:
         notes.append("scale not tracked: no complete realised liquidations of this market were given")
     return tuple(notes)

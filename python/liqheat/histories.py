@@ -22,13 +22,13 @@ from liqheat.store import HistoryStore
 from liqheat.units import parse_interval_ms
 
 SIMULATED_VENUE = "simulated"
-_SIMULATED_RULES = "binanceusdm"
-"""The simulated market liquidates by Binance's formula and tiers."""
+_SIMULATED_RULES = {SIMULATED_VENUE: "binanceusdm", "simulated_b": "bybit", "simulated_c": "okx"}
+"""Each simulated venue liquidates much as one real venue does; its tiers are those of the simulator."""
 
 
 def rules_of(venue: str) -> str:
     """Venue whose liquidation rules apply."""
-    return _SIMULATED_RULES if venue == SIMULATED_VENUE else venue
+    return _SIMULATED_RULES.get(venue, venue)
 
 
 def read_market(candles: Any, open_interest: Any, mark: Any = None, *, venue: str, symbol: str) -> MarketHistory:
@@ -39,7 +39,7 @@ def read_market(candles: Any, open_interest: Any, mark: Any = None, *, venue: st
         store.read_candles(candles),
         store.read_open_interest(open_interest),
         None if mark is None else store.read_mark_candles(mark),
-        venue=SIMULATED_VENUE if venue == SIMULATED_VENUE else rule.venue,
+        venue=venue if venue in _SIMULATED_RULES else rule.venue,
         symbol=symbol,
         contract_kind=rule.contract_kind,
         notes=notes,

@@ -71,7 +71,7 @@ class RunningMarket(Market):
         future_days: int = 2,
         speed: float = 1.0,
         now_ms: int | None = None,
-        seed: int = 24,
+        seed: int = 25,
         positions: int = 8_000,
     ) -> None:
         self.speed = speed

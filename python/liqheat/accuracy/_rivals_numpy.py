@@ -29,6 +29,7 @@ def run_rival_map(
     closes_pooled: bool,
     fade: float,
     fade_after: int,
+    follows_open_interest: bool,
     unit_is_usd: bool,
     low: FloatArray,
     high: FloatArray,
@@ -37,6 +38,8 @@ def run_rival_map(
     mark_high: FloatArray,
     opened: FloatArray,
     closed: FloatArray,
+    change: FloatArray,
+    refill: FloatArray,
     bucket_ratio: float,
     idle: tuple[float, float],
     looks: IndexArray,
@@ -67,6 +70,7 @@ def run_rival_map(
         low_bucket = locate(mark_low[bar])
         first = low_bucket + int(edges[low_bucket] != mark_low[bar])
         end = locate(mark_high[bar])
+        swept = 0.0
         for side in range(2):
             start = first if side == 0 or clears_range else 0
             stop = end if side == 1 or clears_range else middles.size
@@ -79,6 +83,7 @@ def run_rival_map(
                     value = np.add.accumulate(taken * middles[start:stop])[-1] * scale[side, tier]
                 taken[:] = 0.0
                 total[side, tier] = max(total[side, tier] - units, 0.0)
+                swept += units
                 swept_usd[bar, side, tier] = value
 
         scale *= keep
@@ -87,7 +92,11 @@ def run_rival_map(
             old = (bar - born > fade_after) & (cells > 0.0)
             cells[old] = np.maximum(cells[old] - fade, 0.0)
 
-        amounts = [float(closed[bar, 0]), float(closed[bar, 1])]
+        added, amounts = opened[bar].tolist(), closed[bar].tolist()
+        if follows_open_interest:
+            net = float(change[bar]) + swept
+            added = [added[side] + max(net, 0.0) * refill[bar, side] for side in range(2)]
+            amounts = [amounts[side] + 0.5 * max(-net, 0.0) for side in range(2)]
         stocks = [float(np.add.accumulate(total[side] * hazards)[-1]) + stock[side] for side in range(2)]
         if closes_pooled:
             amounts, stocks = [amounts[0] + amounts[1]] * 2, [stocks[0] + stocks[1]] * 2
@@ -103,8 +112,10 @@ def run_rival_map(
             scale[side, tier] = 1.0
 
         for side in range(2):
+            if follows_open_interest:
+                stock[side] += added[side] * max(1.0 - float(np.add.accumulate(shares)[-1]), 0.0)
             for tier in range(n_tiers):
-                amount = opened[bar, side] * shares[tier]
+                amount = added[side] * shares[tier]
                 if amount <= 0.0:
                     continue
                 factor = factors[side, tier]

@@ -15,6 +15,7 @@ import numpy as np
 from liqheat.errors import FileFormatError, InputError, UnknownNameError
 from liqheat.records import FlowForm, MixtureWeights
 from liqheat.records.arrays import FloatArray
+from liqheat.units import HOUR_MS, MINUTE_MS
 
 MODEL_FORMAT = "2"
 """Changes whenever the same parameters would mean something else; older files are refused, not guessed at."""
@@ -30,7 +31,13 @@ FLOW_FORM = FlowForm(
     kappas=(1.0, 0.02),
 )
 """The form that walk-forward on 2026-01 and 2026-02 prefers (S2 of the findings): no tier fits, no tilts."""
-SHIPPED = "btc-2025-12-05-2026-02-28"
+SHIPPED = "btc-2025-12-05-2026-02-28-5m"
+SHIPPED_BARS = {
+    5 * MINUTE_MS: SHIPPED,
+    15 * MINUTE_MS: "btc-2025-12-05-2026-02-28-15m",
+    HOUR_MS: "btc-2025-12-05-2026-02-28-1h",
+}
+"""Parameters by length of the bars that they read: a baseline of moves means something else on other bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Provenance:
         Liquidated in them, USD.
     sources : tuple of str
         Files or feeds of the labels.
+    bar_ms : int
+        Length of the bars that were read.
     """
 
     symbol: str
@@ -58,6 +67,7 @@ class Provenance:
     n_intervals: int
     events_usd: float
     sources: tuple[str, ...]
+    bar_ms: int = 5 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,21 @@ class CalibratedModel:
         """The same parameters, marked as transferred where `symbol` is not the one they were fitted on."""
         is_own = symbol.split("/")[0] == self.fitted.symbol.split("/")[0]
         return replace(self, transferred_to=None if is_own else symbol)
+
+
+def shipped_for(bar_ms: int) -> str:
+    """Name of the shipped parameters for bars of this length: those of the same or the next longer bars.
+
+    Raises
+    ------
+    InputError
+        When there are none for bars this long.
+    """
+    for length, name in sorted(SHIPPED_BARS.items()):
+        if length >= bar_ms and length % bar_ms == 0:
+            return name
+    lengths = ", ".join(f"{length // MINUTE_MS}" for length in SHIPPED_BARS)
+    raise InputError("bars", f"must divide bars of {lengths} minutes, for which parameters are shipped", bar_ms)
 
 
 def write_model(model: CalibratedModel, path: str | Path) -> None:
@@ -187,6 +212,11 @@ def _as_json(model: CalibratedModel) -> dict[str, Any]:
         "ensemble": model.ensemble.tolist(),
         "support": model.support.tolist(),
     }
+
+
+def parameters_text(model: CalibratedModel) -> str:
+    """Canonical JSON of all parameters: what `CalibratedModel.hash` is taken of."""
+    return _canonical(model).decode()
 
 
 def _canonical(model: CalibratedModel) -> bytes:

@@ -39,11 +39,17 @@ class RivalFlows:
         Opened and closed at each bar, long and short.
     idle : tuple of float
         Stock from before the first bar that is never liquidated but takes its part in closing, long and short.
+    change : (n,) float64, optional
+        Change of open interest that the map follows, once it is added to what was swept: a rise opens, a fall closes.
+    refill : (n, 2) float64, optional
+        Share of that rise on each side.
     """
 
     opened: FloatArray
     closed: FloatArray
     idle: tuple[float, float] = (0.0, 0.0)
+    change: FloatArray | None = None
+    refill: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +156,16 @@ def _volume_ratios(market: MarketHistory) -> RivalFlows:
 
 
 def _renewed_on_one_side(market: MarketHistory) -> RivalFlows:
-    """Rises and a share of the volume open on the candle's side; both sides close half of what is closed."""
-    change, renewed = _changes(market), KAPPA * market.volume
-    change[0], renewed[0] = 0.0, 0.0
-    opened = _on_side(np.maximum(change, 0.0) + renewed, market.close >= market.open)
-    half = 0.5 * (np.maximum(-change, 0.0) + renewed)
-    # Every opening is counted on one side only, so both sides together hold the open interest.
+    """As in our own book, but that rises, renewal and what replaces the swept open on the candle's side only.
+
+    Every opening is counted on one side, so both sides together hold the open interest.
+    """
+    change, renewed = _changes(market), np.minimum(KAPPA * market.volume, market.open_interest)
+    renewed[0] = 0.0
+    refill = _on_side(np.ones(market.n_bars), market.close >= market.open)
     stock = 0.5 * float(market.open_interest[0])
-    return RivalFlows(opened, np.stack([half, half], axis=1), (stock, stock))
+    half = 0.5 * renewed
+    return RivalFlows(renewed[:, None] * refill, np.stack([half, half], axis=1), (stock, stock), change, refill)
 
 
 def _bankruptcy(leverages: FloatArray) -> FloatArray:
@@ -272,6 +280,7 @@ RIVAL_ROWS: dict[str, RivalRow] = {
             entries=(_OVER_RANGE, _OVER_RANGE),
             flows=_renewed_on_one_side,
             hazards=_near_first,
+            closes_pooled=True,
             unit="coins",
             faults=("each opening has another side, which the map does not show",),
         ),

@@ -204,6 +204,7 @@ def _run(
         closes_pooled=row.closes_pooled,
         fade=row.fade,
         fade_after=row.fade_after,
+        follows_open_interest=flows.change is not None,
         # Coins are worth the price of their level; contracts in USD, and strengths, count as they are.
         unit_is_usd=row.unit != "coins" or market.contract_kind == "inverse",
         **{
@@ -212,6 +213,8 @@ def _run(
         },
         opened=opened,
         closed=np.ascontiguousarray(flows.closed, dtype=np.float64),
+        change=np.zeros(market.n_bars) if flows.change is None else flows.change,
+        refill=np.zeros((market.n_bars, 2)) if flows.refill is None else flows.refill,
         bucket_ratio=float(bucket_ratio),
         idle=(float(idle[0]), float(idle[1])),
         looks=looks,

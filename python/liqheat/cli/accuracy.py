@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liqheat.cli import accuracy_article, accuracy_compare, accuracy_log, accuracy_panel, accuracy_report
 from liqheat.errors import InputError
+from liqheat.units import parse_interval_ms
 
 if TYPE_CHECKING:
     from liqheat.evaluation.sources import ScoredMarket
@@ -36,6 +38,8 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
+    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_report, accuracy_log):
+        module.register(group)
     app.add_typer(group)
 
 
@@ -47,10 +51,10 @@ def score(
     as_json: JsonOption = False,
 ) -> None:
     """Score frozen parameters; nothing is fitted on the data but the trailing scale."""
-    from liqheat.accuracy.presets import SHIPPED, load_model
+    from liqheat.accuracy.presets import load_model
     from liqheat.evaluation.score import load_and_score
 
-    _print(load_and_score(load_scored(data, table, symbol), load_model(model or SHIPPED)), as_json)
+    _print(load_and_score(load_scored(data, table, symbol), None if model is None else load_model(model)), as_json)
 
 
 def calibrate(
@@ -61,13 +65,17 @@ def calibrate(
     start: StartOption = None,
     end: EndOption = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the parameters; the file's by default.")] = None,
+    bars: Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")] = None,
 ) -> None:
     """Fit the model, its baselines, controls and rivals on one window, and write them with their hash."""
     from liqheat.accuracy.presets import FLOW_FORM, write_model
     from liqheat.evaluation.rival_maps import run_rivals
+    from liqheat.evaluation.sources import resample_scored
     from liqheat.evaluation.trial import build_trial, fit_ensemble, fit_model
 
     scored = load_scored(data, table, symbol)
+    if bars is not None:
+        scored = resample_scored(scored, parse_interval_ms(bars))
     trial = build_trial(scored, FLOW_FORM, rivals=run_rivals(scored.market))
     usable = trial.start_ms[trial.is_usable]
     start_ms = int(usable[0]) if start is None else read_day("start", start)
@@ -86,13 +94,17 @@ def walk_forward(
     start: StartOption = None,
     end: EndOption = None,
     refit_days: Annotated[int, typer.Option("--refit-days", help="Days between refits.")] = 7,
+    bars: Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score parameters that are refitted as time goes on, each frozen and hashed before its days begin."""
     from liqheat.evaluation.rival_maps import run_rivals
+    from liqheat.evaluation.sources import resample_scored
     from liqheat.evaluation.walk_forward import walk_forward as run
 
     scored = load_scored(data, table, symbol)
+    if bars is not None:
+        scored = resample_scored(scored, parse_interval_ms(bars))
     report = run(
         scored,
         rivals=run_rivals(scored.market),

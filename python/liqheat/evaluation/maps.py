@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from liqheat import book
 from liqheat.accuracy.baselines import interval_starts
+from liqheat.evaluation import paths
 from liqheat.evaluation.profiles import read_profiles
 from liqheat.records import BookEstimate, DistanceTiers, FlowForm, HolderClass, MapProfiles, MapRun, MarketHistory
 from liqheat.records.arrays import FloatArray
-from liqheat.units import DAY_MS, HOUR_MS
+from liqheat.units import DAY_MS, HOUR_MS, format_interval
 
 SHIFT_DAYS = 7
 
@@ -36,10 +37,49 @@ def estimate_flow_classes(market: MarketHistory, form: FlowForm) -> tuple[BookEs
     )
 
 
-def flow_run(classes: tuple[BookEstimate, ...], name: str = "flow") -> MapRun:
-    """USD that each bar sweeps from each class's book, all distances together."""
-    swept = np.stack([one.swept_usd.sum(axis=2) for one in classes], axis=2)
-    return MapRun(name, swept, tuple(one.classes[0].holder.name for one in classes))
+@dataclass(frozen=True, slots=True)
+class FlowRun:
+    """The flow map of a market, run.
+
+    Attributes
+    ----------
+    run : MapRun
+        By bar and holder class.
+    classes : tuple of BookEstimate
+        The books; of bars that were split, those of the likelier path.
+    swept_by_tier : (n, 2, t) float64
+        By bar and distance, all classes together.
+    """
+
+    run: MapRun
+    classes: tuple[BookEstimate, ...]
+    swept_by_tier: FloatArray
+
+
+def run_flow(market: MarketHistory, form: FlowForm, name: str = "flow") -> FlowRun:
+    """Run the flow map over a market; bars longer than five minutes are split into paths (see `paths`)."""
+    n_steps = paths.steps_of(market)
+    if n_steps == 1:
+        classes = estimate_flow_classes(market, form)
+        by_class = [one.swept_usd for one in classes]
+    else:
+        likely = paths.likely_share(market)[:, None, None]
+        classes = estimate_flow_classes(paths.split_bars(market, n_steps), form)
+        by_class = [likely * _by_step(one.swept_usd, n_steps) for one in classes]
+        unlikely = estimate_flow_classes(paths.split_bars(market, n_steps, is_likely=False), form)
+        for swept, one in zip(by_class, unlikely, strict=True):
+            swept += (1.0 - likely) * _by_step(one.swept_usd, n_steps)
+    columns = np.stack([swept.sum(axis=2) for swept in by_class], axis=2)
+    names = tuple(f"kappa {kappa:g}" for kappa in form.kappas)
+    tiers = by_class[0].copy()
+    for swept in by_class[1:]:
+        tiers += swept
+    return FlowRun(MapRun(name, columns, names), classes, tiers)
+
+
+def _by_step(swept: FloatArray, n_steps: int) -> FloatArray:
+    summed: FloatArray = swept.reshape(-1, n_steps, *swept.shape[1:]).sum(axis=1)
+    return summed
 
 
 def price_only_market(market: MarketHistory) -> MarketHistory:
@@ -56,10 +96,11 @@ def by_interval(run: MapRun, market: MarketHistory, interval_ms: int = HOUR_MS) 
     return summed
 
 
-def flow_profiles(classes: tuple[BookEstimate, ...], n_cells: int = 80) -> list[MapProfiles]:
-    """Profiles by distance of each class, hour by hour."""
-    interval_ms = max(HOUR_MS, classes[0].market.interval_ms)
-    interval = f"{interval_ms // HOUR_MS}h"
+def flow_profiles(
+    classes: tuple[BookEstimate, ...], interval_ms: int = HOUR_MS, n_cells: int = 80
+) -> list[MapProfiles]:
+    """Profiles by distance of each class at the end of each interval."""
+    interval = format_interval(interval_ms)
     return [read_profiles(one, interval=interval, n_cells=n_cells) for one in classes]
 
 

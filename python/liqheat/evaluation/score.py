@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from liqheat.accuracy.baselines import BASELINES, HEADLINE
 from liqheat.accuracy.bootstrap import bootstrap_ratio, days_of
 from liqheat.accuracy.correlation import side_mean_partial_spearman
-from liqheat.accuracy.presets import MODEL_FORMAT, CalibratedModel
+from liqheat.accuracy.presets import MODEL_FORMAT, CalibratedModel, load_model, shipped_for
 from liqheat.accuracy.scores import (
     calibration_ratio,
     diebold_mariano,
@@ -22,7 +22,7 @@ from liqheat.accuracy.scores import (
 )
 from liqheat.errors import NoDataError
 from liqheat.evaluation.rival_maps import run_rivals
-from liqheat.evaluation.sources import ScoredMarket
+from liqheat.evaluation.sources import ScoredMarket, resample_scored
 from liqheat.evaluation.trial import CONTROLS, FLOW, Trial, build_trial, forecast, tracked
 from liqheat.records import Interval
 from liqheat.records.arrays import FloatArray, TimeArray
@@ -214,8 +214,19 @@ def _day(time_ms: int) -> str:
     return str(np.datetime64(time_ms, "ms").astype("datetime64[D]"))
 
 
-def load_and_score(scored: ScoredMarket, model: CalibratedModel) -> dict[str, Any]:
-    """Lay a market out, rivals and half-hours included, and score a model on it."""
+def load_and_score(scored: ScoredMarket, model: CalibratedModel | None = None) -> dict[str, Any]:
+    """Lay a market out, rivals and half-hours included, and score a model on it; the shipped one by default.
+
+    Bars shorter than those that the parameters were fitted on are joined first.
+
+    Raises
+    ------
+    InputError
+        When the bars do not divide those of the parameters.
+    """
+    if model is None:
+        model = load_model(shipped_for(scored.market.interval_ms))
+    scored = resample_scored(scored, model.fitted.bar_ms)
     trial = build_trial(scored, model.form, rivals=run_rivals(scored.market))
     fine = None if scored.fine_labels is None else build_trial(scored, model.form, labels=scored.fine_labels)
     return score_model(trial, model, fine)

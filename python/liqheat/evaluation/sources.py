@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from liqheat import book, histories, store
 from liqheat.accuracy.labels import build_labels
-from liqheat.errors import NoDataError
+from liqheat.errors import InputError, NoDataError
 from liqheat.records import Candles, LiquidationLabels, LiquidationTotals, MarketHistory
+from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import HOUR_MS, MINUTE_MS
 
 
@@ -102,3 +104,58 @@ def join_labels(market: MarketHistory, candles: Candles, totals: list[Liquidatio
     if not np.any(inside & np.isfinite(labels.usd[:, 0])):
         raise NoDataError("liquidations", "must overlap the market's bars", labels.sources)
     return ScoredMarket(market, candles, labels, fine, (*market.notes, *labels.notes))
+
+
+def resample_scored(scored: ScoredMarket, interval_ms: int) -> ScoredMarket:
+    """The same market in longer bars, on whole intervals; incomplete ones at the ends are left out.
+
+    Raises
+    ------
+    InputError
+        When the interval is no multiple of the bars' or leaves fewer than 2 bars.
+    """
+    market = scored.market
+    if interval_ms == market.interval_ms:
+        return scored
+    if interval_ms <= 0 or interval_ms % market.interval_ms:
+        raise InputError("interval_ms", f"must be a multiple of the bars' {market.interval_ms} ms", interval_ms)
+    size = interval_ms // market.interval_ms
+    own, every = (_whole(times, interval_ms, size) for times in (market.open_time_ms, scored.candles.open_time_ms))
+    if own.stop - own.start < 2 * size:
+        raise InputError("interval_ms", "must leave at least 2 bars", interval_ms)
+    longer = replace(
+        market,
+        interval_ms=interval_ms,
+        mark_low=market.mark_low[own].reshape(-1, size).min(axis=1),
+        mark_high=market.mark_high[own].reshape(-1, size).max(axis=1),
+        open_interest=market.open_interest[own].reshape(-1, size)[:, -1].copy(),
+        bridged=None if market.bridged is None else np.any(market.bridged[own].reshape(-1, size), axis=1),
+        **_longer(market, own, size),
+    )
+    fine = scored.fine_labels
+    return replace(
+        scored,
+        market=longer,
+        candles=Candles(**_longer(scored.candles, every, size)),
+        fine_labels=None if fine is None or fine.interval_ms % interval_ms else fine,
+    )
+
+
+def _whole(times: TimeArray, interval_ms: int, size: int) -> slice:
+    first = int((-(times[0] // -interval_ms) * interval_ms - times[0]) // (interval_ms // size))
+    return slice(first, first + (times.size - first) // size * size)
+
+
+def _longer(bars: MarketHistory | Candles, whole: slice, size: int) -> dict[str, Any]:
+    def rows(name: str) -> FloatArray:
+        values: FloatArray = getattr(bars, name)[whole].reshape(-1, size)
+        return values
+
+    return {
+        "open_time_ms": rows("open_time_ms")[:, 0].copy(),
+        "open": rows("open")[:, 0].copy(),
+        "high": rows("high").max(axis=1),
+        "low": rows("low").min(axis=1),
+        "close": rows("close")[:, -1].copy(),
+        "volume": rows("volume").sum(axis=1),
+    }

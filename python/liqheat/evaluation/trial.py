@@ -102,13 +102,13 @@ def build_trial(
     usd = np.full((n, 2), np.nan)
     _, ours, theirs = np.intersect1d(baselines.start_ms, labels.start_ms, return_indices=True)
     usd[ours] = labels.usd[theirs]
-    classes = maps.estimate_flow_classes(market, form)
-    flow = maps.by_interval(maps.flow_run(classes), market, interval_ms)
+    found = maps.run_flow(market, form)
+    flow = maps.by_interval(found.run, market, interval_ms)
     features = {FLOW: flow}
     if labels is scored.labels:
-        price_only = maps.estimate_flow_classes(maps.price_only_market(market), form)
-        features[PRICE_ONLY] = maps.by_interval(maps.flow_run(price_only), market, interval_ms)
-        features |= _controls(classes, flow, baselines, interval_ms)
+        price_only = maps.run_flow(maps.price_only_market(market), form, PRICE_ONLY)
+        features[PRICE_ONLY] = maps.by_interval(price_only.run, market, interval_ms)
+        features |= _controls(found.classes, flow, baselines, interval_ms)
     for rival in rivals:
         told = replace(rival, swept_usd=np.nan_to_num(rival.swept_usd, nan=0.0))
         features[rival.name] = maps.by_interval(told, market, interval_ms)
@@ -120,7 +120,7 @@ def build_trial(
         rule = "must be known in some interval after 4 days of open interest"
         raise NoDataError("liquidations", rule, market.symbol)
     names = tuple(rival.name for rival in rivals)
-    tiers = maps.by_interval(MapRun("tiers", sum_classes(classes)), market, interval_ms)
+    tiers = maps.by_interval(MapRun("tiers", found.swept_by_tier), market, interval_ms)
     return Trial(scored, interval_ms, baselines, usd, features, names, usable, tiers)
 
 
@@ -157,6 +157,7 @@ def fit_model(
         int(train.sum()),
         float(usd.sum()),
         trial.scored.labels.sources,
+        market.interval_ms,
     )
     return CalibratedModel(name, form, fitted, weights, support=tier_support(trial.swept_by_tier[train]))
 
@@ -191,18 +192,10 @@ def tracked(trial: Trial, expected: FloatArray) -> FloatArray:
     return expected * track_scale(expected, trial.usd, trial.interval_ms)[:, None]
 
 
-def sum_classes(classes: Sequence[BookEstimate]) -> FloatArray:
-    """USD swept from each tier, (bars, 2, k), summed over holder classes."""
-    total = classes[0].swept_usd.copy()
-    for one in classes[1:]:
-        total += one.swept_usd
-    return total
-
-
 def _controls(
     classes: tuple[BookEstimate, ...], flow: FloatArray, baselines: BaselineFeatures, interval_ms: int
 ) -> dict[str, FloatArray]:
-    profiles = maps.flow_profiles(classes)
+    profiles = maps.flow_profiles(classes, interval_ms)
     drawdown, n = baselines.drawdown, flow.shape[0]
     if profiles[0].time_ms.size != n:
         raise InputError("market", "must begin and end on whole intervals of the labels", profiles[0].time_ms.size)

@@ -91,7 +91,7 @@ def draw_band(
     low, high = whole.copy(), whole.copy()
     sides = [side for side in ("long", "short") if view.side in ("both", side)]
     parts = [
-        _draw(weigh_classes([one], np.ones((2, 1)), None), replace(view, side=side), backend, None)  # type: ignore[arg-type, list-item]
+        _draw(weigh_classes([one], np.ones((2, 1)), None), replace(view, side=side), backend, None)  # type: ignore[arg-type]
         for side in sides
         for one in flow.classes
     ]

@@ -182,7 +182,8 @@ class Heatmap:
         }
 
     def _more_metadata(self) -> dict[str, Any]:
-        estimate, flow = self.estimate, {}
+        estimate = self.estimate
+        flow: dict[str, Any] = {}
         if isinstance(estimate, FlowEstimate):
             flow = {"model": describe_model(estimate, self.view.end_bar - 1)}
             flow["notes"] = [*estimate.market.notes, *estimate.notes]

@@ -38,6 +38,16 @@ from liqheat.records.feeds import (
     OrderBookDepth,
 )
 from liqheat.records.flow import FlowEstimate, FlowModel
+from liqheat.records.forecasts import (
+    Anchor,
+    ChainProblem,
+    ChainReport,
+    Forecast,
+    ForecastQuantity,
+    LoggedForecast,
+    LoggedHours,
+    LoggedSeries,
+)
 from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Quantity, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
@@ -65,11 +75,14 @@ __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
     "VENUE_ALIASES",
+    "Anchor",
     "BookEstimate",
     "BrokenEntry",
     "CalendarSeries",
     "CalendarState",
     "Candles",
+    "ChainProblem",
+    "ChainReport",
     "ClassRecord",
     "Cluster",
     "ClusterRemainder",
@@ -88,6 +101,8 @@ __all__ = [
     "FlowEstimate",
     "FlowForm",
     "FlowModel",
+    "Forecast",
+    "ForecastQuantity",
     "ForeignHeatmap",
     "FundingRates",
     "HeatmapView",
@@ -97,6 +112,9 @@ __all__ = [
     "LiquidationLabels",
     "LiquidationTotals",
     "Liquidations",
+    "LoggedForecast",
+    "LoggedHours",
+    "LoggedSeries",
     "LongShortMeasure",
     "LongShortRatios",
     "MacroEvent",

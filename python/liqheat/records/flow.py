@@ -138,7 +138,7 @@ class FlowEstimate:
         """
         total = np.zeros((self.n_bars, 2))
         for index, one in enumerate(self.classes):
-            if isinstance(one, CombinedEstimate):
+            if not isinstance(one, BookEstimate):
                 raise TypeError("a sum of venues has no sweeps of its own")
             total += one.swept_usd.sum(axis=2) * self.weights[:, index]
         return total * self.scale[:, None]

@@ -17,16 +17,19 @@ import numpy as np
 import platformdirs
 
 from liqheat import _core
-from liqheat.simulator.feeds import SimulatedMarket, build_market, choose_parameters
-from liqheat.simulator.parameters import SimulatorParameters, run_core
-from liqheat.simulator.truth import SimulatedTruth, build_truth, flatten_truth
+from liqheat.simulator.feeds import Feeds, build_market, run_public
+from liqheat.simulator.records import SimulatedMarket
+from liqheat.simulator.scenarios import choose_parameters
+from liqheat.simulator.truth import SimulatedTruth, build_truth, run_with_truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-_FORMAT = 1
+    from liqheat.simulator.parameters import SimulatorParameters
+
+_FORMAT = 2
 
 Record = TypeVar("Record", SimulatedMarket, SimulatedTruth)
 
@@ -35,8 +38,9 @@ def load_simulated_market(
     cache_dir: str | os.PathLike[str] | None = None,
     *,
     days: int = 45,
-    seed: int = 24,
+    seed: int = 25,
     interval_ms: int = 300_000,
+    scenario: str = "ordinary",
     **parameters: Any,
 ) -> SimulatedMarket:
     """Load the public feeds of a simulated market; simulate and keep them when they are not on disk.
@@ -47,7 +51,7 @@ def load_simulated_market(
     ----------
     cache_dir : path, optional
         Folder of the cache; by default the environment's ``LIQHEAT_CACHE_DIR``, else the user's cache folder.
-    days, seed, interval_ms, **parameters
+    days, seed, interval_ms, scenario, **parameters
         As in :func:`liqheat.simulator.simulate_market`.
 
     Raises
@@ -55,16 +59,20 @@ def load_simulated_market(
     InputError
         If a parameter is unknown or breaks its rule.
     """
-    chosen = choose_parameters(days, seed, interval_ms, parameters)
+    chosen = choose_parameters(days, seed, interval_ms, scenario, parameters)
 
     def simulate() -> dict[str, NDArray[Any]]:
-        bars, liquidations, _, _ = run_core(chosen, record_truth=False)
-        return {f"bars.{name}": column for name, column in bars.items()} | {
-            f"liquidations.{name}": column for name, column in liquidations.items()
+        feeds = run_public(chosen)[0]
+        return {
+            f"{feed}.{name}": np.asarray(column) for feed, columns in feeds.items() for name, column in columns.items()
         }
 
     def build(arrays: dict[str, NDArray[Any]]) -> SimulatedMarket:
-        return build_market(chosen, _with_prefix(arrays, "bars."), _with_prefix(arrays, "liquidations."))
+        feeds: Feeds = {}
+        for name, column in arrays.items():
+            feed, _, field = name.partition(".")
+            feeds.setdefault(feed, {})[field] = column
+        return build_market(chosen, feeds)
 
     return _load_or_make(cache_path(chosen, "market", cache_dir), simulate, build)
 
@@ -73,19 +81,19 @@ def load_simulated_truth(
     cache_dir: str | os.PathLike[str] | None = None,
     *,
     days: int = 45,
-    seed: int = 24,
+    seed: int = 25,
     interval_ms: int = 300_000,
+    scenario: str = "ordinary",
     **parameters: Any,
 ) -> SimulatedTruth:
     """Load the hidden truth of a simulated market from its own file; simulate it when it is not on disk.
 
     Parameters and errors are those of :func:`load_simulated_market`.
     """
-    chosen = choose_parameters(days, seed, interval_ms, parameters)
+    chosen = choose_parameters(days, seed, interval_ms, scenario, parameters)
 
     def simulate() -> dict[str, NDArray[Any]]:
-        _, _, truth, totals = run_core(chosen, record_truth=True)
-        return flatten_truth(truth, totals)
+        return run_with_truth(chosen)[0][1]
 
     def build(arrays: dict[str, NDArray[Any]]) -> SimulatedTruth:
         return build_truth(chosen, arrays)
@@ -99,10 +107,6 @@ def cache_path(parameters: SimulatorParameters, kind: str, cache_dir: str | os.P
     key = json.dumps([_FORMAT, _core.__version__, asdict(parameters)], sort_keys=True)
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
     return Path(folder) / f"simulated-{kind}-{digest}.npz"
-
-
-def _with_prefix(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    return {name.removeprefix(prefix): column for name, column in arrays.items() if name.startswith(prefix)}
 
 
 def _load_or_make(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import numbers
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, get_args
 
-from liqheat import _core
 from liqheat.errors import InputError
+from liqheat.simulator.records import Thinning
 
 DEFAULT_START_MS = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""
 
-_LARGEST = {"seed": 2**64 - 1, "days": 1000, "warm_up_days": 365, "positions": 1_000_000}
+_LARGEST = {
+    "seed": 2**64 - 1,
+    "days": 1000,
+    "warm_up_days": 365,
+    "positions": 1_000_000,
+    "venues": 3,
+    "regime_leverage_steps": 5,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +54,32 @@ class SimulatorParameters:
         News jumps a day at average volatility, 0 to 50.
     depth_usd : float
         Median USD resting within 1 % of the price on each side. Less depth, larger cascades.
+    venues : int
+        Venues that trade the contract, 1 to 3, each with its own rules and crowd, held together by arbitrage.
+        Positions, open interest, depth and insurance fund are those of all together.
+    insurance_fund_usd : float
+        What the insurance fund holds when the warm-up starts, USD, 0 to 1e12. Where it cannot pay for a bankrupt
+        position, profitable positions of the other side are closed at the bankruptcy price.
+    whales_per_day, whale_notional_usd : float
+        Whales that enter a day, 0 to 100, and their median notional, USD, 1e4 to 1e10.
+    regime_leverage_steps : int
+        Steps up the venue's list of leverages that new positions take from `regime_at` on, 0 to 5; 0 for no switch.
+    regime_at : float
+        When the leverage regime switches: share of the published days, 0 to 1.
+    crash_return : float
+        Relative fall of the index in a fast crash, −0.5 to 0; 0 for no crash. The book is thin while it runs.
+    crash_at, crash_minutes : float
+        When the crash begins, as a share of the published days, and how long the index falls, 1 to 1440 minutes.
+    open_interest_delay_ms : int
+        Median delay between an open-interest stamp and its publication, milliseconds, 0 to an hour.
+    outages_per_day, outage_minutes : float
+        Feed outages a day, 0 to 50, and their mean length, 1 to 2880 minutes. What is lost is stated in `holes`.
+    thinning : {'none', 'largest', 'last'}
+        Which liquidation of each second the stream reports: all, the largest, or the last.
     """
 
     days: int = 45
-    seed: int = 24
+    seed: int = 25
     interval_ms: int = 300_000
     warm_up_days: int = 7
     start_ms: int = DEFAULT_START_MS
@@ -61,14 +90,27 @@ class SimulatorParameters:
     trend_per_day: float = 0.006
     jumps_per_day: float = 0.7
     depth_usd: float = 40e6
+    venues: int = 1
+    insurance_fund_usd: float = 10e6
+    whales_per_day: float = 0.0
+    whale_notional_usd: float = 20e6
+    regime_leverage_steps: int = 0
+    regime_at: float = 0.5
+    crash_return: float = 0.0
+    crash_at: float = 0.5
+    crash_minutes: float = 15.0
+    open_interest_delay_ms: int = 20_000
+    outages_per_day: float = 0.0
+    outage_minutes: float = 60.0
+    thinning: Thinning = "none"
 
     def __post_init__(self) -> None:
         """Check types here; the core checks ranges."""
         for field in fields(self):
             value: Any = getattr(self, field.name)
             # numpy scalars become Python numbers: equal choices must give one cache key.
-            checked = _whole(field.name, value) if field.type == "int" else _real(field.name, value)
-            object.__setattr__(self, field.name, checked)
+            check = _CHECKS[str(field.type)]
+            object.__setattr__(self, field.name, check(field.name, value))
 
 
 def _whole(argument: str, value: Any) -> int:
@@ -89,17 +131,10 @@ def _real(argument: str, value: Any) -> float:
         raise InputError(argument, "must be a number that fits into 64 bits", "an integer too large") from None
 
 
-Columns = dict[str, Any]
+def _thinning(argument: str, value: Any) -> str:
+    if value not in get_args(Thinning):
+        raise InputError(argument, f"must be one of {', '.join(get_args(Thinning))}", repr(value))
+    return str(value)
 
 
-def run_core(parameters: SimulatorParameters, *, record_truth: bool) -> tuple[Columns, Columns, Columns, Columns]:
-    """Run the core: ``(bars, liquidations, truth, totals)``.
-
-    Raises
-    ------
-    InputError
-        If a parameter lies outside its range.
-    """
-    columns: tuple[Columns, Columns, Columns, Columns]
-    columns = _core.simulate_market(**asdict(parameters), record_truth=record_truth)
-    return columns
+_CHECKS = {"int": _whole, "float": _real, "Thinning": _thinning}

@@ -27,8 +27,7 @@ pub fn fit_mixture(
     expect_length("features", features, y.len() * n_columns)?;
     expect_length("start", start, n_columns)?;
     expect_length("strength", strength, n_columns)?;
-    for (name, values) in
-        [("y", y), ("features", features), ("start", start), ("prior", prior), ("strength", strength)]
+    for (name, values) in [("y", y), ("features", features), ("start", start), ("prior", prior), ("strength", strength)]
     {
         if let Some(&bad) = values.iter().find(|&&value| !(value >= 0.0 && value.is_finite())) {
             return Err(CoreError::new(name, "must be finite and at least 0", bad));

@@ -5,6 +5,8 @@
 //! is liquidated at `p * factor`. Each bar in this order: sweep (the map as it stood before the bar), age, close,
 //! open, look.
 
+mod checks;
+
 use crate::buckets::{PriceGrid, spread_over_range};
 use crate::error::{CoreError, CoreResult};
 
@@ -39,6 +41,10 @@ pub struct RivalRules {
     pub fade: f64,
     /// Bars after which a cell is old.
     pub fade_after: i64,
+    /// Whether the book follows open interest: what a bar sweeps and what open interest changes by opens (by
+    /// `refill`) where their sum is above 0, and closes on both sides together where it is below. What the shares
+    /// leave of an opening is never liquidated.
+    pub follows_open_interest: bool,
     /// Whether amounts count USD at entry; coins otherwise, worth their bucket's price.
     pub unit_is_usd: bool,
 }
@@ -60,6 +66,10 @@ pub struct RivalBars<'a> {
     pub opened: &'a [f64],
     /// Closed at the bar, long and short in turn.
     pub closed: &'a [f64],
+    /// Change of open interest; read where rules follow it.
+    pub change: &'a [f64],
+    /// Share of it, and of what was swept, that opens on each side, long and short in turn.
+    pub refill: &'a [f64],
 }
 
 struct Slot {
@@ -102,7 +112,7 @@ pub fn run_rival(
 ) -> CoreResult<()> {
     let n_bars = bars.low.len();
     let n_slots = rules.factors.len();
-    check(rules, bars, n_slots)?;
+    checks::check(rules, bars, n_slots)?;
     if swept_usd.len() != n_bars * n_slots {
         return Err(CoreError::new("swept_usd", format!("must hold {} values", n_bars * n_slots), swept_usd.len()));
     }
@@ -126,10 +136,20 @@ pub fn run_rival(
     let mut map = RivalMap { rules, grid: &grid, slots: (0..n_slots).map(|_| slot()).collect(), idle, hint: 0 };
     let mut next_look = 0;
     for bar in 0..n_bars {
-        map.sweep(bars.mark_low[bar], bars.mark_high[bar], &mut swept_usd[bar * n_slots..(bar + 1) * n_slots]);
+        let usd = &mut swept_usd[bar * n_slots..(bar + 1) * n_slots];
+        let swept = map.sweep(bars.mark_low[bar], bars.mark_high[bar], usd);
+        let mut opened = [bars.opened[2 * bar], bars.opened[2 * bar + 1]];
+        let mut closed = [bars.closed[2 * bar], bars.closed[2 * bar + 1]];
+        if rules.follows_open_interest {
+            let net = bars.change[bar] + swept;
+            for side in 0..2 {
+                opened[side] += net.max(0.0) * bars.refill[2 * bar + side];
+                closed[side] += 0.5 * (-net).max(0.0);
+            }
+        }
         map.age(bar as i64);
-        map.close([bars.closed[2 * bar], bars.closed[2 * bar + 1]]);
-        map.open(bars, bar);
+        map.close(closed);
+        map.open(bars, bar, opened);
         if looks.get(next_look) == Some(&(bar as i64)) {
             let size = 2 * n_window;
             map.look(bars.close[bar], n_window, &mut columns[next_look * size..(next_look + 1) * size]);
@@ -138,68 +158,6 @@ pub fn run_rival(
     }
     if next_look < looks.len() {
         return Err(CoreError::new("looks", "must rise within the bars", looks[next_look]));
-    }
-    Ok(())
-}
-
-fn check(rules: &RivalRules, bars: &RivalBars<'_>, n_slots: usize) -> CoreResult<()> {
-    let n_tiers = n_slots / 2;
-    let wrong = |argument, rule: String, found: String| Err(CoreError::new(argument, rule, found));
-    if n_slots == 0 || n_slots % 2 == 1 {
-        return wrong("factors", "must hold one value for each side and tier".into(), n_slots.to_string());
-    }
-    for (argument, values) in [("shares", &rules.shares), ("keep", &rules.keep), ("hazards", &rules.hazards)] {
-        if values.len() != n_tiers {
-            return wrong(argument, format!("must hold {n_tiers} values"), values.len().to_string());
-        }
-        if let Some(value) = values.iter().find(|&value| !(*value >= 0.0 && value.is_finite())) {
-            return wrong(argument, "must be finite and at least 0".into(), value.to_string());
-        }
-    }
-    if let Some(factor) = rules.factors.iter().find(|&factor| !(*factor > 0.0 && factor.is_finite())) {
-        return wrong("factors", "must be finite and above 0".into(), factor.to_string());
-    }
-    if let Some(keep) = rules.keep.iter().find(|&keep| *keep > 1.0) {
-        return wrong("keep", "must be at most 1".into(), keep.to_string());
-    }
-    if !(rules.blur >= 0.0 && rules.blur <= 0.5) {
-        return wrong("blur", "must be from 0 to 0.5".into(), rules.blur.to_string());
-    }
-    if !(rules.fade >= 0.0 && rules.fade.is_finite()) {
-        return wrong("fade", "must be finite and at least 0".into(), rules.fade.to_string());
-    }
-    let n_bars = bars.low.len();
-    for (argument, values, length) in [
-        ("high", bars.high, n_bars),
-        ("close", bars.close, n_bars),
-        ("mark_low", bars.mark_low, n_bars),
-        ("mark_high", bars.mark_high, n_bars),
-        ("opened", bars.opened, 2 * n_bars),
-        ("closed", bars.closed, 2 * n_bars),
-    ] {
-        if values.len() != length {
-            return wrong(argument, format!("must hold {length} values"), values.len().to_string());
-        }
-    }
-    for (argument, values) in [("opened", bars.opened), ("closed", bars.closed)] {
-        if let Some(value) = values.iter().find(|&value| !(*value >= 0.0 && value.is_finite())) {
-            return wrong(argument, "must be finite and at least 0".into(), value.to_string());
-        }
-    }
-    for (argument, values) in [
-        ("low", bars.low),
-        ("high", bars.high),
-        ("close", bars.close),
-        ("mark_low", bars.mark_low),
-        ("mark_high", bars.mark_high),
-    ] {
-        if let Some(value) = values.iter().find(|&value| !(*value > 0.0 && value.is_finite())) {
-            return wrong(argument, "must be finite and above 0".into(), value.to_string());
-        }
-    }
-    if rules.fade > 0.0 && bars.closed.iter().any(|&value| value > 0.0) {
-        // A slot's total, which closing needs, does not follow fading.
-        return wrong("closed", "must be 0 where cells fade".into(), "more".into());
     }
     Ok(())
 }
@@ -223,13 +181,14 @@ impl RivalMap<'_> {
     }
 
     /// As in the book: longs in buckets whose lower edge is at or above `mark_low`, shorts in buckets whose upper
-    /// edge is at or below `mark_high`.
-    fn sweep(&mut self, mark_low: f64, mark_high: f64, swept_usd: &mut [f64]) {
+    /// edge is at or below `mark_high`. Returns the units of both sides.
+    fn sweep(&mut self, mark_low: f64, mark_high: f64, swept_usd: &mut [f64]) -> f64 {
         let low_bucket = self.at(mark_low, self.hint);
         self.hint = self.grid.first() + low_bucket as i64;
         let high_bucket = self.at(mark_high, self.hint);
         let first_swept = low_bucket + usize::from(self.grid.edge(self.grid.first() + low_bucket as i64) != mark_low);
         let n_tiers = self.rules.shares.len();
+        let mut swept = 0.0;
         for index in 0..self.slots.len() {
             let (mut from, mut to) = (self.slots[index].from, self.slots[index].to);
             if index < n_tiers || self.rules.clears_range {
@@ -253,6 +212,7 @@ impl RivalMap<'_> {
             units *= slot.scale;
             usd *= slot.scale;
             slot.total = (slot.total - units).max(0.0);
+            swept += units;
             swept_usd[index] = if self.rules.unit_is_usd { units } else { usd };
             if from <= slot.from {
                 slot.from = to;
@@ -260,6 +220,7 @@ impl RivalMap<'_> {
                 slot.to = from;
             }
         }
+        swept
     }
 
     fn age(&mut self, bar: i64) {
@@ -318,12 +279,18 @@ impl RivalMap<'_> {
         }
     }
 
-    fn open(&mut self, bars: &RivalBars<'_>, bar: usize) {
+    fn open(&mut self, bars: &RivalBars<'_>, bar: usize, opened: [f64; 2]) {
         let n_tiers = self.rules.shares.len();
         let points = [bars.close[bar], bars.high[bar], bars.low[bar]];
+        if self.rules.follows_open_interest {
+            let levered: f64 = self.rules.shares.iter().fold(0.0, |sum, share| sum + share);
+            for side in 0..2 {
+                self.idle[side] += opened[side] * (1.0 - levered).max(0.0);
+            }
+        }
         for index in 0..self.slots.len() {
             let (side, tier) = (index / n_tiers, index % n_tiers);
-            let amount = bars.opened[2 * bar + side] * self.rules.shares[tier];
+            let amount = opened[side] * self.rules.shares[tier];
             if amount <= 0.0 {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Properties of the simulated market that hold whatever its numbers are, on small runs.
 
-use liqheat_core::simulator::{LOTS_PER_COIN, Simulation, SimulatorParameters, simulate};
+use liqheat_core::simulator::{LOTS_PER_COIN, PublicFeeds, SimulatorParameters, VenueRun, simulate};
 use std::sync::OnceLock;
 
 fn small() -> SimulatorParameters {
@@ -15,16 +15,23 @@ fn small() -> SimulatorParameters {
     }
 }
 
-fn market() -> &'static Simulation {
-    static MARKET: OnceLock<Simulation> = OnceLock::new();
-    MARKET.get_or_init(|| simulate(&small()).expect("the parameters are valid"))
+/// The one venue of a run.
+fn run(parameters: &SimulatorParameters) -> VenueRun {
+    let mut venues = simulate(parameters).expect("the parameters are valid");
+    assert_eq!(venues.len(), 1);
+    venues.remove(0)
+}
+
+fn market() -> &'static VenueRun {
+    static MARKET: OnceLock<VenueRun> = OnceLock::new();
+    MARKET.get_or_init(|| run(&small()))
 }
 
 #[test]
 fn equal_parameters_give_equal_bits_and_another_seed_another_market() {
-    assert_eq!(*market(), simulate(&small()).expect("valid"));
+    assert_eq!(*market(), run(&small()));
     let other = SimulatorParameters { seed: 8, ..small() };
-    assert_ne!(market().bars.close, simulate(&other).expect("valid").bars.close);
+    assert_ne!(market().public.bars.close, run(&other).public.bars.close);
 }
 
 #[test]
@@ -32,15 +39,15 @@ fn prices_are_pinned_on_every_platform() {
     // No libm, no threads, no hash maps. A change here changes the model: it belongs into the changelog.
     let parameters =
         SimulatorParameters { seed: 1, days: 1, warm_up_days: 0, positions: 1_000, ..SimulatorParameters::default() };
-    let bars = simulate(&parameters).expect("valid").bars;
+    let bars = run(&parameters).public.bars;
     let bits = [bars.close[0], bars.close[287], bars.open_interest[287]].map(f64::to_bits);
-    let pinned = [4_678_466_554_783_054_839, 4_678_378_128_883_066_890, 4_670_531_370_918_910_299];
+    let pinned = [4_678_460_744_635_611_158, 4_678_388_839_225_503_221, 4_670_417_639_756_102_684];
     assert_eq!(bits, pinned);
 }
 
 #[test]
 fn longs_equal_shorts_equal_open_interest_to_the_lot() {
-    let Simulation { bars, totals, .. } = market();
+    let VenueRun { public: PublicFeeds { bars, .. }, totals, .. } = market();
     assert_eq!(totals.long_lots.len(), bars.close.len());
     assert_eq!(totals.long_lots, totals.short_lots);
     for (lots, coins) in totals.long_lots.iter().zip(&bars.open_interest) {
@@ -51,7 +58,7 @@ fn longs_equal_shorts_equal_open_interest_to_the_lot() {
 
 #[test]
 fn bars_are_consistent() {
-    let bars = &market().bars;
+    let bars = &market().public.bars;
     assert_eq!(bars.close.len(), 2 * 288);
     for i in 0..bars.close.len() {
         assert_eq!(bars.open_time_ms[i], small().start_ms + 300_000 * i as i64);
@@ -71,10 +78,12 @@ fn bars_are_consistent() {
 
 #[test]
 fn the_interval_and_the_truth_do_not_change_the_market() {
-    let fine = simulate(&SimulatorParameters { interval_ms: 60_000, record_truth: false, ..small() }).expect("valid");
+    let fine = run(&SimulatorParameters { interval_ms: 60_000, record_truth: false, ..small() });
     assert!(fine.truth.time_ms.is_empty());
-    assert_eq!(fine.liquidations, market().liquidations);
-    let bars = &market().bars;
+    let fine = fine.public;
+    assert_eq!(fine.liquidations, market().public.liquidations);
+    assert_eq!(fine.funding, market().public.funding);
+    let bars = &market().public.bars;
     for i in 0..bars.close.len() {
         let minutes = 5 * i..5 * i + 5;
         assert_eq!(bars.open[i], fine.bars.open[minutes.start]);
@@ -89,7 +98,7 @@ fn the_interval_and_the_truth_do_not_change_the_market() {
 
 #[test]
 fn liquidations_come_when_the_mark_has_crossed_and_not_before() {
-    let Simulation { bars, liquidations, truth, .. } = market();
+    let VenueRun { public: PublicFeeds { bars, liquidations, .. }, truth, .. } = market();
     let n = liquidations.time_ms.len();
     assert!(n > 50, "only {n} liquidations: the test would prove little");
     assert!(liquidations.position_side.contains(&0) && liquidations.position_side.contains(&1));
@@ -109,13 +118,13 @@ fn liquidations_come_when_the_mark_has_crossed_and_not_before() {
 
 #[test]
 fn true_map_lies_on_its_side_of_the_mark_and_within_open_interest() {
-    let Simulation { bars, truth, totals, .. } = market();
+    let VenueRun { public: PublicFeeds { bars, .. }, truth, totals } = market();
     let n_buckets = truth.price_edges.len() - 1;
     assert_eq!(truth.time_ms.len(), 48);
     let sum = |map: &[f32]| map.iter().map(|x| f64::from(*x)).sum::<f64>();
     for (snapshot, mark) in truth.mark_price.iter().enumerate() {
         let row = snapshot * n_buckets..(snapshot + 1) * n_buckets;
-        let (longs, shorts) = (&truth.long_quantity[row.clone()], &truth.short_quantity[row]);
+        let (longs, shorts) = (&truth.long_quantity[row.clone()], &truth.short_quantity[row.clone()]);
         for bucket in 0..n_buckets {
             assert!(longs[bucket] == 0.0 || truth.price_edges[bucket] <= *mark);
             assert!(shorts[bucket] == 0.0 || truth.price_edges[bucket + 1] >= *mark);
@@ -131,6 +140,8 @@ fn true_map_lies_on_its_side_of_the_mark_and_within_open_interest() {
         assert!(sum(shorts) <= short_total * 1.000_001);
         // Not a trivial map: most shorts have a liquidation price within the edges.
         assert!(sum(shorts) > 0.6 * short_total);
+        assert!(sum(&truth.long_entry_quantity[row.clone()]) > 0.99 * long_total);
+        assert!(truth.open_positions[snapshot] > 1_500);
         let stock: f64 = truth.leverage_stock[snapshot * 11..(snapshot + 1) * 11].iter().sum();
         assert!((stock / (long_total + short_total) - 1.0).abs() < 1e-9);
     }
@@ -146,6 +157,7 @@ fn every_mechanism_takes_part() {
         ("taken profit", totals.taken_profit_usd),
         ("topped up", totals.topped_up_usd),
         ("liquidated", totals.liquidated_usd),
+        ("funding", totals.funding_paid_usd),
     ] {
         assert!(value > 0.0, "{name}");
     }
@@ -156,12 +168,12 @@ fn every_mechanism_takes_part() {
 fn less_depth_makes_liquidations_feed_on_each_other() {
     // One run is dominated by a few large positions; four are not.
     let liquidated = |depth_usd| -> f64 {
-        let run = |seed| {
+        let of_seed = |seed| {
             let parameters =
                 SimulatorParameters { seed, depth_usd, days: 1, positions: 3_000, ..SimulatorParameters::default() };
-            simulate(&SimulatorParameters { warm_up_days: 1, ..parameters }).expect("valid")
+            run(&SimulatorParameters { warm_up_days: 1, ..parameters })
         };
-        (1..5).map(|seed| run(seed).totals.liquidated_usd).sum()
+        (1..5).map(|seed| of_seed(seed).totals.liquidated_usd).sum()
     };
     assert!(liquidated(5e6) > 1.5 * liquidated(1e9));
 }
@@ -185,6 +197,19 @@ fn parameters_outside_their_range_are_named() {
         ("trend_per_day", SimulatorParameters { trend_per_day: f64::INFINITY, ..base() }),
         ("jumps_per_day", SimulatorParameters { jumps_per_day: -0.1, ..base() }),
         ("depth_usd", SimulatorParameters { depth_usd: 0.0, ..base() }),
+        ("venues", SimulatorParameters { venues: 0, ..base() }),
+        ("venues", SimulatorParameters { venues: 4, ..base() }),
+        ("insurance_fund_usd", SimulatorParameters { insurance_fund_usd: -1.0, ..base() }),
+        ("whales_per_day", SimulatorParameters { whales_per_day: f64::NAN, ..base() }),
+        ("whale_notional_usd", SimulatorParameters { whale_notional_usd: 1.0, ..base() }),
+        ("regime_leverage_steps", SimulatorParameters { regime_leverage_steps: 6, ..base() }),
+        ("regime_at", SimulatorParameters { regime_at: 1.1, ..base() }),
+        ("crash_return", SimulatorParameters { crash_return: 0.1, ..base() }),
+        ("crash_at", SimulatorParameters { crash_at: -0.1, ..base() }),
+        ("crash_minutes", SimulatorParameters { crash_minutes: 0.0, ..base() }),
+        ("open_interest_delay_ms", SimulatorParameters { open_interest_delay_ms: -1, ..base() }),
+        ("outages_per_day", SimulatorParameters { outages_per_day: -1.0, ..base() }),
+        ("outage_minutes", SimulatorParameters { outage_minutes: 0.0, ..base() }),
     ];
     for (argument, parameters) in cases {
         let error = simulate(&parameters).expect_err(argument);

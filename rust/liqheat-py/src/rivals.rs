@@ -9,7 +9,7 @@ use crate::arrays::{expect_length, read, write};
 use crate::error::BindingResult;
 
 #[pyfunction]
-#[pyo3(signature = (*, factors, shares, keep, hazards, entries, blur, clears_range, closes_pooled, fade, fade_after, unit_is_usd, low, high, close, mark_low, mark_high, opened, closed, bucket_ratio, idle, looks, n_window, swept_usd, columns))]
+#[pyo3(signature = (*, factors, shares, keep, hazards, entries, blur, clears_range, closes_pooled, fade, fade_after, follows_open_interest, unit_is_usd, low, high, close, mark_low, mark_high, opened, closed, change, refill, bucket_ratio, idle, looks, n_window, swept_usd, columns))]
 fn run_rival_map(
     py: Python<'_>,
     factors: PyReadonlyArrayDyn<'_, f64>,
@@ -22,6 +22,7 @@ fn run_rival_map(
     closes_pooled: bool,
     fade: f64,
     fade_after: i64,
+    follows_open_interest: bool,
     unit_is_usd: bool,
     low: PyReadonlyArrayDyn<'_, f64>,
     high: PyReadonlyArrayDyn<'_, f64>,
@@ -30,6 +31,8 @@ fn run_rival_map(
     mark_high: PyReadonlyArrayDyn<'_, f64>,
     opened: PyReadonlyArrayDyn<'_, f64>,
     closed: PyReadonlyArrayDyn<'_, f64>,
+    change: PyReadonlyArrayDyn<'_, f64>,
+    refill: PyReadonlyArrayDyn<'_, f64>,
     bucket_ratio: f64,
     idle: (f64, f64),
     looks: PyReadonlyArrayDyn<'_, i64>,
@@ -51,6 +54,7 @@ fn run_rival_map(
         closes_pooled,
         fade,
         fade_after,
+        follows_open_interest,
         unit_is_usd,
     };
     let bars = RivalBars {
@@ -61,6 +65,8 @@ fn run_rival_map(
         mark_high: read("mark_high", &mark_high)?,
         opened: read("opened", &opened)?,
         closed: read("closed", &closed)?,
+        change: read("change", &change)?,
+        refill: read("refill", &refill)?,
     };
     let looks = read("looks", &looks)?;
     let n_window = usize::try_from(n_window)

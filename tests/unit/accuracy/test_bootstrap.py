@@ -54,6 +54,17 @@ def test_blocks_of_days_are_neighbours_and_every_draw_has_as_many_days() -> None
     assert counts.mean(axis=0) == pytest.approx(np.ones(10), abs=0.2)
 
 
+def test_a_weighted_quantile_is_that_of_repeated_rows() -> None:
+    rng = np.random.default_rng(7)
+    values, days, weights = rng.normal(size=101), rng.integers(0, 9, 101), rng.integers(0, 4, 101)
+    for share in (0.1, 0.5, 0.9):
+        found = bootstrap.bootstrap_quantile(values, weights, days, share)
+        repeated = np.sort(np.repeat(values, weights))
+        assert found.value == repeated[int(np.ceil(share * repeated.size)) - 1]
+        assert found.low <= found.value <= found.high
+    assert np.isnan(bootstrap.bootstrap_quantile([1.0], [0.0], [0], 0.5).value)
+
+
 def test_nothing_to_resample() -> None:
     assert np.isnan(bootstrap.bootstrap_ratio([], [], []).value)
     assert np.isnan(bootstrap.bootstrap_ratio([np.nan], [1.0], [0]).low)

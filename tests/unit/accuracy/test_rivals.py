@@ -135,6 +135,24 @@ def test_candle_side_by_hand():
     assert swept(bars(flat(100), up, (100, 200, 100, 100, 0, 1010)), "candle_side")[0].sum() == 0
 
 
+def test_candle_side_replaces_what_was_swept():
+    # The falling bar sweeps 3.825 coins of 100x longs while open interest stands still: as many open as shorts,
+    # .225 of them at 100x, and are liquidated at 99.4 * 1.01 / 1.004 = 99.994.
+    up, down = (99.99, 100, 99.99, 100, 20, 1010), (100, 100, 99.3, 99.4, 0, 1010)
+    usd, at = swept(bars(flat(100), up, down, (99.4, 101, 99.4, 101, 0, 1010)), "candle_side")
+    entered = 17 * 0.225 * 0.225
+    low, high = 99.3 * 1.01 / 1.004, 100 * 1.01 / 1.004
+    assert usd[3, 1, at["100x"]] == pytest.approx(entered * (low + high) / 2, rel=1e-3)
+
+
+def test_candle_side_holds_the_open_interest_and_time_evolving_does_not():
+    market = make_market(1500, 3, volatility=0.003, drops=False)
+    open_interest_usd = (market.open_interest * market.close)[-1]
+    held = {name: rival_profiles(market, name, "5m", n_cells=1000).usd[-1].sum() for name in RIVAL_NAMES}
+    assert 0.1 < held["candle_side"] / open_interest_usd < 0.95
+    assert held["time_evolving_rules"] / open_interest_usd < 0.05
+
+
 @pytest.mark.parametrize("name", RIVAL_NAMES)
 def test_a_bar_is_swept_by_the_map_as_it_stood_before_it(name):
     market = make_market(400, 3, volatility=0.004)

@@ -9,7 +9,7 @@ from liqheat.errors import InputError
 from liqheat.simulator import cache, load_simulated_market, load_simulated_truth, simulate_market_with_truth
 from liqheat.simulator.parameters import SimulatorParameters
 
-SMALL = {"days": 1, "seed": 9, "warm_up_days": 0, "positions": 1_000}
+SMALL = {"days": 1, "seed": 9, "warm_up_days": 0, "positions": 1_000, "outages_per_day": 12.0}
 PARAMETERS = SimulatorParameters(**SMALL)
 
 
@@ -21,7 +21,8 @@ def no_core(monkeypatch):
         raise AssertionError("the simulator ran although the cache had the result")
 
     def switch_off():
-        monkeypatch.setattr(cache, "run_core", fail)
+        monkeypatch.setattr(cache, "run_public", fail)
+        monkeypatch.setattr(cache, "run_with_truth", fail)
 
     return switch_off
 
@@ -32,16 +33,17 @@ def test_round_trip_gives_the_same_bits_without_a_second_run(tmp_path, no_core):
     load_simulated_truth(tmp_path, **SMALL)
     no_core()
     cached, cached_truth = load_simulated_market(tmp_path, **SMALL), load_simulated_truth(tmp_path, **SMALL)
-    for name in market.history.__slots__:
-        np.testing.assert_array_equal(getattr(cached.history, name), getattr(market.history, name))
-    for name in market.liquidations.__slots__:
-        loaded, made = getattr(cached.liquidations, name), getattr(market.liquidations, name)
-        assert loaded.dtype == made.dtype
-        np.testing.assert_array_equal(loaded, made)
+    for record in ("history", "liquidations", "open_interest", "order_book", "funding"):
+        loaded, made = getattr(cached, record), getattr(market, record)
+        for name in made.__slots__:
+            np.testing.assert_array_equal(getattr(loaded, name), getattr(made, name))
+            assert getattr(getattr(loaded, name), "dtype", None) == getattr(getattr(made, name), "dtype", None)
     assert (cached.depth_usd == market.depth_usd).all()
+    assert cached.holes == market.holes
+    assert cached.holes
     assert cached_truth.totals_usd == truth.totals_usd
     assert cached_truth.lots_per_coin == truth.lots_per_coin
-    for name in ("long_quantity", "short_quantity", "price_edges", "both_sides_lots", "leverage_stock"):
+    for name in truth.__slots__:
         np.testing.assert_array_equal(getattr(cached_truth, name), getattr(truth, name))
     assert not cached.history.close.flags.writeable
 
@@ -50,7 +52,8 @@ def test_public_file_holds_no_truth(tmp_path):
     load_simulated_market(tmp_path, **SMALL)
     (path,) = tmp_path.iterdir()
     with np.load(path) as stored:
-        assert not [name for name in stored.files if not name.startswith(("bars.", "liquidations."))]
+        feeds = ("bars", "liquidations", "funding", "order_book", "disturbances")
+        assert {name.partition(".")[0] for name in stored.files} == set(feeds)
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "noise", "flipped", "foreign", "folder"])

@@ -1,14 +1,21 @@
-//! The market, second by second: the crowd opens and closes, flow moves the price, the price reaches triggers.
+//! One venue, second by second: the crowd opens and closes, flow moves the price, the price reaches triggers.
 
-use super::agents::{self, TABLE, by_class, draw_class};
-use super::feeds::{BarBuilder, Bars, Liquidations};
+use super::agents::{self, Scene, TABLE, by_class, draw_class};
+use super::deleveraging::Queue;
+use super::disturbances::Disturbances;
+use super::feeds::{BarBuilder, Bars, Funding, Liquidations};
+use super::funding::FUNDING_MS;
+use super::news::News;
+use super::order_book::OrderBook;
 use super::parameters::SimulatorParameters;
 use super::positions::{LOTS_PER_COIN, Position, Positions, Protection};
-use super::price_process::PriceProcess;
 use super::rng::Rng;
 use super::totals::Totals;
 use super::triggers::{Direction, TriggerBook};
 use super::truth::{SNAPSHOT_MS, Truth};
+use super::venue_price::VenuePrice;
+use super::venue_rules::{VENUES, VenueRules};
+use super::{PublicFeeds, VenueRun};
 
 /// What market makers hold against each other, as a share of the open interest aimed at.
 const MAKER_GROSS_SHARE: f64 = 0.3;
@@ -21,10 +28,11 @@ const TAKER_CLOSE_SHARE: f64 = 0.6;
 /// Mean hours between two changes of a cross account's spare margin.
 const CROSS_REDRAW_HOURS: f64 = 24.0;
 
-/// The whole state of a run.
-pub struct Market {
+/// The whole state of a venue.
+pub struct Venue {
     pub(super) rng: Rng,
-    pub(super) process: PriceProcess,
+    pub(super) price: VenuePrice,
+    pub(super) rules: &'static VenueRules,
     pub(super) positions: Positions,
     /// Triggers on the last price: stops, top-ups, take-profits.
     pub(super) last_books: [TriggerBook; 2],
@@ -36,32 +44,47 @@ pub struct Market {
     /// Lots of the market makers together: what the crowd lacks to balance.
     pub(super) maker_net: i64,
     pub(super) maker_gross: i64,
+    pub(super) insurance_fund: f64,
+    /// Who pays for bankrupt longs, for bankrupt shorts.
+    pub(super) queues: [Queue; 2],
     pub(super) bar: BarBuilder,
     pub(super) time_ms: i64,
     pub(super) is_published: bool,
     pub(super) liquidations: Liquidations,
+    pub(super) funding: Funding,
     pub(super) truth: Truth,
     pub(super) totals: Totals,
     bars: Bars,
+    order_book: OrderBook,
+    order_book_rng: Rng,
+    disturbances: Disturbances,
     parameters: SimulatorParameters,
+    /// Positions aimed at on this venue.
+    target: f64,
     size_scale: f64,
+    leverage_steps: u32,
+    regime_from_ms: i64,
     /// Waiting times, in units of their own hazard.
     until_open: f64,
     until_close: f64,
     until_redraw: f64,
 }
 
-impl Market {
-    /// A market at the start of its warm-up, with a crowd in place.
-    pub fn new(parameters: &SimulatorParameters) -> Self {
-        let price = parameters.initial_price;
-        let process = PriceProcess::new(parameters);
-        let gross = parameters.open_interest_usd * MAKER_GROSS_SHARE / price * LOTS_PER_COIN;
-        let pair = || [Direction::Falling, Direction::Rising].map(|direction| TriggerBook::new(direction, price));
-        let mut market = Self {
-            rng: Rng::new(parameters.seed, 2),
-            bar: BarBuilder::new(process.last, process.mark),
-            process,
+impl Venue {
+    /// Row `index` of the venue table at the start of its warm-up, with its share of the crowd in place.
+    pub fn new(parameters: &SimulatorParameters, index: usize) -> Self {
+        let initial = parameters.initial_price;
+        let rules = &VENUES[index];
+        let share = rules.weight / VENUES[..parameters.venues as usize].iter().map(|row| row.weight).sum::<f64>();
+        let stream = 16 + 4 * index as u64;
+        let price = VenuePrice::new(parameters, rules, share, stream + 1);
+        let gross = parameters.open_interest_usd * share * MAKER_GROSS_SHARE / initial * LOTS_PER_COIN;
+        let pair = || [Direction::Falling, Direction::Rising].map(|direction| TriggerBook::new(direction, initial));
+        let mut venue = Self {
+            rng: Rng::new(parameters.seed, stream),
+            bar: BarBuilder::new(price.last, price.mark),
+            price,
+            rules,
             positions: Positions::default(),
             last_books: pair(),
             mark_books: pair(),
@@ -69,56 +92,94 @@ impl Market {
             flow: 0.0,
             maker_net: 0,
             maker_gross: gross as i64,
+            insurance_fund: parameters.insurance_fund_usd * share,
+            queues: Default::default(),
             time_ms: parameters.start_ms - i64::from(parameters.warm_up_days) * 86_400_000,
             is_published: false,
             liquidations: Liquidations::default(),
-            truth: Truth::new(price),
+            funding: Funding::default(),
+            truth: Truth::new(initial),
             totals: Totals::default(),
             bars: Bars::default(),
+            order_book: OrderBook::default(),
+            order_book_rng: Rng::new(parameters.seed, stream + 2),
+            disturbances: Disturbances::draw(parameters, stream + 3),
+            target: f64::from(parameters.positions) * share,
             size_scale: agents::size_scale(parameters.positions, parameters.open_interest_usd),
+            leverage_steps: 0,
+            regime_from_ms: parameters.instant_ms(parameters.regime_at),
             until_open: 0.0,
             until_close: 0.0,
             until_redraw: 0.0,
             parameters: parameters.clone(),
         };
         for (class, row) in TABLE.iter().enumerate() {
-            for _ in 0..(f64::from(parameters.positions) * row.share) as u32 {
-                market.open_position(class);
+            for _ in 0..(venue.target * row.share) as u32 {
+                venue.open_position(class);
             }
         }
-        market.flow = 0.0;
-        market
+        venue.flow = 0.0;
+        venue
     }
 
-    /// Run to the end of the published days.
-    pub fn run(mut self) -> (Bars, Liquidations, Totals, Truth) {
-        let end_ms = self.parameters.start_ms + i64::from(self.parameters.days) * 86_400_000;
-        while self.time_ms < end_ms {
-            self.is_published = self.time_ms >= self.parameters.start_ms;
-            self.step();
-            self.time_ms += 1000;
-            if self.time_ms % self.parameters.interval_ms == 0 {
-                self.close_bar();
-            }
-            if self.is_published && self.parameters.record_truth && self.time_ms % SNAPSHOT_MS == 0 {
-                self.truth.snapshot(self.time_ms, self.process.mark, &self.positions);
-            }
+    /// Live through the second that starts now.
+    pub fn step(&mut self, news: &News) {
+        self.is_published = self.time_ms >= self.parameters.start_ms;
+        if self.time_ms == self.regime_from_ms {
+            self.leverage_steps = self.parameters.regime_leverage_steps;
         }
-        (self.bars, self.liquidations, self.totals, self.truth)
-    }
-
-    fn step(&mut self) {
-        self.process.advance(self.time_ms / 1000);
-        let activity = self.process.season * (0.55 + 0.45 * self.process.volatility_ratio);
+        self.price.hear(news);
+        let activity = self.price.season * (0.55 + 0.45 * self.price.volatility_ratio);
         self.open_new_positions(activity);
+        self.let_whales_in();
         self.close_some_positions(activity);
         self.redraw_cross_margins();
         self.trade_between_makers();
         self.settle();
     }
 
+    /// End the second: what is due at the full minute, hour or eight hours.
+    pub fn end_second(&mut self) {
+        self.time_ms += 1000;
+        if self.time_ms % self.parameters.interval_ms == 0 {
+            self.close_bar();
+        }
+        if self.time_ms % FUNDING_MS == 0 {
+            self.pay_funding();
+        }
+        if self.is_published && self.parameters.record_truth && self.time_ms % SNAPSHOT_MS == 0 {
+            self.truth.snapshot(self.time_ms, self.price.mark, self.insurance_fund, &self.positions);
+        }
+    }
+
+    /// Hand over what was published and what was not.
+    pub fn finish(mut self) -> VenueRun {
+        self.totals.insurance_fund_usd = self.insurance_fund;
+        let public = PublicFeeds {
+            bars: self.bars,
+            liquidations: self.liquidations,
+            funding: self.funding,
+            order_book: self.order_book,
+            disturbances: self.disturbances,
+        };
+        VenueRun { public, totals: self.totals, truth: self.truth }
+    }
+
+    fn let_whales_in(&mut self) {
+        let rate = self.parameters.whales_per_day * self.price.share / 86_400.0;
+        if rate == 0.0 || !self.rng.chance(rate) {
+            return;
+        }
+        let scene = scene(&self.price, self.rules, &self.positions, 0);
+        let position = agents::draw_whale(&mut self.rng, &scene, self.parameters.whale_notional_usd);
+        if self.is_published {
+            self.truth.whale_entered(self.time_ms, &position);
+        }
+        self.enter(position, true);
+    }
+
     fn open_new_positions(&mut self, activity: f64) {
-        let n = f64::from(self.parameters.positions);
+        let n = self.target;
         let rates = by_class(|row, _| n * row.share * activity / (row.holding_hours * 3600.0));
         self.until_open -= rates.iter().sum::<f64>();
         while self.until_open < 0.0 {
@@ -129,11 +190,15 @@ impl Market {
     }
 
     fn open_position(&mut self, class: usize) {
-        let net_is_long = self.positions.lots[0] > self.positions.lots[1];
-        let position = agents::draw_position(&mut self.rng, class, &self.process, self.size_scale, net_is_long);
+        let scene = scene(&self.price, self.rules, &self.positions, self.leverage_steps);
+        let position = agents::draw_position(&mut self.rng, class, &scene, self.size_scale);
         let is_taker = self.rng.chance(TAKER_OPEN_SHARE);
+        self.enter(position, is_taker);
+    }
+
+    fn enter(&mut self, position: Position, is_taker: bool) {
         self.trade(position.is_long, position.lots, is_taker);
-        self.totals.opened_usd += position.quantity() * self.process.last;
+        self.totals.opened_usd += position.quantity() * self.price.last;
         let id = self.positions.add(position);
         self.set_last_triggers(id, &position);
         self.set_liquidation_trigger(id);
@@ -167,12 +232,12 @@ impl Market {
                 continue;
             };
             let position = *self.positions.get(id);
-            let is_losing = position.direction() * (self.process.last - position.entry_price) < 0.0;
+            let is_losing = position.direction() * (self.price.last - position.entry_price) < 0.0;
             if is_losing && self.rng.chance(0.5) {
                 continue;
             }
             let is_taker = self.rng.chance(TAKER_CLOSE_SHARE);
-            self.totals.closed_usd += position.quantity() * self.process.last;
+            self.totals.closed_usd += position.quantity() * self.price.last;
             self.close_position(id, is_taker);
         }
     }
@@ -205,21 +270,21 @@ impl Market {
         }
         let extra = (position.margin / position.initial_margin - 1.0).clamp(0.02, 50.0);
         let extra = extra * self.rng.lognormal(1.0, 0.35);
-        position.set_margin(position.initial_margin * (1.0 + extra));
+        position.set_margin(position.initial_margin * (1.0 + extra), self.rules);
         // Nobody withdraws margin into an immediate liquidation.
-        let room = position.direction() * (self.process.mark - position.liquidation_price);
-        if room > 0.003 * self.process.mark {
+        let room = position.direction() * (self.price.mark - position.liquidation_price);
+        if room > 0.003 * self.price.mark {
             *self.positions.get_mut(id) = position;
             self.set_liquidation_trigger(id);
         }
     }
 
     fn trade_between_makers(&mut self) {
-        let relative = self.process.season * self.process.volatility_ratio;
+        let relative = self.price.season * self.price.volatility_ratio;
         let quantity = MAKER_TURNOVER * self.open_interest() / 86_400.0 * relative * self.rng.exponential();
         let imbalance = 0.12 * self.rng.normal();
         self.bar.trade(quantity, (0.5 + 0.5 * imbalance).clamp(0.0, 1.0));
-        self.flow += quantity * self.process.last * imbalance;
+        self.flow += quantity * self.price.last * imbalance;
     }
 
     /// Coins open, one side.
@@ -229,18 +294,28 @@ impl Market {
     }
 
     fn close_bar(&mut self) {
-        let process = &self.process;
+        let price = &self.price;
         if !self.is_published {
-            self.bar = BarBuilder::new(process.last, process.mark);
+            self.bar = BarBuilder::new(price.last, price.mark);
             return;
         }
+        self.order_book.snapshot(self.time_ms, price, &mut self.order_book_rng);
         let open_time_ms = self.time_ms - self.parameters.interval_ms;
         let [longs, shorts] = self.positions.counts.map(|count| f64::from(count.max(1)));
-        let (last, mark, depth) = (process.last, process.mark, process.depth);
+        let (last, mark, depth) = (price.last, price.mark, price.depth);
         let open_interest = self.open_interest();
         self.bar.close(&mut self.bars, open_time_ms, last, mark, open_interest, longs / shorts, depth);
         let short_makers = (-self.maker_net).max(0) + self.maker_gross;
         self.totals.long_lots.push(self.positions.lots[0] + self.maker_net.max(0) + self.maker_gross);
         self.totals.short_lots.push(self.positions.lots[1] + short_makers);
     }
+}
+
+fn scene<'a>(
+    price: &'a VenuePrice,
+    rules: &'static VenueRules,
+    positions: &Positions,
+    leverage_steps: u32,
+) -> Scene<'a> {
+    Scene { price, rules, net_is_long: positions.lots[0] > positions.lots[1], leverage_steps }
 }

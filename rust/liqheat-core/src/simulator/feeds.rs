@@ -1,4 +1,4 @@
-//! What the simulated venue publishes: bars and liquidations.
+//! What the simulated venue publishes bar by bar: candles, mark, open interest, and its liquidations.
 
 /// One array for each column of the published bars; all have the same length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -103,4 +103,13 @@ impl BarBuilder {
         bars.depth_usd.push(depth_usd);
         *self = Self::new(last, mark);
     }
+}
+
+/// Funding payments of the published days. Above zero longs pay shorts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Funding {
+    /// UTC milliseconds.
+    pub time_ms: Vec<i64>,
+    /// Fraction of the notional at the mark price.
+    pub rate: Vec<f64>,
 }

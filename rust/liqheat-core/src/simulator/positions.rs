@@ -1,6 +1,6 @@
 //! The agents' open positions, in a slab with stable ids, and the running totals of each side.
 
-use super::maintenance::liquidation_price;
+use super::venue_rules::VenueRules;
 
 /// Number of agent classes.
 pub const CLASSES: usize = 4;
@@ -85,9 +85,9 @@ impl Position {
     }
 
     /// Replace the margin and with it the liquidation price.
-    pub fn set_margin(&mut self, margin: f64) {
+    pub fn set_margin(&mut self, margin: f64, rules: &VenueRules) {
         self.margin = margin;
-        self.liquidation_price = liquidation_price(self.direction(), self.quantity(), self.entry_price, margin);
+        self.liquidation_price = rules.liquidation_price(self.direction(), self.quantity(), self.entry_price, margin);
     }
 }
 
@@ -162,5 +162,10 @@ impl Positions {
     /// Every open position.
     pub fn iter_open(&self) -> impl Iterator<Item = &Position> {
         self.items.iter().filter(|position| position.is_open)
+    }
+
+    /// Number of ids ever given out: all ids lie below.
+    pub fn n_ids(&self) -> u32 {
+        self.items.len() as u32
     }
 }

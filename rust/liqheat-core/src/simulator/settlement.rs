@@ -1,21 +1,21 @@
 //! Rounds of execution within one second: flow moves the price, the price reaches triggers, triggers are flow.
 
-use super::engine::Market;
-use super::maintenance::{LEVERAGES, LIQUIDATION_FEE, PARTIAL_ABOVE, PARTIAL_SHARE};
+use super::engine::Venue;
 use super::positions::{LOTS_PER_COIN, Protection};
+use super::venue_rules::LIQUIDATION_FEE;
 
 /// A cascade that needs more rounds goes on in the next second.
 const MAX_ROUNDS: usize = 12;
 /// Margin added by a top-up, as a share of the initial margin.
 const TOP_UP_SHARE: f64 = 0.5;
 
-impl Market {
+impl Venue {
     /// Execute the flow of this second and all that follows from it.
     pub(super) fn settle(&mut self) {
         for round in 0..MAX_ROUNDS {
             let flow = std::mem::take(&mut self.flow);
-            self.process.execute(flow, round == 0);
-            let (last, mark) = (self.process.last, self.process.mark);
+            self.price.execute(flow, round == 0);
+            let (last, mark) = (self.price.last, self.price.mark);
             self.bar.price(last, mark);
 
             let mut fired = std::mem::take(&mut self.fired);
@@ -45,7 +45,7 @@ impl Market {
         self.bar.trade(quantity, if taker_buys { 1.0 } else { 0.0 });
         self.maker_net += if agent_buys { -lots } else { lots };
         if agent_is_taker {
-            let notional = quantity * self.process.last;
+            let notional = quantity * self.price.last;
             self.flow += if agent_buys { notional } else { -notional };
         }
     }
@@ -54,16 +54,21 @@ impl Market {
     pub(super) fn close_position(&mut self, id: u32, is_taker: bool) {
         let position = *self.positions.get(id);
         self.trade(!position.is_long, position.lots, is_taker);
+        self.remove_triggers(id);
+        self.positions.reduce(id, position.lots);
+    }
+
+    /// Forget all triggers of a position.
+    pub(super) fn remove_triggers(&mut self, id: u32) {
         for book in self.last_books.iter_mut().chain(&mut self.mark_books) {
             book.remove(id);
         }
-        self.positions.reduce(id, position.lots);
     }
 
     fn act_on_last_price(&mut self, id: u32) {
         let position = *self.positions.get(id);
-        let notional = position.quantity() * self.process.last;
-        let in_profit = position.direction() * (self.process.last - position.entry_price) > 0.0;
+        let notional = position.quantity() * self.price.last;
+        let in_profit = position.direction() * (self.price.last - position.entry_price) > 0.0;
         match position.protection {
             // A take-profit is a resting order: others trade into it.
             _ if in_profit => {
@@ -74,7 +79,7 @@ impl Market {
                 self.totals.topped_up_usd += notional;
                 let position = self.positions.get_mut(id);
                 position.protection = Protection::None;
-                position.set_margin(position.margin + TOP_UP_SHARE * position.initial_margin);
+                position.set_margin(position.margin + TOP_UP_SHARE * position.initial_margin, self.rules);
                 self.set_liquidation_trigger(id);
             }
             _ => {
@@ -87,16 +92,22 @@ impl Market {
     /// One liquidation order: the whole position, or a step of a large one.
     fn liquidate(&mut self, id: u32) {
         let position = *self.positions.get(id);
-        let (mark, direction) = (self.process.mark, position.direction());
-        let is_partial = position.quantity() * mark > PARTIAL_ABOVE;
-        let lots = if is_partial { ((position.lots as f64 * PARTIAL_SHARE) as i64).max(1) } else { position.lots };
+        let (mark, direction, rules) = (self.price.mark, position.direction(), self.rules);
+        let is_partial = position.quantity() * mark > rules.partial_above;
+        let step = ((position.lots as f64 * rules.partial_share) as i64).max(1);
+        let lots = if is_partial { step } else { position.lots };
         let quantity = lots as f64 / LOTS_PER_COIN;
         // On average the order fills half-way along the move that it causes.
-        let slippage = 0.5 * self.process.relative_impact(quantity * self.process.last);
-        let fill = self.process.last * (1.0 - direction * slippage);
+        let slippage = 0.5 * self.price.relative_impact(quantity * self.price.last);
+        let fill = self.price.last * (1.0 - direction * slippage);
         let bankruptcy_price = position.bankruptcy_price();
+        let beyond_margin = direction * (fill - bankruptcy_price) * quantity;
+        if self.insurance_fund + beyond_margin < 0.0 {
+            self.deleverage(id);
+            return;
+        }
         self.totals.liquidated_usd += quantity * fill;
-        self.totals.shortfall_usd += (direction * (bankruptcy_price - fill)).max(0.0) * quantity;
+        self.totals.shortfall_usd += (-beyond_margin).max(0.0);
         if self.is_published {
             let events = &mut self.liquidations;
             events.time_ms.push(self.time_ms);
@@ -105,19 +116,22 @@ impl Market {
             events.price.push(fill);
             events.bankruptcy_price.push(bankruptcy_price);
             events.mark_price.push(mark);
-            self.truth.event_liquidation_price.push(position.liquidation_price);
-            self.truth.event_leverage.push(LEVERAGES[usize::from(position.leverage_index)]);
+            self.truth.liquidated(&position);
         }
         if !is_partial {
+            // What is left of the margin goes to the fund; what is missing comes from it.
+            self.insurance_fund += beyond_margin;
             self.close_position(id, true);
             return;
         }
         self.trade(!position.is_long, lots, true);
         self.positions.reduce(id, lots);
-        let profit = direction * (fill - position.entry_price) * quantity - LIQUIDATION_FEE * quantity * fill;
+        let fee = LIQUIDATION_FEE * quantity * fill;
+        let profit = direction * (fill - position.entry_price) * quantity + (-beyond_margin).max(0.0);
+        self.insurance_fund += beyond_margin.min(0.0) + fee;
         let rest = self.positions.get_mut(id);
         rest.initial_margin *= rest.lots as f64 / position.lots as f64;
-        rest.set_margin((position.margin + profit).max(0.0));
+        rest.set_margin((position.margin + profit - fee).max(0.0), rules);
         self.set_liquidation_trigger(id);
     }
 }

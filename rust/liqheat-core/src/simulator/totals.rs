@@ -19,6 +19,13 @@ pub struct Totals {
     pub topped_up_usd: f64,
     /// Liquidated, USD at the fill price.
     pub liquidated_usd: f64,
-    /// Loss beyond the margin of liquidated positions, USD; the venue's insurance fund would pay it.
+    /// Loss beyond the margin of liquidated positions, USD; the insurance fund paid it.
     pub shortfall_usd: f64,
+    /// Part of the shortfall that the fund could not pay: closed against profitable positions instead, USD at the
+    /// bankruptcy price.
+    pub deleveraged_usd: f64,
+    /// What the insurance fund holds at the end, USD.
+    pub insurance_fund_usd: f64,
+    /// Funding that changed hands, USD: what payers paid.
+    pub funding_paid_usd: f64,
 }

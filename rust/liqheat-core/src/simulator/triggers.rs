@@ -63,8 +63,18 @@ impl TriggerBook {
 
     /// Set the trigger of a position, in place of any that it has here.
     pub fn set(&mut self, id: u32, price: f64) {
-        self.remove(id);
         let bucket = self.bucket(price);
+        // Most changes are small: funding moves every margin a little.
+        if let Some(&(old, slot)) = self.places.get(id as usize)
+            && old as usize == bucket
+        {
+            self.buckets[bucket][slot as usize].price = price;
+            if self.reached(price, self.nearest) {
+                self.nearest = price;
+            }
+            return;
+        }
+        self.remove(id);
         if self.places.len() <= id as usize {
             self.places.resize(id as usize + 1, (ABSENT, 0));
         }

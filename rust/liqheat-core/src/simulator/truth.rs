@@ -1,8 +1,8 @@
 //! What no venue publishes: where every position would be liquidated, and who holds what.
 
-use super::maintenance::LEVERAGES;
 use super::math;
-use super::positions::Positions;
+use super::positions::{Position, Positions};
+use super::venue_rules::LEVERAGES;
 
 /// Width of a bucket in log price: 10 bp.
 pub const BUCKET_LOG_WIDTH: f64 = 0.001;
@@ -24,6 +24,14 @@ pub struct Truth {
     pub long_quantity: Vec<f32>,
     /// Coins of shorts by liquidation price.
     pub short_quantity: Vec<f32>,
+    /// Coins of longs by entry price.
+    pub long_entry_quantity: Vec<f32>,
+    /// Coins of shorts by entry price.
+    pub short_entry_quantity: Vec<f32>,
+    /// What the insurance fund holds, USD.
+    pub insurance_fund_usd: Vec<f64>,
+    /// Open positions of agents, both sides.
+    pub open_positions: Vec<i64>,
     /// Coins of agents' longs in all, also those outside the edges; summed position by position.
     pub long_total: Vec<f64>,
     /// Coins of agents' shorts in all.
@@ -32,8 +40,26 @@ pub struct Truth {
     pub leverage_stock: Vec<f64>,
     /// Liquidation price of each published liquidation.
     pub event_liquidation_price: Vec<f64>,
+    /// Entry price of each published liquidation.
+    pub event_entry_price: Vec<f64>,
     /// Nominal leverage of each published liquidation.
     pub event_leverage: Vec<f64>,
+    /// Auto-deleveraging, one entry for each bankrupt position: UTC milliseconds.
+    pub adl_time_ms: Vec<i64>,
+    /// Side of the bankrupt position: 0 long, 1 short.
+    pub adl_position_side: Vec<u8>,
+    /// Coins closed on both sides.
+    pub adl_quantity: Vec<f64>,
+    /// Bankruptcy price at which they were closed.
+    pub adl_price: Vec<f64>,
+    /// Entries of whales: UTC milliseconds.
+    pub whale_time_ms: Vec<i64>,
+    /// 0 long, 1 short.
+    pub whale_position_side: Vec<u8>,
+    /// Coins.
+    pub whale_quantity: Vec<f64>,
+    /// Liquidation price at entry.
+    pub whale_liquidation_price: Vec<f64>,
 }
 
 impl Truth {
@@ -47,31 +73,64 @@ impl Truth {
     }
 
     /// Add the state at this instant.
-    pub fn snapshot(&mut self, time_ms: i64, mark: f64, positions: &Positions) {
+    pub fn snapshot(&mut self, time_ms: i64, mark: f64, fund_usd: f64, positions: &Positions) {
         self.time_ms.push(time_ms);
         self.mark_price.push(mark);
-        let n = 2 * HALF_BUCKETS;
+        self.insurance_fund_usd.push(fund_usd);
+        self.open_positions.push(i64::from(positions.counts[0] + positions.counts[1]));
         let row = self.long_quantity.len();
-        self.long_quantity.resize(row + n, 0.0);
-        self.short_quantity.resize(row + n, 0.0);
+        for map in [
+            &mut self.long_quantity,
+            &mut self.short_quantity,
+            &mut self.long_entry_quantity,
+            &mut self.short_entry_quantity,
+        ] {
+            map.resize(row + 2 * HALF_BUCKETS, 0.0);
+        }
         let stock_row = self.leverage_stock.len();
         self.leverage_stock.resize(stock_row + LEVERAGES.len(), 0.0);
         let (mut long_total, mut short_total) = (0.0, 0.0);
         for position in positions.iter_open() {
             let quantity = position.quantity();
             self.leverage_stock[stock_row + usize::from(position.leverage_index)] += quantity;
-            let (total, map) = if position.is_long {
-                (&mut long_total, &mut self.long_quantity)
+            let (total, map, entries) = if position.is_long {
+                (&mut long_total, &mut self.long_quantity, &mut self.long_entry_quantity)
             } else {
-                (&mut short_total, &mut self.short_quantity)
+                (&mut short_total, &mut self.short_quantity, &mut self.short_entry_quantity)
             };
             *total += quantity;
             if let Some(bucket) = bucket_of(&self.price_edges, position.liquidation_price) {
                 map[row + bucket] += quantity as f32;
             }
+            if let Some(bucket) = bucket_of(&self.price_edges, position.entry_price) {
+                entries[row + bucket] += quantity as f32;
+            }
         }
         self.long_total.push(long_total);
         self.short_total.push(short_total);
+    }
+
+    /// Note the position behind a published liquidation.
+    pub fn liquidated(&mut self, position: &Position) {
+        self.event_liquidation_price.push(position.liquidation_price);
+        self.event_entry_price.push(position.entry_price);
+        self.event_leverage.push(LEVERAGES[usize::from(position.leverage_index)]);
+    }
+
+    /// Note a bankrupt position that others had to close.
+    pub fn deleveraged(&mut self, time_ms: i64, position: &Position, quantity: f64) {
+        self.adl_time_ms.push(time_ms);
+        self.adl_position_side.push(u8::from(!position.is_long));
+        self.adl_quantity.push(quantity);
+        self.adl_price.push(position.bankruptcy_price());
+    }
+
+    /// Note a whale's entry.
+    pub fn whale_entered(&mut self, time_ms: i64, position: &Position) {
+        self.whale_time_ms.push(time_ms);
+        self.whale_position_side.push(u8::from(!position.is_long));
+        self.whale_quantity.push(position.quantity());
+        self.whale_liquidation_price.push(position.liquidation_price);
     }
 }
 

@@ -1,0 +1,51 @@
+"""`liqheat accuracy report`: what the other commands measured, as one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the group `accuracy`."""
+    app.command("report")(report)
+
+
+def report(
+    output: Annotated[Path, typer.Option(help="Page to write, .html.")],
+    score: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="What `liqheat accuracy score --json` printed; the first is the headline, more are other markets."
+        ),
+    ] = None,
+    walk_forward: Annotated[
+        Path | None, typer.Option(help="What `liqheat accuracy walk-forward --json` printed.")
+    ] = None,
+    article: Annotated[Path | None, typer.Option(help="The article's claims, measured.")] = None,
+    simulated: Annotated[Path | None, typer.Option(help="Scores on simulated markets.")] = None,
+    panel: Annotated[Path | None, typer.Option(help="The held view beside real positions.")] = None,
+) -> None:
+    """Write the accuracy page: one HTML file that loads nothing. Without any file: the published scores."""
+    from liqheat.errors import InputError
+    from liqheat.evaluation.report import render_report
+    from liqheat.evaluation.report_parts import ReportParts, load_part, load_published, write_report
+    from liqheat.evaluation.report_words import headline
+
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise InputError("output", "must end in .html", output)
+    files = {"walk_forward": walk_forward, "article": article, "simulated": simulated, "panel": panel}
+    given = {name: load_part(path, name) for name, path in files.items() if path is not None}
+    scores = [load_part(path, "score") for path in score or ()]
+    if given or scores:
+        parts = ReportParts(score=scores[0] if scores else None, others=tuple(scores[1:]), **given)
+    else:
+        parts = load_published()
+    page = render_report(
+        parts.score, parts.article, parts.walk_forward, parts.simulated, parts.panel, others=parts.others
+    )
+    write_report(output, page)
+    typer.echo(f"{output}: {len(page.encode()) / 1000:.0f} kB")
+    typer.echo(headline(parts.score if parts.score is not None else parts.walk_forward))

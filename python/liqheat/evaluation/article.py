@@ -1,0 +1,186 @@
+"""Every checkable number of the article that this project began with, measured, each beside its control."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from liqheat.evaluation.article_market import measure_growth, measure_leverage, measure_weekend
+from liqheat.evaluation.article_price import measure_asymmetry, measure_price, measure_reach
+from liqheat.evaluation.article_study import ClaimResult, Measured, Study, build_study
+from liqheat.evaluation.article_zones import measure_band, measure_realised, measure_underestimate
+from liqheat.evaluation.sources import ScoredMarket
+from liqheat.feeds.import_rules import read_file
+from liqheat.records import BookEstimate, Liquidations, MapProfiles
+from liqheat.records.feeds import OrderBookDepth
+from liqheat.units import DAY_MS, HOUR_MS
+
+BURN_IN_MS = 4 * DAY_MS
+"""A book that has just begun knows only positions opened since."""
+
+MEASURES: tuple[Callable[[Study], ClaimResult | tuple[ClaimResult, ...]], ...] = (
+    measure_band,
+    measure_realised,
+    measure_underestimate,
+    measure_price,
+    measure_leverage,
+    measure_growth,
+    measure_weekend,
+    measure_reach,
+    measure_asymmetry,
+)
+"""In the order of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleReport:
+    """The article's claims beside what was measured.
+
+    Attributes
+    ----------
+    symbol, venue : str
+        Of the market.
+    start_ms, end_ms : int
+        First hour and end of the last.
+    n_days : int
+        Days with at least one hour.
+    claims : tuple of ClaimResult
+        In the order of the page.
+    notes : tuple of str
+        What a reader must know of the data.
+    """
+
+    symbol: str
+    venue: str
+    start_ms: int
+    end_ms: int
+    n_days: int
+    claims: tuple[ClaimResult, ...]
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As written to files and shown by the server; figures that do not exist are null."""
+        return {
+            "symbol": self.symbol,
+            "venue": self.venue,
+            "days": self.n_days,
+            "start_ms": self.start_ms,
+            "end_ms": self.end_ms,
+            "claims": [_claim_as_json(claim) for claim in self.claims],
+            "notes": list(self.notes),
+        }
+
+
+def measure_article(
+    scored: ScoredMarket,
+    held: MapProfiles,
+    *,
+    flow: MapProfiles | None = None,
+    estimate: BookEstimate | None = None,
+    events: tuple[Liquidations, ...] = (),
+    books: tuple[OrderBookDepth, ...] = (),
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+    seed: int = 0,
+) -> ArticleReport:
+    """Measure the article's claims on one market.
+
+    Parameters
+    ----------
+    scored : ScoredMarket
+        Market and its liquidations.
+    held : MapProfiles
+        Estimated held notional at the close of each hour; where zones lie.
+    flow : MapProfiles, optional
+        Forced flow expected by a calibrated map at the same times: sizes are then measured against both.
+    estimate : BookEstimate, optional
+        The book behind the map, for what it says by leverage.
+    events : tuple of Liquidations, optional
+        Single liquidations, one batch for each venue.
+    books : tuple of OrderBookDepth, optional
+        Order books in order of receipt.
+    start_ms, end_ms : int, optional
+        Whole hours within this range are studied, and nothing after it is looked at; by default all that the data
+        has but the first four days, which the book needs to fill.
+    seed : int
+        Of intervals and controls.
+
+    Returns
+    -------
+    ArticleReport
+        What cannot be measured with this data says so, and why.
+
+    Raises
+    ------
+    InputError
+        When the maps or labels do not fit together.
+    NoDataError
+        When no hour is left.
+    """
+    start = int(scored.market.open_time_ms[0]) + BURN_IN_MS if start_ms is None else start_ms
+    study = build_study(
+        scored,
+        held,
+        flow=flow,
+        estimate=estimate,
+        events=events,
+        books=books,
+        start_ms=start,
+        end_ms=end_ms,
+        seed=seed,
+    )
+    claims: list[ClaimResult] = []
+    for measure in MEASURES:
+        found = measure(study)
+        claims.extend(found if isinstance(found, tuple) else (found,))
+    return ArticleReport(
+        symbol=study.market.symbol,
+        venue=study.market.venue,
+        start_ms=int(study.hour_ms[0]),
+        end_ms=int(study.hour_ms[-1]) + HOUR_MS,
+        n_days=int(np.unique(study.days).size),
+        claims=tuple(claims),
+        notes=scored.notes,
+    )
+
+
+def load_events(folder: str | Path, symbol: str) -> tuple[Liquidations, ...]:
+    """Load the single liquidations that a folder holds for a symbol, one batch for each file.
+
+    Raises
+    ------
+    InputError
+        When a file is damaged.
+    """
+    found: list[Liquidations] = []
+    for path in sorted(Path(folder).glob("liq_events_*")):
+        recognised = read_file(path, lambda one: one == symbol)
+        if recognised is not None:
+            found.extend(one.record for one in recognised[1] if isinstance(one.record, Liquidations))
+    return tuple(found)
+
+
+def _claim_as_json(claim: ClaimResult) -> dict[str, Any]:
+    return {
+        "id": claim.id,
+        "claim": claim.claim,
+        "where": claim.where,
+        "measured": [_measured_as_json(one) for one in claim.measured],
+        "n": claim.n,
+        "verdict": claim.verdict,
+        "how": claim.how,
+    }
+
+
+def _measured_as_json(one: Measured) -> dict[str, Any]:
+    ends = {name: value if math.isfinite(value) else None for name, value in _ends_of(one).items()}
+    return {"name": one.name, **ends, "unit": one.unit}
+
+
+def _ends_of(one: Measured) -> dict[str, float]:
+    return {"value": one.value, "low": one.low, "high": one.high}
