@@ -16,7 +16,7 @@ from liqheat.book.mapping import cut_bars
 from liqheat.errors import FileFormatError, InputError, NoDataError
 from liqheat.evaluation import publishing
 from liqheat.evaluation.forecast_models import RANGE, ForecastMap, ForecastModel, flow_model, held_model
-from liqheat.evaluation.maps import estimate_flow_classes, flow_run
+from liqheat.evaluation.maps import run_flow
 from liqheat.evaluation.publishing import (
     make_forecast,
     publish,
@@ -125,7 +125,7 @@ def test_the_flow_map_says_what_the_next_bar_sweeps():
     wild = make_market(N_HOURS * 12, volatility=0.006)
     model = calibrated_model()
     weights = model.weights["flow"].map_weights
-    expected = (flow_run(estimate_flow_classes(wild, model.form)).swept_usd * weights).sum(axis=2)
+    expected = (run_flow(wild, model.form).run.swept_usd * weights).sum(axis=2)
     bars = np.arange(20, N_HOURS, 2) * 12
     for bar in bars:
         forecast = make_forecast(wild, flow_model(model, lambda *_: 3.0), at(bar // 12))
