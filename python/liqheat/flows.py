@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ from liqheat.records import (
 from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
 
-__all__ = ["combine_flows", "estimate_flow", "flow_model", "label_events"]
+__all__ = ["combine_flows", "estimate_flow", "extend_flow", "flow_model", "label_events"]
 
 FLOW = "flow"
 PLACED_MS = 30 * DAY_MS
@@ -123,6 +124,38 @@ def estimate_flow(
         expected_usd=_trailing(expected.sum(axis=1), span)[of_bar],
         model=flow_model(model, is_simulated=market.origin == "simulated"),
         notes=_notes(model, market, realised),
+    )
+
+
+def extend_flow(flow: FlowEstimate, market: MarketHistory) -> FlowEstimate:
+    """The same estimate a few bars later: new books, the scale as it was known at the last bar.
+
+    Parameters
+    ----------
+    flow : FlowEstimate
+        Of one venue.
+    market : MarketHistory
+        Its history with bars more at the end.
+    """
+    n_more = max(market.n_bars - flow.n_bars, 0)
+
+    def carry(values: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([values, np.repeat(values[-1:], n_more)])[-market.n_bars :]
+
+    classes = []
+    for index in range(len(flow.classes)):
+        before = _book(flow, index)
+        holders = tuple(record.holder for record in before.classes)
+        classes.append(
+            book.estimate_book(market, before.tiers, holder_classes=holders, bucket_ratio=before.bucket_ratio)
+        )
+    return replace(
+        flow,
+        classes=tuple(classes),
+        scale=carry(flow.scale),
+        is_tracked=carry(flow.is_tracked),
+        placed_usd=carry(flow.placed_usd),
+        expected_usd=carry(flow.expected_usd),
     )
 
 

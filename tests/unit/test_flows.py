@@ -71,8 +71,8 @@ def test_columns_agree_with_the_grid_and_carry_band_and_support(flow):
     assert np.all(column.high_usd[filled] > column.low_usd[filled])
     assert np.all((column.support >= 0) & (column.support <= 1)) and column.support[filled].max() > 0.5
     np.testing.assert_allclose(column.support[filled], heat.support[filled, -1], rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(column.low_usd[filled], heat.low_usd[filled, -1], rtol=1e-3)
-    np.testing.assert_allclose(column.high_usd[filled], heat.high_usd[filled, -1], rtol=1e-3)
+    np.testing.assert_allclose(column.low_usd[filled], heat.low_usd[filled, -1], rtol=1e-3, atol=1e-9)
+    np.testing.assert_allclose(column.high_usd[filled], heat.high_usd[filled, -1], rtol=1e-3, atol=1e-9)
     share = flow.support[:, None, :]
     assert column.support[filled].min() >= share.min() - 1e-9
 

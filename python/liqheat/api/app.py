@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request, send_from_directory
 from pydantic import ValidationError
 
+from liqheat.api.flows import FindLiquidations
 from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import query_error, register_problem_handlers
 from liqheat.api.responses import respond_json
 from liqheat.api.routes import ROUTES, Route
-from liqheat.api.service import FindAccuracy, FindLiquidations, MarketService
+from liqheat.api.service import FindAccuracy, MarketService
 from liqheat.errors import InputError
 from liqheat.feeds.live import LiveMarkets
 from liqheat.records import CalendarSeries, LeverageMix, MarketHistory

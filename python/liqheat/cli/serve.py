@@ -25,7 +25,7 @@ from liqheat.errors import InputError, LiqheatError
 if TYPE_CHECKING:
     from flask import Flask
 
-    from liqheat.api.service import FindLiquidations
+    from liqheat.api.flows import FindLiquidations
     from liqheat.feeds import LiveMarkets
     from liqheat.records import MarketHistory
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MEASURES: dict[Quantity, str] = {"held": "held_notional_usd", "flow": "forced_flow_usd"}
 """What the USD of a grid are: never both in one."""
 
+MOST_DAYS = 3.0
+"""Parameters older than this are warned of: a live server refits every day."""
+
 KEPT_COLUMNS = 8
 """Columns that a heatmap remembers: a pointer rests on one, and each may weigh megabytes."""
 
@@ -222,6 +225,7 @@ class Heatmap:
 def describe_model(flow: FlowEstimate, bar: int = -1) -> dict[str, Any]:
     """Which parameters made a flow, and how it is scaled, as known at a bar's close."""
     model, market = flow.model, flow.market
+    age_days = model.age_days(int(market.open_time_ms[bar]) + market.interval_ms)
     return {
         "name": model.name,
         "hash": model.hash,
@@ -229,9 +233,10 @@ def describe_model(flow: FlowEstimate, bar: int = -1) -> dict[str, Any]:
         "fitted_on": model.fitted_on,
         "fitted_start_ms": model.fitted_start_ms,
         "fitted_end_ms": model.fitted_end_ms,
-        "age_days": model.age_days(int(market.open_time_ms[bar]) + market.interval_ms),
+        "age_days": age_days,
         "transferred": model.transferred,
         "scale": float(flow.scale[bar]),
         "tracked": bool(flow.is_tracked[bar]),
         "placed_share": flow.placed_share(bar),
+        "warning": f"model is {age_days:.0f} days old" if age_days > MOST_DAYS else None,
     }

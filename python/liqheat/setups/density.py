@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.records import Column, PositionSide
+from liqheat.records import Column, PositionSide, Quantity
 from liqheat.records.arrays import FloatArray
 
 GRID_STEP = 2.5e-4
@@ -39,11 +39,18 @@ class NotionalCurves:
             raise InputError("columns", "must hold at least one venue's column", "none")
         for venue, column in self.columns.items():
             _check_column(venue, column)
+        if len({column.quantity for column in self.columns.values()}) > 1:
+            raise InputError("columns", "must be all held or all flow", ", ".join(self.columns))
 
     @property
     def time_ms(self) -> int:
         """End of the newest column, UTC epoch milliseconds."""
         return max(column.end_ms for column in self.columns.values())
+
+    @property
+    def quantity(self) -> Quantity:
+        """What the USD of every venue count: held notional or expected forced flow."""
+        return next(iter(self.columns.values())).quantity
 
     @property
     def price(self) -> float:
