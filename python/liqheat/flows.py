@@ -122,7 +122,7 @@ def estimate_flow(
         is_tracked=is_known[of_bar],
         placed_usd=_trailing(placed, span)[of_bar],
         expected_usd=_trailing(expected.sum(axis=1), span)[of_bar],
-        model=flow_model(model, is_simulated=market.origin == "simulated"),
+        model=flow_model(model, is_simulated=_is_foreign_to(model, market)),
         notes=_notes(model, market, realised),
     )
 
@@ -265,6 +265,11 @@ def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowMod
         fitted_end_ms=fitted.end_ms,
         transferred=model.transferred_to is not None or is_simulated,
     )
+
+
+def _is_foreign_to(model: CalibratedModel, market: MarketHistory) -> bool:
+    """Whether a simulated market is drawn by parameters of another one."""
+    return market.origin == "simulated" and model.fitted.venue != market.venue
 
 
 def _resolve(model: CalibratedModel | str | Path | None, market: MarketHistory) -> CalibratedModel:
