@@ -24,6 +24,7 @@ NEEDED = {
     "article": "claims",
     "simulated": None,
     "panel": None,
+    "foreign": "foreign",
     "this_data": "information_gain",
 }
 """What each part must hold to be what it is taken for."""
@@ -45,6 +46,8 @@ class ReportParts:
         Scores on simulated markets: tests of the code.
     panel : dict, optional
         The held view beside real positions.
+    foreign : dict, optional
+        Another product's map beside ours: what ``liqheat accuracy compare --json`` prints.
     others : tuple of dict
         Scores of other symbols.
     this_data : dict, optional
@@ -56,6 +59,7 @@ class ReportParts:
     article: Document | None = None
     simulated: Document | None = None
     panel: Document | None = None
+    foreign: Document | None = None
     others: tuple[Document, ...] = field(default=())
     this_data: Document | None = None
 
@@ -109,7 +113,8 @@ def load_part(path: Path, name: str) -> Document:
     path : Path
         What a command printed with ``--json``.
     name : str
-        Which part it is: ``score``, ``walk_forward``, ``article``, ``simulated`` or ``panel``.
+        Which part it is: ``score``, ``walk_forward``, ``article``, ``simulated``, ``panel``
+        or ``foreign``.
 
     Raises
     ------

@@ -97,13 +97,17 @@ def build_trial(
     """
     labels = scored.labels if labels is None else labels
     market, interval_ms = scored.market, labels.interval_ms
-    baselines = build_baselines(market, scored.candles, interval_ms)
+    baselines = build_baselines(scored.total, scored.candles, interval_ms)
     n = baselines.start_ms.size
     usd = np.full((n, 2), np.nan)
     _, ours, theirs = np.intersect1d(baselines.start_ms, labels.start_ms, return_indices=True)
     usd[ours] = labels.usd[theirs]
     found = maps.run_flow(market, form)
-    flow = maps.by_interval(found.run, market, interval_ms)
+    flow, tiers = maps.by_interval(found.run, market, interval_ms), found.swept_by_tier
+    for other in scored.others:
+        theirs_run = maps.run_flow(other, form)
+        flow = flow + maps.by_interval(theirs_run.run, market, interval_ms)
+        tiers = tiers + theirs_run.swept_by_tier
     features = {FLOW: flow}
     if labels is scored.labels:
         price_only = maps.run_flow(maps.price_only_market(market), form, PRICE_ONLY)
@@ -120,8 +124,8 @@ def build_trial(
         rule = "must be known in some interval after 4 days of open interest"
         raise NoDataError("liquidations", rule, market.symbol)
     names = tuple(rival.name for rival in rivals)
-    tiers = maps.by_interval(MapRun("tiers", found.swept_by_tier), market, interval_ms)
-    return Trial(scored, interval_ms, baselines, usd, features, names, usable, tiers)
+    swept = maps.by_interval(MapRun("tiers", tiers), market, interval_ms)
+    return Trial(scored, interval_ms, baselines, usd, features, names, usable, swept)
 
 
 def fit_model(
