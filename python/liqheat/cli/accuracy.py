@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liqheat.cli import accuracy_article, accuracy_compare, accuracy_log, accuracy_panel, accuracy_report
+from liqheat.cli import (
+    accuracy_article,
+    accuracy_compare,
+    accuracy_events,
+    accuracy_log,
+    accuracy_panel,
+    accuracy_report,
+)
 from liqheat.errors import InputError
 from liqheat.units import parse_interval_ms
 
@@ -39,7 +46,7 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
-    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_report, accuracy_log):
+    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_events, accuracy_report, accuracy_log):
         module.register(group)
     app.add_typer(group)
 
