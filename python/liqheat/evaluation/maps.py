@@ -12,7 +12,7 @@ from liqheat.accuracy.baselines import interval_starts
 from liqheat.evaluation import paths
 from liqheat.evaluation.profiles import read_profiles
 from liqheat.records import BookEstimate, DistanceTiers, FlowForm, HolderClass, MapProfiles, MapRun, MarketHistory
-from liqheat.records.arrays import FloatArray
+from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS, HOUR_MS, format_interval
 
 SHIFT_DAYS = 7
@@ -109,7 +109,7 @@ def flow_profiles(
 
 
 def frozen_sweeps(
-    profiles: list[MapProfiles], drawdown: FloatArray, *, lag: int = 0, order: np.ndarray | None = None
+    profiles: list[MapProfiles], drawdown: FloatArray, *, lag: int = 0, order: IndexArray | None = None
 ) -> FloatArray:
     """What each hour's range takes from a map frozen before it, by distance: (n, 2, k), zero where there is none.
 
@@ -154,13 +154,14 @@ def stale_sweeps(profiles: list[MapProfiles], drawdown: FloatArray, hours: int =
     return swept
 
 
-def earlier_hours(n: int, seed: int) -> np.ndarray:
+def earlier_hours(n: int, seed: int) -> IndexArray:
     """Some earlier hour for each hour, drawn with `seed`: a map of the right shape and the wrong content.
 
     More hours change nothing of the draws before them; the first hour has none.
     """
     draws = np.random.default_rng(seed).random(n)
-    return (draws * np.arange(n)).astype(np.int64) - (np.arange(n) == 0)
+    earlier: IndexArray = (draws * np.arange(n)).astype(np.int64) - (np.arange(n) == 0)
+    return earlier
 
 
 def shift_hours(interval_ms: int = HOUR_MS) -> int:
