@@ -28,7 +28,7 @@ Section = dict[str, Any]
 ADDED_AUC = "over_freshness"
 """Name of the paired difference between the map's AUC and that of freshness alone."""
 QUESTIONS = (
-    (("events", "b1y"), "WHICH 5-MINUTE BAR within the hour"),
+    (("events", "over_best"), "WHICH 5-MINUTE BAR within the hour"),
     (("by_move", "under_2_pct"), "SMALL MOVES: up to 2 % within the hour"),
     (("by_move", "over_2_pct"), "LARGE MOVES: more than 2 % within the hour"),
     (("controls", "frozen_at_the_hour"), "BEFOREHAND: the map frozen at the start of the hour"),
