@@ -58,6 +58,10 @@ def render_column(replay: Any, view: Any, bar: int, out: _Floats) -> None: ...
 def quantise_log(values: NDArray[np.float32], maximum: float, n_threads: int, levels: NDArray[np.uint8]) -> None: ...
 def quantise_thresholds() -> _Floats: ...
 def aggregate_liquidations(prices: _Floats, notional_usd: _Floats, price_edges: _Floats, out: _Floats) -> None: ...
+def fit_mixture(
+    y: _Floats, features: _Floats, start: _Floats, prior: _Floats, strength: _Floats, n_iterations: int
+) -> _Floats: ...
+def trailing_minimum(values: _Floats, window: int) -> _Floats: ...
 def price_grid(bucket_ratio: float, low: float, high: float, margin: int) -> tuple[int, _Floats]: ...
 def liquidation_price_of(
     position_side: NDArray[np.int8],
@@ -92,6 +96,36 @@ def tiered_liquidation_price_of(
     contract_size: float | None,
     kind: str,
 ) -> tuple[_Floats, NDArray[np.uint8], _Indices]: ...
+def run_rival_map(
+    *,
+    factors: _Floats,
+    shares: _Floats,
+    keep: _Floats,
+    hazards: _Floats,
+    entries: _Floats,
+    blur: float,
+    clears_range: bool,
+    closes_pooled: bool,
+    fade: float,
+    fade_after: int,
+    follows_open_interest: bool,
+    unit_is_usd: bool,
+    low: _Floats,
+    high: _Floats,
+    close: _Floats,
+    mark_low: _Floats,
+    mark_high: _Floats,
+    opened: _Floats,
+    closed: _Floats,
+    change: _Floats,
+    refill: _Floats,
+    bucket_ratio: float,
+    idle: tuple[float, float],
+    looks: _Indices,
+    n_window: int,
+    swept_usd: _Floats,
+    columns: _Floats,
+) -> None: ...
 def simulate_market(
     *,
     seed: int,

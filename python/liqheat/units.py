@@ -25,6 +25,7 @@ USD_PER_QUOTE: Mapping[str, float] = {"USD": 1.0, "USDT": 1.0, "USDC": 1.0}
 """What quote currencies count as, unless told otherwise."""
 
 MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 1440 * MINUTE_MS
 _INTERVAL_UNITS_MS = {"m": MINUTE_MS, "h": 60 * MINUTE_MS, "d": 1440 * MINUTE_MS, "w": 7 * 1440 * MINUTE_MS}
 COHORTS_MS = {

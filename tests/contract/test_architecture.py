@@ -15,7 +15,7 @@ from liqheat import _core
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "python" / "liqheat"
-STAGES = ("exchanges", "store", "margin", "book", "heatmap", "setups", "simulator")
+STAGES = ("exchanges", "store", "margin", "book", "heatmap", "setups", "simulator", "accuracy")
 SHARED_ROOMS = {"records", "errors", "units", "_core"}
 """What any stage may import besides itself."""
 MOST_LINES = 400
@@ -52,7 +52,7 @@ def test_a_stage_never_imports_another_stage(stage):
         assert not foreign, f"{path.relative_to(ROOT)} reaches into {sorted(foreign)}"
 
 
-CHAINS = {"pipeline", "histories", "combine", "looks", "decisions", "feeds"}
+CHAINS = {"pipeline", "histories", "combine", "looks", "decisions", "feeds", "evaluation"}
 FRONT_ENDS = {"api", "cli", "bench", "__init__"}
 
 

@@ -109,8 +109,9 @@ def test_blind_spots_and_the_absence_of_an_order_book_are_said(open_page):
     spots = part(page, "blind-spots")
     spots.locator("summary").click()
     text = spots.inner_text()
-    for words in ("Hidden orders", "Cross margin", "OTC", "10", "25", "60", "80"):
+    for words in ("Hidden orders", "Cross margin", "OTC", "10–25 %", "60–80 %"):
         assert words in text
+    assert len(part(page, "accuracy-headline").inner_text()) > 60
     assert "no order book in this data" in part(page, "no-book").inner_text()
 
 

@@ -16,7 +16,7 @@ from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import query_error, register_problem_handlers
 from liqheat.api.responses import respond_json
 from liqheat.api.routes import ROUTES, Route
-from liqheat.api.service import FindLiquidations, MarketService
+from liqheat.api.service import FindAccuracy, FindLiquidations, MarketService
 from liqheat.errors import InputError
 from liqheat.feeds.live import LiveMarkets
 from liqheat.records import CalendarSeries, LeverageMix, MarketHistory
@@ -54,6 +54,7 @@ def create_app(
     liquidations: FindLiquidations | None = None,
     calendar: Sequence[CalendarSeries] = (),
     sessions: Sequence[Session] = DEFAULT_SESSIONS,
+    accuracy: FindAccuracy | None = None,
 ) -> Flask:
     """Create the Flask application.
 
@@ -74,6 +75,8 @@ def create_app(
         The user's own events, beside the shipped FOMC and CPI dates.
     sessions : sequence of Session
         Trading sessions of the briefs.
+    accuracy : callable, optional
+        Scores of the accuracy page, asked for with each request; those published with this version by default.
 
     Returns
     -------
@@ -86,6 +89,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = 1024
     service = MarketService(markets, leverage_mix, live=live, liquidations=liquidations)
     service.calendar, service.sessions = tuple(calendar), tuple(sessions)
+    service.accuracy = accuracy or service.accuracy
     register_problem_handlers(app)
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])

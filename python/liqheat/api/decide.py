@@ -11,6 +11,7 @@ from flask import Response
 
 from liqheat import decisions, heatmap, setups
 from liqheat.api import schemas, schemas_decide
+from liqheat.api.accuracy import describe_headline
 from liqheat.api.blind_spots import describe_blind_spots
 from liqheat.api.responses import respond_json
 from liqheat.api.service import MarketService, choose_leverages, data_age_ms
@@ -176,7 +177,9 @@ def get_blind_spots(service: MarketService, query: schemas_decide.PlaceQuery) ->
     """What the map cannot see, and how much of the market it covers."""
     sources = service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue))
     tracked = None if service.live is None else service.live.tracked_open_interest_usd()
-    return respond_json(describe_blind_spots(sources, tracked))
+    parts = service.accuracy()
+    spots = describe_blind_spots(sources, tracked, parts.article)
+    return respond_json({**spots, "accuracy": describe_headline(parts.score or parts.walk_forward)})
 
 
 def _books(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], list[BookEstimate]]:

@@ -34,7 +34,8 @@ def build_openapi() -> dict[str, Any]:
 
 def _operation(route: Route) -> dict[str, Any]:
     if route.answer is None:
-        content: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+        is_text = route.content_type.startswith("text/")
+        content: dict[str, Any] = {"schema": {"type": "string"} if is_text else {"type": "string", "format": "binary"}}
     else:
         content = {"schema": {"$ref": _REFERENCE.format(model=route.answer.__name__)}}
     problem = {"schema": {"$ref": _REFERENCE.format(model=Problem.__name__)}}

@@ -10,7 +10,8 @@ from flask import Response
 from pydantic import BaseModel
 
 from liqheat import _core
-from liqheat.api import decide, schemas, schemas_decide
+from liqheat.api import decide, schemas, schemas_accuracy, schemas_decide
+from liqheat.api.accuracy import get_accuracy, get_accuracy_page, get_article, get_article_page
 from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
@@ -223,6 +224,17 @@ ROUTES = (
     ),
     Route("/api/v1/status", "How the venues are doing", schemas.NoQuery, schemas.Status, _JSON, get_status),
     Route("/api/v1/stream", "Changes of a view as they come", schemas.ViewQuery, None, "text/event-stream", get_stream),
+    Route("/api/v1/accuracy", "Scores of the map", schemas.NoQuery, schemas_accuracy.Accuracy, _JSON, get_accuracy),
+    Route(
+        "/api/v1/accuracy/article",
+        "The article's claims, measured",
+        schemas.NoQuery,
+        schemas_accuracy.Article,
+        _JSON,
+        get_article,
+    ),
+    Route("/accuracy", "Scores of the map as a page", schemas.NoQuery, None, "text/html", get_accuracy_page),
+    Route("/accuracy/article", "The article's claims as a page", schemas.NoQuery, None, "text/html", get_article_page),
     Route("/health", "Whether the server is up", schemas.NoQuery, schemas.Health, _JSON, get_health),
 )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from liqheat.api.schemas import Coverage, LeveragePreset, Leverages, TimeMs, ViewMetadata, ViewQuery
+from liqheat.api.schemas_accuracy import Headline
 
 
 class PlaceQuery(BaseModel):
@@ -153,3 +154,4 @@ class BlindSpots(BaseModel):
     coverage: Coverage
     venues: list[dict[str, Any]]
     article: list[dict[str, Any]]
+    accuracy: Headline

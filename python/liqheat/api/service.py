@@ -18,6 +18,7 @@ from liqheat.api.schemas import Query, ViewQuery
 from liqheat.api.trackers import TrackerShelf
 from liqheat.combine import combine_venues, combined_markets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
+from liqheat.evaluation.report_parts import ReportParts, load_published
 from liqheat.feeds.live import LiveMarkets
 from liqheat.heatmap import Heatmap, encode_into, encode_sides_into, finest_state_ratio, preset_leverages
 from liqheat.records import (
@@ -34,6 +35,8 @@ from liqheat.records import (
 from liqheat.setups import DEFAULT_SESSIONS, Session
 from liqheat.units import parse_bucket_width
 
+FindAccuracy = Callable[[], ReportParts]
+"""Scores to be shown; those that were published with this version by default."""
 FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
 """Takes venue, symbol, start_ms and end_ms."""
 DEFAULT_RANGE_MS = 7 * 86_400_000
@@ -80,6 +83,7 @@ class MarketService:
         self._scratch = ScratchPool(KEPT_BUFFERS)
         self.trackers = TrackerShelf()
         self.calendar: tuple[CalendarSeries, ...] = ()
+        self.accuracy: FindAccuracy = load_published
         self.sessions: tuple[Session, ...] = DEFAULT_SESSIONS
         for market in markets:
             self.put_market(market)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from liqheat.cli import backfill, bench, heatmap, imports, liquidations, record, serve, setups, store, venues
+from liqheat.cli import accuracy, backfill, bench, heatmap, imports, liquidations, record, serve, setups, store, venues
 from liqheat.errors import LiqheatError
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serve, heatmap, setups, liquidations, backfill, record, imports, venues, store, bench):
+for module in (serve, heatmap, setups, liquidations, backfill, record, imports, venues, store, accuracy, bench):
     module.register(app)
 
 

@@ -1,5 +1,14 @@
 """Frozen records that cross a stage border. One file for each stage's output; no logic beyond derived shapes."""
 
+from liqheat.records.accuracy import (
+    CELL_WIDTH,
+    FlowForm,
+    Interval,
+    LiquidationLabels,
+    MapProfiles,
+    MapRun,
+    MixtureWeights,
+)
 from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
 from liqheat.records.clusters import (
     Cluster,
@@ -28,6 +37,16 @@ from liqheat.records.feeds import (
     OpenInterestNow,
     OrderBookDepth,
 )
+from liqheat.records.forecasts import (
+    Anchor,
+    ChainProblem,
+    ChainReport,
+    Forecast,
+    ForecastQuantity,
+    LoggedForecast,
+    LoggedHours,
+    LoggedSeries,
+)
 from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
@@ -53,12 +72,16 @@ from liqheat.records.setups import (
 
 __all__ = [
     "ALL_VENUES",
+    "CELL_WIDTH",
     "VENUE_ALIASES",
+    "Anchor",
     "BookEstimate",
     "BrokenEntry",
     "CalendarSeries",
     "CalendarState",
     "Candles",
+    "ChainProblem",
+    "ChainReport",
     "ClassRecord",
     "Cluster",
     "ClusterRemainder",
@@ -74,21 +97,32 @@ __all__ = [
     "FeedEvent",
     "FeedState",
     "FeedStatus",
+    "FlowForm",
+    "Forecast",
+    "ForecastQuantity",
     "ForeignHeatmap",
     "FundingRates",
     "HeatmapView",
     "HolderClass",
+    "Interval",
     "LeverageMix",
+    "LiquidationLabels",
     "LiquidationTotals",
     "Liquidations",
+    "LoggedForecast",
+    "LoggedHours",
+    "LoggedSeries",
     "LongShortMeasure",
     "LongShortRatios",
     "MacroEvent",
+    "MapProfiles",
+    "MapRun",
     "MarginTiers",
     "MarkCandles",
     "MarkPrice",
     "MarketHistory",
     "MarketRow",
+    "MixtureWeights",
     "NetLine",
     "Noted",
     "OpenCandle",

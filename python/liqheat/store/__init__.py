@@ -6,6 +6,7 @@ from liqheat.store.dataset import HistoryStore, is_store
 from liqheat.store.files import load_candles, load_mark_candles, load_open_interest, write_record
 from liqheat.store.folder import FolderMarket, history_file_name, list_folder_markets, list_history_files
 from liqheat.store.kinds import KINDS, Column, Kind
+from liqheat.store.label_files import MarketTable, load_folder_totals, load_market_table
 from liqheat.store.location import default_store_url
 from liqheat.store.outcomes import CompactCount, Gap, Problem, UpsertCount
 from liqheat.store.series import (
@@ -38,6 +39,7 @@ __all__ = [
     "Journal",
     "JournalEntry",
     "Kind",
+    "MarketTable",
     "Problem",
     "StoredRecord",
     "UpsertCount",
@@ -50,6 +52,7 @@ __all__ = [
     "load_candles_of",
     "load_contract_sizes_of",
     "load_depth_of",
+    "load_folder_totals",
     "load_funding_of",
     "load_liquidation_totals_of",
     "load_liquidations_of",
@@ -57,6 +60,7 @@ __all__ = [
     "load_margin_tiers_of",
     "load_mark_candles",
     "load_mark_of",
+    "load_market_table",
     "load_newest_margin_tiers_of",
     "load_open_interest",
     "load_open_interest_of",

@@ -37,6 +37,8 @@ VENUE_WORDS: dict[tuple[str, str], tuple[str, ContractKind]] = {
 
 SHORTEST_COVERAGE = 0.95
 """Candles of the open interest's own venue are taken when they cover at least this share of it."""
+_USUAL_VOLUME_RATIOS = {("binanceusdm", "bybit"): {"BTC": 2.06, "ETH": 3.0, "SOL": 2.2}}
+"""Volume of the open interest's venue over that of a stand-in, for folders in which both never overlap."""
 _QUOTES = ("USDT", "USDC", "USD")
 _NAME = re.compile(
     r"(?P<kind>candles|mark|oi)_(?P<venue>[a-z]+)_(?P<contract>[a-z]+)_(?P<interval>\d+[mhd])_(?P<pair>[A-Z0-9]+)"
@@ -180,7 +182,15 @@ def _choose_sources(interest: HistoryFile, open_interest: OpenInterest, files: l
     notes = [f"open interest: {interest.path.name}", f"candles: {file.path.name}"]
     if file.venue != interest.venue:
         ratio = _volume_ratio(own, candles)
-        if ratio is None:
+        usual = _USUAL_VOLUME_RATIOS.get((interest.venue, file.venue), {})
+        base = interest.symbol.split("/")[0]
+        if ratio is None and base in usual:
+            candles = replace(candles, volume=candles.volume * usual[base])
+            notes.append(
+                f"candles of {file.venue} stand in for {interest.venue}, volume x {usual[base]:.2f} (as measured on "
+                f"{base} in 2025-12 and 2026-01: no {interest.venue} candles overlap)"
+            )
+        elif ratio is None:
             notes.append(f"volume is that of {file.venue}, unscaled: no {interest.venue} candles overlap")
         else:
             candles = replace(candles, volume=candles.volume * ratio)

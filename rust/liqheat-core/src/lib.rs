@@ -14,12 +14,14 @@
 pub mod aggregate;
 pub mod book;
 pub mod buckets;
+pub mod calibrate;
 pub mod error;
 pub mod margin;
 pub mod price;
 pub mod quantise;
 pub mod render;
 pub mod replay;
+pub mod rivals;
 pub mod simulator;
 pub mod tiers;
 

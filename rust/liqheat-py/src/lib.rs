@@ -5,9 +5,11 @@ use pyo3::prelude::*;
 
 mod arrays;
 mod book;
+mod calibrate;
 mod error;
 mod price;
 mod render;
+mod rivals;
 mod simulator;
 
 #[pymodule(gil_used = false)]
@@ -15,8 +17,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
     book::register(module)?;
+    calibrate::register(module)?;
     price::register(module)?;
     render::register(module)?;
+    rivals::register(module)?;
     simulator::register(module)?;
     Ok(())
 }

@@ -135,7 +135,8 @@ def test_what_cannot_be_seen_is_said(client):
     body = get(client, "blind-spots")
     assert [spot["name"] for spot in body["spots"]] == ["Hidden orders", "Cross margin", "OTC and hedges"]
     assert body["coverage"]["share"] is None
-    assert all(claim["measured"] is None and claim["note"] for claim in body["article"])
+    assert [(claim["article_low"], claim["article_high"]) for claim in body["article"]] == [(0.1, 0.25), (0.6, 0.8)]
+    assert body["accuracy"] == {name: get(client, "accuracy")[name] for name in ("headline", "verdict", "page")}
 
 
 def test_realised_liquidations_of_the_simulated_market(client, market):

@@ -2,7 +2,7 @@ import { decodeLqh1, type Lqh1Header } from './lqh1';
 import { ApiProblem, problemFrom } from './problem';
 import type { HeatGridInput } from '../plugin';
 import type {
-  BlindSpotsAnswer, BriefAnswer, ClustersAnswer, DepthAnswer, MarketAnswer, NetAnswer, RulePreset, SetupsAnswer, Style,
+  AccuracyHeadline, BlindSpotsAnswer, BriefAnswer, ClustersAnswer, DepthAnswer, MarketAnswer, NetAnswer, RulePreset, SetupsAnswer, Style,
 } from './decisions';
 import type {
   CandlesAnswer, ColumnAnswer, LiquidationsAnswer, ProfileAnswer, StatusAnswer, SymbolsAnswer, ViewQuery,
@@ -83,6 +83,10 @@ export class ApiClient {
 
   blindSpots({ symbol, venue }: MarketQuery, signal?: AbortSignal): Promise<BlindSpotsAnswer> {
     return this.json('/blind-spots', { symbol, venue }, signal);
+  }
+
+  accuracy(signal?: AbortSignal): Promise<AccuracyHeadline> {
+    return this.json('/accuracy', {}, signal);
   }
 
   /** `null` when the answer is the one of `knownEtag`: the browser's cache did the conditional request. */

@@ -229,6 +229,13 @@ export interface DepthAnswer {
   n_samples: number;
 }
 
+/** How accurate the map is, in one sentence; `page` has the whole report. */
+export interface AccuracyHeadline {
+  headline: string;
+  verdict: 'shown' | 'not shown' | 'worse' | 'not measured';
+  page: string;
+}
+
 export interface BlindSpotsAnswer {
   spots: { name: string; text: string }[];
   coverage: { share: number | null; of: string } | null;
@@ -240,4 +247,6 @@ export interface BlindSpotsAnswer {
     measured: { value: number; low: number | null; high: number | null; days: number } | null;
     note: string;
   }[];
+  /** Absent on servers that know of no scores. */
+  accuracy?: AccuracyHeadline;
 }

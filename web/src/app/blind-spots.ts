@@ -42,7 +42,7 @@ export class BlindSpots {
     }
   }
 
-  private render({ spots, coverage, venues, article }: BlindSpotsAnswer): void {
+  private render({ spots, coverage, venues, article, accuracy }: BlindSpotsAnswer): void {
     this.card.hidden = false;
     const covered = coverage === null || coverage.share === null ? 'coverage not known' : `covers ${formatPercent(coverage.share, 0)}`;
     this.summary.replaceChildren(element('h2', {}, 'Blind spots'), element('span', { class: 'muted' }, `${spots.length} kinds · ${covered}`));
@@ -62,6 +62,10 @@ export class BlindSpots {
           return element('tr', { title: claim.note }, element('th', { scope: 'row' }, claim.claim), element('td', { class: 'number' }, texts.article),
             element('td', { class: claim.measured === null ? 'muted' : 'number' }, texts.measured));
         }))),
-      ...article.filter(({ note }) => note !== '').map(({ note }) => element('p', { class: 'honesty' }, note)));
+      ...article.filter(({ note }) => note !== '').map(({ note }) => element('p', { class: 'honesty' }, note)),
+      ...(accuracy === undefined ? [] : [
+        element('h3', {}, 'How accurate the map is'),
+        element('p', { 'data-testid': 'accuracy-headline' }, accuracy.headline, ' ', element('a', { href: accuracy.page }, 'All figures')),
+      ]));
   }
 }

@@ -11,6 +11,8 @@ export interface AboutFacts {
   measure: string;
   calibration: string;
   notes: readonly string[];
+  /** How accurate the map is, in one sentence. */
+  accuracy: Promise<string>;
 }
 
 export interface Dialogs {
@@ -32,7 +34,9 @@ export function mountDialogs(): Dialogs {
   };
 }
 
-function aboutContent({ market, modelVersion, measure, calibration, notes }: AboutFacts): HTMLElement[] {
+function aboutContent({ market, modelVersion, measure, calibration, notes, accuracy }: AboutFacts): HTMLElement[] {
+  const headline = element('span', { 'data-testid': 'about-accuracy' }, '…');
+  void accuracy.then((text) => { headline.textContent = text; });
   return [
     element('p', {}, 'The map estimates where leveraged positions would be force-closed. Exchanges do not publish positions: a model '
       + 'places the open interest that appears on each candle at the liquidation prices of a mix of leverages, and takes a level away '
@@ -43,6 +47,8 @@ function aboutContent({ market, modelVersion, measure, calibration, notes }: Abo
       + 'each says the price in its own sense; both stand beside every figure. They are never added to estimates.'),
     element('dl', { class: 'facts' },
       fact('Market', market), fact('Measure', measure), fact('Calibration', calibration), fact('Model', modelVersion)),
+    element('h3', {}, 'How accurate it is'),
+    element('p', {}, headline, ' ', element('a', { href: '/accuracy' }, 'All figures')),
     element('h3', {}, 'Notes on this data'),
     notes.length > 0 ? element('ul', {}, ...notes.map((note) => element('li', {}, note))) : element('p', { class: 'muted' }, 'None.'),
     element('h3', {}, 'Notices'),

@@ -8,6 +8,7 @@ export function mountFooter(host: HTMLElement): (header: Lqh1Header) => void {
   const model = element('span', { class: 'foot-model' });
   host.append(
     element('span', { class: 'foot-estimate' }, 'Modelled estimate, not exchange-reported positions'),
+    element('a', { href: '/accuracy', 'data-testid': 'accuracy-link', title: 'How accurate the map is, beside forecasts without a map' }, 'Accuracy'),
     data, model,
     element('span', { class: 'foot-notice' }, 'TradingView Lightweight Charts™ ',
       element('span', { class: 'foot-copyright' }, '© 2025 TradingView, Inc. '),

@@ -67,6 +67,7 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       measure: `${measureText({ measure: last?.header.measure ?? 'held_notional_usd' })}, USD`,
       calibration: last?.header.calibration ?? 'uncalibrated',
       notes: last?.header.notes ?? market.notes,
+      accuracy: api.accuracy().then(({ headline }) => headline, () => 'Not known: the server does not answer.'),
     });
   };
   const showCalibration = mountHeader(byId('top'), store, {

@@ -1,0 +1,71 @@
+"""`liqheat accuracy report`: what the other commands measured, as one page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the group `accuracy`."""
+    app.command("report")(report)
+
+
+def report(
+    output: Annotated[Path, typer.Option(help="Page to write, .html.")],
+    score: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="What `liqheat accuracy score --json` printed; the first is the headline, more are other markets."
+        ),
+    ] = None,
+    walk_forward: Annotated[
+        Path | None, typer.Option(help="What `liqheat accuracy walk-forward --json` printed.")
+    ] = None,
+    article: Annotated[Path | None, typer.Option(help="What `liqheat accuracy article --json` printed.")] = None,
+    simulated: Annotated[Path | None, typer.Option(help="Scores on simulated markets.")] = None,
+    panel: Annotated[Path | None, typer.Option(help="What `liqheat accuracy panel --json` printed.")] = None,
+    foreign: Annotated[Path | None, typer.Option(help="What `liqheat accuracy compare --json` printed.")] = None,
+    parts_output: Annotated[
+        Path | None, typer.Option("--parts", help="Keep all given documents in one, .json.")
+    ] = None,
+) -> None:
+    """Write the accuracy page: one HTML file that loads nothing. Without any file: the published scores."""
+    from liqheat.errors import InputError
+    from liqheat.evaluation.report import render_report
+    from liqheat.evaluation.report_parts import ReportParts, load_part, load_published, write_report
+    from liqheat.evaluation.report_words import headline
+
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise InputError("output", "must end in .html", output)
+    files = {
+        "walk_forward": walk_forward,
+        "article": article,
+        "simulated": simulated,
+        "panel": panel,
+        "foreign": foreign,
+    }
+    given = {name: load_part(path, name) for name, path in files.items() if path is not None}
+    scores = [load_part(path, "score") for path in score or ()]
+    if given or scores:
+        parts = ReportParts(score=scores[0] if scores else None, others=tuple(scores[1:]), **given)
+    else:
+        parts = load_published()
+    if parts_output is not None:
+        text = json.dumps(parts.to_json(), indent=1, sort_keys=True, allow_nan=False)
+        parts_output.write_text(text + "\n", encoding="utf-8")
+    page = render_report(
+        parts.score,
+        parts.article,
+        parts.walk_forward,
+        parts.simulated,
+        parts.panel,
+        foreign=parts.foreign,
+        others=parts.others,
+    )
+    write_report(output, page)
+    typer.echo(f"{output}: {len(page.encode()) / 1000:.0f} kB")
+    typer.echo(headline(parts.score if parts.score is not None else parts.walk_forward))

@@ -1,0 +1,166 @@
+"""The maps that are scored: the flow map, its controls, and maps frozen at some hour, as features of bars."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from liqheat import book
+from liqheat.accuracy.baselines import interval_starts
+from liqheat.evaluation import paths
+from liqheat.evaluation.profiles import read_profiles
+from liqheat.records import BookEstimate, DistanceTiers, FlowForm, HolderClass, MapProfiles, MapRun, MarketHistory
+from liqheat.records.arrays import FloatArray
+from liqheat.units import DAY_MS, HOUR_MS, format_interval
+
+SHIFT_DAYS = 7
+
+
+def flow_tiers(form: FlowForm) -> DistanceTiers:
+    """Distance tiers of a form, the same on both sides."""
+    distances = np.exp(np.linspace(math.log(form.nearest), math.log(form.farthest), form.n_tiers))
+    weights = distances**form.weight_exponent
+    weights *= (1.0 - form.inert_share) / weights.sum()
+    both = np.stack([distances, distances])
+    hazards = np.minimum((both / 0.1) ** -form.hazard_exponent, form.hazard_maximum)
+    return DistanceTiers(1.0 / distances, both, np.stack([weights, weights]), hazards)
+
+
+def estimate_flow_classes(market: MarketHistory, form: FlowForm) -> tuple[BookEstimate, ...]:
+    """One book for each holder class of a form; each equals open interest on both sides."""
+    tiers = flow_tiers(form)
+    return tuple(
+        book.estimate_book(market, tiers, holder_classes=(HolderClass(f"kappa {kappa:g}", kappa, 1.0),))
+        for kappa in form.kappas
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRun:
+    """The flow map of a market, run.
+
+    Attributes
+    ----------
+    run : MapRun
+        By bar and holder class.
+    classes : tuple of BookEstimate
+        The books; of bars that were split, those of the likelier path.
+    swept_by_tier : (n, 2, t) float64
+        By bar and distance, all classes together.
+    """
+
+    run: MapRun
+    classes: tuple[BookEstimate, ...]
+    swept_by_tier: FloatArray
+
+
+def run_flow(market: MarketHistory, form: FlowForm, name: str = "flow") -> FlowRun:
+    """Run the flow map over a market; bars longer than five minutes are split into paths (see `paths`)."""
+    n_steps = paths.steps_of(market)
+    if n_steps == 1:
+        classes = estimate_flow_classes(market, form)
+        by_class = [one.swept_usd for one in classes]
+    else:
+        likely = paths.likely_share(market)[:, None, None]
+        classes = estimate_flow_classes(paths.split_bars(market, n_steps), form)
+        by_class = [likely * _by_step(one.swept_usd, n_steps) for one in classes]
+        unlikely = estimate_flow_classes(paths.split_bars(market, n_steps, is_likely=False), form)
+        for swept, one in zip(by_class, unlikely, strict=True):
+            swept += (1.0 - likely) * _by_step(one.swept_usd, n_steps)
+    columns = np.stack([swept.sum(axis=2) for swept in by_class], axis=2)
+    names = tuple(f"kappa {kappa:g}" for kappa in form.kappas)
+    tiers = by_class[0].copy()
+    for swept in by_class[1:]:
+        tiers += swept
+    return FlowRun(MapRun(name, columns, names), classes, tiers)
+
+
+def _by_step(swept: FloatArray, n_steps: int) -> FloatArray:
+    summed: FloatArray = swept.reshape(-1, n_steps, *swept.shape[1:]).sum(axis=1)
+    return summed
+
+
+def price_only_market(market: MarketHistory) -> MarketHistory:
+    """The same prices with constant volume and open interest: what the map remembers of the price path alone."""
+    volume = np.full(market.n_bars, float(market.volume.mean()))
+    open_interest = np.full(market.n_bars, float(market.open_interest.mean()))
+    return replace(market, volume=volume, open_interest=open_interest)
+
+
+def by_interval(run: MapRun, market: MarketHistory, interval_ms: int = HOUR_MS) -> FloatArray:
+    """Sum the features of bars into intervals: (n, 2, k)."""
+    _, first = interval_starts(market.open_time_ms, interval_ms)
+    summed: FloatArray = np.add.reduceat(run.swept_usd, first, axis=0)
+    return summed
+
+
+def flow_profiles(
+    classes: tuple[BookEstimate, ...], interval_ms: int = HOUR_MS, n_cells: int = 80
+) -> list[MapProfiles]:
+    """Profiles by distance of each class at the end of each interval."""
+    interval = format_interval(interval_ms)
+    return [read_profiles(one, interval=interval, n_cells=n_cells) for one in classes]
+
+
+def frozen_sweeps(
+    profiles: list[MapProfiles], drawdown: FloatArray, *, lag: int = 0, order: np.ndarray | None = None
+) -> FloatArray:
+    """What each hour's range takes from a map frozen before it, by distance: (n, 2, k), zero where there is none.
+
+    Parameters
+    ----------
+    profiles : list of MapProfiles
+        One for each of ``k`` columns, one profile for each hour of `drawdown`, at its end.
+    drawdown : (n, 2) float64
+        Log move of each hour from the close before it, by side.
+    lag : int
+        Hours that the map is older than the hour's start, taken by distance: its levels move with the price.
+    order : (n,) int64, optional
+        Other snapshots in place of those before each hour: a control.
+    """
+    n = drawdown.shape[0]
+    source = np.arange(n) - 1 - lag if order is None else order
+    swept = np.zeros((n, 2, len(profiles)))
+    for column, one in enumerate(profiles):
+        cumulative = _cumulative(one)
+        reach = np.arange(cumulative.shape[2]) * one.cell_width
+        for row in np.flatnonzero(source >= 0):
+            for side in (0, 1):
+                swept[row, side, column] = np.interp(drawdown[row, side], reach, cumulative[source[row], side])
+    return swept
+
+
+def stale_sweeps(profiles: list[MapProfiles], drawdown: FloatArray, hours: int = 24) -> FloatArray:
+    """What each hour's range takes from the map of `hours` before its start, held at fixed PRICES: (n, 2, k)."""
+    n = drawdown.shape[0]
+    swept = np.zeros((n, 2, len(profiles)))
+    for column, one in enumerate(profiles):
+        cumulative = _cumulative(one)
+        reach = np.arange(cumulative.shape[2]) * one.cell_width
+        log_close = np.log(one.close)
+        for row in range(hours + 1, n):
+            old = row - 1 - hours
+            moved = log_close[old] - log_close[row - 1]
+            for side, offset in ((0, moved), (1, -moved)):
+                ends = np.clip([offset, offset + drawdown[row, side]], 0.0, None)
+                near, far = np.interp(ends, reach, cumulative[old, side])
+                swept[row, side, column] = far - near
+    return swept
+
+
+def shuffled_hours(n: int, seed: int) -> np.ndarray:
+    """Another hour for each hour, drawn once with `seed`: a map of the right shape and the wrong content."""
+    return np.random.default_rng(seed).permutation(n)
+
+
+def shift_hours(interval_ms: int = HOUR_MS) -> int:
+    """Intervals in the shift of the shifted control."""
+    return SHIFT_DAYS * DAY_MS // interval_ms
+
+
+def _cumulative(profiles: MapProfiles) -> FloatArray:
+    n, sides, _ = profiles.usd.shape
+    cumulative: FloatArray = np.concatenate([np.zeros((n, sides, 1)), np.cumsum(profiles.usd, axis=2)], axis=2)
+    return cumulative

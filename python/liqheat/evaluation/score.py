@@ -1,0 +1,232 @@
+"""Scoring: forecasts of every map on the same rows, beside every baseline, control and rival; as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqheat.accuracy.baselines import BASELINES, HEADLINE
+from liqheat.accuracy.bootstrap import bootstrap_ratio, days_of
+from liqheat.accuracy.correlation import side_mean_partial_spearman
+from liqheat.accuracy.presets import MODEL_FORMAT, CalibratedModel, load_model, shipped_for
+from liqheat.accuracy.scores import (
+    calibration_ratio,
+    diebold_mariano,
+    information_gain,
+    months_of,
+    reliability,
+)
+from liqheat.errors import NoDataError
+from liqheat.evaluation.rival_maps import run_rivals
+from liqheat.evaluation.sources import ScoredMarket, resample_scored
+from liqheat.evaluation.trial import CONTROLS, FLOW, Trial, build_trial, forecast, tracked
+from liqheat.records import Interval
+from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.units import DAY_MS, HOUR_MS
+
+ENOUGH_DAYS = 30
+LARGE_MOVE = 0.02
+"""Log move of an hour from its start; a third of all USD falls into such hours."""
+SMALL_MARKET_USD = 300e6
+"""Median open interest below which single holders decide where liquidations are."""
+
+
+def score_model(trial: Trial, model: CalibratedModel, fine: Trial | None = None) -> dict[str, Any]:
+    """Score frozen parameters on a market; nothing is fitted but the trailing scale.
+
+    Days that the parameters were fitted on are left out where the coin is the same.
+
+    Returns
+    -------
+    dict
+        JSON-ready: see the README of the accuracy folder.
+
+    Raises
+    ------
+    NoDataError
+        When no row is left to score.
+    """
+    model = model.for_symbol(trial.scored.market.symbol)
+    forecasts = {name: tracked(trial, forecast(trial, name, weights)) for name, weights in _known(trial, model).items()}
+    rows = trial.is_usable.copy()
+    notes = []
+    inside = (trial.start_ms >= model.fitted.start_ms) & (trial.start_ms < model.fitted.end_ms)
+    if model.transferred_to is None and np.any(rows & inside):
+        days = float(np.sum(rows & inside)) * trial.interval_ms / DAY_MS
+        notes.append(f"{days:.0f} days that the model was fitted on are left out")
+        rows &= ~inside
+    elif np.any(rows & inside):
+        notes.append("transferred: fitted on another coin, in part on the same days")
+    if not rows.any():
+        raise NoDataError("data", "must hold days that the model was not fitted on", trial.scored.market.symbol)
+    report = describe_forecasts(trial, forecasts, rows)
+    fitted_end = int(model.fitted.end_ms)
+    report["model"] = {
+        "name": model.name,
+        "version": MODEL_FORMAT,
+        "hash": model.hash,
+        "fitted_on": f"{model.fitted.symbol} {_day(model.fitted.start_ms)}..{_day(fitted_end - 1)}",
+        "transferred": model.transferred_to is not None,
+        "age_days": max((report["start_ms"] - fitted_end) / DAY_MS, 0.0),
+    }
+    report["information_gain_30m"] = None
+    if fine is not None:
+        names = [name for name in (*BASELINES, FLOW) if name in model.weights]
+        fine_forecasts = {name: tracked(fine, forecast(fine, name, model.weights[name])) for name in names}
+        fine_rows = fine.is_usable & np.isin(fine.start_ms // HOUR_MS, trial.start_ms[rows] // HOUR_MS)
+        if fine_rows.any():
+            report["information_gain_30m"] = gains_over_baselines(fine, fine_forecasts, fine_rows)
+    report["notes"] = [*notes, *report["notes"]]
+    return report
+
+
+def describe_forecasts(trial: Trial, forecasts: Mapping[str, FloatArray], rows: NDArray[np.bool_]) -> dict[str, Any]:
+    """All scores of tracked forecasts on chosen rows, as plain JSON without the parts that name a model."""
+    start_ms, usd = trial.start_ms[rows], trial.usd[rows]
+    flow, headline = forecasts[FLOW][rows], forecasts[HEADLINE][rows]
+    market = trial.scored.market
+    drawdown = trial.baselines.drawdown[rows]
+    test = diebold_mariano(usd, flow, headline, interval_ms=trial.interval_ms)
+    report: dict[str, Any] = {
+        "symbol": market.symbol,
+        "venue": market.venue,
+        "days": int(np.unique(days_of(start_ms)).size),
+        "start_ms": int(start_ms[0]),
+        "end_ms": int(start_ms[-1]) + trial.interval_ms,
+        "hours": round(float(rows.sum()) * trial.interval_ms / HOUR_MS, 2),
+        "events_usd": float(usd.sum()),
+        "information_gain": gains_over_baselines(trial, forecasts, rows),
+        "diebold_mariano": {HEADLINE: {"statistic": test.statistic, "p_value": test.p_value}},
+        "partial_spearman": {
+            "drawdown": _interval(side_mean_partial_spearman(start_ms, usd, flow, [drawdown])),
+            "drawdown_b1r": _interval(
+                side_mean_partial_spearman(start_ms, usd, flow, [drawdown, forecasts["b1r"][rows]])
+            ),
+        },
+        "calibration_ratio": _calibration(start_ms, usd, flow),
+        "controls": {
+            name: _interval(information_gain(start_ms, usd, forecasts[name][rows], headline), "nats")
+            for name in CONTROLS
+            if name in forecasts
+        },
+        "rivals": {
+            name: _interval(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
+            for name in trial.rivals
+            if name in forecasts
+        },
+        "monthly": {
+            month: {HEADLINE: _interval(information_gain(start_ms[own], usd[own], flow[own], headline[own]), "nats")}
+            for month, own in months_of(start_ms)
+        },
+        "by_move": _by_move(start_ms, usd, flow, headline, drawdown),
+        "auc": None,
+        "left_out": left_out_spans(trial),
+        "notes": [*trial.scored.notes, *_cautions(trial, rows)],
+    }
+    return report
+
+
+def gains_over_baselines(
+    trial: Trial, forecasts: Mapping[str, FloatArray], rows: NDArray[np.bool_]
+) -> dict[str, dict[str, float]]:
+    """Information gain of the flow map over every baseline."""
+    start_ms, usd, flow = trial.start_ms[rows], trial.usd[rows], forecasts[FLOW][rows]
+    return {
+        name: _interval(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
+        for name in BASELINES
+        if name in forecasts
+    }
+
+
+def left_out_spans(trial: Trial) -> list[dict[str, Any]]:
+    """Stretches after the burn-in whose liquidations are unknown: left out for every map alike."""
+    after = np.flatnonzero(trial.is_usable)[0]
+    missing = ~np.all(np.isfinite(trial.usd), axis=1)
+    missing[:after] = False
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], missing.astype(np.int8), [0]])))
+    return [
+        {
+            "start_ms": int(trial.start_ms[first]),
+            "end_ms": int(trial.start_ms[last - 1]) + trial.interval_ms,
+            "reason": "no liquidations known",
+        }
+        for first, last in zip(edges[::2], edges[1::2], strict=True)
+    ]
+
+
+def _known(trial: Trial, model: CalibratedModel) -> dict[str, Any]:
+    return {name: one for name, one in model.weights.items() if name in BASELINES or name in trial.features}
+
+
+def _calibration(start_ms: TimeArray, usd: FloatArray, flow: FloatArray) -> dict[str, Any]:
+    found: dict[str, Any] = {name: _interval(one) for name, one in calibration_ratio(start_ms, usd, flow).items()}
+    found["by_month"] = {
+        month: _interval(calibration_ratio(start_ms[own], usd[own], flow[own])["all"])
+        for month, own in months_of(start_ms)
+    }
+    found["reliability"] = [
+        {"forecast_usd": one.forecast_usd, "realised_usd": one.realised_usd, "hours": one.n}
+        for one in reliability(usd, flow)
+    ]
+    return found
+
+
+def _by_move(
+    start_ms: TimeArray, usd: FloatArray, flow: FloatArray, headline: FloatArray, drawdown: FloatArray
+) -> dict[str, Any]:
+    """The gain split by how far the price moved within the interval, each side by itself."""
+    large = drawdown > LARGE_MOVE
+    found = {}
+    for name, cells in (("over_2_pct", large), ("under_2_pct", ~large)):
+        gain = np.where(cells, usd * np.log(flow / headline) - (flow - headline), 0.0).sum(axis=1)
+        own = np.where(cells, usd, 0.0).sum(axis=1)
+        share = float(own.sum() / usd.sum())
+        found[name] = _interval(bootstrap_ratio(gain, own, days_of(start_ms)), "nats") | {"share_of_usd": share}
+    return found
+
+
+def _cautions(trial: Trial, rows: NDArray[np.bool_]) -> Sequence[str]:
+    notes = []
+    days = np.unique(days_of(trial.start_ms[rows])).size
+    if days < ENOUGH_DAYS:
+        notes.append(f"only {days} days: fewer than {ENOUGH_DAYS} say little")
+    usual = float(np.median(trial.baselines.open_interest_usd[rows]))
+    usd = trial.usd[rows]
+    largest = float(usd.max() / usd.sum())
+    if usual < SMALL_MARKET_USD or largest > 0.2:
+        notes.append(
+            f"few large holders decide here (median open interest {usual / 1e6:,.0f} M USD, the largest single hour is "
+            f"{largest:.0%} of all liquidations): the ceiling of any map is low"
+        )
+    return notes
+
+
+def _interval(found: Interval, name: str = "value") -> dict[str, float]:
+    values = asdict(found)
+    return {name: values.pop("value")} | values
+
+
+def _day(time_ms: int) -> str:
+    return str(np.datetime64(time_ms, "ms").astype("datetime64[D]"))
+
+
+def load_and_score(scored: ScoredMarket, model: CalibratedModel | None = None) -> dict[str, Any]:
+    """Lay a market out, rivals and half-hours included, and score a model on it; the shipped one by default.
+
+    Bars shorter than those that the parameters were fitted on are joined first.
+
+    Raises
+    ------
+    InputError
+        When the bars do not divide those of the parameters.
+    """
+    if model is None:
+        model = load_model(shipped_for(scored.market.interval_ms))
+    scored = resample_scored(scored, model.fitted.bar_ms)
+    trial = build_trial(scored, model.form, rivals=run_rivals(scored.market))
+    fine = None if scored.fine_labels is None else build_trial(scored, model.form, labels=scored.fine_labels)
+    return score_model(trial, model, fine)

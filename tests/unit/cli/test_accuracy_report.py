@@ -1,0 +1,64 @@
+"""`liqheat accuracy report`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from liqheat.cli import accuracy_report
+from liqheat.errors import FileFormatError, InputError
+from tests.unit.evaluation import report_samples as samples
+
+
+@pytest.fixture
+def run():
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    accuracy_report.register(app)
+
+    def run_it(*arguments):
+        return CliRunner().invoke(app, ["report", *map(str, arguments)])
+
+    return run_it
+
+
+def test_files_become_a_page(run, tmp_path):
+    for name, part in samples.everything().items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(part))
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(samples.make_score(symbol="OTHER/USDT:USDT")))
+    output = tmp_path / "report.html"
+    options = [(f"--{name.replace('_', '-')}", tmp_path / f"{name}.json") for name in samples.everything()]
+    result = run("--output", output, *(part for option in options for part in option), "--score", other)
+    assert result.exit_code == 0, result.output
+    assert "+0.017 [+0.009, +0.025] nats" in result.output
+    page = output.read_text()
+    for words in (
+        "OTHER/USDT:USDT",
+        "fold2hash",
+        "Half of all invented clusters",
+        "invented snapshots",
+        "conservation",
+    ):
+        assert words in page
+
+
+def test_without_files_the_published_scores_are_drawn(run, tmp_path):
+    result = run("--output", tmp_path / "report.html")
+    assert result.exit_code == 0, result.output
+    assert "How accurate is the map?" in (tmp_path / "report.html").read_text()
+
+
+def test_bad_files_are_refused(run, tmp_path):
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"days": 3}')
+    for arguments, error in (
+        (("--output", tmp_path / "x.html", "--score", bad), FileFormatError),
+        (("--output", tmp_path / "x.html", "--article", tmp_path / "none.json"), InputError),
+        (("--output", tmp_path / "x.pdf"), InputError),
+    ):
+        assert isinstance(run(*arguments).exception, error)
+    assert not (tmp_path / "x.html").exists()
