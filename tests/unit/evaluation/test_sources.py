@@ -140,16 +140,16 @@ def test_open_interest_that_begins_late_keeps_earlier_candles(tmp_path):
     frame = table_frame()
     frame.loc[:29, ["oi_open", "oi_high", "oi_low", "oi_close"]] = np.nan
     found = table(tmp_path, frame)
-    assert found.market.open_time_ms[0] == START_MS + 30 * HOUR_MS
+    assert found.market.open_time_ms[0] == START_MS + 29 * HOUR_MS
     assert found.candles.open_time_ms[0] == START_MS
-    assert any("30 bars at the ends have no open interest" in note for note in found.notes)
+    assert any("29 bars at the ends have no open interest" in note for note in found.notes)
 
 
 def test_a_long_hole_in_open_interest_splits_as_well(tmp_path):
     frame = table_frame()
     frame.loc[200:230, ["oi_open", "oi_close"]] = np.nan
     found = table(tmp_path, frame)
-    assert found.market.open_time_ms[0] == START_MS + 231 * HOUR_MS
+    assert found.market.open_time_ms[0] == START_MS + 230 * HOUR_MS
 
 
 def test_zeros_are_no_liquidations_and_days_of_them_a_dead_feed(tmp_path):
