@@ -116,9 +116,9 @@ def load_market_table(path: str | Path) -> MarketTable:
         source=path.name,
     )
     # What a bar closes with goes before what the next one opens with: they may differ by a snapshot.
-    stamps, place = np.unique(np.concatenate([times + interval_ms, times]), return_index=True)
-    quantity = np.concatenate([columns["oi_close"], columns["oi_open"]])[place]
+    quantity = np.concatenate([columns["oi_close"], columns["oi_open"]])
     known = np.isfinite(quantity)
+    stamps, place = np.unique(np.concatenate([times + interval_ms, times])[known], return_index=True)
     if not known.any():
         raise FileFormatError("table.oi_close", "must be known in some row", f"{path.name}: none")
     middle = 0.5 * (columns["high"] + columns["low"])
@@ -132,7 +132,7 @@ def load_market_table(path: str | Path) -> MarketTable:
         venues="",
         source=path.name,
     )
-    open_interest = OpenInterest(stamps[known], quantity[known], source=path.name)
+    open_interest = OpenInterest(stamps, quantity[known][place], source=path.name)
     return MarketTable(interval_ms, candles, open_interest, totals, notes)
 
 
