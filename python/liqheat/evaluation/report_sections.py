@@ -255,7 +255,8 @@ def describe_support(score: Document | None) -> list[dict[str, str]]:
     for path, question in QUESTIONS:
         figure = read_interval(find(score, *path))
         share = read_number(find(score, *path, "share_of_usd"))
-        texts = [f"{format_interval(figure, signed=True)} nats over B1y"]
+        against = "the best forecast without a map" if path[0] == "events" else "B1y"
+        texts = [f"{format_interval(figure, signed=True)} nats over {against}"]
         texts += [] if share is None else [f"{100 * share:.0f} % of all dollars"]
         rows.append(_answer(question, verdict_of(figure), texts))
     return rows
