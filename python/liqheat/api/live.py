@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from liqheat import pipeline
+from liqheat import flows, pipeline
 from liqheat.api.responses import respond_json
 from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
 from liqheat.api.service import MarketService
@@ -21,11 +21,12 @@ from liqheat.feeds.broadcast import Subscription
 from liqheat.feeds.live import LiveMarkets, extend_market
 from liqheat.feeds.recorder import now_ms
 from liqheat.feeds.states import ContractState
-from liqheat.heatmap import Heatmap, resample_candles
+from liqheat.heatmap import Drawable, Heatmap, resample_candles
 from liqheat.records import (
     BookEstimate,
     Column,
     CombinedEstimate,
+    FlowEstimate,
     HeatmapView,
     Liquidations,
     MarketHistory,
@@ -247,9 +248,16 @@ def _following(
 
 
 def _estimate_anew(
-    service: MarketService, before: BookEstimate | CombinedEstimate, extended: list[MarketHistory], query: ViewQuery
-) -> BookEstimate | CombinedEstimate:
+    service: MarketService, before: Drawable, extended: list[MarketHistory], query: ViewQuery
+) -> Drawable:
     """As the estimate before, from histories that are a few bars longer: a whole book takes a few milliseconds."""
+    if isinstance(before, FlowEstimate):
+        own = [service.flow(market, query.bucket_width) for market in service.sources(query)]
+        later = [flows.extend_flow(one, market) for one, market in zip(own, extended, strict=True)]
+        first = before.classes[0]
+        if not isinstance(first, CombinedEstimate):
+            return later[0]
+        return flows.combine_flows(later, weights=query.weights or "open_interest", reference=first.reference)
     estimates = [
         pipeline.estimate_book(market, leverage_mix=service.leverage_mix, bucket_ratio=before.bucket_ratio)
         for market in extended

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liqheat.cli import accuracy_article, accuracy_compare, accuracy_log, accuracy_panel, accuracy_report
+from liqheat.cli import (
+    accuracy_article,
+    accuracy_compare,
+    accuracy_events,
+    accuracy_log,
+    accuracy_panel,
+    accuracy_report,
+)
 from liqheat.errors import InputError
 from liqheat.units import parse_interval_ms
 
@@ -25,6 +32,7 @@ SymbolOption = Annotated[str, typer.Option("--symbol", help="ccxt unified symbol
 ModelOption = Annotated[str | None, typer.Option("--model", help="Shipped parameters by name, or a .json file.")]
 StartOption = Annotated[str | None, typer.Option("--start", help="First day, 2026-01-01, UTC.")]
 EndOption = Annotated[str | None, typer.Option("--end", help="Day after the last one, UTC.")]
+BarsOption = Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -38,7 +46,7 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
-    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_report, accuracy_log):
+    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_events, accuracy_report, accuracy_log):
         module.register(group)
     app.add_typer(group)
 
@@ -48,13 +56,15 @@ def score(
     table: TableOption = None,
     symbol: SymbolOption = "BTC/USDT:USDT",
     model: ModelOption = None,
+    bars: BarsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score frozen parameters; nothing is fitted on the data but the trailing scale."""
     from liqheat.accuracy.presets import load_model
     from liqheat.evaluation.score import load_and_score
 
-    _print(load_and_score(load_scored(data, table, symbol), None if model is None else load_model(model)), as_json)
+    scored = load_scored(data, table, symbol, bars)
+    _print(load_and_score(scored, None if model is None else load_model(model)), as_json)
 
 
 def calibrate(
@@ -65,17 +75,14 @@ def calibrate(
     start: StartOption = None,
     end: EndOption = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the parameters; the file's by default.")] = None,
-    bars: Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")] = None,
+    bars: BarsOption = None,
 ) -> None:
     """Fit the model, its baselines, controls and rivals on one window, and write them with their hash."""
     from liqheat.accuracy.presets import FLOW_FORM, write_model
     from liqheat.evaluation.rival_maps import run_rivals
-    from liqheat.evaluation.sources import resample_scored
     from liqheat.evaluation.trial import build_trial, fit_ensemble, fit_model
 
-    scored = load_scored(data, table, symbol)
-    if bars is not None:
-        scored = resample_scored(scored, parse_interval_ms(bars))
+    scored = load_scored(data, table, symbol, bars)
     trial = build_trial(scored, FLOW_FORM, rivals=run_rivals(scored.market))
     usable = trial.start_ms[trial.is_usable]
     start_ms = int(usable[0]) if start is None else read_day("start", start)
@@ -94,17 +101,14 @@ def walk_forward(
     start: StartOption = None,
     end: EndOption = None,
     refit_days: Annotated[int, typer.Option("--refit-days", help="Days between refits.")] = 7,
-    bars: Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")] = None,
+    bars: BarsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score parameters that are refitted as time goes on, each frozen and hashed before its days begin."""
     from liqheat.evaluation.rival_maps import run_rivals
-    from liqheat.evaluation.sources import resample_scored
     from liqheat.evaluation.walk_forward import walk_forward as run
 
-    scored = load_scored(data, table, symbol)
-    if bars is not None:
-        scored = resample_scored(scored, parse_interval_ms(bars))
+    scored = load_scored(data, table, symbol, bars)
     report = run(
         scored,
         rivals=run_rivals(scored.market),
@@ -115,16 +119,18 @@ def walk_forward(
     _print(report, as_json)
 
 
-def load_scored(data: Path | None, table: Path | None, symbol: str) -> ScoredMarket:
-    """The market of a folder or of a table."""
-    from liqheat.evaluation.sources import load_scored_market, load_table_market
+def load_scored(data: Path | None, table: Path | None, symbol: str, bars: str | None = None) -> ScoredMarket:
+    """The market of a folder or of a table, in longer bars where they are asked for."""
+    from liqheat.evaluation.sources import load_scored_market, load_table_market, resample_scored
 
     if (data is None) == (table is None):
         raise InputError("data, table", "one of them must be given", f"{data}, {table}")
     if table is not None:
-        return load_table_market(table, symbol)
-    assert data is not None  # noqa: S101  one of the two is
-    return load_scored_market(data, symbol)
+        scored = load_table_market(table, symbol)
+    else:
+        assert data is not None  # noqa: S101  one of the two is
+        scored = load_scored_market(data, symbol)
+    return scored if bars is None else resample_scored(scored, parse_interval_ms(bars))
 
 
 def read_day(argument: str, text: str) -> int:
@@ -154,6 +160,7 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         ("the same at 30 minutes", "information_gain_30m"),
         ("controls over b1y (should be about 0; price_only is what the price path alone gives)", "controls"),
         ("our gain over rivals on equal background", "rivals"),
+        ("our gain over other forms of the model", "variants"),
         ("partial rank correlation given", "partial_spearman"),
     ):
         rows = report.get(key)

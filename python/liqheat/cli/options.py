@@ -129,3 +129,13 @@ def open_journal(url: str | None) -> Journal | None:
     if "://" in place and not place.startswith("file://"):
         return None
     return Journal(Path(place.removeprefix("file://")) / "_journal.sqlite")
+
+
+def models_folder(url: str | None) -> Path | None:
+    """Where a live server keeps its fitted parameters; None where the history is elsewhere."""
+    from liqheat.store import default_store_url
+
+    place = url or default_store_url()
+    if "://" in place and not place.startswith("file://"):
+        return None
+    return Path(place.removeprefix("file://")) / "_models"

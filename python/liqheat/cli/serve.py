@@ -16,6 +16,7 @@ from liqheat.cli.options import (
     StoreUrl,
     VenueNames,
     VenueUrls,
+    models_folder,
     open_live,
     read_calendar,
     read_sessions,
@@ -25,7 +26,7 @@ from liqheat.errors import InputError, LiqheatError
 if TYPE_CHECKING:
     from flask import Flask
 
-    from liqheat.api.service import FindLiquidations
+    from liqheat.api.flows import FindLiquidations
     from liqheat.feeds import LiveMarkets
     from liqheat.records import MarketHistory
 
@@ -65,6 +66,7 @@ def serve(
 ) -> None:
     """Serve the heatmap."""
     from liqheat.api import create_app
+    from liqheat.feeds.refit import DailyRefit
     from liqheat.histories import find_stored
 
     host = host.strip("[]")
@@ -79,12 +81,15 @@ def serve(
         return
     source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)
     listening = _bind(host, port)
+    stored = find_stored(source.collector.history)
+    refit = DailyRefit(source.markets, stored, folder=models_folder(store), tell=partial(typer.echo, err=True))
     app = create_app(
         [],
         host=host,
         leverage_mix=leverage_mix,
         live=source,
-        liquidations=find_stored(source.collector.history),
+        liquidations=stored,
+        find_model=refit.find_model,
         **settings,
     )
     typer.echo(
@@ -93,6 +98,7 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, partial(_end_streams, source))
     source.start()
+    refit.start()
     stopped = threading.Event()
     watcher = threading.Thread(target=_tell_progress, args=(source, stopped), daemon=True)
     watcher.start()
@@ -100,6 +106,7 @@ def serve(
         _run(app, listening, host)
     finally:
         stopped.set()
+        refit.stop()
         source.stop()
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from liqheat import pipeline
 from liqheat.accuracy import rivals
 from liqheat.errors import UnknownNameError
+from liqheat.evaluation import paths
 from liqheat.evaluation.profiles import read_profiles
 from liqheat.records import BookEstimate, MapProfiles, MapRun, MarketHistory
+from liqheat.units import format_interval
 
 UNIFORM = "uniform"
 RIVALS = (*rivals.RIVAL_NAMES, UNIFORM)
@@ -17,6 +21,9 @@ RIVALS = (*rivals.RIVAL_NAMES, UNIFORM)
 
 def rival_run(market: MarketHistory, name: str, *, by_leverage: bool = False) -> MapRun:
     """What each bar's path takes out of one rival's map; see `accuracy.rivals.run_rival`.
+
+    Bars longer than five minutes are split into the same paths as for our own map: on whole hourly bars every map is
+    nearly blind, and a gain over a blind rival is none.
 
     Parameters
     ----------
@@ -33,6 +40,20 @@ def rival_run(market: MarketHistory, name: str, *, by_leverage: bool = False) ->
         When no rival has the name.
     """
     _check(name)
+    n_steps = paths.steps_of(market)
+    if n_steps == 1:
+        return _run_whole(market, name, by_leverage=by_leverage)
+    likely = paths.likely_share(market)[:, None, None]
+    runs = [
+        _run_whole(paths.split_bars(market, n_steps, is_likely=is_likely), name, by_leverage=by_leverage)
+        for is_likely in (True, False)
+    ]
+    first, second = (run.swept_usd.reshape(market.n_bars, n_steps, 2, -1).sum(axis=1) for run in runs)
+    note = f"bars of {format_interval(market.interval_ms)} are told as paths of {n_steps} steps, to every map alike"
+    return replace(runs[0], swept_usd=likely * first + (1.0 - likely) * second, notes=(*runs[0].notes, note))
+
+
+def _run_whole(market: MarketHistory, name: str, *, by_leverage: bool) -> MapRun:
     if name != UNIFORM:
         return rivals.run_rival(market, name, by_leverage=by_leverage)
     estimate = _uniform_book(market)

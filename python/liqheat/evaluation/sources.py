@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from liqheat import book, margin, store
 from liqheat.accuracy.labels import build_labels
+from liqheat.book.mapping import cut_bars, shared_bars
 from liqheat.errors import InputError, NoDataError
 from liqheat.records import Candles, LiquidationLabels, LiquidationTotals, MarketHistory, OpenInterest
 from liqheat.records.arrays import FloatArray, TimeArray
@@ -32,6 +34,8 @@ class ScoredMarket:
         By half-hour, where the data has them.
     notes : tuple of str
         Sources and repairs.
+    others : tuple of MarketHistory
+        The same contract at other venues whose liquidations the labels count, too: the same bars.
     """
 
     market: MarketHistory
@@ -39,6 +43,16 @@ class ScoredMarket:
     labels: LiquidationLabels
     fine_labels: LiquidationLabels | None
     notes: tuple[str, ...]
+    others: tuple[MarketHistory, ...] = ()
+
+    @property
+    def total(self) -> MarketHistory:
+        """The first venue's prices with the volume and open interest of all."""
+        volume, open_interest = (
+            sum((getattr(one, name) for one in self.others), start=getattr(self.market, name))
+            for name in ("volume", "open_interest")
+        )
+        return replace(self.market, volume=volume, open_interest=open_interest)
 
 
 def load_scored_market(folder: str | Path, symbol: str) -> ScoredMarket:
@@ -157,6 +171,26 @@ def join_labels(market: MarketHistory, candles: Candles, totals: list[Liquidatio
     return ScoredMarket(market, candles, labels, fine, (*market.notes, *labels.notes))
 
 
+def join_venues(scored: ScoredMarket, others: Sequence[MarketHistory]) -> ScoredMarket:
+    """Add the same contract at other venues, cut to the bars that all have: their maps are summed.
+
+    Raises
+    ------
+    InputError
+        When an interval or a contract's unit differs.
+    NoDataError
+        When they share fewer than 2 bars.
+    """
+    for one in others:
+        if (one.interval_ms, one.contract_kind) != (scored.market.interval_ms, scored.market.contract_kind):
+            rule = f"must have bars of {scored.market.interval_ms} ms of a {scored.market.contract_kind} contract"
+            raise InputError("others", rule, f"{one.venue}: {one.interval_ms} ms, {one.contract_kind}")
+    markets = [scored.market, *others]
+    firsts, n_bars = shared_bars(markets)
+    cut = [cut_bars(one, first, n_bars) for one, first in zip(markets, firsts, strict=True)]
+    return replace(scored, market=cut[0], others=tuple(cut[1:]))
+
+
 def _of_one_feed(totals: list[LiquidationTotals]) -> tuple[list[LiquidationTotals], tuple[str, ...]]:
     """Totals of one set of venues, that of most hours: sums over different venues do not restate each other."""
     hours: dict[str, int] = {}
@@ -214,6 +248,8 @@ def resample_scored(scored: ScoredMarket, interval_ms: int) -> ScoredMarket:
     own, every = (_whole(times, interval_ms, size) for times in (market.open_time_ms, scored.candles.open_time_ms))
     if own.stop - own.start < 2 * size:
         raise InputError("interval_ms", "must leave at least 2 bars", interval_ms)
+    if scored.others:
+        raise InputError("interval_ms", "must be that of the bars where several venues are joined", interval_ms)
     longer = replace(
         market,
         interval_ms=interval_ms,

@@ -103,13 +103,18 @@ def build_trial(
     if interval_ms % scored.market.interval_ms:
         raise InputError("labels", f"must be of a multiple of the bars' {scored.market.interval_ms} ms", interval_ms)
     market, bars = whole_intervals(scored.market, interval_ms)
-    baselines = build_baselines(market, scored.candles, interval_ms)
+    total, _ = whole_intervals(scored.total, interval_ms)
+    baselines = build_baselines(total, scored.candles, interval_ms)
     n = baselines.start_ms.size
     usd = np.full((n, 2), np.nan)
     _, ours, theirs = np.intersect1d(baselines.start_ms, labels.start_ms, return_indices=True)
     usd[ours] = labels.usd[theirs]
     found = maps.run_flow(market, form)
-    flow = maps.by_interval(found.run, market, interval_ms)
+    flow, tiers = maps.by_interval(found.run, market, interval_ms), found.swept_by_tier
+    for other in scored.others:
+        theirs_run = maps.run_flow(whole_intervals(other, interval_ms)[0], form)
+        flow = flow + maps.by_interval(theirs_run.run, market, interval_ms)
+        tiers = tiers + theirs_run.swept_by_tier
     features = {FLOW: flow}
     if labels is scored.labels:
         price_only = maps.run_flow(maps.price_only_market(market), form, PRICE_ONLY)
@@ -126,8 +131,8 @@ def build_trial(
         rule = "must be known in some interval after 4 days of open interest"
         raise NoDataError("liquidations", rule, market.symbol)
     names = tuple(rival.name for rival in rivals)
-    tiers = maps.by_interval(MapRun("tiers", found.swept_by_tier), market, interval_ms)
-    return Trial(scored, interval_ms, baselines, usd, features, names, usable, tiers)
+    swept = maps.by_interval(MapRun("tiers", tiers), market, interval_ms)
+    return Trial(scored, interval_ms, baselines, usd, features, names, usable, swept)
 
 
 def fit_model(
@@ -205,7 +210,7 @@ def _controls(
     drawdown, n = baselines.drawdown, flow.shape[0]
     if profiles[0].time_ms.size != n:
         raise InputError("market", "must begin and end on whole intervals of the labels", profiles[0].time_ms.size)
-    order = maps.shuffled_hours(n, _CONTROL_SEED)
+    order = maps.earlier_hours(n, _CONTROL_SEED)
     return {
         "side_swapped": np.ascontiguousarray(flow[:, ::-1]),
         "shifted_7d": maps.frozen_sweeps(profiles, drawdown, lag=maps.shift_hours(interval_ms)),

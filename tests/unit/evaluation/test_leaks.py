@@ -344,7 +344,6 @@ def test_a_market_that_dies_is_scored_to_its_last_hour(scored):
 # ---------------------------------------------------------------- long bars
 
 
-@pytest.mark.xfail(reason="a long bar's own volume is opened along its path and swept within it", strict=True)
 def test_long_bars_do_not_sweep_their_own_volume(scored):
     hourly = sources.resample_scored(scored, HOUR_MS).market
     market = cut_market(hourly, slice(0, 200))
