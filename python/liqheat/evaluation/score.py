@@ -69,6 +69,11 @@ def score_model(trial: Trial, model: CalibratedModel, fine: Trial | None = None)
         notes.append("transferred: fitted on another coin, in part on the same days")
     if not rows.any():
         raise NoDataError("data", "must hold days that the model was not fitted on", trial.scored.market.symbol)
+    early = rows & (trial.start_ms < model.fitted.start_ms)
+    if early.any():
+        notes.append(
+            f"{early.sum() * trial.interval_ms / DAY_MS:.0f} days lie before those that the model was fitted on"
+        )
     report = describe_forecasts(trial, forecasts, rows)
     fitted_end = int(model.fitted.end_ms)
     report["model"] = {

@@ -317,6 +317,12 @@ def test_days_of_the_train_window_are_never_scored(scored):
     }  # fmt: skip
 
 
+def test_days_before_the_train_window_are_said(scored):
+    laid_out = build_trial(scored, FLOW_FORM)
+    report = score_model(laid_out, fit_model(laid_out, "own", FLOW_FORM, day(8), day(23)))
+    assert report["notes"][1] == "4 days lie before those that the model was fitted on" and report["days"] == 5
+
+
 def test_scoring_fits_nothing(scored):
     model = load_model()
     before = model.hash
