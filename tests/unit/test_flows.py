@@ -10,7 +10,7 @@ import pytest
 import liqheat
 from liqheat.accuracy.presets import load_model
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.flows import label_events
+from liqheat.flows import extend_flow, label_events
 from liqheat.records import HeatmapView, LiquidationLabels, Liquidations
 from liqheat.units import HOUR_MS
 from tests.conftest import make_market
@@ -173,6 +173,16 @@ def test_the_sum_of_venues_adds_each_with_its_own_scale(market, realised):
     assert np.all(column.low_usd <= column.high_usd)
     with pytest.raises(InputError, match="same parameters"):
         liqheat.combine_flows([one, replace(two, model=replace(two.model, hash="other"))])
+
+
+def test_a_few_bars_later_the_books_are_those_of_the_whole(market, realised, flow):
+    fields = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
+    early = replace(market, **{name: getattr(market, name)[:-3] for name in fields})
+    later = extend_flow(liqheat.estimate_flow(early, realised=realised), market)
+    assert later.n_bars == later.scale.size == later.is_tracked.size == market.n_bars
+    for ours, whole in zip(later.classes, flow.classes, strict=True):
+        np.testing.assert_array_equal(ours.swept_usd, whole.swept_usd)
+    assert later.scale[-1] == later.scale[-4]
 
 
 def test_build_heatmap_draws_a_flow_directly(market):
