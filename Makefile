@@ -16,6 +16,7 @@ MEASURED := .cache/accuracy
 PUBLISHED := python/liqheat/accuracy/data/published_scores.json
 REAL := $(or $(LIQHEAT_SHARED),../shared)/data
 REAL_SET := binance_bybit_2025-11_2026-03
+POSITIONS := $(REAL)/hyperliquid_positions_2026-02/positions.parquet
 
 export LIQHEAT_CACHE_DIR := $(ROOT)/.cache/liqheat
 export MPLCONFIGDIR := $(ROOT)/.cache/matplotlib
@@ -102,10 +103,11 @@ accuracy: setup ## Measure every figure of the accuracy page again, out of the s
 	$(BIN)/liqheat accuracy score --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/score.json
 	$(BIN)/liqheat accuracy score --data $(REAL)/$(REAL_SET) --bars 1h --json > $(MEASURED)/score_1h.json
 	$(BIN)/liqheat accuracy walk-forward --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/walk_forward.json
-	$(BIN)/liqheat accuracy article --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/article.json
-	$(BIN)/liqheat accuracy panel --positions $(REAL)/hyperliquid_positions_2026-02/positions.parquet --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/panel.json
+	$(BIN)/liqheat accuracy article --data $(REAL)/$(REAL_SET) --positions $(POSITIONS) --start 2025-12-05 --end 2026-03-01 --json > $(MEASURED)/article.json
+	$(BIN)/liqheat accuracy events --data $(REAL)/$(REAL_SET) --events $(REAL)/$(REAL_SET)/liq_events_okx_2026-03-04_05.parquet --json > $(MEASURED)/events.json
+	$(BIN)/liqheat accuracy panel --positions $(POSITIONS) --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/panel.json
 	$(BIN)/liqheat accuracy simulate --json > $(MEASURED)/simulated.json || true
-	$(BIN)/liqheat accuracy report --score $(MEASURED)/score.json --score $(MEASURED)/score_1h.json --walk-forward $(MEASURED)/walk_forward.json --article $(MEASURED)/article.json --panel $(MEASURED)/panel.json --simulated $(MEASURED)/simulated.json --parts $(MEASURED)/published_scores.json --output $(MEASURED)/accuracy.html
+	$(BIN)/liqheat accuracy report --score $(MEASURED)/score.json --score $(MEASURED)/score_1h.json --walk-forward $(MEASURED)/walk_forward.json --article $(MEASURED)/article.json --events $(MEASURED)/events.json --panel $(MEASURED)/panel.json --simulated $(MEASURED)/simulated.json --parts $(MEASURED)/published_scores.json --output $(MEASURED)/accuracy.html
 	@cmp $(MEASURED)/published_scores.json $(PUBLISHED) && echo "every figure is the one that is published"
 
 publish-scores: accuracy ## Publish what `make accuracy` measured, in place of the figures shipped so far

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liqheat.cli import accuracy_article, accuracy_compare, accuracy_log, accuracy_panel, accuracy_report
+from liqheat.cli import (
+    accuracy_article,
+    accuracy_compare,
+    accuracy_events,
+    accuracy_log,
+    accuracy_panel,
+    accuracy_report,
+)
 from liqheat.errors import InputError
 from liqheat.units import parse_interval_ms
 
@@ -39,7 +46,7 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
-    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_report, accuracy_log):
+    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_events, accuracy_report, accuracy_log):
         module.register(group)
     app.add_typer(group)
 
@@ -138,7 +145,7 @@ def read_day(argument: str, text: str) -> int:
 
 def _print(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(report, indent=1))
+        typer.echo(json.dumps(report, indent=1, allow_nan=False))
         return
     events = report["events_usd"] / 1e6
     typer.echo(
@@ -161,8 +168,16 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
             typer.echo(f"{title}:")
             for name, found in rows.items():
                 value = found.get("nats", found.get("value"))
-                typer.echo(f"  {name:20} {value:+.4f} [{found['low']:+.4f}, {found['high']:+.4f}]")
+                typer.echo(f"  {name:20} {_words(value, '+.4f')} {_between(found, '+.4f')}")
     ratio = report["calibration_ratio"]["all"]
-    typer.echo(f"realised / forecast: {ratio['value']:.3f} [{ratio['low']:.3f}, {ratio['high']:.3f}]")
+    typer.echo(f"realised / forecast: {_words(ratio['value'], '.3f')} {_between(ratio, '.3f')}")
     for note in report["notes"]:
         typer.echo(f"note: {note}")
+
+
+def _between(found: dict[str, Any], form: str) -> str:
+    return f"[{_words(found['low'], form)}, {_words(found['high'], form)}]"
+
+
+def _words(value: float | None, form: str) -> str:
+    return "unknown" if value is None else format(value, form)

@@ -29,6 +29,9 @@ def report(
     simulated: Annotated[Path | None, typer.Option(help="Scores on simulated markets.")] = None,
     panel: Annotated[Path | None, typer.Option(help="What `liqheat accuracy panel --json` printed.")] = None,
     foreign: Annotated[Path | None, typer.Option(help="What `liqheat accuracy compare --json` printed.")] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="What `liqheat accuracy events --json` printed; goes with the first score.")
+    ] = None,
     parts_output: Annotated[
         Path | None, typer.Option("--parts", help="Keep all given documents in one, .json.")
     ] = None,
@@ -50,6 +53,13 @@ def report(
     }
     given = {name: load_part(path, name) for name, path in files.items() if path is not None}
     scores = [load_part(path, "score") for path in score or ()]
+    if events is not None:
+        if not scores:
+            raise InputError("events", "must go with a score", events)
+        found = load_part(events, "events")
+        bar = found["which_bar"]
+        described = {name: found[name] for name in ("source", "days", "hours", "events", "events_usd", "notes")}
+        scores[0] = {**scores[0], "events": {**bar["gains"], "over_best": bar["gains"][bar["best"]], **described}}
     if given or scores:
         parts = ReportParts(score=scores[0] if scores else None, others=tuple(scores[1:]), **given)
     else:

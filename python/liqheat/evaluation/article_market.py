@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from liqheat.accuracy.bootstrap import bootstrap_ratio, bootstrap_statistic, days_of
 from liqheat.accuracy.correlation import partial_spearman
-from liqheat.evaluation.article_study import ClaimResult, Study, as_measured
+from liqheat.evaluation.article_study import ClaimResult, Measured, Study, as_measured
 from liqheat.records import Interval
 from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS
@@ -22,6 +24,50 @@ LEAST_WEEKENDS = 4
 
 def measure_growth(study: Study) -> ClaimResult:
     """Whether fast growing zones announce volatility beyond what the present volatility and volume already say."""
+    maps = {study.map_name: study}
+    if study.flow is not None:
+        maps["flow map"] = replace(study, held=study.flow)
+    measured: list[Measured] = []
+    words, n = list[str](), 0
+    for name, one in maps.items():
+        figures, n_rows = _growth_figures(one, name)
+        measured += figures
+        n = max(n, n_rows)
+        words.append(_growth_word(figures, n_rows))
+    verdict = words[0]
+    if len(set(words)) > 1:
+        verdict = "; ".join(f"{word} ({name})" for name, word in zip(maps, words, strict=True))
+        # A claim about maps that one map bears out and another does not is not borne out.
+        if not all(word.startswith("holds") and not word.startswith("holds, but") for word in words):
+            verdict = f"does not hold of every map: {verdict}"
+    return ClaimResult(
+        id="growth",
+        claim="The speed of cluster growth often signals incoming volatility",
+        where="What a Liquidation Heatmap Actually Shows You, 3",
+        measured=tuple(measured),
+        n=n,
+        verdict=verdict,
+        how="Every 4 hours: the fastest growth, over the last 4 hours and at fixed prices, among a map's brightest "
+        "zones, as a share of all that the map shows within 8 %. Volatility: sum of squared 5-minute returns. Given, "
+        "besides, is the volume of the last 4 hours. Ranks, with cubics in the ranks of what is given taken out. "
+        "n: moments.",
+    )
+
+
+def _growth_word(measured: list[Measured], n_rows: int) -> str:
+    alone, beyond, beyond_all = measured
+    if n_rows < LEAST_ROWS:
+        return "not measurable: too few hours"
+    if beyond_all.low > 0:
+        return "holds" + (" weakly beside what is known without a map" if beyond_all.value < WEAK else "")
+    if alone.low > 0:
+        known = "present volatility" + ("" if beyond.low <= 0 else ", volume and the hour")
+        return f"holds, but so does the control: {known} already says it"
+    return "does not hold"
+
+
+def _growth_figures(study: Study, map_name: str) -> tuple[list[Measured], int]:
+    """Rank correlation of growth with what comes: alone, given volatility, given all; and the number of moments."""
     growth = growth_speed(study)
     log_returns = np.diff(np.log(study.market.close), prepend=np.log(study.market.open[0]))
     squares = np.concatenate([[0.0], np.cumsum(log_returns**2)])
@@ -55,31 +101,9 @@ def measure_growth(study: Study) -> ClaimResult:
         found = Interval(np.nan, np.nan, np.nan)
         if rows.size >= LEAST_ROWS:
             found = bootstrap_statistic(correlation, study.days[rows], n_resamples=400, seed=study.seed)
-        measured.append(as_measured(f"rank correlation with the next 4 h of volatility, {name}", found, "correlation"))
-    alone, beyond, beyond_all = measured
-    if rows.size < LEAST_ROWS:
-        verdict = "not measurable: too few hours"
-    elif beyond_all.low > 0:
-        verdict = "holds" + (": weakly, beside what is known without a map" if beyond_all.value < WEAK else "")
-    elif alone.low > 0:
-        verdict = "holds, but so does the control: present volatility" + (
-            "" if beyond.low <= 0 else ", volume and the hour"
-        )
-        verdict += " already says it"
-    else:
-        verdict = "does not hold"
-    return ClaimResult(
-        id="growth",
-        claim="The speed of cluster growth often signals incoming volatility",
-        where="What a Liquidation Heatmap Actually Shows You, 3",
-        measured=tuple(measured),
-        n=int(rows.size),
-        verdict=verdict,
-        how="Every 4 hours: the fastest growth, over the last 4 hours and at fixed prices, among the brightest zones "
-        "of the held map, as a share of all that the map shows within 8 %. Volatility: sum of squared 5-minute "
-        "returns. Given, besides, is the volume of the last 4 hours. Ranks, with cubics in the ranks of what is given "
-        "taken out. n: moments.",
-    )
+        text = f"{map_name}: rank correlation with the next 4 h of volatility, {name}"
+        measured.append(as_measured(text, found, "correlation"))
+    return measured, int(rows.size)
 
 
 def growth_speed(study: Study) -> FloatArray:

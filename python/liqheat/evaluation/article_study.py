@@ -144,6 +144,11 @@ class Study:
     leverages: PositionLeverages | None = None
     seed: int = 0
 
+    @property
+    def map_name(self) -> str:
+        """What figures of the map under study are called."""
+        return f"{self.held.name} map"
+
     @cached_property
     def days(self) -> IndexArray:
         """UTC day of each hour."""

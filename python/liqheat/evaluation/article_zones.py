@@ -137,7 +137,7 @@ def measure_realised(study: Study) -> ClaimResult:
     measured: list[Measured] = []
     best_share = 1.0
     n = 0
-    for name, profiles in (("held map", study.held), ("flow map", study.flow)):
+    for name, profiles in ((study.map_name, study.held), ("flow map", study.flow)):
         if profiles is None:
             continue
         swept = study.swept_usd(profiles)
@@ -201,7 +201,7 @@ def measure_underestimate(study: Study) -> ClaimResult:
     known = np.isfinite(study.liquidated_usd).all(axis=1)
     realised = study.liquidated_usd.sum(axis=1)
     measured = []
-    for name, profiles in (("held map", study.held), ("flow map", study.flow)):
+    for name, profiles in ((study.map_name, study.held), ("flow map", study.flow)):
         if profiles is None:
             continue
         swept = study.swept_usd(profiles).sum(axis=1)

@@ -24,6 +24,7 @@ _MAP_WORDS = {
     "shifted_7d": "Shifted 7 days",
     "static": "Mean profile by distance",
     "permuted": "Snapshots in random order",
+    "held_listed_only": "Held view, against the traders listed at that hour alone",
     "real_24h_old": "The real map, 24 hours old",
     "held_same": "Held view, in the snapshots that have a real map 24 hours old",
 }

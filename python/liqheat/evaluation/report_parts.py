@@ -28,6 +28,8 @@ NEEDED = {
     "this_data": "information_gain",
 }
 """What each part must hold to be what it is taken for."""
+_ADDED = {"events": "which_bar"}
+"""The same of documents that become part of a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def check_part(name: str, part: object, argument: str) -> Document | None:
     """The part itself, when it is what its name says; None for None."""
     if part is None:
         return None
-    needed = NEEDED[name]
+    needed = (NEEDED | _ADDED)[name]
     if not isinstance(part, Mapping):
         raise FileFormatError(argument, f"{name} must be a JSON object", _kind(part))
     if needed is not None and not isinstance(part.get(needed), Mapping | list):

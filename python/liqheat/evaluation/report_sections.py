@@ -28,7 +28,7 @@ Section = dict[str, Any]
 ADDED_AUC = "over_freshness"
 """Name of the paired difference between the map's AUC and that of freshness alone."""
 QUESTIONS = (
-    (("events", "b1y"), "WHICH 5-MINUTE BAR within the hour"),
+    (("events", "over_best"), "WHICH 5-MINUTE BAR within the hour"),
     (("by_move", "under_2_pct"), "SMALL MOVES: up to 2 % within the hour"),
     (("by_move", "over_2_pct"), "LARGE MOVES: more than 2 % within the hour"),
     (("controls", "frozen_at_the_hour"), "BEFOREHAND: the map frozen at the start of the hour"),
@@ -255,7 +255,8 @@ def describe_support(score: Document | None) -> list[dict[str, str]]:
     for path, question in QUESTIONS:
         figure = read_interval(find(score, *path))
         share = read_number(find(score, *path, "share_of_usd"))
-        texts = [f"{format_interval(figure, signed=True)} nats over B1y"]
+        against = "the best forecast without a map" if path[0] == "events" else "B1y"
+        texts = [f"{format_interval(figure, signed=True)} nats over {against}"]
         texts += [] if share is None else [f"{100 * share:.0f} % of all dollars"]
         rows.append(_answer(question, verdict_of(figure), texts))
     return rows

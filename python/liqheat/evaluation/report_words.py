@@ -44,7 +44,7 @@ GOALS: tuple[tuple[str, tuple[str, ...], float, float | None, str], ...] = (
     ("30-minute gain over B1y", ("information_gain_30m", "b1y"), 0.04, None, ""),
     (
         "Which 5-minute bar: gain over the best no-map mixture",
-        ("events", "b1y"),
+        ("events", "over_best"),
         0.10,
         0.05,
         "needs at least 60 days of full liquidation streams",

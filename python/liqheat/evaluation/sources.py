@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from liqheat import book, histories, store
+from liqheat import book, margin, store
 from liqheat.accuracy.labels import build_labels
 from liqheat.book.mapping import cut_bars, shared_bars
 from liqheat.errors import InputError, NoDataError
-from liqheat.records import Candles, LiquidationLabels, LiquidationTotals, MarketHistory
+from liqheat.records import Candles, LiquidationLabels, LiquidationTotals, MarketHistory, OpenInterest
 from liqheat.records.arrays import FloatArray, TimeArray
-from liqheat.units import HOUR_MS, MINUTE_MS
+from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +68,26 @@ def load_scored_market(folder: str | Path, symbol: str) -> ScoredMarket:
     InputError
         When a file or a series breaks a rule.
     """
-    found = [one for load in store.list_folder_markets(folder) if (one := load()).symbol == symbol]
+    found = store.list_folder_markets(folder, symbol)
     if not found:
         raise NoDataError("symbol", "must have candles and open interest in the folder", symbol)
-    raw = found[0]
+    raw = found[0]()
+    others = () if len(found) == 1 else (f"{len(found)} venues have {symbol} in the folder: {raw.venue} is scored",)
+    open_interest, held = hold_stamps(raw.open_interest, raw.candles)
     market = book.align_market(
         raw.candles,
-        raw.open_interest,
+        open_interest,
         raw.mark,
         venue=raw.venue,
         symbol=raw.symbol,
         contract_kind=raw.contract_kind,
-        notes=raw.notes,
+        notes=(*raw.notes, *others, *held),
     )
     totals = store.load_folder_totals(folder, market.base)
     if not totals:
         raise NoDataError("data", f"must hold liq_…_{market.base}_<interval> files", folder)
-    return join_labels(market, raw.candles, totals)
+    totals, not_taken = _of_one_feed(totals)
+    return join_labels(replace(market, notes=(*market.notes, *not_taken)), raw.candles, totals)
 
 
 def load_table_market(path: str | Path, symbol: str, venue: str = "binanceusdm") -> ScoredMarket:
@@ -96,10 +99,58 @@ def load_table_market(path: str | Path, symbol: str, venue: str = "binanceusdm")
         Parquet or CSV.
     symbol, venue : str
         Names kept in the history.
+
+    Notes
+    -----
+    Holes of up to 6 hours are bridged (see `book.bridge_gaps`) and have no labels. Longer ones split the table, and
+    the stretch with most bars is taken: a book does not survive them.
     """
     table = store.load_market_table(path)
-    market = histories.read_market(table.candles, table.open_interest, venue=venue, symbol=symbol)
-    return join_labels(market, table.candles, [table.totals])
+    rule = margin.resolve_margin_rule(venue, symbol)
+    candles, open_interest, cut = _longest_stretch(table.candles, table.open_interest, table.interval_ms)
+    bridged = None
+    holes: tuple[str, ...] = ()
+    if np.any(np.diff(candles.open_time_ms) != table.interval_ms):
+        candles, bridged, holes = book.bridge_gaps(candles, table.interval_ms)
+    open_interest, held = hold_stamps(open_interest, candles)
+    market = book.align_market(
+        candles,
+        open_interest,
+        venue=rule.venue,
+        symbol=symbol,
+        contract_kind=rule.contract_kind,
+        notes=(f"table: {candles.source}", *table.notes, *cut, *holes, *held),
+        bridged=bridged,
+    )
+    return join_labels(market, candles, [table.totals])
+
+
+def hold_stamps(open_interest: OpenInterest, candles: Candles) -> tuple[OpenInterest, tuple[str, ...]]:
+    """Open interest as it was known at the close of each bar: the last stamp, never a line to the next one.
+
+    A bar between two stamps would else know the later one before it was published. Stamps longer than 6 hours apart
+    are left to the check of `book.align_market`.
+
+    Returns
+    -------
+    OpenInterest
+        The same where every bar closes on a stamp.
+    tuple of str
+        What was done, for people.
+    """
+    stamps = open_interest.time_ms
+    closes = candles.open_time_ms + int(np.diff(candles.open_time_ms).min(initial=DAY_MS))
+    inside = closes[(closes >= stamps[0]) & (closes <= stamps[-1])]
+    between = inside[~np.isin(inside, stamps)]
+    ordered = bool(np.all(np.diff(stamps) > 0))
+    if not between.size or not ordered or np.diff(stamps).max() > book.LONGEST_OPEN_INTEREST_GAP_MS:
+        return open_interest, ()
+    last = np.searchsorted(stamps, between, side="right") - 1
+    times = np.concatenate([stamps, between])
+    quantity = np.concatenate([open_interest.quantity, open_interest.quantity[last]])
+    order = np.argsort(times, kind="stable")
+    note = f"open interest stays at its last stamp in {between.size} bars that close between stamps"
+    return replace(open_interest, time_ms=times[order], quantity=quantity[order]), (note,)
 
 
 def join_labels(market: MarketHistory, candles: Candles, totals: list[LiquidationTotals]) -> ScoredMarket:
@@ -140,6 +191,46 @@ def join_venues(scored: ScoredMarket, others: Sequence[MarketHistory]) -> Scored
     return replace(scored, market=cut[0], others=tuple(cut[1:]))
 
 
+def _of_one_feed(totals: list[LiquidationTotals]) -> tuple[list[LiquidationTotals], tuple[str, ...]]:
+    """Totals of one set of venues, that of most hours: sums over different venues do not restate each other."""
+    hours: dict[str, int] = {}
+    for one in totals:
+        hours[one.venues] = hours.get(one.venues, 0) + one.time_ms.size * one.interval_ms // HOUR_MS
+    chosen = max(sorted(hours), key=lambda venues: hours[venues])
+    others = [one.source for one in totals if one.venues != chosen]
+    notes = (f"not taken, of other venues: {', '.join(others)}",) if others else ()
+    return [one for one in totals if one.venues == chosen], notes
+
+
+def _longest_stretch(
+    candles: Candles, open_interest: OpenInterest, interval_ms: int
+) -> tuple[Candles, OpenInterest, tuple[str, ...]]:
+    """The stretch with most bars between holes too long to bridge, in candles or in open interest."""
+    longest_ms = max(book.LONGEST_BRIDGE_MS, interval_ms)
+    inside = np.isin(candles.open_time_ms + interval_ms, open_interest.time_ms)
+    times = candles.open_time_ms[inside]
+    if not times.size:
+        raise NoDataError("table.oi_close", "must be known at the close of some bar", candles.source)
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(times) > longest_ms) + 1, [times.size]])
+    best = int(np.argmax(np.diff(edges)))
+    first_ms, last_ms = int(times[edges[best]]), int(times[edges[best + 1] - 1])
+    # Earlier bars without open interest still say how fresh a price is.
+    before = np.flatnonzero((np.diff(candles.open_time_ms) > longest_ms) & (candles.open_time_ms[1:] <= first_ms))
+    start = int(before[-1]) + 1 if before.size else 0
+    rows = slice(start, int(np.searchsorted(candles.open_time_ms, last_ms)) + 1)
+    kept = (open_interest.time_ms >= first_ms) & (open_interest.time_ms <= last_ms + interval_ms)
+    names = ("open_time_ms", "open", "high", "low", "close", "volume")
+    candles = replace(candles, taker_buy_volume=None, **{name: getattr(candles, name)[rows] for name in names})
+    open_interest = replace(open_interest, time_ms=open_interest.time_ms[kept], quantity=open_interest.quantity[kept])
+    if edges.size == 2:
+        return candles, open_interest, ()
+    note = (
+        f"{edges.size - 2} holes are longer than {longest_ms / HOUR_MS:g} h: only the stretch with most bars is read, "
+        f"{times.size - np.diff(edges)[best]} bars are left out"
+    )
+    return candles, open_interest, (note,)
+
+
 def resample_scored(scored: ScoredMarket, interval_ms: int) -> ScoredMarket:
     """The same market in longer bars, on whole intervals; incomplete ones at the ends are left out.
 
@@ -175,6 +266,24 @@ def resample_scored(scored: ScoredMarket, interval_ms: int) -> ScoredMarket:
         candles=Candles(**_longer(scored.candles, every, size)),
         fine_labels=None if fine is None or fine.interval_ms % interval_ms else fine,
     )
+
+
+def whole_intervals(market: MarketHistory, interval_ms: int) -> tuple[MarketHistory, slice]:
+    """The market's bars in whole intervals, and which they are: one that is still open says nothing yet.
+
+    Raises
+    ------
+    NoDataError
+        When there is no whole interval.
+    """
+    whole = _whole(market.open_time_ms, interval_ms, interval_ms // market.interval_ms)
+    if whole.stop - whole.start == market.n_bars:
+        return market, whole
+    if whole.stop <= whole.start:
+        raise NoDataError("bars", f"must fill an interval of {interval_ms // MINUTE_MS} minutes", market.n_bars)
+    names = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
+    arrays: dict[str, Any] = {name: getattr(market, name)[whole] for name in names}
+    return replace(market, bridged=None if market.bridged is None else market.bridged[whole], **arrays), whole
 
 
 def _whole(times: TimeArray, interval_ms: int, size: int) -> slice:

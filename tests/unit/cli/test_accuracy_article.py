@@ -4,43 +4,19 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from liqheat.cli import app
-from tests.unit.accuracy.markets import STEP_MS, random_market
+from tests.unit.accuracy.markets import random_market, write_folder
 
 DAYS = 20
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    market = random_market(days=DAYS, volatility=0.0016, seed=5)
     path = tmp_path_factory.mktemp("data")
-
-    def write(name, time_ms, **columns):
-        ts = pa.array(time_ms, pa.timestamp("ms", tz="UTC"))
-        pq.write_table(pa.table({"ts": ts, **columns}), path / f"{name}.parquet")
-
-    prices = {name: getattr(market, name) for name in ("open", "high", "low", "close", "volume")}
-    write("candles_binance_um_5m_BTCUSDT", market.open_time_ms, **prices)
-    units = np.full(market.n_bars, 80_000.0)
-    at_close = market.open_time_ms + STEP_MS
-    write("oi_binance_um_5m_BTCUSDT", at_close, oi_base=units, oi_usd=units * market.close)
-    usd = np.random.default_rng(1).exponential(1e6, (2, DAYS * 24))
-    write("liq_vendor_BTC_1h_binance", market.open_time_ms[::12], long_usd=usd[0], short_usd=usd[1])
-    bars = np.arange(0, market.n_bars, 40)
-    write(
-        "liq_events_binance_made_up",
-        market.open_time_ms[bars] + 1000,
-        coin=["BTC"] * bars.size,
-        liquidated_side=["Long", "Short"] * (bars.size // 2),
-        avg_price=market.close[bars],
-        accumulated_qty=np.ones(bars.size),
-    )
+    write_folder(path, random_market(days=DAYS, volatility=0.0016, seed=5), event_bars=40)
     return path
 
 

@@ -293,6 +293,11 @@ def test_growth_that_announces_volatility_is_found(study, monkeypatch) -> None:
     noise = np.random.default_rng(2).normal(size=after.size)
     monkeypatch.setattr(article_market, "growth_speed", lambda _: np.argsort(np.argsort(after)) + 200 * noise)
     assert article_market.measure_growth(study).verdict.startswith("holds")
+    noise = np.random.default_rng(3).normal(size=after.size)
+    speeds = {"held": np.argsort(np.argsort(after)).astype(float), "other": noise}
+    monkeypatch.setattr(article_market, "growth_speed", lambda one: speeds[one.held.name])
+    both = article_market.measure_growth(replace(study, flow=replace(study.held, name="other")))
+    assert both.verdict == "does not hold of every map: holds (held map); does not hold (flow map)"
 
 
 def test_growth_is_measured_at_fixed_prices(market) -> None:
