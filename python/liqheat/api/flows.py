@@ -24,7 +24,7 @@ FindLabels = Callable[[MarketHistory], LiquidationLabels | None]
 """Realised liquidations of a market by interval, where there are totals in place of events."""
 TRACKED_MS = 60 * DAY_MS
 """Realised liquidations that the scale is tracked over: four times its longest half-life."""
-KEPT_FLOWS = 12
+KEPT_FLOWS = 6
 
 
 class FlowShelf:
@@ -68,7 +68,7 @@ class FlowShelf:
             if realised is None and not is_part:
                 realised = self.find_labels(market)
             flow = flows.estimate_flow(market, model, realised=realised, bucket_ratio=ratio)
-            return replace(flow, notes=(*flow.notes, reason)) if reason else flow
+            return replace(flow, model=replace(flow.model, kept_because=reason))
 
         flow: FlowEstimate = self._kept.get((digest, ratio, model.hash, reason, is_part), make)
         return flow

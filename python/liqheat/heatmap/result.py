@@ -243,6 +243,7 @@ def describe_model(flow: FlowEstimate, bar: int = -1) -> dict[str, Any]:
         "fitted_end_ms": model.fitted_end_ms,
         "age_days": age_days,
         "transferred": model.transferred,
+        "kept_because": model.kept_because,
         "scale": float(flow.scale[bar]),
         "tracked": bool(flow.is_tracked[bar]),
         "placed_share": flow.placed_share(bar),

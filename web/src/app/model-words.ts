@@ -20,6 +20,7 @@ export function modelText(model: FlowModel): string {
     model.transferred ? 'used here for another market than they were fitted on' : null,
     model.tracked ? `scaled × ${model.scale.toFixed(2)} by what was liquidated of late` : 'not scaled: no complete realised liquidations are known here',
     model.placed_share === null ? null : `the map places ${formatPercent(model.placed_share, 0)} of the expected liquidations, the rest has no price`,
+    model.kept_because || null,
     model.warning,
   ];
   return `${sentences.filter((sentence) => sentence !== null).join('; ')}.`;
