@@ -196,6 +196,8 @@ def combine_flows(
     ratios = scales / np.maximum(scale, 1e-12)
     factors = np.stack([venue.factor for venue in venues])
     notes = [note for one in own for note in one.notes]
+    if not all(bool(one.is_tracked[-1]) for one in own):
+        notes.append("not tracked at every venue: liquidations that weights were fitted on may count at each")
     return FlowEstimate(
         classes=tuple(_scale_venues(one, ratios) for one in combined),
         weights=flows[0].weights,

@@ -10,7 +10,7 @@ import pytest
 import liqheat
 from liqheat.accuracy.presets import load_model
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.flows import label_events
+from liqheat.flows import extend_flow, label_events
 from liqheat.records import HeatmapView, LiquidationLabels, Liquidations
 from liqheat.units import HOUR_MS
 from tests.conftest import make_market
@@ -73,6 +73,8 @@ def test_columns_agree_with_the_grid_and_carry_band_and_support(flow):
     np.testing.assert_allclose(column.support[filled], heat.support[filled, -1], rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(column.low_usd[filled], heat.low_usd[filled, -1], rtol=1e-3, atol=1e-9)
     np.testing.assert_allclose(column.high_usd[filled], heat.high_usd[filled, -1], rtol=1e-3, atol=1e-9)
+    plain = heat.plain_column(int(heat.time_edges_ms[-2]))
+    np.testing.assert_allclose(plain.forced_flow_usd, column.forced_flow_usd, rtol=1e-12, atol=1e-9)
     share = flow.support[:, None, :]
     assert column.support[filled].min() >= share.min() - 1e-9
 
@@ -175,6 +177,16 @@ def test_the_sum_of_venues_adds_each_with_its_own_scale(market, realised):
         liqheat.combine_flows([one, replace(two, model=replace(two.model, hash="other"))])
 
 
+def test_a_few_bars_later_the_books_are_those_of_the_whole(market, realised, flow):
+    fields = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
+    early = replace(market, **{name: getattr(market, name)[:-3] for name in fields})
+    later = extend_flow(liqheat.estimate_flow(early, realised=realised), market)
+    assert later.n_bars == later.scale.size == later.is_tracked.size == market.n_bars
+    for ours, whole in zip(later.classes, flow.classes, strict=True):
+        np.testing.assert_array_equal(ours.swept_usd, whole.swept_usd)
+    assert later.scale[-1] == later.scale[-4]
+
+
 def test_build_heatmap_draws_a_flow_directly(market):
     candles = {name: getattr(market, name) for name in ("open_time_ms", "open", "high", "low", "close", "volume")}
     interest = {"time_ms": market.open_time_ms + market.interval_ms, "quantity": market.open_interest}
@@ -207,3 +219,18 @@ def test_labels_come_from_complete_streams_alone():
     np.testing.assert_array_equal(labels.usd, [[1.0, 2.0], [np.nan, np.nan], [0.0, 3.0]])
     assert label_events([replace(batch, capture="largest per second")], first + 9 * HOUR_MS) is None
     assert label_events([], first) is None
+
+
+def test_bars_without_parameters_are_refused(market):
+    slow = replace(market, interval_ms=6 * HOUR_MS, open_time_ms=np.arange(market.n_bars) * 6 * HOUR_MS)
+    with pytest.raises(InputError, match="bars"):
+        liqheat.estimate_flow(slow)
+
+
+@pytest.mark.parametrize(("minutes", "shipped"), [(1, "5m"), (15, "15m"), (60, "1h")])
+def test_every_length_of_bars_has_its_parameters(market, minutes, shipped):
+    step_ms = minutes * 60_000
+    other = replace(market, interval_ms=step_ms, open_time_ms=np.arange(market.n_bars) * step_ms)
+    flow = liqheat.estimate_flow(other)
+    assert flow.model.name.endswith(shipped)
+    assert liqheat.draw_heatmap(flow, quantity="flow", buckets=50).values_usd.max() > 0

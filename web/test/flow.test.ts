@@ -53,9 +53,10 @@ describe('held and flow', () => {
     expect(measureText({ measure: 'forced_flow_usd' })).toBe('expected forced flow, estimated');
     expect(measureText({ measure: 'held_notional_usd' })).toBe('estimated held notional');
     expect(modelBadge(MODEL)).toEqual(['calibrated', 'flow model 4 d old']);
-    expect(modelBadge({ ...MODEL, transferred: true, tracked: false, age_days: -3 })).toEqual(['transferred', 'flow model within its train days, untracked']);
+    expect(modelBadge({ ...MODEL, transferred: true, tracked: false, age_days: -3 })).toEqual(['transferred', 'flow model, untracked']);
+    expect(modelBadge({ ...MODEL, age_days: -3 })[1]).toBe('flow model within its train days');
     expect(modelText(MODEL)).toBe('Parameters btc (abcdef012345), fitted on BTC/USDT:USDT up to 2026-03-01; scaled × 1.25 by what was liquidated of late; '
-      + 'the map places 66.0% of the expected liquidations, the rest has no price; model is 5 days old.'.replace('66.0', '66'));
+      + 'the map places 66% of the expected liquidations, the rest has no price; model is 5 days old.');
     expect(bandText(3.1e6, 2.4e6, 3.9e6, 0.82)).toBe('$3.1M ($2.4M–$3.9M) · support 82 %');
     expect(bandText(3.1e6, 2.4e6, 3.9e6, 0.12)).toContain('low support 12 %');
   });

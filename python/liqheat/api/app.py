@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request, send_from_directory
 from pydantic import ValidationError
 
-from liqheat.api.flows import FindLiquidations, FindModel
+from liqheat.api.flows import FindLabels, FindLiquidations, FindModel
 from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import query_error, register_problem_handlers
 from liqheat.api.responses import respond_json
@@ -57,6 +57,7 @@ def create_app(
     sessions: Sequence[Session] = DEFAULT_SESSIONS,
     accuracy: FindAccuracy | None = None,
     find_model: FindModel | None = None,
+    find_labels: FindLabels | None = None,
 ) -> Flask:
     """Create the Flask application.
 
@@ -83,6 +84,9 @@ def create_app(
     find_model : callable, optional
         Finds a market's parameters of expected forced flow; the shipped ones by default.
 
+    find_labels : callable, optional
+        Finds a market's realised liquidations by interval, where no events are known.
+
     Returns
     -------
     Flask
@@ -96,6 +100,7 @@ def create_app(
     service.calendar, service.sessions = tuple(calendar), tuple(sessions)
     service.accuracy = accuracy or service.accuracy
     service.flows.find_model = find_model or service.flows.find_model
+    service.flows.find_labels = find_labels or service.flows.find_labels
     register_problem_handlers(app)
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])

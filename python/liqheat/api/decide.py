@@ -338,7 +338,7 @@ def _describe_freshness(depth: Mapping[str, list[OrderBookDepth]] | None, at_ms:
 def _about(query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estimates: list[Estimate]) -> dict[str, Any]:
     flow = estimates[0] if isinstance(estimates[0], FlowEstimate) else None
     return {
-        **({} if flow is None else {"model": heatmap.describe_model(flow)}),
+        **({} if flow is None else {"model": heatmap.describe_model(flow, _last_bar(flow, query))}),
         "quantity": "held" if flow is None else "flow",
         "symbol": markets[0].symbol,
         "venue": query.venue or markets[0].venue,
@@ -348,3 +348,12 @@ def _about(query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estim
         "model_version": MODEL_VERSION,
         "notes": [note for market in markets for note in market.notes],
     }
+
+
+def _last_bar(flow: FlowEstimate, query: schemas_decide.PlaceQuery) -> int:
+    """The last bar that a query may know."""
+    as_of_ms = getattr(query, "as_of_ms", None)
+    if as_of_ms is None:
+        return flow.n_bars - 1
+    closes = flow.market.open_time_ms + flow.market.interval_ms
+    return max(int(np.searchsorted(closes, as_of_ms, side="right")) - 1, 0)

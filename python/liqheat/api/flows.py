@@ -13,16 +13,18 @@ from liqheat.errors import InputError
 from liqheat.evaluation.maps import flow_tiers
 from liqheat.evaluation.report_parts import find, read_interval
 from liqheat.heatmap import band_labels
-from liqheat.records import FlowEstimate, Liquidations, MarketHistory, Weights
+from liqheat.records import FlowEstimate, LiquidationLabels, Liquidations, MarketHistory, Weights
 from liqheat.units import DAY_MS
 
 FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
 """Takes venue, symbol, start_ms and end_ms."""
 FindModel = Callable[[MarketHistory], tuple[CalibratedModel | None, str]]
 """Parameters of a market, None for the shipped ones, and why they are these; empty where nothing need be said."""
+FindLabels = Callable[[MarketHistory], LiquidationLabels | None]
+"""Realised liquidations of a market by interval, where there are totals in place of events."""
 TRACKED_MS = 60 * DAY_MS
 """Realised liquidations that the scale is tracked over: four times its longest half-life."""
-KEPT_FLOWS = 12
+KEPT_FLOWS = 6
 
 
 class FlowShelf:
@@ -38,6 +40,7 @@ class FlowShelf:
         self._find_liquidations = find_liquidations
         self._kept = BoundedCache(KEPT_FLOWS)
         self.find_model: FindModel = lambda _: (None, "")
+        self.find_labels: FindLabels = lambda _: None
 
     def model(self, market: MarketHistory) -> tuple[CalibratedModel, str]:
         """Parameters of a market, and why they are these.
@@ -55,17 +58,19 @@ class FlowShelf:
         model, reason = self.model(market)
         return model.hash, reason
 
-    def estimate(self, market: MarketHistory, digest: str, ratio: float) -> FlowEstimate:
-        """The flow of one venue."""
+    def estimate(self, market: MarketHistory, digest: str, ratio: float, *, is_part: bool = False) -> FlowEstimate:
+        """The flow of one venue; totals, which are of several venues, say nothing of one as a part of a sum."""
         model, reason = self.model(market)
 
         def make() -> FlowEstimate:
             events = self._find_liquidations(market.venue, market.symbol, market.end_ms - TRACKED_MS, market.end_ms)
             realised = flows.label_events(events, market.end_ms)
+            if realised is None and not is_part:
+                realised = self.find_labels(market)
             flow = flows.estimate_flow(market, model, realised=realised, bucket_ratio=ratio)
-            return replace(flow, notes=(*flow.notes, reason)) if reason else flow
+            return replace(flow, model=replace(flow.model, kept_because=reason))
 
-        flow: FlowEstimate = self._kept.get((digest, ratio, model.hash, reason), make)
+        flow: FlowEstimate = self._kept.get((digest, ratio, model.hash, reason, is_part), make)
         return flow
 
     def combine(
@@ -75,7 +80,9 @@ class FlowShelf:
         keys = tuple(self.key(market) for market in markets)
 
         def make() -> FlowEstimate:
-            parts = [self.estimate(market, one, ratio) for market, one in zip(markets, digests, strict=True)]
+            parts = [
+                self.estimate(market, one, ratio, is_part=True) for market, one in zip(markets, digests, strict=True)
+            ]
             return flows.combine_flows(parts, weights=weights, reference=reference)
 
         flow: FlowEstimate = self._kept.get((tuple(digests), ratio, keys, weights, reference), make)

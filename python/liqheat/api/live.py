@@ -34,6 +34,8 @@ from liqheat.records import (
 from liqheat.units import DAY_MS, MINUTE_MS
 
 TICK_S = 0.2
+FLOW_TICK_S = 1.0
+"""A flow has some fifty tiers to estimate anew, where a book has five."""
 """Columns and candles are sent at most this often."""
 STATUS_S = 0.5
 RELOAD_S = 1.0
@@ -165,6 +167,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
     sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0)
     sent_from_ms = 0
     shown: Heatmap | None = None
+    tick_s = FLOW_TICK_S if query.quantity == "flow" else TICK_S
     try:
         yield "retry: 2000\n\n"
         while not subscription.is_closed:
@@ -186,7 +189,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
             if "reload" in waiting and now - sent_at["reload"] >= RELOAD_S:
                 sent_at["reload"] = now
                 yield _event("reload", {"reason": waiting.pop("reload")})
-            if "tick" in waiting and now - sent_at["tick"] >= TICK_S:
+            if "tick" in waiting and now - sent_at["tick"] >= tick_s:
                 waiting.pop("tick")
                 sent_at["tick"] = now
                 if shown is None:
@@ -198,7 +201,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
             if now - sent_at["status"] >= KEEP_ALIVE_S:
                 waiting["status"] = True
                 continue
-            patience = TICK_S if waiting else KEEP_ALIVE_S
+            patience = tick_s if waiting else KEEP_ALIVE_S
             topics, items = subscription.wait(patience)
             if waiting.get("reload") == "correction":
                 topics.pop("reload", None)
@@ -240,7 +243,7 @@ def _following(
             start_ms = int(market.open_time_ms[first_bar + index * view.bars_per_column])
             if start_ms >= from_ms:
                 messages.append(("candle", _candle(market, view, index), start_ms))
-                messages.append(("column", _sparse(heat.column(start_ms)), start_ms))
+                messages.append(("column", _sparse(heat.plain_column(start_ms)), start_ms))
     except LiqheatError:
         # Between two histories: the page is told to reload, and asks again.
         return []

@@ -135,6 +135,7 @@ class FlowModel(BaseModel):
     fitted_end_ms: int
     age_days: float = Field(description="From the end of the train window to what is shown")
     transferred: bool = Field(description="Fitted on another coin, or on a real market and this is none")
+    kept_because: str = Field(description="Of a live server: why they are not fitted on this market up to today")
     scale: float = Field(description="Realised over expected liquidations of late; 1 where not tracked")
     tracked: bool
     placed_share: float | None = Field(description="Of the expected liquidations of 30 days, what the map places")

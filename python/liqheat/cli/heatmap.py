@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from liqheat.cli.options import folder_labels
 from liqheat.errors import InputError, LiqheatError, UnknownNameError
 from liqheat.records import ALL_VENUES, BookEstimate, CombinedEstimate, FlowEstimate, MarketHistory
 
@@ -140,16 +141,11 @@ def _estimate_flow(
 ) -> FlowEstimate:
     """The flow of one venue, tracked by the folder's own totals of liquidations where one venue alone is drawn."""
     from liqheat import flows
-    from liqheat.accuracy.labels import build_labels
-    from liqheat.store import load_folder_totals
-    from liqheat.units import HOUR_MS
 
-    totals = [] if data is None or venue == ALL_VENUES else load_folder_totals(data, market.base)
-    totals = [one for one in totals if HOUR_MS % one.interval_ms == 0]
     return flows.estimate_flow(
         market,
         model,
-        realised=build_labels(totals, HOUR_MS) if totals else None,
+        realised=None if venue == ALL_VENUES else folder_labels(data, market),
         bucket_ratio=ratio,
         backend=backend,  # type: ignore[arg-type]
     )

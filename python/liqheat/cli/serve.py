@@ -16,6 +16,7 @@ from liqheat.cli.options import (
     StoreUrl,
     VenueNames,
     VenueUrls,
+    folder_labels,
     models_folder,
     open_live,
     read_calendar,
@@ -76,7 +77,14 @@ def serve(
     if live is None:
         listening = _bind(host, port)
         markets, liquidations = _load(data)
-        app = create_app(markets, host=host, leverage_mix=leverage_mix, liquidations=liquidations, **settings)
+        app = create_app(
+            markets,
+            host=host,
+            leverage_mix=leverage_mix,
+            liquidations=liquidations,
+            find_labels=partial(folder_labels, data),
+            **settings,
+        )
         _run(app, listening, host)
         return
     source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)

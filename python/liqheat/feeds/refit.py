@@ -30,6 +30,8 @@ from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
 TRAIN_MS = 20 * DAY_MS
 LATEST_MS = 30 * MINUTE_MS
 """How long after midnight the day's last bar is waited for; then it is fitted without."""
+AGAIN_MS = 10 * MINUTE_MS
+"""A fit that could not be made is tried again this much later, on the same days."""
 EVERY_S = 30.0
 
 
@@ -120,6 +122,7 @@ class DailyRefit:
         self._clock_ms = clock_ms
         self._tell = tell or (lambda _: None)
         self._days: dict[tuple[str, str], DayModel] = {}
+        self._tried_ms: dict[tuple[str, str], int] = {}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="refit", daemon=True)
 
@@ -146,6 +149,8 @@ class DailyRefit:
             place = (market.venue, market.symbol)
             before = self._days.get(place)
             is_due = before is None or before.day_ms < day_ms
+            # What was missing may have come: a backfill goes on for a while after the start.
+            is_due |= before is not None and bool(before.reason) and time_ms >= self._tried_ms[place] + AGAIN_MS
             if not is_due or (market.end_ms < day_ms and time_ms < day_ms + LATEST_MS):
                 continue
             last_good = self._load(market) if before is None else before.model
@@ -156,10 +161,11 @@ class DailyRefit:
             except Exception as error:
                 # The map goes on with what it has, whatever the store or a fit does.
                 day = DayModel(day_ms, last_good, f"the refit of {_date(day_ms)} failed: {error}"[:300])
-            self._days[place] = day
+            self._days[place], self._tried_ms[place] = day, time_ms
             if day.model is not None and not day.reason:
                 self._write(market, day.model)
-            self._tell(f"{market.venue}: {day.reason or 'flow parameters fitted up to ' + _date(day_ms)}")
+            if before is None or before.reason != day.reason or before.day_ms < day_ms:
+                self._tell(f"{market.venue}: {day.reason or 'flow parameters fitted up to ' + _date(day_ms)}")
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -188,11 +194,11 @@ class DailyRefit:
             return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(".new")
+            fresh = path.with_suffix(".new.json")
             write_model(model, fresh)
             fresh.replace(path)
-        except OSError as error:
-            self._tell(f"{market.venue}: flow parameters could not be kept: {error.strerror}")
+        except (OSError, LiqheatError) as error:
+            self._tell(f"{market.venue}: flow parameters could not be kept: {error}")
 
 
 def _fit(market: MarketHistory, labels: LiquidationLabels, day_ms: int) -> tuple[CalibratedModel, float]:

@@ -133,6 +133,12 @@ def build_flow_column(flow: FlowEstimate, view: HeatmapView, column: int, *, bac
     )
 
 
+def build_plain_column(flow: FlowEstimate, view: HeatmapView, column: int, *, backend: Backend = "rust") -> Column:
+    """As `build_flow_column` without range and support, in a third of the time: what a stream pushes."""
+    drawn = _build(weigh_classes(flow.classes, flow.weights, None), view, column, backend)
+    return replace(drawn, notional_usd=drawn.notional_usd * flow.scale[view.last_bar_of(column)], quantity="flow")
+
+
 def backed_column(flow: FlowEstimate, view: HeatmapView, column: int) -> Column:
     """The part of one column of expected forced flow that the train window backs."""
     backed = _build(weigh_classes(flow.classes, flow.weights, flow.support), view, column, "rust")

@@ -12,7 +12,7 @@ import numpy as np
 from liqheat.errors import InputError
 from liqheat.heatmap.combined import describe_venues
 from liqheat.heatmap.draw import Drawable, draw_column, draw_grid
-from liqheat.heatmap.flow import draw_band, draw_support
+from liqheat.heatmap.flow import build_plain_column, draw_band, draw_support
 from liqheat.heatmap.grid import Backend, build_profile
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.view import band_labels
@@ -140,12 +140,7 @@ class Heatmap:
         InputError
             When no column contains the time.
         """
-        edges = self.time_edges_ms
-        index = self.view.n_columns - 1
-        if time_ms is not None:
-            index = int(np.searchsorted(edges, time_ms, side="right")) - 1
-            if not 0 <= index < self.view.n_columns:
-                raise InputError("t_ms", f"must lie in {int(edges[0])}..{int(edges[-1])}", time_ms)
+        index = self.view.n_columns - 1 if time_ms is None else self._index_of(time_ms)
         column = self._columns.get(index)
         if column is None:
             column = draw_column(self.estimate, self.view, index, backend=self.backend)
@@ -153,6 +148,12 @@ class Heatmap:
                 self._columns.clear()
             self._columns[index] = column
         return column
+
+    def plain_column(self, time_ms: int) -> Column:
+        """As `column`, without the range and support of a flow; not remembered."""
+        if not isinstance(self.estimate, FlowEstimate):
+            return self.column(time_ms)
+        return build_plain_column(self.estimate, self.view, self._index_of(time_ms), backend=self.backend)
 
     def profile(self, time_ms: int | None = None) -> Profile:
         """Static liquidation map at a column (the last one by default), with cumulative curves."""
@@ -162,6 +163,13 @@ class Heatmap:
         """Candles of the columns: ``time_ms`` (opens), ``open``, ``high``, ``low``, ``close``, ``volume``."""
         market, view = self.estimate.market, self.view
         return resample_candles(market, view.first_bar, view.end_bar, view.bars_per_column)
+
+    def _index_of(self, time_ms: int) -> int:
+        edges = self.time_edges_ms
+        index = int(np.searchsorted(edges, time_ms, side="right")) - 1
+        if not 0 <= index < self.view.n_columns:
+            raise InputError("t_ms", f"must lie in {int(edges[0])}..{int(edges[-1])}", time_ms)
+        return index
 
     def metadata(self) -> dict[str, Any]:
         """Everything that must travel with the numbers: what they are, of what, as of when."""
@@ -235,6 +243,7 @@ def describe_model(flow: FlowEstimate, bar: int = -1) -> dict[str, Any]:
         "fitted_end_ms": model.fitted_end_ms,
         "age_days": age_days,
         "transferred": model.transferred,
+        "kept_because": model.kept_because,
         "scale": float(flow.scale[bar]),
         "tracked": bool(flow.is_tracked[bar]),
         "placed_share": flow.placed_share(bar),

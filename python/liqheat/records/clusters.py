@@ -166,11 +166,11 @@ class TrackedCluster:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """One leverage band of a cluster: where it begins to fire and how much it holds, estimated."""
+    """One leverage band of a cluster: where it begins to fire and how much stands in it by its own map, estimated."""
 
     leverage: float
     price: float
-    held_notional_usd: float
+    mass_usd: float
 
 
 @dataclass(frozen=True, slots=True)

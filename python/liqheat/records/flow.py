@@ -32,6 +32,8 @@ class FlowModel:
         Train window, UTC milliseconds, half-open.
     transferred : bool
         Whether they are used for another coin than they were fitted on.
+    kept_because : str
+        Why no newer ones of this market stand in their place; empty where nobody looked for any, or they are of today.
     """
 
     name: str
@@ -43,6 +45,7 @@ class FlowModel:
     fitted_start_ms: int
     fitted_end_ms: int
     transferred: bool
+    kept_because: str = ""
 
     def age_days(self, time_ms: int) -> float:
         """Days from the end of the train window to a time; below 0 where the window reaches beyond it."""

@@ -112,6 +112,21 @@ def test_a_fit_that_gains_nothing_keeps_the_last_good_set(market, last_day_ms, m
     assert told["warning"] == "model is 4 days old"
 
 
+def test_what_was_missing_is_looked_for_again(market, last_day_ms):
+    clock, said, batches = Clock(last_day_ms + HOUR_MS), [], []
+    daily, shown = make_refit(market, clock, said, find=lambda *place: find_simulated(*place) if batches else [])
+    daily.tick()
+    assert daily.find_model(shown)[0] is None and len(said) == 1
+    batches.append("backfilled")
+    clock.time_ms += MINUTE_MS
+    daily.tick()
+    assert daily.find_model(shown)[0] is None
+    clock.time_ms += 10 * MINUTE_MS
+    daily.tick()
+    model, reason = daily.find_model(shown)
+    assert reason == "" and model.fitted.end_ms == last_day_ms and len(said) == 2
+
+
 def test_a_store_that_fails_does_not_end_the_map(market, last_day_ms):
     def broken(*_):
         raise RuntimeError("the disk is gone")

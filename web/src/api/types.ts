@@ -136,6 +136,8 @@ export interface FlowModel {
   age_days: number;
   /** Fitted on another coin, or on a real market where this one is simulated. */
   transferred: boolean;
+  /** Of a live server: why they are not fitted on this market up to today. */
+  kept_because?: string;
   /** Realised over expected liquidations of late. */
   scale: number;
   tracked: boolean;

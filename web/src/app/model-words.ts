@@ -8,8 +8,9 @@ export const LEAST_SUPPORT = 0.5;
 /** How the parameters of a flow came to be, in a word, and how old they are. */
 export function modelBadge(model: FlowModel): [word: string, more: string] {
   const word = model.transferred ? 'transferred' : 'calibrated';
-  const age = model.age_days < 0 ? 'within its train days' : `${Math.floor(model.age_days)} d old`;
-  return [word, `flow model ${age}${model.tracked ? '' : ', untracked'}`];
+  // Of another market's parameters the train days mean nothing here.
+  const age = model.age_days >= 0 ? ` ${Math.floor(model.age_days)} d old` : model.transferred ? '' : ' within its train days';
+  return [word, `flow model${age}${model.tracked ? '' : ', untracked'}`];
 }
 
 /** Everything about the parameters of a flow, in sentences. */
@@ -19,6 +20,7 @@ export function modelText(model: FlowModel): string {
     model.transferred ? 'used here for another market than they were fitted on' : null,
     model.tracked ? `scaled × ${model.scale.toFixed(2)} by what was liquidated of late` : 'not scaled: no complete realised liquidations are known here',
     model.placed_share === null ? null : `the map places ${formatPercent(model.placed_share, 0)} of the expected liquidations, the rest has no price`,
+    model.kept_because || null,
     model.warning,
   ];
   return `${sentences.filter((sentence) => sentence !== null).join('; ')}.`;
