@@ -60,7 +60,9 @@ def test_controls_that_know_nothing_gain_nothing(report):
     for name in ("side_swapped", "shifted_7d", "other_seed", "stale_24h"):
         found = report["controls"][name]
         assert abs(found["nats"]) < 0.004 and found["low"] < 0.002
-    # Most of the map is a memory of the price path.
+    # Most of the map is a memory of the price path: what volume and open interest add is not told from nothing.
+    added = report["variants"]["price_only"]
+    assert added["low"] < added["nats"] < added["high"] and abs(added["nats"]) < 0.006
     assert 0.3 < report["controls"]["price_only"]["nats"] / report["information_gain"]["b1y"]["nats"] < 1.0
 
 

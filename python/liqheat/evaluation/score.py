@@ -23,7 +23,7 @@ from liqheat.accuracy.scores import (
 from liqheat.errors import InputError, NoDataError
 from liqheat.evaluation.rival_maps import run_rivals
 from liqheat.evaluation.sources import ScoredMarket, resample_scored
-from liqheat.evaluation.trial import CONTROLS, FLOW, Trial, build_trial, forecast, tracked
+from liqheat.evaluation.trial import CONTROLS, FLOW, PRICE_ONLY, Trial, build_trial, forecast, tracked
 from liqheat.records import Interval
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import DAY_MS, HOUR_MS
@@ -138,6 +138,11 @@ def describe_forecasts(trial: Trial, forecasts: Mapping[str, FloatArray], rows: 
         "rivals": {
             name: interval_item(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
             for name in trial.rivals
+            if name in forecasts
+        },
+        "variants": {
+            name: interval_item(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
+            for name in (PRICE_ONLY,)
             if name in forecasts
         },
         "monthly": {

@@ -63,7 +63,7 @@ def walk_forward(
     Returns
     -------
     dict
-        The JSON of `score_model` with ``folds``, and ``variants``: our gain over other forms of the model.
+        The JSON of `score_model` with ``folds``, and in ``variants`` our gain over free tier weights, too.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def walk_forward(
     rows = trial.rows(first, last)
     report = describe_forecasts(trial, forecasts, rows)
     gain = information_gain(trial.start_ms[rows], trial.usd[rows], forecasts[FLOW][rows], forecasts[FREE][rows])
-    report["variants"] = {FREE: interval_item(gain, "nats")}
+    report["variants"][FREE] = interval_item(gain, "nats")
     report["folds"] = [
         asdict(Fold(model.fitted.start_ms, day, day, min(day + refit_days * DAY_MS, last), model.hash))
         for day, model in models

@@ -155,8 +155,7 @@ def test_the_trap_catches_tracking_of_the_own_row(scored, monkeypatch):
 
 def walked(scored, monkeypatch):
     """Tracked forecasts and hashes of a walk-forward, before `T` and frozen before it."""
-    kept = {}
-    monkeypatch.setattr(walk_forward, "describe_forecasts", lambda _, forecasts, __: kept | {"all": forecasts})
+    monkeypatch.setattr(walk_forward, "describe_forecasts", lambda _, forecasts, __: {"all": forecasts, "variants": {}})
     report = walk_forward.walk_forward(scored, start_ms=day(18), refit_days=1)
     hashes = [fold["hash"] for fold in report["folds"] if fold["test_start_ms"] <= T]
     return {name: first_hours(one) for name, one in report["all"].items() if name != "price_only"}, hashes

@@ -42,7 +42,13 @@ def test_the_keys_that_are_promised(report):
     assert tuple(report["information_gain"]) == BASELINES == ("b0", "b1", "b1s", "b1v", "b1r", "b1y", "static")
     assert set(report["partial_spearman"]) == {"drawdown", "drawdown_b1r"}
     assert tuple(report["controls"]) == CONTROLS and tuple(report["rivals"]) == RIVALS
-    gains = [*report["information_gain"].values(), *report["controls"].values(), *report["rivals"].values()]
+    assert set(report["variants"]) == {"price_only"}
+    gains = [
+        *report["variants"].values(),
+        *report["information_gain"].values(),
+        *report["controls"].values(),
+        *report["rivals"].values(),
+    ]
     assert all(set(one) == GAIN for one in [*gains, *report["information_gain_30m"].values()])
     ratio = report["calibration_ratio"]
     assert all(set(ratio[name]) == VALUE for name in ("all", "long", "short")) and len(ratio["reliability"]) == 10
