@@ -135,7 +135,7 @@ def setups(
 def _load(
     data: Path | None, symbol: str | None, venue: str | None, quantity: str
 ) -> list[BookEstimate] | list[FlowEstimate]:
-    from liqheat import flows, pipeline
+    from liqheat import combine, flows, pipeline
     from liqheat.cli.options import folder_labels
 
     pipeline.check_quantity(quantity)
@@ -151,7 +151,8 @@ def _load(
     if quantity == "flow":
         # Totals of a folder are of several venues: they say nothing of one venue's part in a sum.
         labels = [folder_labels(data, market) if len(chosen) == 1 else None for market in chosen]
-        return [flows.estimate_flow(market, realised=one) for market, one in zip(chosen, labels, strict=True)]
+        found = [flows.estimate_flow(market, realised=one) for market, one in zip(chosen, labels, strict=True)]
+        return combine.share_untracked(found)
     return [pipeline.estimate_book(market) for market in chosen]
 
 
