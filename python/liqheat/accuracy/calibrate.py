@@ -48,7 +48,7 @@ def fit_mixture(
         Features of the baseline.
     interval_ms : int
         Length of an interval, for the floor.
-    prior : (k,) float64, optional
+    prior : (k,) or (2, k) float64, optional
         Relative means of the prior on map weights; all equal by default.
     map_prior : float
         Strength of that prior, in mean exposures.
@@ -61,33 +61,101 @@ def fit_mixture(
         When shapes differ, a feature is negative or not finite, or nothing was liquidated on a side.
     """
     _check_shapes(usd, map_features, background)
-    n_map, n_background = map_features.shape[2], background.shape[2]
+    n_map = map_features.shape[2]
     known = np.all(np.isfinite(usd), axis=1)
     shape = np.ones(n_map) if prior is None else np.asarray(prior, dtype=np.float64)
-    if shape.shape != (n_map,):
-        raise InputError("prior", f"must hold {n_map} values", shape.shape)
-    map_weights, background_weights = np.zeros((2, n_map)), np.zeros((2, n_background))
-    floor = np.zeros(2)
+    if shape.shape not in ((n_map,), (2, n_map)):
+        raise InputError("prior", f"must hold {n_map} values, or as many for each side", shape.shape)
+    shapes = np.broadcast_to(shape, (2, n_map))
+    sides = [
+        _fit_column(
+            usd[known, side], map_features[known, side], background[known, side], shapes[side], map_prior, n_iterations
+        )
+        for side in (0, 1)
+    ]
+    return _join_sides(usd[known], sides, interval_ms)
+
+
+def fit_tied_mixture(
+    usd: FloatArray,
+    map_features: FloatArray,
+    background: FloatArray,
+    *,
+    interval_ms: int = HOUR_MS,
+    prior: FloatArray | None = None,
+    map_prior: float = MAP_PRIOR,
+    side_prior: float = 0.1,
+    n_iterations: int = N_ITERATIONS,
+) -> MixtureWeights:
+    """Fit both sides' map weights around common ones: with many columns, each side alone has too few events.
+
+    First one set of weights for the events of both sides, each with its own background; then each side, with the
+    common weights as its prior.
+
+    Parameters
+    ----------
+    usd, map_features, background, interval_ms, prior, map_prior, n_iterations
+        As in `fit_mixture`; `prior` and `map_prior` belong to the common weights.
+    side_prior : float
+        Strength of the common weights for each side, in mean exposures.
+
+    Raises
+    ------
+    InputError
+        As `fit_mixture`.
+    """
+    _check_shapes(usd, map_features, background)
+    known = np.all(np.isfinite(usd), axis=1)
+    shape = np.ones(map_features.shape[2]) if prior is None else np.asarray(prior, dtype=np.float64)
+    n_background = background.shape[2]
+    apart = np.zeros((2 * int(known.sum()), 2 * n_background))
+    first, second = np.split(apart, 2)
+    first[:, :n_background], second[:, n_background:] = background[known, 0], background[known, 1]
+    both = np.concatenate([usd[known, 0], usd[known, 1]])
+    swept = np.concatenate([map_features[known, 0], map_features[known, 1]])
+    common, _ = _fit_column(both, swept, apart, shape, map_prior, n_iterations)
+    return fit_mixture(
+        usd,
+        map_features,
+        background,
+        interval_ms=interval_ms,
+        prior=np.stack([common, common]),
+        map_prior=side_prior,
+        n_iterations=n_iterations,
+    )
+
+
+def _fit_column(
+    usd: FloatArray,
+    map_features: FloatArray,
+    background: FloatArray,
+    shape: FloatArray,
+    map_prior: float,
+    n_iterations: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Weights of map and background for one column of liquidations, (n,)."""
+    n_map, n_background = map_features.shape[1], background.shape[1]
     strength = np.concatenate([np.full(n_map, map_prior), np.full(n_background, BACKGROUND_PRIOR)])
-    for side in (0, 1):
-        y = np.ascontiguousarray(usd[known, side])
-        total = float(y.sum())
-        if not total > 0:
-            raise InputError("usd", "must hold liquidations on both sides in the train window", total)
-        # Every column on the scale of its group: one prior strength then means the same for each.
-        scales = [_scale(map_features[known, side]), _scale(background[known, side])]
-        columns = np.concatenate([map_features[known, side] / scales[0], background[known, side] / scales[1]], axis=1)
-        exposure = [float((columns[:, :n_map] @ shape).sum()), float(columns[:, n_map:].sum())]
-        # A map that was never swept in the window says nothing of its weights.
-        halves = [0.5 * total / one if one > 0.0 else 0.0 for one in exposure]
-        start = np.concatenate([shape * halves[0], np.full(n_background, halves[1])])
-        weights = _core.fit_mixture(y, np.ascontiguousarray(columns), start, start, strength, n_iterations)
-        expected = float((columns @ weights).sum())
-        weights = weights * (total / expected) if expected > 0 else weights
-        map_weights[side] = weights[:n_map] / scales[0]
-        background_weights[side] = weights[n_map:] / scales[1]
-        floor[side] = FLOOR_SHARE * float(y.mean()) * HOUR_MS / interval_ms
-    return MixtureWeights(map_weights, background_weights, floor)
+    y = np.ascontiguousarray(usd)
+    total = float(y.sum())
+    if not total > 0:
+        raise InputError("usd", "must hold liquidations on both sides in the train window", total)
+    # Every column on the scale of its group: one prior strength then means the same for each.
+    scales = [_scale(map_features), _scale(background)]
+    columns = np.concatenate([map_features / scales[0], background / scales[1]], axis=1)
+    exposure = [float((columns[:, :n_map] @ shape).sum()), float(columns[:, n_map:].sum())]
+    # A map that was never swept in the window says nothing of its weights.
+    halves = [0.5 * total / one if one > 0.0 else 0.0 for one in exposure]
+    start = np.concatenate([shape * halves[0], np.full(n_background, halves[1])])
+    weights = _core.fit_mixture(y, np.ascontiguousarray(columns), start, start, strength, n_iterations)
+    expected = float((columns @ weights).sum())
+    weights = weights * (total / expected) if expected > 0 else weights
+    return weights[:n_map] / scales[0], weights[n_map:] / scales[1]
+
+
+def _join_sides(usd: FloatArray, sides: list[tuple[FloatArray, FloatArray]], interval_ms: int) -> MixtureWeights:
+    floor = np.array([FLOOR_SHARE * float(usd[:, side].mean()) * HOUR_MS / interval_ms for side in (0, 1)])
+    return MixtureWeights(np.stack([one[0] for one in sides]), np.stack([one[1] for one in sides]), floor)
 
 
 def expected_usd(

@@ -88,7 +88,7 @@ def run_rival(
 
 def rival_profiles(
     market: MarketHistory,
-    name: str,
+    name: str | RivalRow,
     interval: str = "1h",
     n_cells: int = 80,
     *,
@@ -101,8 +101,8 @@ def rival_profiles(
     ----------
     market : MarketHistory
         Checked history.
-    name : str
-        One of `RIVAL_NAMES`.
+    name : str or RivalRow
+        One of `RIVAL_NAMES`, or a row of its own, such as one of them repaired.
     interval : str
         Time between profiles, a multiple of the bars', on whole intervals of UTC.
     n_cells : int
@@ -163,7 +163,9 @@ def _by_distance(columns: FloatArray, skipped: FloatArray, bucket: float, n_cell
     return usd
 
 
-def _find(name: str) -> RivalRow:
+def _find(name: str | RivalRow) -> RivalRow:
+    if isinstance(name, RivalRow):
+        return name
     if name not in RIVAL_ROWS:
         raise UnknownNameError("name", f"must be one of {', '.join(RIVAL_ROWS)}", name)
     return RIVAL_ROWS[name]

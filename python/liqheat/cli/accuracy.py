@@ -15,6 +15,7 @@ from liqheat.cli import (
     accuracy_log,
     accuracy_panel,
     accuracy_report,
+    accuracy_simulate,
 )
 from liqheat.errors import InputError
 from liqheat.units import parse_interval_ms
@@ -46,7 +47,8 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
-    for module in (accuracy_panel, accuracy_article, accuracy_compare, accuracy_events, accuracy_report, accuracy_log):
+    groups = (accuracy_panel, accuracy_article, accuracy_compare, accuracy_events, accuracy_report, accuracy_log)
+    for module in (*groups, accuracy_simulate):
         module.register(group)
     app.add_typer(group)
 

@@ -124,24 +124,26 @@ def describe_forecasts(trial: Trial, forecasts: Mapping[str, FloatArray], rows: 
         "information_gain": gains_over_baselines(trial, forecasts, rows),
         "diebold_mariano": {HEADLINE: {"statistic": _figure(test.statistic), "p_value": _figure(test.p_value)}},
         "partial_spearman": {
-            "drawdown": _interval(side_mean_partial_spearman(start_ms, usd, flow, [drawdown])),
-            "drawdown_b1r": _interval(
+            "drawdown": interval_item(side_mean_partial_spearman(start_ms, usd, flow, [drawdown])),
+            "drawdown_b1r": interval_item(
                 side_mean_partial_spearman(start_ms, usd, flow, [drawdown, forecasts["b1r"][rows]])
             ),
         },
         "calibration_ratio": _calibration(start_ms, usd, flow),
         "controls": {
-            name: _interval(information_gain(start_ms, usd, forecasts[name][rows], headline), "nats")
+            name: interval_item(information_gain(start_ms, usd, forecasts[name][rows], headline), "nats")
             for name in CONTROLS
             if name in forecasts
         },
         "rivals": {
-            name: _interval(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
+            name: interval_item(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
             for name in trial.rivals
             if name in forecasts
         },
         "monthly": {
-            month: {HEADLINE: _interval(information_gain(start_ms[own], usd[own], flow[own], headline[own]), "nats")}
+            month: {
+                HEADLINE: interval_item(information_gain(start_ms[own], usd[own], flow[own], headline[own]), "nats")
+            }
             for month, own in months_of(start_ms)
         },
         "by_move": _by_move(start_ms, usd, flow, headline, drawdown),
@@ -158,7 +160,7 @@ def gains_over_baselines(
     """Information gain of the flow map over every baseline."""
     start_ms, usd, flow = trial.start_ms[rows], trial.usd[rows], forecasts[FLOW][rows]
     return {
-        name: _interval(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
+        name: interval_item(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
         for name in BASELINES
         if name in forecasts
     }
@@ -190,9 +192,9 @@ def _known(trial: Trial, model: CalibratedModel) -> dict[str, Any]:
 
 
 def _calibration(start_ms: TimeArray, usd: FloatArray, flow: FloatArray) -> dict[str, Any]:
-    found: dict[str, Any] = {name: _interval(one) for name, one in calibration_ratio(start_ms, usd, flow).items()}
+    found: dict[str, Any] = {name: interval_item(one) for name, one in calibration_ratio(start_ms, usd, flow).items()}
     found["by_month"] = {
-        month: _interval(calibration_ratio(start_ms[own], usd[own], flow[own])["all"])
+        month: interval_item(calibration_ratio(start_ms[own], usd[own], flow[own])["all"])
         for month, own in months_of(start_ms)
     }
     found["reliability"] = [
@@ -212,7 +214,7 @@ def _by_move(
         gain = np.where(cells, usd * np.log(flow / headline) - (flow - headline), 0.0).sum(axis=1)
         own = np.where(cells, usd, 0.0).sum(axis=1)
         share = float(own.sum() / usd.sum())
-        found[name] = _interval(bootstrap_ratio(gain, own, days_of(start_ms)), "nats") | {"share_of_usd": share}
+        found[name] = interval_item(bootstrap_ratio(gain, own, days_of(start_ms)), "nats") | {"share_of_usd": share}
     return found
 
 
@@ -232,7 +234,8 @@ def _cautions(trial: Trial, rows: NDArray[np.bool_]) -> Sequence[str]:
     return notes
 
 
-def _interval(found: Interval, name: str = "value") -> dict[str, float | None]:
+def interval_item(found: Interval, name: str = "value") -> dict[str, float | None]:
+    """A figure with its interval, as the JSON has it."""
     return {name: _figure(found.value), "low": _figure(found.low), "high": _figure(found.high)}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from liqheat.accuracy.presets import FLOW_FORM, CalibratedModel
 from liqheat.accuracy.scores import information_gain
 from liqheat.errors import InputError
-from liqheat.evaluation.score import describe_forecasts, gains_over_baselines
+from liqheat.evaluation.score import describe_forecasts, gains_over_baselines, interval_item
 from liqheat.evaluation.sources import ScoredMarket
 from liqheat.evaluation.trial import FLOW, Trial, build_trial, fit_model, forecast, tracked
 from liqheat.records import FlowForm, MapRun
@@ -88,7 +88,7 @@ def walk_forward(
     rows = trial.rows(first, last)
     report = describe_forecasts(trial, forecasts, rows)
     gain = information_gain(trial.start_ms[rows], trial.usd[rows], forecasts[FLOW][rows], forecasts[FREE][rows])
-    report["variants"] = {FREE: {"nats": gain.value, "low": gain.low, "high": gain.high}}
+    report["variants"] = {FREE: interval_item(gain, "nats")}
     report["folds"] = [
         asdict(Fold(model.fitted.start_ms, day, day, min(day + refit_days * DAY_MS, last), model.hash))
         for day, model in models
