@@ -167,12 +167,12 @@ def gains_over_baselines(
 
 
 def left_out_spans(trial: Trial, rows: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Stretches between the first and the last row scored whose liquidations are unknown: left out for every map."""
+    """Stretches between the first and the last row scored without liquidations or bars: left out for every map."""
     missing = ~np.all(np.isfinite(trial.usd), axis=1)
     first, last = np.flatnonzero(rows)[[0, -1]]
     missing[:first] = False
     missing[last:] = False
-    return _spans(trial, missing, "no liquidations known")
+    return _spans(trial, missing, "liquidations or bars are missing")
 
 
 def _spans(trial: Trial, chosen: NDArray[np.bool_], reason: str) -> list[dict[str, Any]]:

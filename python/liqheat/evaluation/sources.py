@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,15 @@ from liqheat import book, margin, store
 from liqheat.accuracy.labels import build_labels
 from liqheat.book.mapping import cut_bars, shared_bars
 from liqheat.errors import InputError, NoDataError
-from liqheat.records import Candles, LiquidationLabels, LiquidationTotals, MarketHistory, OpenInterest
+from liqheat.records import (
+    Candles,
+    ContractKind,
+    LiquidationLabels,
+    LiquidationTotals,
+    MarkCandles,
+    MarketHistory,
+    OpenInterest,
+)
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -59,7 +68,8 @@ def load_scored_market(folder: str | Path, symbol: str) -> ScoredMarket:
     """Load one contract of a folder with the liquidations of its coin.
 
     The folder follows the file-name rule of ``serve --data``, and ``liq_<source>_<BASE>_<interval>_<venues>`` files
-    beside.
+    beside. Holes of up to 6 hours are bridged (see `book.bridge_gaps`). Longer ones, in candles or open interest, split
+    the history, and the longest stretch is taken: a book does not survive them.
 
     Raises
     ------
@@ -73,21 +83,20 @@ def load_scored_market(folder: str | Path, symbol: str) -> ScoredMarket:
         raise NoDataError("symbol", "must have candles and open interest in the folder", symbol)
     raw = found[0]()
     others = () if len(found) == 1 else (f"{len(found)} venues have {symbol} in the folder: {raw.venue} is scored",)
-    open_interest, held = hold_stamps(raw.open_interest, raw.candles)
-    market = book.align_market(
+    market, candles = _join_series(
         raw.candles,
-        open_interest,
+        raw.open_interest,
         raw.mark,
         venue=raw.venue,
         symbol=raw.symbol,
         contract_kind=raw.contract_kind,
-        notes=(*raw.notes, *others, *held),
+        notes=(*raw.notes, *others),
     )
     totals = store.load_folder_totals(folder, market.base)
     if not totals:
         raise NoDataError("data", f"must hold liq_…_{market.base}_<interval> files", folder)
     totals, not_taken = _of_one_feed(totals)
-    return join_labels(replace(market, notes=(*market.notes, *not_taken)), raw.candles, totals)
+    return join_labels(replace(market, notes=(*market.notes, *not_taken)), candles, totals)
 
 
 def load_table_market(path: str | Path, symbol: str, venue: str = "binanceusdm") -> ScoredMarket:
@@ -100,27 +109,18 @@ def load_table_market(path: str | Path, symbol: str, venue: str = "binanceusdm")
     symbol, venue : str
         Names kept in the history.
 
-    Notes
-    -----
-    Holes of up to 6 hours are bridged (see `book.bridge_gaps`) and have no labels. Longer ones split the table, and
-    the stretch with most bars is taken: a book does not survive them.
+    Holes are treated as `load_scored_market` does; a bar that is missing has no label.
     """
     table = store.load_market_table(path)
     rule = margin.resolve_margin_rule(venue, symbol)
-    candles, open_interest, cut = _longest_stretch(table.candles, table.open_interest, table.interval_ms)
-    bridged = None
-    holes: tuple[str, ...] = ()
-    if np.any(np.diff(candles.open_time_ms) != table.interval_ms):
-        candles, bridged, holes = book.bridge_gaps(candles, table.interval_ms)
-    open_interest, held = hold_stamps(open_interest, candles)
-    market = book.align_market(
-        candles,
-        open_interest,
+    market, candles = _join_series(
+        table.candles,
+        table.open_interest,
+        None,
         venue=rule.venue,
         symbol=symbol,
-        contract_kind=rule.contract_kind,
-        notes=(f"table: {candles.source}", *table.notes, *cut, *holes, *held),
-        bridged=bridged,
+        contract_kind="linear",
+        notes=(f"table: {table.candles.source}", *table.notes),
     )
     return join_labels(market, candles, [table.totals])
 
@@ -128,8 +128,7 @@ def load_table_market(path: str | Path, symbol: str, venue: str = "binanceusdm")
 def hold_stamps(open_interest: OpenInterest, candles: Candles) -> tuple[OpenInterest, tuple[str, ...]]:
     """Open interest as it was known at the close of each bar: the last stamp, never a line to the next one.
 
-    A bar between two stamps would else know the later one before it was published. Stamps longer than 6 hours apart
-    are left to the check of `book.align_market`.
+    A bar between two stamps would else know the later one before it was published.
 
     Returns
     -------
@@ -142,8 +141,7 @@ def hold_stamps(open_interest: OpenInterest, candles: Candles) -> tuple[OpenInte
     closes = candles.open_time_ms + int(np.diff(candles.open_time_ms).min(initial=DAY_MS))
     inside = closes[(closes >= stamps[0]) & (closes <= stamps[-1])]
     between = inside[~np.isin(inside, stamps)]
-    ordered = bool(np.all(np.diff(stamps) > 0))
-    if not between.size or not ordered or np.diff(stamps).max() > book.LONGEST_OPEN_INTEREST_GAP_MS:
+    if not between.size:
         return open_interest, ()
     last = np.searchsorted(stamps, between, side="right") - 1
     times = np.concatenate([stamps, between])
@@ -202,33 +200,75 @@ def _of_one_feed(totals: list[LiquidationTotals]) -> tuple[list[LiquidationTotal
     return [one for one in totals if one.venues == chosen], notes
 
 
+def _join_series(
+    candles: Candles,
+    open_interest: OpenInterest,
+    mark: MarkCandles | None,
+    *,
+    venue: str,
+    symbol: str,
+    contract_kind: ContractKind,
+    notes: tuple[str, ...],
+) -> tuple[MarketHistory, Candles]:
+    """A checked history without holes, and its candles with those before the open interest begins."""
+    bridged = None
+    steps = np.diff(candles.open_time_ms)
+    # What is out of order is left to the check of `align_market`, which names it.
+    if steps.size and steps.min() > 0 and np.all(np.diff(open_interest.time_ms) > 0):
+        interval_ms = int(steps.min())
+        candles, open_interest, cut = _longest_stretch(candles, open_interest, interval_ms)
+        notes = (*notes, *cut)
+        if np.any(np.diff(candles.open_time_ms) != interval_ms) and not np.any(steps % interval_ms):
+            candles, bridged, holes = book.bridge_gaps(candles, interval_ms)
+            mark, unknown = book.complete_mark(mark, candles)
+            notes = (*notes, *holes, *unknown)
+        open_interest, held = hold_stamps(open_interest, candles)
+        notes = (*notes, *held)
+    market = book.align_market(
+        candles,
+        open_interest,
+        mark,
+        venue=venue,
+        symbol=symbol,
+        contract_kind=contract_kind,
+        notes=notes,
+        bridged=bridged,
+    )
+    return market, candles
+
+
 def _longest_stretch(
     candles: Candles, open_interest: OpenInterest, interval_ms: int
 ) -> tuple[Candles, OpenInterest, tuple[str, ...]]:
-    """The stretch with most bars between holes too long to bridge, in candles or in open interest."""
-    longest_ms = max(book.LONGEST_BRIDGE_MS, interval_ms)
-    inside = np.isin(candles.open_time_ms + interval_ms, open_interest.time_ms)
-    times = candles.open_time_ms[inside]
-    if not times.size:
-        raise NoDataError("table.oi_close", "must be known at the close of some bar", candles.source)
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(times) > longest_ms) + 1, [times.size]])
-    best = int(np.argmax(np.diff(edges)))
-    first_ms, last_ms = int(times[edges[best]]), int(times[edges[best + 1] - 1])
-    # Earlier bars without open interest still say how fresh a price is.
-    before = np.flatnonzero((np.diff(candles.open_time_ms) > longest_ms) & (candles.open_time_ms[1:] <= first_ms))
-    start = int(before[-1]) + 1 if before.size else 0
-    rows = slice(start, int(np.searchsorted(candles.open_time_ms, last_ms)) + 1)
-    kept = (open_interest.time_ms >= first_ms) & (open_interest.time_ms <= last_ms + interval_ms)
-    names = ("open_time_ms", "open", "high", "low", "close", "volume")
-    candles = replace(candles, taker_buy_volume=None, **{name: getattr(candles, name)[rows] for name in names})
-    open_interest = replace(open_interest, time_ms=open_interest.time_ms[kept], quantity=open_interest.quantity[kept])
-    if edges.size == 2:
+    """The longest stretch between holes too long to bridge, in candles or in open interest; earlier candles stay."""
+    opens, stamps = candles.open_time_ms, open_interest.time_ms
+    usual_ms = int(np.median(np.diff(stamps))) if stamps.size > 1 else interval_ms
+    bars = _stretches(opens, max(book.LONGEST_BRIDGE_MS, interval_ms))
+    known = _stretches(stamps, max(book.LONGEST_OPEN_INTEREST_GAP_MS, 3 * usual_ms))
+    if len(bars) == len(known) == 1:
         return candles, open_interest, ()
+
+    def shared_ms(pair: tuple[slice, slice]) -> int:
+        own, other = pair
+        end_ms = min(int(opens[own.stop - 1]) + interval_ms, int(stamps[other.stop - 1]))
+        return end_ms - max(int(opens[own.start]), int(stamps[other.start]))
+
+    rows, inside = max(((own, other) for own in bars for other in known), key=shared_ms)
+    hours = shared_ms((rows, inside)) / HOUR_MS
     note = (
-        f"{edges.size - 2} holes are longer than {longest_ms / HOUR_MS:g} h: only the stretch with most bars is read, "
-        f"{times.size - np.diff(edges)[best]} bars are left out"
+        f"{len(bars) + len(known) - 2} holes in candles and open interest are too long to bridge: only the longest "
+        f"stretch is read, {hours:,.0f} h"
     )
-    return candles, open_interest, (note,)
+    names = ("open_time_ms", "open", "high", "low", "close", "volume")
+    kept: dict[str, Any] = {name: getattr(candles, name)[rows] for name in names}
+    open_interest = replace(open_interest, time_ms=stamps[inside], quantity=open_interest.quantity[inside])
+    return replace(candles, taker_buy_volume=None, **kept), open_interest, (note,)
+
+
+def _stretches(times: TimeArray, longest_ms: int) -> list[slice]:
+    """Rows between steps longer than `longest_ms`."""
+    ends = np.flatnonzero(np.diff(times) > longest_ms) + 1
+    return [slice(first, last) for first, last in pairwise([0, *ends.tolist(), times.size])]
 
 
 def resample_scored(scored: ScoredMarket, interval_ms: int) -> ScoredMarket:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liqheat.accuracy.baselines import BASELINES, HEADLINE, BaselineFeatures, build_baselines
+from liqheat.accuracy.baselines import BASELINES, HEADLINE, BaselineFeatures, build_baselines, interval_starts
 from liqheat.accuracy.bootstrap import days_of, draw_days
 from liqheat.accuracy.calibrate import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, tier_support
 from liqheat.accuracy.presets import CalibratedModel, Provenance
@@ -43,7 +43,7 @@ class Trial:
     baselines : BaselineFeatures
         With the starts of the rows.
     usd : (n, 2) float64
-        Realised liquidations, NaN where unknown.
+        Realised liquidations, NaN where unknown or where a bar of the interval is missing.
     features : mapping of str to (n, 2, k) float64
         By map: ``flow``, the controls, the rivals.
     rivals : tuple of str
@@ -109,6 +109,10 @@ def build_trial(
     usd = np.full((n, 2), np.nan)
     _, ours, theirs = np.intersect1d(baselines.start_ms, labels.start_ms, return_indices=True)
     usd[ours] = labels.usd[theirs]
+    if market.bridged is not None:
+        # How far the price went in a bar that nobody reported is not known: no map can be asked about it.
+        _, first = interval_starts(market.open_time_ms, interval_ms)
+        usd[np.add.reduceat(market.bridged.astype(np.int64), first) > 0] = np.nan
     found = maps.run_flow(market, form)
     flow, tiers = maps.by_interval(found.run, market, interval_ms), found.swept_by_tier
     for other in scored.others:

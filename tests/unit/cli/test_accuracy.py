@@ -127,7 +127,7 @@ CASES = [
 def test_score_of_a_table(table, name, change, days):
     report = check(score("--table", table(change(table_frame()), name)))
     assert report["days"] == days and report["model"]["name"].endswith("-1h")
-    said = {"holes": "bridged", "zeros": "exactly zero", "late": "no open interest", "long_hole": "longer than 6 h"}
+    said = {"holes": "bridged", "zeros": "exactly zero", "late": "no open interest", "long_hole": "too long to bridge"}
     wanted = said.get(name.split(".")[0], "")
     assert any(wanted in note for note in report["notes"])
     assert bool(report["left_out"]) == (name.split(".")[0] in ("holes", "zeros"))

@@ -299,7 +299,7 @@ def test_missing_hours_are_left_out_for_all_alike_and_said(scored):
     assert report["hours"] == 480 - 24
     (span,) = report["left_out"]
     hour = [(span[name] - START_MS) // HOUR_MS for name in ("start_ms", "end_ms")]
-    assert (hour, span["reason"]) == ([300, 324], "no liquidations known")
+    assert (hour, span["reason"]) == ([300, 324], "liquidations or bars are missing")
 
 
 # ---------------------------------------------------------------- re-tuning on the published window

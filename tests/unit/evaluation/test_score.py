@@ -93,7 +93,7 @@ def test_a_day_of_a_dead_feed_is_left_out_for_all_alike():
     holed = build_trial(replace(scored, labels=replace(scored.labels, usd=usd)), FLOW_FORM, rivals=rivals)
     found = score_model(holed, load_model())
     assert found["left_out"] == [
-        {"start_ms": day(10), "end_ms": day(11), "reason": "no liquidations known"}
+        {"start_ms": day(10), "end_ms": day(11), "reason": "liquidations or bars are missing"}
     ]  # fmt: skip
     assert found["days"] == 19
     # Every gain is over the same 456 hours: the sum over baselines of one row set.

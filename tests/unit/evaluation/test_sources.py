@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from liqheat.evaluation.sources import (
     resample_scored,
     whole_intervals,
 )
+from liqheat.evaluation.trial import build_trial
 from liqheat.units import HOUR_MS, MINUTE_MS
 from tests.conftest import make_market
 from tests.unit.evaluation.scored_markets import (
@@ -55,6 +57,37 @@ def test_two_files_that_disagree(tmp_path):
     found = load_scored_market(folder, SYMBOL)
     assert (found.labels.usd[-100:, 0] == 5e9).all() and (found.labels.usd[-100:, 1] >= 1.0).all()
     assert any("the larger counts: 100 intervals raised" in note for note in found.notes)
+
+
+def thinned(folder, name, rows):
+    path = folder / name
+    pd.read_parquet(path).drop(index=list(rows)).to_parquet(path)
+
+
+def test_a_feed_of_a_folder_that_died_for_a_day(tmp_path):
+    folder = write_folder(tmp_path / "d")
+    thinned(folder, "oi_binance_um_5m_BTCUSDT.parquet", range(5 * 288, 6 * 288))
+    found = load_scored_market(folder, SYMBOL)
+    assert found.market.open_time_ms[0] == START_MS + 6 * 24 * HOUR_MS and found.market.n_bars == 18 * 288
+    assert found.candles.open_time_ms[0] == START_MS
+    assert "too long to bridge: only the longest stretch is read, 432 h" in " ".join(found.notes)
+    thinned(folder, "candles_binance_um_5m_BTCUSDT.parquet", range(20 * 288, 21 * 288))
+    again = load_scored_market(folder, SYMBOL)
+    assert again.market.n_bars == 14 * 288 and again.market.open_time_ms[0] == found.market.open_time_ms[0]
+
+
+def test_short_holes_of_a_folder_are_bridged(tmp_path):
+    folder = write_folder(tmp_path / "d")
+    thinned(folder, "candles_binance_um_5m_BTCUSDT.parquet", [*range(100, 130), 3000])
+    thinned(folder, "oi_binance_um_5m_BTCUSDT.parquet", range(4000, 4010))
+    found = load_scored_market(folder, SYMBOL)
+    assert found.market.n_bars == 24 * 288 and int(found.market.bridged.sum()) == 31
+    assert (found.market.open_interest[4000:4010] == found.market.open_interest[3999]).all()
+    assert any("31 bars that the venue does not have are bridged" in note for note in found.notes)
+    # Hours with a bar that nobody reported are no rows, though their liquidations are known.
+    laid_out = build_trial(found, FLOW_FORM)
+    assert np.flatnonzero(np.isnan(laid_out.usd[:, 0])).tolist() == [8, 9, 10, 250]
+    assert laid_out.is_usable.sum() == 480 - 1
 
 
 def test_sums_over_other_venues_do_not_count(tmp_path):
@@ -133,7 +166,7 @@ def test_a_hole_in_five_minute_bars_costs_its_hour(tmp_path):
 def test_of_stretches_between_long_holes_the_longest_is_read(tmp_path, holes, first, n_bars):
     found = table(tmp_path, table_frame().drop(index=list(holes)))
     assert found.market.open_time_ms[0] == START_MS + first * HOUR_MS and found.market.n_bars == n_bars
-    assert any("holes are longer than 6 h: only the stretch with most bars is read" in note for note in found.notes)
+    assert any("too long to bridge: only the longest stretch is read" in note for note in found.notes)
 
 
 def test_open_interest_that_begins_late_keeps_earlier_candles(tmp_path):
