@@ -6,10 +6,10 @@ comes from the model is an estimate; nothing here was reported by a venue unless
 
 from liqheat._core import __version__
 from liqheat.book import PositionBook, log_spaced_tiers
-from liqheat.combine import combine_venues, combined_markets
+from liqheat.combine import combine_flows, combine_venues, combined_markets
 from liqheat.decisions import find_clusters, score_setups, track_clusters
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
-from liqheat.flows import combine_flows, estimate_flow
+from liqheat.flows import estimate_flow
 from liqheat.heatmap import (
     Heatmap,
     accumulate_grid,

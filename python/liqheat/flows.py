@@ -33,12 +33,11 @@ from liqheat.records import (
     LiquidationLabels,
     Liquidations,
     MarketHistory,
-    Weights,
 )
 from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
 
-__all__ = ["combine_flows", "estimate_flow", "extend_flow", "flow_model", "label_events"]
+__all__ = ["book_of_class", "estimate_flow", "extend_flow", "flow_model", "label_events"]
 
 FLOW = "flow"
 PLACED_MS = 30 * DAY_MS
@@ -144,7 +143,7 @@ def extend_flow(flow: FlowEstimate, market: MarketHistory) -> FlowEstimate:
 
     classes = []
     for index in range(len(flow.classes)):
-        before = _book(flow, index)
+        before = book_of_class(flow, index)
         holders = tuple(record.holder for record in before.classes)
         classes.append(
             book.estimate_book(market, before.tiers, holder_classes=holders, bucket_ratio=before.bucket_ratio)
@@ -156,59 +155,6 @@ def extend_flow(flow: FlowEstimate, market: MarketHistory) -> FlowEstimate:
         is_tracked=carry(flow.is_tracked),
         placed_usd=carry(flow.placed_usd),
         expected_usd=carry(flow.expected_usd),
-    )
-
-
-def combine_flows(
-    flows: Sequence[FlowEstimate], *, weights: Weights = "open_interest", reference: str | None = None
-) -> FlowEstimate:
-    """Put the expected forced flow of several venues side by side, each with its own scale.
-
-    Parameters
-    ----------
-    flows : sequence of FlowEstimate
-        One for each venue, of one coin and the same parameters.
-    weights, reference
-        As in `combine_venues`.
-
-    Raises
-    ------
-    InputError
-        When the parameters differ, or the venues cannot be summed.
-    NoDataError
-        When the venues share no two bars.
-    """
-    if len({one.model.hash for one in flows}) != 1:
-        raise InputError("flows", "must be of the same parameters", ", ".join(one.model.hash[:8] for one in flows))
-    combined = [
-        book.combine_estimates([_book(one, index) for one in flows], weights=weights, reference=reference)
-        for index in range(len(flows[0].classes))
-    ]
-    venues = combined[0].venues
-    by_place = {(one.market.venue, one.market.symbol): one for one in flows}
-    own = [by_place[venue.estimate.market.venue, venue.estimate.market.symbol] for venue in venues]
-    n_bars = combined[0].n_bars
-    parts = [slice(venue.first_bar, venue.first_bar + n_bars) for venue in venues]
-    shares = np.stack([venue.weight for venue in venues])
-    scales = np.stack([one.scale[part] for one, part in zip(own, parts, strict=True)])
-    # One scale is stated for the sum; each venue's own stands beside it in its factor.
-    scale = (shares * scales).sum(axis=0) + (1.0 - shares.sum(axis=0))
-    ratios = scales / np.maximum(scale, 1e-12)
-    factors = np.stack([venue.factor for venue in venues])
-    notes = [note for one in own for note in one.notes]
-    if not all(bool(one.is_tracked[-1]) for one in own):
-        notes.append("not tracked at every venue: liquidations that weights were fitted on may count at each")
-    return FlowEstimate(
-        classes=tuple(_scale_venues(one, ratios) for one in combined),
-        weights=flows[0].weights,
-        ensemble=flows[0].ensemble,
-        support=flows[0].support,
-        scale=scale,
-        is_tracked=np.all([one.is_tracked[part] for one, part in zip(own, parts, strict=True)], axis=0),
-        placed_usd=_sum(factors, [one.placed_usd[part] for one, part in zip(own, parts, strict=True)]),
-        expected_usd=_sum(factors, [one.expected_usd[part] for one, part in zip(own, parts, strict=True)]),
-        model=flows[0].model,
-        notes=tuple(dict.fromkeys(notes)),
     )
 
 
@@ -274,6 +220,20 @@ def _is_foreign_to(model: CalibratedModel, market: MarketHistory) -> bool:
     return market.origin == "simulated" and model.fitted.venue != market.venue
 
 
+def book_of_class(flow: FlowEstimate, index: int) -> BookEstimate:
+    """Book of one holder class of a single venue's flow.
+
+    Raises
+    ------
+    InputError
+        When the flow is a sum of venues.
+    """
+    one = flow.classes[index]
+    if isinstance(one, CombinedEstimate):
+        raise InputError("flows", "must be of one venue each", one.market.venue)
+    return one
+
+
 def _resolve(model: CalibratedModel | str | Path | None, market: MarketHistory) -> CalibratedModel:
     if model is None:
         return load_model(shipped_for(market.interval_ms))
@@ -334,20 +294,3 @@ def _notes(model: CalibratedModel, market: MarketHistory, realised: LiquidationL
     if realised is None:
         notes.append("scale not tracked: no complete realised liquidations of this market were given")
     return tuple(notes)
-
-
-def _book(flow: FlowEstimate, index: int) -> BookEstimate:
-    one = flow.classes[index]
-    if isinstance(one, CombinedEstimate):
-        raise InputError("flows", "must be of one venue each", one.market.venue)
-    return one
-
-
-def _scale_venues(combined: CombinedEstimate, ratios: FloatArray) -> CombinedEstimate:
-    venues = [replace(venue, factor=venue.factor * ratio) for venue, ratio in zip(combined.venues, ratios, strict=True)]
-    return replace(combined, venues=tuple(venues))
-
-
-def _sum(factors: FloatArray, values: list[NDArray[np.float64]]) -> FloatArray:
-    total: FloatArray = (factors * np.stack(values)).sum(axis=0)
-    return total

@@ -9,7 +9,7 @@ import pytest
 
 from liqheat.accuracy import discrimination
 from liqheat.accuracy.bootstrap import days_of
-from liqheat.evaluation.gates import simulated_truth_profiles
+from liqheat.evaluation.hidden_truth import simulated_truth_profiles
 from liqheat.simulator.truth import simulate_market_with_truth
 from liqheat.units import DAY_MS
 

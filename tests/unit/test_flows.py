@@ -9,6 +9,7 @@ import pytest
 
 import liqheat
 from liqheat.accuracy.presets import load_model
+from liqheat.combine import share_untracked
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.flows import extend_flow, label_events
 from liqheat.records import HeatmapView, LiquidationLabels, Liquidations
@@ -167,12 +168,19 @@ def test_the_sum_of_venues_adds_each_with_its_own_scale(market, realised):
     both = liqheat.combine_flows([one, two])
     how = {"quantity": "flow", "interval": "1h", "buckets": 100}
     heat = liqheat.draw_heatmap(both, **how)
-    alone = sum(liqheat.draw_heatmap(part, **how).values_usd for part in (one, two))
-    np.testing.assert_allclose(heat.values_usd, alone, rtol=1e-5)
+    # The second is not tracked: of what its weights speak of, it has half of the open interest.
+    first, second = (liqheat.draw_heatmap(part, **how).values_usd for part in (one, two))
+    bars = [heat.view.last_bar_of(column) for column in range(heat.view.n_columns)]
+    alone = first + second * 0.5
+    untracked = ~one.is_tracked[bars]
+    alone[:, untracked] = 0.5 * (first + second)[:, untracked]
+    np.testing.assert_allclose(heat.values_usd, alone, rtol=1e-5, atol=1e-6)
     assert not heat.metadata()["model"]["tracked"] and len(heat.metadata()["venues"]) == 2
     column = heat.column()
     np.testing.assert_allclose(column.long_usd + column.short_usd, heat.values_usd[:, -1], rtol=2e-5, atol=1e-3)
     assert np.all(column.low_usd <= column.high_usd)
+    assert any("bybit is not tracked: it counts by its share of open interest, now 50%" in note for note in both.notes)
+    assert share_untracked([two]) == [two] and share_untracked([one, two])[0].scale[-1] == one.scale[-1]
     with pytest.raises(InputError, match="same parameters"):
         liqheat.combine_flows([one, replace(two, model=replace(two.model, hash="other"))])
 
@@ -234,3 +242,16 @@ def test_every_length_of_bars_has_its_parameters(market, minutes, shipped):
     flow = liqheat.estimate_flow(other)
     assert flow.model.name.endswith(shipped)
     assert liqheat.draw_heatmap(flow, quantity="flow", buckets=50).values_usd.max() > 0
+
+
+def test_both_backends_draw_the_same_bits(realised):
+    short = make_market(n_bars=150, seed=5)
+    flows = [liqheat.estimate_flow(short, realised=realised, backend=backend) for backend in ("rust", "numpy")]
+    heats = [
+        liqheat.draw_heatmap(flow, quantity="flow", buckets=60, interval="1h", backend=backend)
+        for flow, backend in zip(flows, ("rust", "numpy"), strict=True)
+    ]
+    np.testing.assert_array_equal(heats[0].values_usd, heats[1].values_usd)
+    columns = [heat.column() for heat in heats]
+    for name in ("forced_flow_usd", "low_usd", "high_usd", "support"):
+        np.testing.assert_array_equal(getattr(columns[0], name), getattr(columns[1], name))

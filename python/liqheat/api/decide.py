@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from liqheat import decisions, heatmap, setups
+from liqheat import combine, decisions, heatmap, setups
 from liqheat.api import schemas, schemas_decide
 from liqheat.api.accuracy import describe_headline
 from liqheat.api.blind_spots import describe_blind_spots
@@ -187,7 +187,7 @@ def get_blind_spots(service: MarketService, query: schemas_decide.PlaceQuery) ->
 def _books(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], list[Estimate]]:
     markets = list(service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue)))
     if getattr(query, "quantity", "held") == "flow":
-        return markets, [service.flow(market) for market in markets]
+        return markets, [*combine.share_untracked([service.flow(market) for market in markets])]
     return markets, [service.estimate(market) for market in markets]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from liqheat import flows
+from liqheat import combine, flows
 from liqheat.accuracy.presets import FLOW_FORM, CalibratedModel, load_model, shipped_for
 from liqheat.api.caches import BoundedCache
 from liqheat.errors import InputError
@@ -83,7 +83,7 @@ class FlowShelf:
             parts = [
                 self.estimate(market, one, ratio, is_part=True) for market, one in zip(markets, digests, strict=True)
             ]
-            return flows.combine_flows(parts, weights=weights, reference=reference)
+            return combine.combine_flows(parts, weights=weights, reference=reference)
 
         flow: FlowEstimate = self._kept.get((tuple(digests), ratio, keys, weights, reference), make)
         return flow

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from liqheat import flows, pipeline
+from liqheat import combine, flows, pipeline
 from liqheat.api.responses import respond_json
 from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
 from liqheat.api.service import MarketService
-from liqheat.combine import combine_venues
 from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError
 from liqheat.feeds.broadcast import Subscription
 from liqheat.feeds.live import LiveMarkets, extend_market
@@ -260,14 +259,14 @@ def _estimate_anew(
         first = before.classes[0]
         if not isinstance(first, CombinedEstimate):
             return later[0]
-        return flows.combine_flows(later, weights=query.weights or "open_interest", reference=first.reference)
+        return combine.combine_flows(later, weights=query.weights or "open_interest", reference=first.reference)
     estimates = [
         pipeline.estimate_book(market, leverage_mix=service.leverage_mix, bucket_ratio=before.bucket_ratio)
         for market in extended
     ]
     if isinstance(before, BookEstimate):
         return estimates[0]
-    return combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
+    return combine.combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
 
 
 def _candle(market: MarketHistory, view: HeatmapView, index: int) -> dict[str, Any]:

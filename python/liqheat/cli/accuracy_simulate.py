@@ -61,5 +61,7 @@ def _as_text(found: dict[str, Any]) -> str:
             f"{model}: cluster score {score:.3f} (24 h old {old:.3f}, V3g {means['cluster_V3g']:.3f}, repaired "
             f"{means['cluster_V3g repaired']:.3f}), gain over fresh territory {gain:.3f} nats, map ÷ truth {ratio:.2f}"
         )
+        sizes = {key: value for key, value in means["cluster_control_mean_size"].items() if value is not None}
+        lines.append("  controls, mean of sizes: " + ", ".join(f"{key} {size:.3f}" for key, size in sizes.items()))
     lines.append(f"{len(found['seeds'])} seeds, {found['days']} days, {found['seconds']:.0f} s")
     return "\n".join(lines)

@@ -65,7 +65,7 @@ def heatmap(
     backend: Annotated[str, typer.Option(help="rust or numpy.")] = "rust",
 ) -> None:
     """Draw a heatmap from files of candles and open interest, or from a folder of them."""
-    from liqheat import combine, flows, pipeline
+    from liqheat import combine, pipeline
     from liqheat.heatmap import LEVERAGE_PRESETS, finest_state_ratio, preset_leverages, save_delta, save_profile
     from liqheat.units import parse_bucket_width, parse_currency
 
@@ -80,7 +80,7 @@ def heatmap(
     if pipeline.check_quantity(quantity) == "flow":
         found = [_estimate_flow(market, model, data, venue, ratio, backend) for market in markets]
         estimate = (
-            flows.combine_flows(found, weights=weights, reference=reference)  # type: ignore[arg-type]
+            combine.combine_flows(found, weights=weights, reference=reference)  # type: ignore[arg-type]
             if venue == ALL_VENUES
             else found[0]
         )

@@ -160,10 +160,11 @@ def fresh_gain(run: SeedRun, name: str) -> Interval:
     return _gain(run, _expected(run, swept), _expected(run, swept[:, :, :0]))
 
 
-def control_gains(run: SeedRun, name: str, other: SeedRun | None) -> dict[str, Interval]:
+def control_gains(run: SeedRun, name: str, others: Sequence[SeedRun]) -> dict[str, float]:
     """The same gain with the map's content exchanged, weights and background staying as the real map's.
 
-    Every map here, the real one (``frozen``) too, is read off by distance as it stood before the bar.
+    Every map here, the real one (``frozen``) too, is read off by distance as it stood before the bar. ``other_seed``
+    is the mean over all other seeds' maps.
     """
     drawdown, profiles = run.baselines.drawdown, run.maps[name].by_bar
     bars_per_day = DAY_MS // run.market.history.interval_ms
@@ -172,19 +173,20 @@ def control_gains(run: SeedRun, name: str, other: SeedRun | None) -> dict[str, I
     baseline = _expected(run, own[:, :, :0])
     weights = _mixture(run, own)
     contents = {
-        "frozen": own,
-        "side_swapped": maps.frozen_sweeps([_swapped(profiles)], drawdown),
-        "permuted": maps.frozen_sweeps([profiles], drawdown, order=maps.earlier_hours(n, run.seed)),
+        "frozen": [own],
+        "side_swapped": [maps.frozen_sweeps([_swapped(profiles)], drawdown)],
+        "permuted": [maps.frozen_sweeps([profiles], drawdown, order=maps.earlier_hours(n, run.seed))],
     }
     if int(run.test.argmax()) > maps.SHIFT_DAYS * bars_per_day:
-        contents["shifted_7d"] = maps.frozen_sweeps([profiles], drawdown, lag=maps.SHIFT_DAYS * bars_per_day)
-    if other is not None:
-        contents["other_seed"] = maps.frozen_sweeps([other.maps[name].by_bar], drawdown)
+        contents["shifted_7d"] = [maps.frozen_sweeps([profiles], drawdown, lag=maps.SHIFT_DAYS * bars_per_day)]
+    if others:
+        contents["other_seed"] = [maps.frozen_sweeps([other.maps[name].by_bar], drawdown) for other in others]
     features, interval_ms = run.baselines.features[FRESH], run.market.history.interval_ms
-    return {
-        key: _gain(run, expected_usd(weights, swept, features, interval_ms=interval_ms), baseline)
-        for key, swept in contents.items()
-    }
+
+    def gain(swept: FloatArray) -> float:
+        return _gain(run, expected_usd(weights, swept, features, interval_ms=interval_ms), baseline).value
+
+    return {key: float(np.mean([gain(swept) for swept in several])) for key, several in contents.items()}
 
 
 def _mixture(run: SeedRun, swept: FloatArray) -> MixtureWeights:

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from liqheat.accuracy.truth import TruthScores, permuted_snapshots, score_truth, side_swapped, stale
+from liqheat.accuracy.truth import (
+    TruthScores,
+    cluster_correlation,
+    permuted_snapshots,
+    score_truth,
+    side_swapped,
+    stale,
+)
 from liqheat.errors import InputError, NoDataError
 from liqheat.evaluation.profiles import by_distance
 from liqheat.records import CELL_WIDTH, MapProfiles
@@ -69,9 +76,7 @@ def align_profiles(estimate: MapProfiles, truth: MapProfiles) -> tuple[MapProfil
     return found[0], found[1]
 
 
-def score_gates(
-    estimate: MapProfiles, truth: SimulatedTruth, *, other: MapProfiles | None = None, n_resamples: int = 500
-) -> dict[str, TruthScores]:
+def score_gates(estimate: MapProfiles, truth: SimulatedTruth, *, n_resamples: int = 500) -> dict[str, TruthScores]:
     """Truth scores of a map and its controls on the second half of a simulated run.
 
     Parameters
@@ -80,17 +85,14 @@ def score_gates(
         Hourly, cells of 10 bp; 200 of them where the old map is to be read as far as it is needed.
     truth : SimulatedTruth
         Of the same run.
-    other : MapProfiles, optional
-        Map of another run, as long, for the control ``other_seed``.
     n_resamples : int
         Day-block bootstrap.
 
     Returns
     -------
     dict
-        ``map``, ``side_swapped``, ``permuted``, ``shifted_7d`` (where the run is long enough), ``other_seed`` (where
-        given), ``stale_24h`` and ``true_24h_old`` (the hidden map of the day before: what merely knowing that levels
-        persist is worth).
+        ``map``, ``side_swapped``, ``permuted``, ``shifted_7d`` (where the run is long enough), ``stale_24h`` and
+        ``true_24h_old`` (the hidden map of the day before: what merely knowing that levels persist is worth).
 
     Raises
     ------
@@ -121,9 +123,6 @@ def score_gates(
     if 0 < hours < int(test.argmax()):
         shifted = np.roll(near.usd, hours, axis=0)
         maps["shifted_7d"] = MapProfiles("shifted_7d", near.time_ms, near.close, shifted, near.cell_width)
-    if other is not None:
-        usd = align_profiles(other, simulated_truth_profiles(truth, n_cells))[0].usd
-        maps["other_seed"] = MapProfiles("other_seed", near.time_ms, near.close, usd, near.cell_width)
     found = {}
     for name, one in maps.items():
         # Old maps begin a day late, within the burn-in.
@@ -131,3 +130,11 @@ def score_gates(
         clean = MapProfiles(name, one.time_ms, one.close, usd, one.cell_width)
         found[name] = score_truth(clean, scored, train, test, n_resamples=n_resamples)
     return found
+
+
+def score_other(other: MapProfiles, truth: SimulatedTruth) -> float:
+    """Cluster score of another run's map in the test half: a control, it knows nothing of this one."""
+    theirs, true = align_profiles(other, simulated_truth_profiles(truth))
+    after = true.time_ms - true.time_ms[0]
+    test = after >= split_ms(int(after[-1]))
+    return cluster_correlation(theirs.usd[test], true.usd[test], true.cell_width)

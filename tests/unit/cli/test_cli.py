@@ -100,7 +100,7 @@ def test_totals_in_the_folder_scale_the_flow(folder, tmp_path):
     summed = [*BASE[:3], "all", "--quantity", "flow", "--output", tmp_path / "all.csv"]
     result = run("heatmap", "--data", folder, *summed)
     assert result.returncode == 0, result.stderr
-    assert "not tracked at every venue" in result.stdout
+    assert "bybit is not tracked: it counts by its share of open interest" in result.stdout
 
 
 def test_a_folder_of_venues_is_drawn_as_one_or_one_by_one(folder, tmp_path):

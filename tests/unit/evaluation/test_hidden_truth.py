@@ -9,7 +9,7 @@ import pytest
 
 from liqheat import estimate_book
 from liqheat.errors import InputError, NoDataError
-from liqheat.evaluation.gates import align_profiles, score_gates, simulated_truth_profiles
+from liqheat.evaluation.hidden_truth import align_profiles, score_gates, simulated_truth_profiles
 from liqheat.evaluation.profiles import read_profiles
 from liqheat.simulator.truth import simulate_market_with_truth
 
