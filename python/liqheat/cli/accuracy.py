@@ -18,7 +18,7 @@ from liqheat.cli import (
     accuracy_simulate,
 )
 from liqheat.errors import InputError
-from liqheat.units import parse_interval_ms
+from liqheat.units import HOUR_MS, parse_interval_ms
 
 if TYPE_CHECKING:
     from liqheat.evaluation.sources import ScoredMarket
@@ -91,9 +91,8 @@ def calibrate(
     end_ms = int(usable[-1]) + trial.interval_ms if end is None else read_day("end", end)
     fitted = fit_ensemble(trial, fit_model(trial, name or output.stem, FLOW_FORM, start_ms, end_ms))
     write_model(fitted, output)
-    typer.echo(
-        f"{output}: {fitted.fitted.n_intervals:,} hours, {fitted.fitted.events_usd / 1e6:,.0f} M USD, {fitted.hash}"
-    )
+    hours, events = fitted.fitted.n_intervals * trial.interval_ms / HOUR_MS, fitted.fitted.events_usd / 1e6
+    typer.echo(f"{output}: {hours:,.0f} hours, {events:,.0f} M USD, {fitted.hash}")
 
 
 def walk_forward(
