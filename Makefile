@@ -12,13 +12,19 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 WEB_TESTS := $(filter web/test/% web/bench/% web/%.md,$(WEB_SOURCES))
 
 # Nothing is left outside the checkout but the package managers' own caches.
+MEASURED := .cache/accuracy
+PUBLISHED := python/liqheat/accuracy/data/published_scores.json
+REAL := $(or $(LIQHEAT_SHARED),../shared)/data
+REAL_SET := binance_bybit_2025-11_2026-03
+POSITIONS := $(REAL)/hyperliquid_positions_2026-02/positions.parquet
+
 export LIQHEAT_CACHE_DIR := $(ROOT)/.cache/liqheat
 export MPLCONFIGDIR := $(ROOT)/.cache/matplotlib
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format venues-table bench bench-prototype bench-chart wheel clean
+.PHONY: help setup web browser run accuracy test test-rust test-python test-web test-browser soak lint format venues-table bench bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -91,6 +97,21 @@ format: setup ## Format Rust and Python
 venues-table: setup ## Rewrite the README's table of venues from their rows
 	@$(BIN)/python -c 'import pathlib; from liqheat.exchanges.matrix import fill_readme; \
 	  path = pathlib.Path("README.md"); path.write_text(fill_readme(path.read_text()))'
+
+accuracy: setup ## Measure every figure of the accuracy page again, out of the shared folder's data
+	@mkdir -p $(MEASURED)
+	$(BIN)/liqheat accuracy score --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/score.json
+	$(BIN)/liqheat accuracy score --data $(REAL)/$(REAL_SET) --bars 1h --json > $(MEASURED)/score_1h.json
+	$(BIN)/liqheat accuracy walk-forward --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/walk_forward.json
+	$(BIN)/liqheat accuracy article --data $(REAL)/$(REAL_SET) --positions $(POSITIONS) --start 2025-12-05 --end 2026-03-01 --json > $(MEASURED)/article.json
+	$(BIN)/liqheat accuracy events --data $(REAL)/$(REAL_SET) --events $(REAL)/$(REAL_SET)/liq_events_okx_2026-03-04_05.parquet --json > $(MEASURED)/events.json
+	$(BIN)/liqheat accuracy panel --positions $(POSITIONS) --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/panel.json
+	$(BIN)/liqheat accuracy simulate --json > $(MEASURED)/simulated.json || true
+	$(BIN)/liqheat accuracy report --score $(MEASURED)/score.json --score $(MEASURED)/score_1h.json --walk-forward $(MEASURED)/walk_forward.json --article $(MEASURED)/article.json --events $(MEASURED)/events.json --panel $(MEASURED)/panel.json --simulated $(MEASURED)/simulated.json --parts $(MEASURED)/published_scores.json --output $(MEASURED)/accuracy.html
+	@cmp $(MEASURED)/published_scores.json $(PUBLISHED) && echo "every figure is the one that is published"
+
+publish-scores: accuracy ## Publish what `make accuracy` measured, in place of the figures shipped so far
+	cp $(MEASURED)/published_scores.json $(PUBLISHED)
 
 bench: setup ## Time the core beside numpy and numba, the API, and the chart
 	$(BIN)/liqheat bench

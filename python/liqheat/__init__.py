@@ -6,9 +6,10 @@ comes from the model is an estimate; nothing here was reported by a venue unless
 
 from liqheat._core import __version__
 from liqheat.book import PositionBook, log_spaced_tiers
-from liqheat.combine import combine_venues, combined_markets
+from liqheat.combine import combine_flows, combine_venues, combined_markets
 from liqheat.decisions import find_clusters, score_setups, track_clusters
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
+from liqheat.flows import estimate_flow
 from liqheat.heatmap import (
     Heatmap,
     accumulate_grid,
@@ -47,6 +48,7 @@ from liqheat.records import (
     Column,
     CombinedEstimate,
     DistanceTiers,
+    FlowEstimate,
     HeatmapView,
     HolderClass,
     LeverageMix,
@@ -69,6 +71,7 @@ __all__ = [
     "CombinedEstimate",
     "DistanceTiers",
     "FileFormatError",
+    "FlowEstimate",
     "Heatmap",
     "HeatmapView",
     "HolderClass",
@@ -91,6 +94,7 @@ __all__ = [
     "bankruptcy_price",
     "build_heatmap",
     "build_view",
+    "combine_flows",
     "combine_venues",
     "combined_markets",
     "decode_heatmap",
@@ -99,6 +103,7 @@ __all__ = [
     "draw_heatmap",
     "encode_heatmap",
     "estimate_book",
+    "estimate_flow",
     "find_clusters",
     "liquidation_price",
     "liquidation_prices",

@@ -13,11 +13,21 @@ import numpy as np
 
 from liqheat import setups
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.looks import Estimates, Looks, as_estimates, common_end_ms, read_curves, take_look
+from liqheat.looks import (
+    Estimate,
+    Estimates,
+    Looks,
+    as_estimates,
+    common_end_ms,
+    read_asymmetry_interval,
+    read_backed,
+    read_curves,
+    take_look,
+)
 from liqheat.records import (
-    BookEstimate,
     CalendarSeries,
     Cluster,
+    FlowEstimate,
     OrderBookDepth,
     Setup,
     Style,
@@ -56,8 +66,8 @@ def find_clusters(
 
     Parameters
     ----------
-    estimate : BookEstimate, or sequence of them
-        What `estimate_book` returned; the books of one coin at several venues are added up.
+    estimate : BookEstimate, FlowEstimate, or sequence of one of them
+        What `estimate_book` or `estimate_flow` returned; the books of one coin at several venues are added up.
     cohort : str
         ``none``, or only positions opened within ``24h`` … ``1y``.
     leverage : sequence of float, optional
@@ -86,7 +96,8 @@ def find_clusters(
     True
     """
     curves = read_curves(estimate, cohort=cohort, leverage=leverage, as_of_ms=as_of_ms)
-    return setups.extract_clusters(curves, support=support)
+    backed = read_backed(estimate, cohort=cohort, leverage=leverage, as_of_ms=as_of_ms)
+    return setups.extract_clusters(curves, support=support, backed=backed)
 
 
 def track_clusters(
@@ -144,7 +155,8 @@ def track_clusters(
             take_look(tracker, estimates, NotionalCurves(columns), last_ms, time_ms, support)
             last_ms = time_ms
     exact = read_curves(estimates, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
-    take_look(tracker, estimates, exact, last_ms, end_ms, support)
+    backed = read_backed(estimates, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
+    take_look(tracker, estimates, exact, last_ms, end_ms, support, backed)
     return tracker
 
 
@@ -193,6 +205,7 @@ def read_market_now(
     weekend_flow_factor: float | None = None,
     realised_usd: float | None = None,
     taker_share: float | None = None,
+    information_gain: tuple[float, float] | None = None,
 ) -> MarketNow:
     """Gather what setups are judged from; see `score_setups` for the parameters."""
     estimates = as_estimates(estimate)
@@ -206,11 +219,13 @@ def read_market_now(
     daily = daily_liquidated_usd
     if daily is None and estimated is not None:
         # The same discount as the cluster's: both sides of the comparison are the book's own.
-        daily = estimated * (1.0 - rules["discount"])
+        is_calibrated = isinstance(estimates[0], FlowEstimate)
+        daily = estimated if is_calibrated else estimated * (1.0 - rules["discount"])
+    at_price = curves.price if price is None else price
     return MarketNow(
         symbol=estimates[0].market.symbol,
         now_ms=curves.time_ms if now_ms is None else now_ms,
-        price=curves.price if price is None else price,
+        price=at_price,
         curves=curves,
         clusters=tracker.alive,
         cohort_hours=None if cohort == "none" else COHORTS_MS[cohort] / HOUR_MS,
@@ -226,6 +241,10 @@ def read_market_now(
         calibration=estimates[0].calibration,
         dead_clusters=tracker.dead,
         venues=tuple(one.market.venue for one in estimates),
+        asymmetry_interval=read_asymmetry_interval(
+            estimates, cohort=cohort, band=rules["band"], price=at_price, as_of_ms=curves.time_ms
+        ),
+        information_gain=information_gain,
     )
 
 
@@ -244,7 +263,7 @@ def score_setups(
 
     Parameters
     ----------
-    estimate : BookEstimate, or sequence of them
+    estimate : BookEstimate, FlowEstimate, or sequence of one of them
         As in `find_clusters`.
     style : {'scalp', 'day', 'swing'}
         How long you mean to hold; decides the map (24 h, 3 d, 7 d) unless `cohort` does.
@@ -261,7 +280,8 @@ def score_setups(
     **market
         ``as_of_ms``, ``now_ms``, ``price``, ``daily_liquidated_usd`` (realised), ``depth`` (samples of the last minute,
         also by venue), ``calendar`` (own series beside the shipped ones), ``volume_rank``, ``weekend_flow_factor``,
-        ``realised_usd`` and ``taker_share`` (last minute): see `liqheat.setups.MarketNow`. What is missing makes rules
+        ``realised_usd`` and ``taker_share`` (last minute), ``information_gain`` (published
+        interval): see `liqheat.setups.MarketNow`. What is missing makes rules
         ``unknown``, never ``pass``.
 
     Returns
@@ -302,7 +322,7 @@ def _rank(setup: Setup) -> tuple[int, int, float, str]:
     return _VERDICTS.index(setup.verdict), -setup.points, distance, setup.cluster.cluster_id
 
 
-def _volatility(estimate: BookEstimate, time_ms: int) -> float:
+def _volatility(estimate: Estimate, time_ms: int) -> float:
     """Standard deviation of the log return over an hour, from the closes of the last week."""
     market = estimate.market
     ends = market.open_time_ms + market.interval_ms
@@ -313,7 +333,7 @@ def _volatility(estimate: BookEstimate, time_ms: int) -> float:
     return float(np.sqrt(np.mean(np.diff(np.log(closes)) ** 2) * HOUR_MS / market.interval_ms))
 
 
-def _swept_a_day_usd(estimates: Sequence[BookEstimate], time_ms: int) -> float | None:
+def _swept_a_day_usd(estimates: Sequence[Estimate], time_ms: int) -> float | None:
     """Mean daily USD that the books estimate was swept over 30 days; None with less than a day."""
     total = 0.0
     for one in estimates:
@@ -323,5 +343,6 @@ def _swept_a_day_usd(estimates: Sequence[BookEstimate], time_ms: int) -> float |
         days = float(bars.sum()) * market.interval_ms / DAY_MS
         if days < 1.0:
             return None
-        total += float(one.swept_usd[bars].sum()) / days
+        swept = one.swept_usd() if isinstance(one, FlowEstimate) else one.swept_usd
+        total += float(swept[bars].sum()) / days
     return total

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from liqheat import book, heatmap, margin
+from liqheat import book, flows, heatmap, margin
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend, load_leverage_mix
-from liqheat.errors import InputError
+from liqheat.errors import InputError, UnknownNameError
 from liqheat.histories import (
     fetch_market,
     load_market_files,
@@ -24,6 +24,7 @@ from liqheat.records import (
     BookEstimate,
     CombinedEstimate,
     DistanceTiers,
+    FlowEstimate,
     HolderClass,
     LeverageMix,
     MarginTiers,
@@ -142,7 +143,7 @@ def estimate_book(
 
 
 def draw_heatmap(
-    estimate: BookEstimate | CombinedEstimate,
+    estimate: BookEstimate | CombinedEstimate | FlowEstimate,
     *,
     start_ms: int | None = None,
     end_ms: int | None = None,
@@ -157,12 +158,12 @@ def draw_heatmap(
     as_of_ms: int | None = None,
     backend: Backend = "rust",
 ) -> heatmap.Heatmap:
-    """Draw an estimated book.
+    """Draw an estimated book, or its expected forced flow.
 
     Parameters
     ----------
-    estimate : BookEstimate or CombinedEstimate
-        What `estimate_book` or `combine_venues` returned.
+    estimate : BookEstimate, CombinedEstimate or FlowEstimate
+        What `estimate_book`, `combine_venues` or `estimate_flow` returned.
     start_ms, end_ms : int, optional
         Time range, UTC milliseconds; the whole history by default.
     interval : str, optional
@@ -174,8 +175,8 @@ def draw_heatmap(
         Side of the positions.
     leverage : sequence of float, optional
         Bands to draw, such as ``[50, 100]``; all by default.
-    quantity : {'held'}
-        Held notional; forced flow needs a calibrated model.
+    quantity : {'held', 'flow'}
+        Held notional of a book, or expected forced flow of a `FlowEstimate`; never one drawn as the other.
     price_axis : {'log', 'linear'}
         Buckets of constant ratio or of constant width.
     bucket_width : str, float or BucketWidth, optional
@@ -190,7 +191,7 @@ def draw_heatmap(
     Returns
     -------
     Heatmap
-        Estimated held notional in USD; drawn when first looked at.
+        Estimated USD of the quantity; drawn when first looked at.
 
     Raises
     ------
@@ -207,9 +208,11 @@ def draw_heatmap(
     >>> heat.view.n_columns, heat.leverages
     (48, (25.0, 50.0))
     """
-    if quantity != "held":
-        rule = "must be held: forced flow needs a calibrated model, which this version does not have"
-        raise InputError("quantity", rule, quantity)
+    check_quantity(quantity)
+    if quantity == "flow" and not isinstance(estimate, FlowEstimate):
+        raise InputError("quantity", "must be held for a book; make a FlowEstimate with estimate_flow", quantity)
+    if quantity == "held" and isinstance(estimate, FlowEstimate):
+        raise InputError("quantity", "must be flow for a FlowEstimate; make a book with estimate_book", quantity)
     view = heatmap.build_view(
         estimate,
         start_ms=start_ms,
@@ -247,6 +250,7 @@ def build_heatmap(
     bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
     as_of_ms: int | None = None,
+    model: str | Path | None = None,
 ) -> heatmap.Heatmap:
     """Build a liquidation heatmap from candles and open interest.
 
@@ -268,13 +272,15 @@ def build_heatmap(
     holder_classes : tuple of HolderClass
         Books of different renewal speed, and their weights.
     start_ms, end_ms, interval, cohort, side, leverage, quantity, price_axis, bucket_width, buckets, as_of_ms
-        What to draw, as in `draw_heatmap`.
+        What to draw, as in `draw_heatmap`. ``flow`` uses the calibrated law: mix and classes do not apply.
+    model : str or Path, optional
+        With ``quantity="flow"``: calibrated parameters in place of the shipped ones.
 
     Returns
     -------
     Heatmap
         With ``values_usd`` (buckets, columns), ``price_edges``, ``time_edges_ms``, ``profile()``, ``column(t)``,
-        ``to_pandas()`` and ``save(path)``. Estimated held notional, uncalibrated.
+        ``to_pandas()`` and ``save(path)``. Estimated held notional, uncalibrated; or expected forced flow, untracked.
 
     Raises
     ------
@@ -296,9 +302,15 @@ def build_heatmap(
     market = read_market(candles, open_interest, mark, venue=venue, symbol=symbol)
     width = parse_bucket_width(bucket_width)
     ratio = heatmap.finest_state_ratio(width, float(market.high.max()), BUCKET_RATIO)
-    estimate = estimate_book(
-        market, leverage_mix=leverage_mix, holder_classes=holder_classes, bucket_ratio=ratio, backend=backend
-    )
+    estimate: BookEstimate | FlowEstimate
+    if check_quantity(quantity) == "flow":
+        estimate = flows.estimate_flow(market, model, bucket_ratio=ratio, backend=backend)
+    elif model is not None:
+        raise InputError("model", 'must be given with quantity="flow" only', model)
+    else:
+        estimate = estimate_book(
+            market, leverage_mix=leverage_mix, holder_classes=holder_classes, bucket_ratio=ratio, backend=backend
+        )
     return draw_heatmap(
         estimate,
         start_ms=start_ms,
@@ -314,3 +326,10 @@ def build_heatmap(
         as_of_ms=as_of_ms,
         backend=backend,
     )
+
+
+def check_quantity(quantity: str) -> str:
+    """Refuse what is neither ``held`` nor ``flow``."""
+    if not isinstance(quantity, str) or quantity not in ("held", "flow"):
+        raise UnknownNameError("quantity", "must be held or flow", quantity)
+    return quantity

@@ -52,7 +52,7 @@ def test_a_stage_never_imports_another_stage(stage):
         assert not foreign, f"{path.relative_to(ROOT)} reaches into {sorted(foreign)}"
 
 
-CHAINS = {"pipeline", "histories", "combine", "looks", "decisions", "feeds", "evaluation"}
+CHAINS = {"pipeline", "histories", "combine", "flows", "looks", "decisions", "feeds", "evaluation"}
 FRONT_ENDS = {"api", "cli", "bench", "__init__"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import statistics
 import time
 import urllib.request
@@ -280,11 +281,11 @@ def test_all_venues_are_one_map_with_weights_coverage_and_another_currency(world
         maps[weights] = np.array(page.evaluate(MAP))
     for one, other in (("open_interest", "equal"), ("open_interest", "volume"), ("equal", "volume")):
         assert np.abs(maps[one] - maps[other]).sum() > 1e-3 * maps[one].sum()
-    coverage = page.get_by_test_id("coverage").inner_text()
-    assert coverage.startswith("Covers ") and "Hyperliquid" in coverage
-    share = float(coverage.split()[1])
-    # Sizes of the venues in the double: 1, 0.48, 0.3, and 0.25 for the one that is not drawn.
-    assert share == pytest.approx(100 * 1.78 / 2.03, abs=2)
+    # Sizes of the venues in the double: 1, 0.48, 0.3, and 0.25 for the one that is not drawn. The first figure may rest
+    # on a venue whose open interest has not been polled yet.
+    expect(page.get_by_test_id("coverage")).to_have_text(
+        re.compile(r"Covers 8[678](\.\d+)? .*Hyperliquid"), timeout=30_000
+    )
 
     near = page.locator(".side").inner_text()
     page.get_by_test_id("currency").select_option("AED")

@@ -190,14 +190,10 @@ def test_the_page_says_that_it_is_simulated_and_uncalibrated(open_page):
 
 def test_pickers_ask_the_server_again(open_page):
     page = open_page()
-    page.get_by_test_id("leverage-10").click()
-    settle(page)
-    assert "leverage=" in asked_for(page, "/api/v1/heatmap.bin")
-    page.get_by_test_id("side-long").click()
-    settle(page)
-    assert "side=long" in asked_for(page, "/api/v1/heatmap.bin")
-    page.get_by_test_id("range-24h").click()
-    settle(page)
+    for picker, query in (("leverage-10", "leverage="), ("side-long", "side=long"), ("range-24h", "start_ms=")):
+        with page.expect_response(lambda answer, query=query: "heatmap.bin" in answer.url and query in answer.url):
+            page.get_by_test_id(picker).click()
+        settle(page)
     header, *_ = grid_of(page)
     assert header["side"] == "long"
     assert header["T"] * header["step_ms"] <= 86_400_000

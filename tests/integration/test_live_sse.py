@@ -114,6 +114,21 @@ def test_events_have_the_documented_shape_and_come_soon(double, served):
     assert times == sorted(times)
 
 
+@pytest.mark.parametrize("venue", ["bybit", "all"])
+def test_expected_forced_flow_is_followed_as_well(served, venue):
+    _, page = served
+    wait_for(lambda: page.get(f"heatmap.bin?venue={venue}&quantity=flow")[0] == 200, "flow", 60)
+    held, flow = Events(page.address, f"venue={venue}"), Events(page.address, f"venue={venue}&quantity=flow")
+    columns = [events.next("column")[1] for events in (held, flow)]
+    sums = [sum(column["values_usd"]["usd"]) for column in columns]
+    assert 0 < sums[1] < sums[0]
+    # Half a day of history is too little for a fit of its own: the shipped parameters stay.
+    told = page.json(f"profile?venue={venue}&quantity=flow")["model"]
+    assert told["tracked"] is False
+    held.close()
+    flow.close()
+
+
 def test_columns_follow_the_venues_candles(double, served):
     """From the candle that a venue sends to the column made with it; the throttle of columns is part of that."""
     _, page = served

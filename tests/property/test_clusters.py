@@ -83,7 +83,7 @@ def test_books_of_5_and_7_bp_give_the_same_large_clusters(seed):
 @given(book=books(), factor=st.floats(1e-3, 1e3))
 def test_more_money_everywhere_is_the_same_map(book, factor):
     column = column_of(book, 5e-4)
-    more = dataclasses.replace(column, held_notional_usd=column.held_notional_usd * factor)
+    more = dataclasses.replace(column, notional_usd=column.held_notional_usd * factor)
     for one, other in zip(extract_clusters(column), extract_clusters(more), strict=True):
         assert other.low_price == pytest.approx(one.low_price)
         assert other.held_notional_usd == pytest.approx(one.held_notional_usd * factor)

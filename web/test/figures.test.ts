@@ -36,7 +36,7 @@ const COLUMN: ColumnAnswer = {
 describe('exact figures', () => {
   it('come from the bucket of the price', () => {
     expect(figuresAt(COLUMN, 110, 'both')).toEqual({
-      totalUsd: 100, longUsd: 30, shortUsd: 70, byLeverage: [{ leverage: 10, usd: 40 }, { leverage: 25, usd: 60 }],
+      totalUsd: 100, longUsd: 30, shortUsd: 70, byLeverage: [{ leverage: 10, usd: 40 }, { leverage: 25, usd: 60 }], band: null,
     });
     expect(figuresAt(COLUMN, 120, 'both')).toBeNull();
   });

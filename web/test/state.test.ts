@@ -24,7 +24,7 @@ describe('URL state', () => {
     const link = '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=linear&buckets=1000&scale=log&palette=cividis&lower=0.2&upper=0.9&heat=off&profile=off&liquidations=off&currency=AED&prices=converted&weights=equal';
     const state = parseState(link, ANSWER);
     expect(state).toMatchObject({
-      range: '30d', interval: '5m', cohort: '7d', side: 'long', leverages: [25, 100], priceAxis: 'linear', buckets: 1000, isLogScale: true,
+      range: '30d', interval: '5m', cohort: '7d', side: 'long', leverages: [25, 100], quantity: 'held', priceAxis: 'linear', buckets: 1000, isLogScale: true,
       palette: 'cividis', lowerCutoff: 0.2, upperCutoff: 0.9, isHeatShown: false, isProfileShown: false,
       areLiquidationsShown: false, currency: 'AED', arePricesConverted: true, weights: 'equal',
     });

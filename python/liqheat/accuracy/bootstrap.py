@@ -77,7 +77,7 @@ def bootstrap_ratio(
     Returns
     -------
     Interval
-        NaN throughout without rows or where the denominators sum to zero.
+        NaN throughout without rows or where the denominators sum to zero; NaN ends with a single day.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def bootstrap_ratio(
     bottoms = np.bincount(index, bottom[known], found_days.size)
     counts = draw_days(found_days.size, n_resamples, seed, min(block_days, found_days.size)).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return summarise(float(tops.sum() / bottoms.sum()), (counts @ tops) / (counts @ bottoms))
+        return summarise(float(tops.sum() / bottoms.sum()), (counts @ tops) / (counts @ bottoms), found_days.size)
 
 
 def bootstrap_statistic(
@@ -143,7 +143,7 @@ def bootstrap_statistic(
     for number, counts in enumerate(draw_days(found_days.size, n_resamples, seed, min(block_days, found_days.size))):
         rows = [np.tile(groups[at], count) for at, count in enumerate(counts) if count]
         samples[number] = statistic(np.concatenate(rows))
-    return summarise(float(statistic(order)), samples)
+    return summarise(float(statistic(order)), samples, found_days.size)
 
 
 def bootstrap_quantile(
@@ -185,13 +185,16 @@ def bootstrap_quantile(
         return float(value[rows[np.searchsorted(below, share * below[-1])]])
 
     samples = [quantile(counts) for counts in draw_days(found.size, n_resamples, seed).astype(np.float64)]
-    return summarise(quantile(np.ones(found.size)), np.array(samples))
+    return summarise(quantile(np.ones(found.size)), np.array(samples), found.size)
 
 
-def summarise(value: float, samples: FloatArray) -> Interval:
-    """A figure with the percentile interval of its resamples; NaN ends where no resample has a figure."""
+def summarise(value: float, samples: FloatArray, n_days: int = 2) -> Interval:
+    """A figure with the percentile interval of its resamples; NaN ends where none has a figure, and with one day.
+
+    One day drawn again and again is always the same day: an interval without width would claim certainty.
+    """
     known = samples[np.isfinite(samples)]
-    if not known.size:
+    if not known.size or n_days < 2:
         return Interval(value, np.nan, np.nan)
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(known, [tail, 1 - tail])

@@ -60,8 +60,8 @@ def fit_mixture(
     InputError
         When shapes differ, a feature is negative or not finite, or nothing was liquidated on a side.
     """
-    n_map = map_features.shape[2]
     _check_shapes(usd, map_features, background)
+    n_map = map_features.shape[2]
     known = np.all(np.isfinite(usd), axis=1)
     shape = np.ones(n_map) if prior is None else np.asarray(prior, dtype=np.float64)
     if shape.shape not in ((n_map,), (2, n_map)):
@@ -144,7 +144,8 @@ def _fit_column(
     scales = [_scale(map_features), _scale(background)]
     columns = np.concatenate([map_features / scales[0], background / scales[1]], axis=1)
     exposure = [float((columns[:, :n_map] @ shape).sum()), float(columns[:, n_map:].sum())]
-    halves = [0.5 * total / max(one, 1e-12) for one in exposure]
+    # A map that was never swept in the window says nothing of its weights.
+    halves = [0.5 * total / one if one > 0.0 else 0.0 for one in exposure]
     start = np.concatenate([shape * halves[0], np.full(n_background, halves[1])])
     weights = _core.fit_mixture(y, np.ascontiguousarray(columns), start, start, strength, n_iterations)
     expected = float((columns @ weights).sum())
@@ -160,8 +161,26 @@ def _join_sides(usd: FloatArray, sides: list[tuple[FloatArray, FloatArray]], int
 def expected_usd(
     weights: MixtureWeights, map_features: FloatArray, background: FloatArray, *, interval_ms: int = HOUR_MS
 ) -> FloatArray:
-    """Expected liquidations by interval and side, (n, 2), USD, before scale tracking."""
+    """Expected liquidations by interval and side, (n, 2), USD, before scale tracking.
+
+    Raises
+    ------
+    InputError
+        When shapes differ from each other or from those of the weights, or a feature is negative or not finite.
+
+    Examples
+    --------
+    >>> weights = MixtureWeights(np.array([[0.5], [0.1]]), np.array([[2.0], [3.0]]), np.array([1.0, 1.0]))
+    >>> expected_usd(weights, np.full((1, 2, 1), 10.0), np.ones((1, 2, 1))).tolist()
+    [[8.0, 5.0]]
+    """
     _check_shapes(None, map_features, background)
+    for name, features, fitted in (
+        ("map_features", map_features, weights.map_weights),
+        ("background", background, weights.background_weights),
+    ):
+        if fitted.shape != features.shape[1:]:
+            raise InputError(name, f"must have as many columns as the weights, {fitted.shape}", features.shape[1:])
     expected: FloatArray = (
         np.einsum("nsk,sk->ns", map_features, weights.map_weights)
         + np.einsum("nsm,sm->ns", background, weights.background_weights)

@@ -51,8 +51,9 @@ def partial_spearman(left: FloatArray, right: FloatArray, given: Sequence[FloatA
         ranks = rank(figure) / left.size
         columns += [ranks, ranks**2, ranks**3]
     design = np.stack(columns, axis=1)
-    # Orthonormal columns first: powers of ranks are close to each other.
-    basis, _ = np.linalg.qr(design)
+    # Orthonormal columns first: powers of ranks are close to each other, and of a constant figure they are the same.
+    directions, sizes, _ = np.linalg.svd(design, full_matrices=False)
+    basis = directions[:, sizes > 1e-10 * sizes[0]]
     residuals = [ranks - basis @ (basis.T @ ranks) for ranks in (rank(left), rank(right))]
     norm = float(np.sqrt((residuals[0] @ residuals[0]) * (residuals[1] @ residuals[1])))
     spread = float(left.size) ** 2

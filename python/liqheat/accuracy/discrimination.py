@@ -225,7 +225,7 @@ def auc_given_reach(
     ranking = Ranking(score[when, side, cell], above_median(values, group), group)
     found, index = np.unique(days[when], return_inverse=True)
     samples = [ranking.auc(counts[index]) for counts in draw_days(found.size, n_resamples, seed).astype(np.float64)]
-    return summarise(ranking.auc(np.ones(when.size)), np.array(samples))
+    return summarise(ranking.auc(np.ones(when.size)), np.array(samples), found.size)
 
 
 def lift_at_top(
@@ -266,7 +266,7 @@ def lift_at_top(
     tops, bottoms = (np.bincount(index, sums, found.size) for sums in (own, others))
     counts = draw_days(found.size, n_resamples, seed).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return summarise(float(np.divide(tops.sum(), bottoms.sum())), (counts @ tops) / (counts @ bottoms))
+        return summarise(float(np.divide(tops.sum(), bottoms.sum())), (counts @ tops) / (counts @ bottoms), found.size)
 
 
 def _top_by_time(score: FloatArray, realised: FloatArray, counted: BoolArray, top_share: float) -> FloatArray:

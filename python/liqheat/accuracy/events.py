@@ -7,7 +7,7 @@ venues publish another one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,13 +23,16 @@ from liqheat.accuracy.discrimination import (
 )
 from liqheat.errors import InputError
 from liqheat.records import Candles, Interval, Liquidations, MapProfiles, MarketHistory
-from liqheat.records.arrays import FloatArray, IndexArray
-from liqheat.units import HOUR_MS
+from liqheat.records.arrays import FloatArray, IndexArray, TimeArray
+from liqheat.units import HOUR_MS, MINUTE_MS
 
 FILL_PRICES = frozenset({"fill average", "fill"})
 """Published prices near which the mark stood. A bankruptcy price, or the order's limit, lies a whole margin away."""
+WITH_MAP = "with_map"
 MOST_MARK_DELAY_MS = 2_000
 """A mark noted on receipt stands for the trigger only when receipt came this soon after."""
+MOST_QUIET_MS = 10 * MINUTE_MS
+"""A whole venue without a single liquidation for longer is a stream that was cut."""
 EVEN_SHARE = 0.01
 """Every forecast of a bar is mixed with an even one by this share, so that no surprise costs infinitely much."""
 
@@ -49,6 +52,28 @@ class Triggers:
     bar: IndexArray
     low: FloatArray
     high: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class DividedHours:
+    """Bars of the hours that had liquidations, and how forecasts divide those hours.
+
+    Attributes
+    ----------
+    days : (m,) int64
+        UTC day of each bar and side.
+    usd : (m,) float64
+        Realised.
+    log_shares : dict of str to (m,) float64
+        Log of the share of its hour that each forecast gives the bar; ``with_map`` and those without.
+    n_hours : int
+        Hours, of either side.
+    """
+
+    days: IndexArray
+    usd: FloatArray
+    log_shares: dict[str, FloatArray]
+    n_hours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +148,39 @@ def usd_by_bar(events: Liquidations, market: MarketHistory) -> FloatArray:
     return usd
 
 
-def score_which_bar(
+def recorded_bars(time_ms: TimeArray, market: MarketHistory, most_quiet_ms: int = MOST_QUIET_MS) -> BoolArray:
+    """Bars during which a stream was surely alive, ``(n,)``: they lie whole between events that follow each other soon.
+
+    Parameters
+    ----------
+    time_ms : (m,) int64
+        Event times of ALL symbols of the stream, in order: one symbol alone may be quiet for hours.
+    market : MarketHistory
+        The bars.
+    most_quiet_ms : int
+        Longer without any event counts as not recorded.
+    """
+    alive = np.zeros(market.n_bars, np.bool_)
+    if not time_ms.size:
+        return alive
+    cuts = np.flatnonzero(np.diff(time_ms) > most_quiet_ms)
+    starts = time_ms[np.concatenate([[0], cuts + 1])]
+    stops = time_ms[np.concatenate([cuts, [time_ms.size - 1]])]
+    run = np.searchsorted(starts, market.open_time_ms, side="right") - 1
+    inside = run >= 0
+    alive[inside] = market.open_time_ms[inside] + market.interval_ms <= stops[run[inside]]
+    return alive
+
+
+def divide_hours(
     usd: FloatArray,
     with_map: FloatArray,
     without_map: Mapping[str, FloatArray],
     market: MarketHistory,
     *,
     recorded: BoolArray | None = None,
-    n_resamples: int = 1000,
-    seed: int = 0,
-) -> WhichBar:
-    """Score how forecasts divide each hour's liquidations among its bars, the hour's total given.
+) -> DividedHours:
+    """Divide each hour among its bars as forecasts would: the rows that `score_which_bar` scores.
 
     Parameters
     ----------
@@ -147,8 +194,6 @@ def score_which_bar(
         The bars.
     recorded : (n,) bool, optional
         Bars during which the stream was alive; an hour is divided among those only.
-    n_resamples, seed : int
-        Of the day-block bootstrap.
 
     Raises
     ------
@@ -158,32 +203,52 @@ def score_which_bar(
     if not without_map:
         raise InputError("without_map", "must hold at least one forecast", 0)
     alive = np.ones(market.n_bars, np.bool_) if recorded is None else recorded
-    hour = market.open_time_ms // HOUR_MS
-    _, index = np.unique(hour, return_inverse=True)
+    _, index = np.unique(market.open_time_ms // HOUR_MS, return_inverse=True)
     realised = np.where(alive[:, None], usd, 0.0)
     scored = np.stack([np.bincount(index, realised[:, side])[index] > 0 for side in (0, 1)], axis=1) & alive[:, None]
     shares = {}
-    for name, rate in {"with_map": with_map, **without_map}.items():
+    for name, rate in {WITH_MAP: with_map, **without_map}.items():
         if rate.shape != usd.shape:
             raise InputError(name, f"must have the shape of usd, {usd.shape}", rate.shape)
         if not (np.isfinite(rate[scored]).all() and (rate[scored] >= 0).all()):
             raise InputError(name, "must be finite and at least 0 in every hour with events", "NaN or a negative rate")
-        shares[name] = _shares_of_hour(np.where(scored, rate, 0.0), index, scored)
-    own = shares.pop("with_map")
-    days = np.repeat(days_of(market.open_time_ms), 2)
-    safe = {name: np.where(scored, share, 1.0) for name, share in shares.items()}
-    logs = {name: np.log(np.where(scored, own, 1.0) / share) for name, share in safe.items()}
+        shares[name] = np.log(_shares_of_hour(np.where(scored, rate, 0.0), index, scored)[scored])
+    days = np.broadcast_to(days_of(market.open_time_ms)[:, None], scored.shape)
+    n_hours = sum(np.unique(index[scored[:, side]]).size for side in (0, 1))
+    return DividedHours(days[scored], realised[scored], shares, n_hours)
+
+
+def score_which_bar(parts: Sequence[DividedHours], *, n_resamples: int = 1000, seed: int = 0) -> WhichBar:
+    """Score how a map divides each hour's liquidations among its bars, the hour's total given.
+
+    Parameters
+    ----------
+    parts : sequence of DividedHours
+        Of one market or of several, with the same names; days are resampled across all of them together.
+    n_resamples, seed : int
+        Of the day-block bootstrap.
+
+    Raises
+    ------
+    InputError
+        When there are no parts, or they name different forecasts.
+    """
+    if not parts or any(set(one.log_shares) != set(parts[0].log_shares) for one in parts):
+        raise InputError("parts", "must hold at least one, and all the same forecasts", len(parts))
+    days = np.concatenate([one.days for one in parts])
+    usd = np.concatenate([one.usd for one in parts])
+    logs = {name: np.concatenate([one.log_shares[name] for one in parts]) for name in parts[0].log_shares}
+    own = logs.pop(WITH_MAP)
     gains = {
-        name: bootstrap_ratio((realised * log).ravel(), realised.ravel(), days, n_resamples=n_resamples, seed=seed)
+        name: bootstrap_ratio(usd * (own - log), usd, days, n_resamples=n_resamples, seed=seed)
         for name, log in logs.items()
     }
-    best = max(safe, key=lambda name: float((realised * np.log(safe[name])).sum()))
     return WhichBar(
         gains=gains,
-        best=best,
-        events_usd=float(realised.sum()),
-        n_hours=int(sum(np.unique(index[scored[:, side]]).size for side in (0, 1))),
-        n_days=int(np.unique(days_of(market.open_time_ms[scored.any(axis=1)])).size),
+        best=max(logs, key=lambda name: float(usd @ logs[name])),
+        events_usd=float(usd.sum()),
+        n_hours=sum(one.n_hours for one in parts),
+        n_days=int(np.unique(days).size),
     )
 
 
@@ -205,6 +270,7 @@ def score_which_price(
     market: MarketHistory,
     candles: Candles,
     *,
+    recorded: BoolArray | None = None,
     horizon_ms: int = HOUR_MS,
     n_resamples: int = 500,
     seed: int = 0,
@@ -221,6 +287,8 @@ def score_which_price(
         Bars with the mark's path: which cells were reached.
     candles : Candles
         Bars from before the market on: how fresh a price is.
+    recorded : (n,) bool, optional
+        Bars during which the stream was alive; profiles whose horizon is not recorded whole are left out.
     horizon_ms : int
         How long after each profile.
     n_resamples, seed : int
@@ -245,6 +313,11 @@ def score_which_price(
         horizon_ms,
     )
     reached = reached_cells(profiles, market, horizon_ms) & (realised.sum(axis=2) > 0)[:, :, None]
+    if recorded is not None:
+        gaps = np.concatenate([[0], np.cumsum(~recorded)])
+        first = np.searchsorted(market.open_time_ms, profiles.time_ms)
+        last = np.minimum(first + horizon_ms // market.interval_ms, market.n_bars)
+        reached &= (gaps[last] == gaps[first])[:, None, None]
     days = days_of(profiles.time_ms)
     far = np.broadcast_to(np.arange(profiles.usd.shape[2], dtype=np.float64), profiles.usd.shape)
     scores = {

@@ -128,9 +128,21 @@ def shipped_for(bar_ms: int) -> str:
 
 
 def write_model(model: CalibratedModel, path: str | Path) -> None:
-    """Write parameters as JSON with their hash."""
+    """Write parameters as JSON with their hash.
+
+    Raises
+    ------
+    InputError
+        When the path does not end in ``.json``, by which `load_model` knows a file from a name, or cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != ".json":
+        raise InputError("output", "must end in .json", path)
     body = _as_json(model) | {"hash": model.hash}
-    Path(path).write_text(json.dumps(body, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    try:
+        path.write_text(json.dumps(body, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError("output", "must be a file that can be written", f"{path}: {error.strerror}") from error
 
 
 def load_model(name: str | Path = SHIPPED) -> CalibratedModel:
@@ -147,7 +159,7 @@ def load_model(name: str | Path = SHIPPED) -> CalibratedModel:
         path = Path(name)
         try:
             text = path.read_text(encoding="utf-8")
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise FileFormatError("model", "must be a readable .json file", f"{path.name}: {error}") from error
     else:
         shipped = resources.files("liqheat.accuracy").joinpath("data")
@@ -164,7 +176,7 @@ def read_model(text: str, source: str = "") -> CalibratedModel:
         body = json.loads(text)
         found = body["model_format"]
         model = _model(body) if found == MODEL_FORMAT else None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         rule = "must be a file of calibrated parameters"
         raise FileFormatError("model", rule, f"{source}: {error!r}"[:200]) from error
     if model is None:
@@ -187,8 +199,13 @@ def _model(body: Mapping[str, Any]) -> CalibratedModel:
 def _weights(raw: Mapping[str, Any]) -> MixtureWeights:
     arrays = [np.asarray(raw[name], dtype=np.float64) for name in ("map_weights", "background_weights", "floor_usd")]
     map_weights, background, floor = arrays
-    if map_weights.ndim == 1:
-        map_weights = map_weights.reshape(2, -1)
+    for name, values, n_axes in (
+        ("map_weights", map_weights, 2),
+        ("background_weights", background, 2),
+        ("floor_usd", floor, 1),
+    ):
+        if values.ndim != n_axes or values.shape[0] != 2:
+            raise InputError(name, "must hold a row for each of the 2 sides", values.shape)
     for name, values in zip(("map_weights", "background_weights", "floor_usd"), arrays, strict=True):
         if not np.all(np.isfinite(values)) or np.any(values < 0):
             raise InputError(name, "must be finite and at least 0", raw[name])

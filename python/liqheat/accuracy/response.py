@@ -257,9 +257,9 @@ def match_cells(
     n_top, n_control = tables[0].sum(axis=0), tables[2].sum(axis=0)
     both = (n_top > 0) & (n_control > 0)
     return Matched(
-        top=summarise(float(bright[0]), bright_samples),
-        control=summarise(float(dim[0]), dim_samples),
-        difference=summarise(float(bright[0] - dim[0]), bright_samples - dim_samples),
+        top=summarise(float(bright[0]), bright_samples, days.size),
+        control=summarise(float(dim[0]), dim_samples, days.size),
+        difference=summarise(float(bright[0] - dim[0]), bright_samples - dim_samples, days.size),
         n_top=int(n_top[both].sum()),
         n_control=int(n_control[both].sum()),
         n_unmatched=int(n_top[~both].sum()),

@@ -35,6 +35,7 @@ def get_accuracy_page(service: MarketService, query: schemas.NoQuery) -> Respons
             parts.walk_forward,
             parts.simulated,
             parts.panel,
+            foreign=parts.foreign,
             others=parts.others,
             this_data=parts.this_data,
             is_served=True,

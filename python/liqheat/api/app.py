@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request, send_from_directory
 from pydantic import ValidationError
 
+from liqheat.api.flows import FindLabels, FindLiquidations, FindModel
 from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import query_error, register_problem_handlers
 from liqheat.api.responses import respond_json
 from liqheat.api.routes import ROUTES, Route
-from liqheat.api.service import FindAccuracy, FindLiquidations, MarketService
+from liqheat.api.service import FindAccuracy, MarketService
 from liqheat.errors import InputError
 from liqheat.feeds.live import LiveMarkets
 from liqheat.records import CalendarSeries, LeverageMix, MarketHistory
@@ -55,6 +56,8 @@ def create_app(
     calendar: Sequence[CalendarSeries] = (),
     sessions: Sequence[Session] = DEFAULT_SESSIONS,
     accuracy: FindAccuracy | None = None,
+    find_model: FindModel | None = None,
+    find_labels: FindLabels | None = None,
 ) -> Flask:
     """Create the Flask application.
 
@@ -78,6 +81,12 @@ def create_app(
     accuracy : callable, optional
         Scores of the accuracy page, asked for with each request; those published with this version by default.
 
+    find_model : callable, optional
+        Finds a market's parameters of expected forced flow; the shipped ones by default.
+
+    find_labels : callable, optional
+        Finds a market's realised liquidations by interval, where no events are known.
+
     Returns
     -------
     Flask
@@ -90,6 +99,8 @@ def create_app(
     service = MarketService(markets, leverage_mix, live=live, liquidations=liquidations)
     service.calendar, service.sessions = tuple(calendar), tuple(sessions)
     service.accuracy = accuracy or service.accuracy
+    service.flows.find_model = find_model or service.flows.find_model
+    service.flows.find_labels = find_labels or service.flows.find_labels
     register_problem_handlers(app)
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])

@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from liqheat import decisions, heatmap, setups
+from liqheat import combine, decisions, heatmap, setups
 from liqheat.api import schemas, schemas_decide
 from liqheat.api.accuracy import describe_headline
 from liqheat.api.blind_spots import describe_blind_spots
+from liqheat.api.flows import published_gain
 from liqheat.api.responses import respond_json
 from liqheat.api.service import MarketService, choose_leverages, data_age_ms
 from liqheat.errors import InputError, LiqheatError, NoDataError
 from liqheat.feeds.recorder import now_ms
+from liqheat.looks import Estimate
 from liqheat.pipeline import MODEL_VERSION
-from liqheat.records import BookEstimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster
+from liqheat.records import FlowEstimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster
 from liqheat.setups import ClusterTracker, MarketNow, Rule, check_depth, load_preset, remaining_clusters, to_plain
 from liqheat.units import DAY_MS, MINUTE_MS
 
@@ -42,7 +44,7 @@ def get_clusters(service: MarketService, query: schemas_decide.ClustersQuery) ->
             "time_ms": curves.time_ms,
             "price": curves.price,
             "cohort": query.cohort,
-            "leverages": sorted({float(value) for one in estimates for value in one.tiers.leverages}),
+            "leverages": sorted({value for one in estimates for value in heatmap.band_labels(one.tiers)}),
             "clusters": [_with_remainder(one, remainders) for one in alive],
             "dead": [_with_remainder(one, remainders) for one in dead],
         }
@@ -95,7 +97,7 @@ def get_market(service: MarketService, query: schemas_decide.MarketQuery) -> Res
     for markets in _groups(service):
         one = schemas_decide.ClustersQuery(symbol=markets[0].symbol, venue=None)
         try:
-            estimates = [service.estimate(market) for market in markets]
+            estimates: list[Estimate] = [service.estimate(market) for market in markets]
             cohort = decisions.STYLE_COHORTS[query.style]
             with _tracker(service, one, markets, estimates, cohort, "7d") as tracker:
                 rows.append(_market_now(service, one, markets, estimates, tracker, cohort, _depth(service, markets)))
@@ -182,8 +184,10 @@ def get_blind_spots(service: MarketService, query: schemas_decide.PlaceQuery) ->
     return respond_json({**spots, "accuracy": describe_headline(parts.score or parts.walk_forward)})
 
 
-def _books(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], list[BookEstimate]]:
+def _books(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], list[Estimate]]:
     markets = list(service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue)))
+    if getattr(query, "quantity", "held") == "flow":
+        return markets, [*combine.share_untracked([service.flow(market) for market in markets])]
     return markets, [service.estimate(market) for market in markets]
 
 
@@ -199,7 +203,7 @@ def _tracker(
     service: MarketService,
     query: schemas_decide.PlaceQuery,
     markets: list[MarketHistory],
-    estimates: list[BookEstimate],
+    estimates: list[Estimate],
     cohort: str,
     span: str,
 ) -> Iterator[ClusterTracker]:
@@ -211,7 +215,8 @@ def _tracker(
         yield decisions.track_clusters(estimates, **how)
         return
     end_ms = min(market.end_ms for market in markets)
-    key = (places, cohort, span, None if leverage is None else tuple(leverage))
+    model = tuple(one.model.hash for one in estimates if isinstance(one, FlowEstimate))
+    key = (places, cohort, span, None if leverage is None else tuple(leverage), model)
     with service.trackers.borrow(key, estimates, end_ms=end_ms, **how) as tracker:
         yield tracker
 
@@ -220,7 +225,7 @@ def _market_now(
     service: MarketService,
     query: schemas_decide.PlaceQuery,
     markets: list[MarketHistory],
-    estimates: list[BookEstimate],
+    estimates: list[Estimate],
     tracker: ClusterTracker,
     cohort: str,
     depth: Mapping[str, list[OrderBookDepth]] | None,
@@ -233,6 +238,8 @@ def _market_now(
     last_minute = sum(
         float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
     )
+    is_flow = isinstance(estimates[0], FlowEstimate)
+    gain = published_gain(service.accuracy().score, markets[0].symbol) if is_flow else None
     return decisions.read_market_now(
         estimates,
         tracker=tracker,
@@ -246,6 +253,7 @@ def _market_now(
         calendar=service.calendar,
         volume_rank=KNOWN_VOLUME_RANKS.get(markets[0].base),
         realised_usd=last_minute if is_live else None,
+        information_gain=gain,
     )
 
 
@@ -327,10 +335,11 @@ def _describe_freshness(depth: Mapping[str, list[OrderBookDepth]] | None, at_ms:
     return {"fresh": age_ms <= DEPTH_MAX_AGE_MS, "n_samples": n_samples, "age_ms": age_ms}
 
 
-def _about(
-    query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estimates: list[BookEstimate]
-) -> dict[str, Any]:
+def _about(query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estimates: list[Estimate]) -> dict[str, Any]:
+    flow = estimates[0] if isinstance(estimates[0], FlowEstimate) else None
     return {
+        **({} if flow is None else {"model": heatmap.describe_model(flow, _last_bar(flow, query))}),
+        "quantity": "held" if flow is None else "flow",
         "symbol": markets[0].symbol,
         "venue": query.venue or markets[0].venue,
         "venues": [market.venue for market in markets],
@@ -339,3 +348,12 @@ def _about(
         "model_version": MODEL_VERSION,
         "notes": [note for market in markets for note in market.notes],
     }
+
+
+def _last_bar(flow: FlowEstimate, query: schemas_decide.PlaceQuery) -> int:
+    """The last bar that a query may know."""
+    as_of_ms = getattr(query, "as_of_ms", None)
+    if as_of_ms is None:
+        return flow.n_bars - 1
+    closes = flow.market.open_time_ms + flow.market.interval_ms
+    return max(int(np.searchsorted(closes, as_of_ms, side="right")) - 1, 0)

@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from liqheat import pipeline
+from liqheat import combine, flows, pipeline
 from liqheat.api.responses import respond_json
 from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
 from liqheat.api.service import MarketService
-from liqheat.combine import combine_venues
 from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError
 from liqheat.feeds.broadcast import Subscription
 from liqheat.feeds.live import LiveMarkets, extend_market
 from liqheat.feeds.recorder import now_ms
 from liqheat.feeds.states import ContractState
-from liqheat.heatmap import Heatmap, resample_candles
+from liqheat.heatmap import Drawable, Heatmap, resample_candles
 from liqheat.records import (
     BookEstimate,
     Column,
     CombinedEstimate,
+    FlowEstimate,
     HeatmapView,
     Liquidations,
     MarketHistory,
@@ -33,6 +33,8 @@ from liqheat.records import (
 from liqheat.units import DAY_MS, MINUTE_MS
 
 TICK_S = 0.2
+FLOW_TICK_S = 1.0
+"""A flow has some fifty tiers to estimate anew, where a book has five."""
 """Columns and candles are sent at most this often."""
 STATUS_S = 0.5
 RELOAD_S = 1.0
@@ -164,6 +166,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
     sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0)
     sent_from_ms = 0
     shown: Heatmap | None = None
+    tick_s = FLOW_TICK_S if query.quantity == "flow" else TICK_S
     try:
         yield "retry: 2000\n\n"
         while not subscription.is_closed:
@@ -185,7 +188,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
             if "reload" in waiting and now - sent_at["reload"] >= RELOAD_S:
                 sent_at["reload"] = now
                 yield _event("reload", {"reason": waiting.pop("reload")})
-            if "tick" in waiting and now - sent_at["tick"] >= TICK_S:
+            if "tick" in waiting and now - sent_at["tick"] >= tick_s:
                 waiting.pop("tick")
                 sent_at["tick"] = now
                 if shown is None:
@@ -197,7 +200,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
             if now - sent_at["status"] >= KEEP_ALIVE_S:
                 waiting["status"] = True
                 continue
-            patience = TICK_S if waiting else KEEP_ALIVE_S
+            patience = tick_s if waiting else KEEP_ALIVE_S
             topics, items = subscription.wait(patience)
             if waiting.get("reload") == "correction":
                 topics.pop("reload", None)
@@ -239,7 +242,7 @@ def _following(
             start_ms = int(market.open_time_ms[first_bar + index * view.bars_per_column])
             if start_ms >= from_ms:
                 messages.append(("candle", _candle(market, view, index), start_ms))
-                messages.append(("column", _sparse(heat.column(start_ms)), start_ms))
+                messages.append(("column", _sparse(heat.plain_column(start_ms)), start_ms))
     except LiqheatError:
         # Between two histories: the page is told to reload, and asks again.
         return []
@@ -247,16 +250,23 @@ def _following(
 
 
 def _estimate_anew(
-    service: MarketService, before: BookEstimate | CombinedEstimate, extended: list[MarketHistory], query: ViewQuery
-) -> BookEstimate | CombinedEstimate:
+    service: MarketService, before: Drawable, extended: list[MarketHistory], query: ViewQuery
+) -> Drawable:
     """As the estimate before, from histories that are a few bars longer: a whole book takes a few milliseconds."""
+    if isinstance(before, FlowEstimate):
+        own = [service.flow(market, query.bucket_width) for market in service.sources(query)]
+        later = [flows.extend_flow(one, market) for one, market in zip(own, extended, strict=True)]
+        first = before.classes[0]
+        if not isinstance(first, CombinedEstimate):
+            return later[0]
+        return combine.combine_flows(later, weights=query.weights or "open_interest", reference=first.reference)
     estimates = [
         pipeline.estimate_book(market, leverage_mix=service.leverage_mix, bucket_ratio=before.bucket_ratio)
         for market in extended
     ]
     if isinstance(before, BookEstimate):
         return estimates[0]
-    return combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
+    return combine.combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
 
 
 def _candle(market: MarketHistory, view: HeatmapView, index: int) -> dict[str, Any]:

@@ -12,14 +12,15 @@ from pydantic import BaseModel
 from liqheat import _core
 from liqheat.api import decide, schemas, schemas_accuracy, schemas_decide
 from liqheat.api.accuracy import get_accuracy, get_accuracy_page, get_article, get_article_page
+from liqheat.api.flows import flow_leverages
 from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.errors import InputError
-from liqheat.heatmap import available_intervals, band_labels, coinglass_payload, resample_candles
+from liqheat.heatmap import Drawable, available_intervals, band_labels, coinglass_payload, resample_candles
 from liqheat.heatmap.view import build_view
 from liqheat.pipeline import MODEL_VERSION
-from liqheat.records import ALL_VENUES, BookEstimate, CombinedEstimate, MarketHistory
+from liqheat.records import ALL_VENUES, Column, MarketHistory
 from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 
 MOST_JSON_CELLS = 2_000_000
@@ -111,8 +112,9 @@ def get_column(service: MarketService, query: schemas.ColumnQuery) -> Response:
             "leverages": column.leverages.tolist(),
             "long_usd": column.long_usd.tolist(),
             "short_usd": column.short_usd.tolist(),
-            "long_by_leverage_usd": column.held_notional_usd[0].tolist(),
-            "short_by_leverage_usd": column.held_notional_usd[1].tolist(),
+            "long_by_leverage_usd": column.notional_usd[0].tolist(),
+            "short_by_leverage_usd": column.notional_usd[1].tolist(),
+            **_describe_band(column),
             **heatmap.metadata(),
             "data_age_ms": data_age_ms(heatmap.estimate.market),
         }
@@ -130,10 +132,11 @@ def get_profile(service: MarketService, query: schemas.ViewQuery) -> Response:
             "reference_price": column.reference_price,
             "price_edges": column.price_edges.tolist(),
             "leverages": column.leverages.tolist(),
-            "long_by_leverage_usd": column.held_notional_usd[0].tolist(),
-            "short_by_leverage_usd": column.held_notional_usd[1].tolist(),
+            "long_by_leverage_usd": column.notional_usd[0].tolist(),
+            "short_by_leverage_usd": column.notional_usd[1].tolist(),
             "cumulative_long_usd": profile.cumulative_long_usd.tolist(),
             "cumulative_short_usd": profile.cumulative_short_usd.tolist(),
+            **_describe_band(column),
             **heatmap.metadata(),
             "data_age_ms": data_age_ms(heatmap.estimate.market),
         }
@@ -243,6 +246,12 @@ def _view_of(query: schemas.ViewQuery) -> schemas.ViewQuery:
     return schemas.ViewQuery.model_construct(**{name: getattr(query, name) for name in schemas.ViewQuery.model_fields})
 
 
+def _describe_band(column: Column) -> dict[str, Any]:
+    """Range and support of each bucket, where a flow is drawn."""
+    parts = {"low_usd": column.low_usd, "high_usd": column.high_usd, "support": column.support}
+    return {name: values.tolist() for name, values in parts.items() if values is not None}
+
+
 def _market_metadata(market: MarketHistory) -> dict[str, Any]:
     return {
         "symbol": market.symbol,
@@ -265,7 +274,7 @@ def _describe(service: MarketService, market: MarketHistory) -> dict[str, Any]:
     return _describe_market(market, service.estimate(market))
 
 
-def _describe_market(market: MarketHistory, estimate: BookEstimate | CombinedEstimate) -> dict[str, Any]:
+def _describe_market(market: MarketHistory, estimate: Drawable) -> dict[str, Any]:
     return {
         "symbol": market.symbol,
         "venue": market.venue,
@@ -276,6 +285,7 @@ def _describe_market(market: MarketHistory, estimate: BookEstimate | CombinedEst
         "start_ms": int(market.open_time_ms[0]),
         "end_ms": market.end_ms,
         "leverages": sorted(set(band_labels(estimate.tiers))),
+        "flow_leverages": flow_leverages(market),
         "cohorts": ["none", *COHORTS_MS],
         "notes": list(market.notes),
     }

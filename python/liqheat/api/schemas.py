@@ -20,6 +20,7 @@ Leverages = Annotated[
 ]
 
 
+Quantity = Literal["held", "flow"]
 LeveragePreset = Literal["all", "wick", "follow-through"]
 
 
@@ -51,7 +52,7 @@ class ViewQuery(Query):
     leverage: Leverages | LeveragePreset | None = Field(
         default=None, description="Bands, or the article's presets: wick is 50-100x, follow-through 10-25x"
     )
-    quantity: Literal["held", "flow"] = Field(default="held", description="flow needs a calibrated model")
+    quantity: Quantity = Field(default="held", description="Held notional, or expected forced flow of it")
     price_axis: Literal["log", "linear"] = "log"
     bucket_width: str | None = Field(default=None, max_length=24, description="50, 50AED (linear) or 10bp (log)")
     buckets: int | None = Field(default=None, ge=1, le=20_000, description="Most price buckets, default 1000")
@@ -123,16 +124,35 @@ class Coverage(BaseModel):
     of: str
 
 
+class FlowModel(BaseModel):
+    """Which parameters expected forced flow comes from, and how it is scaled."""
+
+    name: str
+    hash: str
+    version: str
+    fitted_on: str = Field(description="Symbol")
+    fitted_start_ms: int
+    fitted_end_ms: int
+    age_days: float = Field(description="From the end of the train window to what is shown")
+    transferred: bool = Field(description="Fitted on another coin, or on a real market and this is none")
+    kept_because: str = Field(description="Of a live server: why they are not fitted on this market up to today")
+    scale: float = Field(description="Realised over expected liquidations of late; 1 where not tracked")
+    tracked: bool
+    placed_share: float | None = Field(description="Of the expected liquidations of 30 days, what the map places")
+    warning: str | None
+
+
 class ViewMetadata(Metadata):
     """Metadata of a drawn view."""
 
     side: str
     leverage: list[float]
     cohort: str
-    quantity: Literal["held"]
-    measure: Literal["held_notional_usd"]
+    quantity: Quantity
+    measure: Literal["held_notional_usd", "forced_flow_usd"]
     unit: Literal["USD"]
     calibration: str
+    model: FlowModel | None = Field(default=None, description="With quantity=flow")
     weights: Literal["open_interest", "equal", "volume"] | None = Field(default=None, description="With venue=all")
     reference: str | None = Field(default=None, description="With venue=all: whose prices are shown")
     venues: list[CombinedVenue] | None = Field(default=None, description="With venue=all")
@@ -150,6 +170,11 @@ class Candles(Metadata):
     volume: list[float]
 
 
+_LOW = "Of a flow: 5 % of each bucket's sum of both sides over refits"
+_HIGH = "Of a flow: 95 %"
+_SUPPORT = "Of a flow: how much of each bucket the train window backs, 0 to 1"
+
+
 class Column(ViewMetadata):
     """Exact figures of one column: estimated USD by bucket, side and leverage band."""
 
@@ -162,6 +187,9 @@ class Column(ViewMetadata):
     short_usd: list[float]
     long_by_leverage_usd: list[list[float]]
     short_by_leverage_usd: list[list[float]]
+    low_usd: list[float] | None = Field(default=None, description=_LOW)
+    high_usd: list[float] | None = Field(default=None, description=_HIGH)
+    support: list[float] | None = Field(default=None, description=_SUPPORT)
 
 
 class Profile(ViewMetadata):
@@ -175,6 +203,9 @@ class Profile(ViewMetadata):
     short_by_leverage_usd: list[list[float]]
     cumulative_long_usd: list[float]
     cumulative_short_usd: list[float]
+    low_usd: list[float] | None = Field(default=None, description=_LOW)
+    high_usd: list[float] | None = Field(default=None, description=_HIGH)
+    support: list[float] | None = Field(default=None, description=_SUPPORT)
 
 
 class HeatmapData(BaseModel):
@@ -206,6 +237,7 @@ class Market(BaseModel):
     start_ms: int
     end_ms: int
     leverages: list[float]
+    flow_leverages: list[float] = Field(description="Bands with quantity=flow; none where no parameters fit the bars")
     cohorts: list[str]
     notes: list[str]
     venues: list[str] = Field(default=[], description="What the sum of all venues is made of; else empty")

@@ -26,6 +26,7 @@ class Accuracy(Headline):
     article: dict[str, Any] | None
     simulated: dict[str, Any] | None
     panel: dict[str, Any] | None
+    foreign: dict[str, Any] | None
     this_data: dict[str, Any] | None
     others: list[dict[str, Any]]
 

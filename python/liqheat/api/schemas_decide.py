@@ -6,7 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from liqheat.api.schemas import Coverage, LeveragePreset, Leverages, TimeMs, ViewMetadata, ViewQuery
+from liqheat.api.schemas import (
+    Coverage,
+    FlowModel,
+    LeveragePreset,
+    Leverages,
+    Quantity,
+    TimeMs,
+    ViewMetadata,
+    ViewQuery,
+)
 from liqheat.api.schemas_accuracy import Headline
 
 
@@ -27,6 +36,7 @@ Preset = Literal["article", "strict"]
 class ClustersQuery(PlaceQuery):
     """Clusters of a map."""
 
+    quantity: Quantity = Field(default="held", description="Clusters of held notional, or of expected forced flow")
     cohort: Cohort = "none"
     leverage: Leverages | LeveragePreset | None = Field(default=None, description="As in the map")
     span: Literal["24h", "3d", "7d", "30d"] = Field(default="7d", description="How far back clusters are followed")
@@ -39,6 +49,7 @@ class SetupsQuery(PlaceQuery):
     style: Style = "day"
     equity_usd: float = Field(default=10_000.0, gt=0, le=1e12, description="Account that sizes are worked out for")
     preset: Preset = "article"
+    quantity: Quantity = Field(default="held", description="Judged by held notional, or by expected forced flow")
     as_of_ms: TimeMs | None = Field(default=None, description="Leave out everything after this time")
 
 
@@ -76,6 +87,8 @@ class Decided(BaseModel):
     venues: list[str]
     origin: Literal["simulated", "files", "venue"]
     calibration: str
+    quantity: Quantity
+    model: FlowModel | None = Field(default=None, description="With quantity=flow")
     model_version: str
     notes: list[str]
 

@@ -14,13 +14,14 @@ from liqheat import pipeline
 from liqheat._core import __version__
 from liqheat.api.caches import BoundedCache, ScratchPool
 from liqheat.api.compression import compress
+from liqheat.api.flows import FindLiquidations, FlowShelf
 from liqheat.api.schemas import Query, ViewQuery
 from liqheat.api.trackers import TrackerShelf
 from liqheat.combine import combine_venues, combined_markets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.evaluation.report_parts import ReportParts, load_published
 from liqheat.feeds.live import LiveMarkets
-from liqheat.heatmap import Heatmap, encode_into, encode_sides_into, finest_state_ratio, preset_leverages
+from liqheat.heatmap import Drawable, Heatmap, encode_into, encode_sides_into, finest_state_ratio, preset_leverages
 from liqheat.records import (
     ALL_VENUES,
     VENUE_ALIASES,
@@ -28,8 +29,8 @@ from liqheat.records import (
     CalendarSeries,
     CombinedEstimate,
     DistanceTiers,
+    FlowEstimate,
     LeverageMix,
-    Liquidations,
     MarketHistory,
 )
 from liqheat.setups import DEFAULT_SESSIONS, Session
@@ -37,8 +38,6 @@ from liqheat.units import parse_bucket_width
 
 FindAccuracy = Callable[[], ReportParts]
 """Scores to be shown; those that were published with this version by default."""
-FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
-"""Takes venue, symbol, start_ms and end_ms."""
 DEFAULT_RANGE_MS = 7 * 86_400_000
 MOST_BARS_BEHIND = 3
 """A live venue that is further behind the others is left out of their sum."""
@@ -78,6 +77,7 @@ class MarketService:
         self.leverage_mix = pipeline.load_leverage_mix(leverage_mix)
         self._served: dict[tuple[str, str], tuple[MarketHistory, str]] = {}
         self._estimates = BoundedCache(KEPT_ESTIMATES)
+        self.flows = FlowShelf(self.find_liquidations)
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)
@@ -137,6 +137,17 @@ class MarketService:
         ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), pipeline.BUCKET_RATIO)
         return self._estimate(market, ratio)
 
+    def flow(self, market: MarketHistory, bucket_width: str | None = None) -> FlowEstimate:
+        """The expected forced flow of a market, with a state fine enough for the width.
+
+        Raises
+        ------
+        InputError
+            When there are no parameters for bars of its length.
+        """
+        ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), pipeline.BUCKET_RATIO)
+        return self.flows.estimate(market, self._digest_of(market), ratio)
+
     def _digest_of(self, market: MarketHistory) -> str:
         served, digest = self._served.get((market.venue, market.symbol), (None, ""))
         # A newer market may have come since the caller looked.
@@ -177,17 +188,21 @@ class MarketService:
         behind_ms = None if self.live is None or not steps else MOST_BARS_BEHIND * max(steps)
         return combined_markets(self.markets, most_behind_ms=behind_ms)
 
-    def estimate_of(self, query: Query) -> BookEstimate | CombinedEstimate:
-        """The book, or the books side by side, that a query is about."""
+    def estimate_of(self, query: Query) -> Drawable:
+        """The book, the books side by side, or their flow: what a query is about."""
         sources = self.sources(query)
         width = query.bucket_width if isinstance(query, ViewQuery) else None
+        is_flow = isinstance(query, ViewQuery) and query.quantity == "flow"
         if query.venue != ALL_VENUES:
-            return self.estimate(sources[0], width)
+            return self.flow(sources[0], width) if is_flow else self.estimate(sources[0], width)
         highest = max(float(market.high.max()) for market in sources)
         ratio = finest_state_ratio(parse_bucket_width(width), highest, pipeline.BUCKET_RATIO)
         weights = query.weights or "open_interest"
         # The venues keep the order in which they were named; their open interest changes.
         reference = next(market.venue for market in self.markets if any(market is source for source in sources))
+        if is_flow:
+            digests = [self._digest_of(market) for market in sources]
+            return self.flows.combine(sources, digests, ratio, weights, reference)
         tracked = None if self.live is None else self.live.tracked_open_interest_usd()
         key = (tuple(self._digest_of(market) for market in sources), ratio, weights, reference, repr(tracked))
 
@@ -221,7 +236,8 @@ class MarketService:
         tracked = None if self.live is None else self.live.tracked_open_interest_usd()
         names = sorted(ViewQuery.model_fields)
         values = [(name, getattr(query, name)) for name in names]
-        parts = (kind, values, digests, tracked)
+        models = [self.flows.key(market) for market in self.sources(query)] if query.quantity == "flow" else []
+        parts = (kind, values, digests, models, tracked)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     def start_of(self, query: Query, market: MarketHistory) -> int:

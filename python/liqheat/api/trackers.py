@@ -9,7 +9,7 @@ from typing import Any
 
 from liqheat import decisions
 from liqheat.api.caches import BoundedCache
-from liqheat.records import BookEstimate
+from liqheat.looks import Estimate
 from liqheat.setups import ClusterTracker
 
 KEPT_TRACKERS = 64
@@ -23,7 +23,7 @@ class TrackerShelf:
 
     @contextmanager
     def borrow(
-        self, key: tuple[Any, ...], estimates: list[BookEstimate], *, end_ms: int, **how: Any
+        self, key: tuple[Any, ...], estimates: list[Estimate], *, end_ms: int, **how: Any
     ) -> Iterator[ClusterTracker]:
         """Lend a tracker that has looked up to `end_ms`; one thread at a time holds it."""
         slot = self._shelf.get(key, _Slot)

@@ -12,7 +12,7 @@ from liqheat.book.engine import (
     PositionBook,
     estimate_book,
 )
-from liqheat.book.gaps import bridge_gaps, complete_mark, newest_stretch
+from liqheat.book.gaps import LONGEST_BRIDGE_MS, bridge_gaps, complete_mark, newest_stretch
 from liqheat.book.leverage import (
     build_distance_tiers,
     cap_leverage,
@@ -25,6 +25,7 @@ from liqheat.book.mapping import combined_markets
 __all__ = [
     "BUCKET_RATIO",
     "DEFAULT_HOLDERS",
+    "LONGEST_BRIDGE_MS",
     "LONGEST_OPEN_INTEREST_GAP_MS",
     "MODEL_VERSION",
     "Backend",

@@ -11,13 +11,14 @@ import typer
 from liqheat.cli import (
     accuracy_article,
     accuracy_compare,
+    accuracy_events,
     accuracy_log,
     accuracy_panel,
     accuracy_report,
     accuracy_simulate,
 )
 from liqheat.errors import InputError
-from liqheat.units import parse_interval_ms
+from liqheat.units import HOUR_MS, parse_interval_ms
 
 if TYPE_CHECKING:
     from liqheat.evaluation.sources import ScoredMarket
@@ -32,6 +33,7 @@ SymbolOption = Annotated[str, typer.Option("--symbol", help="ccxt unified symbol
 ModelOption = Annotated[str | None, typer.Option("--model", help="Shipped parameters by name, or a .json file.")]
 StartOption = Annotated[str | None, typer.Option("--start", help="First day, 2026-01-01, UTC.")]
 EndOption = Annotated[str | None, typer.Option("--end", help="Day after the last one, UTC.")]
+BarsOption = Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -45,8 +47,8 @@ def register(app: typer.Typer) -> None:
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
-    modules = (accuracy_panel, accuracy_article, accuracy_compare, accuracy_report, accuracy_log, accuracy_simulate)
-    for module in modules:
+    groups = (accuracy_panel, accuracy_article, accuracy_compare, accuracy_events, accuracy_report, accuracy_log)
+    for module in (*groups, accuracy_simulate):
         module.register(group)
     app.add_typer(group)
 
@@ -56,13 +58,15 @@ def score(
     table: TableOption = None,
     symbol: SymbolOption = "BTC/USDT:USDT",
     model: ModelOption = None,
+    bars: BarsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score frozen parameters; nothing is fitted on the data but the trailing scale."""
     from liqheat.accuracy.presets import load_model
     from liqheat.evaluation.score import load_and_score
 
-    _print(load_and_score(load_scored(data, table, symbol), None if model is None else load_model(model)), as_json)
+    scored = load_scored(data, table, symbol, bars)
+    _print(load_and_score(scored, None if model is None else load_model(model)), as_json)
 
 
 def calibrate(
@@ -73,26 +77,22 @@ def calibrate(
     start: StartOption = None,
     end: EndOption = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the parameters; the file's by default.")] = None,
-    bars: Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")] = None,
+    bars: BarsOption = None,
 ) -> None:
     """Fit the model, its baselines, controls and rivals on one window, and write them with their hash."""
     from liqheat.accuracy.presets import FLOW_FORM, write_model
     from liqheat.evaluation.rival_maps import run_rivals
-    from liqheat.evaluation.sources import resample_scored
     from liqheat.evaluation.trial import build_trial, fit_ensemble, fit_model
 
-    scored = load_scored(data, table, symbol)
-    if bars is not None:
-        scored = resample_scored(scored, parse_interval_ms(bars))
+    scored = load_scored(data, table, symbol, bars)
     trial = build_trial(scored, FLOW_FORM, rivals=run_rivals(scored.market))
     usable = trial.start_ms[trial.is_usable]
     start_ms = int(usable[0]) if start is None else read_day("start", start)
     end_ms = int(usable[-1]) + trial.interval_ms if end is None else read_day("end", end)
     fitted = fit_ensemble(trial, fit_model(trial, name or output.stem, FLOW_FORM, start_ms, end_ms))
     write_model(fitted, output)
-    typer.echo(
-        f"{output}: {fitted.fitted.n_intervals:,} hours, {fitted.fitted.events_usd / 1e6:,.0f} M USD, {fitted.hash}"
-    )
+    hours, events = fitted.fitted.n_intervals * trial.interval_ms / HOUR_MS, fitted.fitted.events_usd / 1e6
+    typer.echo(f"{output}: {hours:,.0f} hours, {events:,.0f} M USD, {fitted.hash}")
 
 
 def walk_forward(
@@ -102,17 +102,14 @@ def walk_forward(
     start: StartOption = None,
     end: EndOption = None,
     refit_days: Annotated[int, typer.Option("--refit-days", help="Days between refits.")] = 7,
-    bars: Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")] = None,
+    bars: BarsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score parameters that are refitted as time goes on, each frozen and hashed before its days begin."""
     from liqheat.evaluation.rival_maps import run_rivals
-    from liqheat.evaluation.sources import resample_scored
     from liqheat.evaluation.walk_forward import walk_forward as run
 
-    scored = load_scored(data, table, symbol)
-    if bars is not None:
-        scored = resample_scored(scored, parse_interval_ms(bars))
+    scored = load_scored(data, table, symbol, bars)
     report = run(
         scored,
         rivals=run_rivals(scored.market),
@@ -123,16 +120,18 @@ def walk_forward(
     _print(report, as_json)
 
 
-def load_scored(data: Path | None, table: Path | None, symbol: str) -> ScoredMarket:
-    """The market of a folder or of a table."""
-    from liqheat.evaluation.sources import load_scored_market, load_table_market
+def load_scored(data: Path | None, table: Path | None, symbol: str, bars: str | None = None) -> ScoredMarket:
+    """The market of a folder or of a table, in longer bars where they are asked for."""
+    from liqheat.evaluation.sources import load_scored_market, load_table_market, resample_scored
 
     if (data is None) == (table is None):
         raise InputError("data, table", "one of them must be given", f"{data}, {table}")
     if table is not None:
-        return load_table_market(table, symbol)
-    assert data is not None  # noqa: S101  one of the two is
-    return load_scored_market(data, symbol)
+        scored = load_table_market(table, symbol)
+    else:
+        assert data is not None  # noqa: S101  one of the two is
+        scored = load_scored_market(data, symbol)
+    return scored if bars is None else resample_scored(scored, parse_interval_ms(bars))
 
 
 def read_day(argument: str, text: str) -> int:
@@ -147,7 +146,7 @@ def read_day(argument: str, text: str) -> int:
 
 def _print(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(report, indent=1))
+        typer.echo(json.dumps(report, indent=1, allow_nan=False))
         return
     events = report["events_usd"] / 1e6
     typer.echo(
@@ -162,6 +161,7 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         ("the same at 30 minutes", "information_gain_30m"),
         ("controls over b1y (should be about 0; price_only is what the price path alone gives)", "controls"),
         ("our gain over rivals on equal background", "rivals"),
+        ("our gain over other forms of the model", "variants"),
         ("partial rank correlation given", "partial_spearman"),
     ):
         rows = report.get(key)
@@ -169,8 +169,16 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
             typer.echo(f"{title}:")
             for name, found in rows.items():
                 value = found.get("nats", found.get("value"))
-                typer.echo(f"  {name:20} {value:+.4f} [{found['low']:+.4f}, {found['high']:+.4f}]")
+                typer.echo(f"  {name:20} {_words(value, '+.4f')} {_between(found, '+.4f')}")
     ratio = report["calibration_ratio"]["all"]
-    typer.echo(f"realised / forecast: {ratio['value']:.3f} [{ratio['low']:.3f}, {ratio['high']:.3f}]")
+    typer.echo(f"realised / forecast: {_words(ratio['value'], '.3f')} {_between(ratio, '.3f')}")
     for note in report["notes"]:
         typer.echo(f"note: {note}")
+
+
+def _between(found: dict[str, Any], form: str) -> str:
+    return f"[{_words(found['low'], form)}, {_words(found['high'], form)}]"
+
+
+def _words(value: float | None, form: str) -> str:
+    return "unknown" if value is None else format(value, form)

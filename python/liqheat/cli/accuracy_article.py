@@ -19,28 +19,39 @@ def register(app: typer.Typer) -> None:
 
 
 def article(
-    data: Annotated[Path, typer.Option(help="Folder of candles, open interest and liq_… files.")],
-    symbol: Annotated[str, typer.Option(help="ccxt unified symbol.")] = "BTC/USDT:USDT",
-    start_ms: Annotated[int | None, typer.Option(help="UTC milliseconds; four days into the data by default.")] = None,
-    end_ms: Annotated[int | None, typer.Option(help="UTC milliseconds; nothing after is looked at.")] = None,
-    leverage_mix: Annotated[str, typer.Option(help="Leverages of the map whose zones are tested.")] = "classic",
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of candles_…, oi_… and liq_… files.")] = None,
+    table: Annotated[Path | None, typer.Option("--table", help="One table of bars instead.")] = None,
+    symbol: Annotated[str, typer.Option("--symbol", help="ccxt unified symbol.")] = "BTC/USDT:USDT",
+    positions: Annotated[
+        Path | None, typer.Option("--positions", help="Table of real positions, as `accuracy panel` reads it.")
+    ] = None,
+    start: Annotated[str | None, typer.Option("--start", help="First day, 2026-01-01, UTC.")] = None,
+    end: Annotated[str | None, typer.Option("--end", help="Day after the last one: nothing from it on counts.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Shipped parameters by name, or a .json file.")] = None,
+    leverage_mix: Annotated[str, typer.Option(help="Leverages of the held map whose zones are tested.")] = "classic",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure every checkable claim of the article on one market, each beside its control."""
-    from liqheat.evaluation.article import load_events, measure_article
+    from liqheat.accuracy.presets import SHIPPED, load_model
+    from liqheat.cli.accuracy import load_scored, read_day
+    from liqheat.evaluation.article import load_events, measure_article, read_flow_profiles
+    from liqheat.evaluation.article_leverage import load_position_leverages
     from liqheat.evaluation.profiles import read_profiles
-    from liqheat.evaluation.sources import load_scored_market
     from liqheat.pipeline import estimate_book
 
-    scored = load_scored_market(data, symbol)
+    scored = load_scored(data, table, symbol)
     estimate = estimate_book(scored.market, leverage_mix=leverage_mix)
+    parameters = load_model(model or SHIPPED)
     report = measure_article(
         scored,
         read_profiles(estimate),
+        flow=read_flow_profiles(scored.market, parameters),
+        flow_fitted=(parameters.fitted.start_ms, parameters.fitted.end_ms),
         estimate=estimate,
-        events=load_events(data, symbol),
-        start_ms=start_ms,
-        end_ms=end_ms,
+        events=() if data is None else load_events(data, symbol),
+        leverages=None if positions is None else load_position_leverages(positions, scored.market.base),
+        start_ms=None if start is None else read_day("start", start),
+        end_ms=None if end is None else read_day("end", end),
     )
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=1))

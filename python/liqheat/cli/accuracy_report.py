@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -24,9 +25,16 @@ def report(
     walk_forward: Annotated[
         Path | None, typer.Option(help="What `liqheat accuracy walk-forward --json` printed.")
     ] = None,
-    article: Annotated[Path | None, typer.Option(help="The article's claims, measured.")] = None,
+    article: Annotated[Path | None, typer.Option(help="What `liqheat accuracy article --json` printed.")] = None,
     simulated: Annotated[Path | None, typer.Option(help="Scores on simulated markets.")] = None,
-    panel: Annotated[Path | None, typer.Option(help="The held view beside real positions.")] = None,
+    panel: Annotated[Path | None, typer.Option(help="What `liqheat accuracy panel --json` printed.")] = None,
+    foreign: Annotated[Path | None, typer.Option(help="What `liqheat accuracy compare --json` printed.")] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="What `liqheat accuracy events --json` printed; goes with the first score.")
+    ] = None,
+    parts_output: Annotated[
+        Path | None, typer.Option("--parts", help="Keep all given documents in one, .json.")
+    ] = None,
 ) -> None:
     """Write the accuracy page: one HTML file that loads nothing. Without any file: the published scores."""
     from liqheat.errors import InputError
@@ -36,15 +44,37 @@ def report(
 
     if output.suffix.lower() not in (".html", ".htm"):
         raise InputError("output", "must end in .html", output)
-    files = {"walk_forward": walk_forward, "article": article, "simulated": simulated, "panel": panel}
+    files = {
+        "walk_forward": walk_forward,
+        "article": article,
+        "simulated": simulated,
+        "panel": panel,
+        "foreign": foreign,
+    }
     given = {name: load_part(path, name) for name, path in files.items() if path is not None}
     scores = [load_part(path, "score") for path in score or ()]
+    if events is not None:
+        if not scores:
+            raise InputError("events", "must go with a score", events)
+        found = load_part(events, "events")
+        bar = found["which_bar"]
+        described = {name: found[name] for name in ("source", "days", "hours", "events", "events_usd", "notes")}
+        scores[0] = {**scores[0], "events": {**bar["gains"], "over_best": bar["gains"][bar["best"]], **described}}
     if given or scores:
         parts = ReportParts(score=scores[0] if scores else None, others=tuple(scores[1:]), **given)
     else:
         parts = load_published()
+    if parts_output is not None:
+        text = json.dumps(parts.to_json(), indent=1, sort_keys=True, allow_nan=False)
+        parts_output.write_text(text + "\n", encoding="utf-8")
     page = render_report(
-        parts.score, parts.article, parts.walk_forward, parts.simulated, parts.panel, others=parts.others
+        parts.score,
+        parts.article,
+        parts.walk_forward,
+        parts.simulated,
+        parts.panel,
+        foreign=parts.foreign,
+        others=parts.others,
     )
     write_report(output, page)
     typer.echo(f"{output}: {len(page.encode()) / 1000:.0f} kB")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from liqheat.cli.options import folder_labels
 from liqheat.errors import InputError, LiqheatError, UnknownNameError
-from liqheat.records import ALL_VENUES, MarketHistory
+from liqheat.records import ALL_VENUES, BookEstimate, CombinedEstimate, FlowEstimate, MarketHistory
 
 TYPES = ("cumulative", "delta", "static")
 
@@ -52,7 +53,10 @@ def heatmap(
     cohort: Annotated[str, typer.Option(help="none, or positions opened within 24h … 1y only.")] = "none",
     side: Annotated[str, typer.Option(help="both, long or short.")] = "both",
     leverage: Annotated[str | None, typer.Option(help="Bands to draw: 25,50,100; or wick, follow-through.")] = None,
-    quantity: Annotated[str, typer.Option(help="held")] = "held",
+    quantity: Annotated[str, typer.Option(help="held, or flow: expected to be force-closed.")] = "held",
+    model: Annotated[
+        str | None, typer.Option(help="With --quantity flow: calibrated parameters, a .json file or a name.")
+    ] = None,
     price_axis: Annotated[str, typer.Option(help="log or linear.")] = "log",
     bucket_width: Annotated[str | None, typer.Option(help="50 or 50AED (linear), 10bp (log).")] = None,
     buckets: Annotated[int | None, typer.Option(help="Most price buckets.")] = None,
@@ -72,20 +76,31 @@ def heatmap(
     width = parse_bucket_width(bucket_width, {shown.code: shown.per_usd})
     markets = _read_markets(symbol, venue, candles, open_interest, mark, data)
     ratio = finest_state_ratio(width, max(float(market.high.max()) for market in markets), pipeline.BUCKET_RATIO)
-    estimates = [
-        pipeline.estimate_book(
-            market,
-            leverage_mix=leverage_mix,
-            bucket_ratio=ratio,
-            backend=backend,  # type: ignore[arg-type]  # checked by the book, with a clear error
+    estimate: BookEstimate | CombinedEstimate | FlowEstimate
+    if pipeline.check_quantity(quantity) == "flow":
+        found = [_estimate_flow(market, model, data, venue, ratio, backend) for market in markets]
+        estimate = (
+            combine.combine_flows(found, weights=weights, reference=reference)  # type: ignore[arg-type]
+            if venue == ALL_VENUES
+            else found[0]
         )
-        for market in markets
-    ]
-    estimate = (
-        combine.combine_venues(estimates, weights=weights, reference=reference)  # type: ignore[arg-type]
-        if venue == ALL_VENUES
-        else estimates[0]
-    )
+    elif model is not None:
+        raise InputError("model", "must be given with --quantity flow only", model)
+    else:
+        estimates = [
+            pipeline.estimate_book(
+                market,
+                leverage_mix=leverage_mix,
+                bucket_ratio=ratio,
+                backend=backend,  # type: ignore[arg-type]  # checked by the book, with a clear error
+            )
+            for market in markets
+        ]
+        estimate = (
+            combine.combine_venues(estimates, weights=weights, reference=reference)  # type: ignore[arg-type]
+            if venue == ALL_VENUES
+            else estimates[0]
+        )
     drawn = pipeline.draw_heatmap(
         estimate,
         bucket_width=width,
@@ -110,12 +125,36 @@ def heatmap(
     buckets_drawn, columns = drawn.values_usd.shape
     peak = shown.format(float(drawn.values_usd.max()))
     metadata = drawn.metadata()
-    typer.echo(f"{path}: {columns} columns x {buckets_drawn} buckets, densest cell {peak} (estimated, uncalibrated)")
+    about = f"estimated, {metadata['calibration']}"
+    typer.echo(f"{path}: {columns} columns x {buckets_drawn} buckets, densest cell {peak} ({about})")
+    if drawn.quantity == "flow":
+        typer.echo(f"  {_describe_model(metadata['model'])}")
     for part in metadata.get("venues", ()):
         usd = shown.format(part["open_interest_usd"])
         typer.echo(f"  {part['venue']} {part['symbol']}: weight {part['weight']:.1%}, open interest {usd}")
     for note in metadata["notes"]:
         typer.echo(f"  {note}")
+
+
+def _estimate_flow(
+    market: MarketHistory, model: str | None, data: Path | None, venue: str, ratio: float, backend: str
+) -> FlowEstimate:
+    """The flow of one venue, tracked by the folder's own totals of liquidations where one venue alone is drawn."""
+    from liqheat import flows
+
+    return flows.estimate_flow(
+        market,
+        model,
+        realised=None if venue == ALL_VENUES else folder_labels(data, market),
+        bucket_ratio=ratio,
+        backend=backend,  # type: ignore[arg-type]
+    )
+
+
+def _describe_model(model: dict[str, Any]) -> str:
+    scale = f"scale {model['scale']:.2f}, tracked" if model["tracked"] else "scale not tracked"
+    placed = "" if model["placed_share"] is None else f"; places {model['placed_share']:.0%} of expected liquidations"
+    return f"model {model['name']} ({model['hash'][:12]}), {model['age_days']:.1f} days old; {scale}{placed}"
 
 
 def _read_markets(

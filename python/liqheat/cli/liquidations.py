@@ -17,7 +17,7 @@ from liqheat.errors import InputError, NoDataError
 from liqheat.units import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
-    from liqheat.api.service import FindLiquidations
+    from liqheat.api.flows import FindLiquidations
 
 COLUMNS = ("time_ms", "receive_ms", "venue", "is_long", "price", "quantity", "notional_usd", "mark_price")
 

@@ -14,7 +14,7 @@ from liqheat.errors import InputError
 if TYPE_CHECKING:
     from liqheat.exchanges import ExchangeFactory
     from liqheat.feeds import LiveMarkets
-    from liqheat.records import CalendarSeries
+    from liqheat.records import CalendarSeries, LiquidationLabels, MarketHistory
     from liqheat.setups import Session
     from liqheat.store import HistoryStore, Journal
 
@@ -129,3 +129,25 @@ def open_journal(url: str | None) -> Journal | None:
     if "://" in place and not place.startswith("file://"):
         return None
     return Journal(Path(place.removeprefix("file://")) / "_journal.sqlite")
+
+
+def models_folder(url: str | None) -> Path | None:
+    """Where a live server keeps its fitted parameters; None where the history is elsewhere."""
+    from liqheat.store import default_store_url
+
+    place = url or default_store_url()
+    if "://" in place and not place.startswith("file://"):
+        return None
+    return Path(place.removeprefix("file://")) / "_models"
+
+
+def folder_labels(data: str | Path | None, market: MarketHistory) -> LiquidationLabels | None:
+    """Totals of a coin's realised liquidations in a folder of files, by hour; None where there are none."""
+    from liqheat.accuracy.labels import build_labels
+    from liqheat.store import is_store, load_folder_totals
+    from liqheat.units import HOUR_MS
+
+    if data is None or is_store(str(data)) or not Path(data).is_dir():
+        return None
+    totals = [one for one in load_folder_totals(data, market.base) if HOUR_MS % one.interval_ms == 0]
+    return build_labels(totals, HOUR_MS) if totals else None

@@ -16,6 +16,8 @@ from liqheat.cli.options import (
     StoreUrl,
     VenueNames,
     VenueUrls,
+    folder_labels,
+    models_folder,
     open_live,
     read_calendar,
     read_sessions,
@@ -25,7 +27,7 @@ from liqheat.errors import InputError, LiqheatError
 if TYPE_CHECKING:
     from flask import Flask
 
-    from liqheat.api.service import FindLiquidations
+    from liqheat.api.flows import FindLiquidations
     from liqheat.feeds import LiveMarkets
     from liqheat.records import MarketHistory
 
@@ -65,6 +67,7 @@ def serve(
 ) -> None:
     """Serve the heatmap."""
     from liqheat.api import create_app
+    from liqheat.feeds.refit import DailyRefit
     from liqheat.histories import find_stored
 
     host = host.strip("[]")
@@ -74,17 +77,27 @@ def serve(
     if live is None:
         listening = _bind(host, port)
         markets, liquidations = _load(data)
-        app = create_app(markets, host=host, leverage_mix=leverage_mix, liquidations=liquidations, **settings)
+        app = create_app(
+            markets,
+            host=host,
+            leverage_mix=leverage_mix,
+            liquidations=liquidations,
+            find_labels=partial(folder_labels, data),
+            **settings,
+        )
         _run(app, listening, host)
         return
     source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)
     listening = _bind(host, port)
+    stored = find_stored(source.collector.history)
+    refit = DailyRefit(source.markets, stored, folder=models_folder(store), tell=partial(typer.echo, err=True))
     app = create_app(
         [],
         host=host,
         leverage_mix=leverage_mix,
         live=source,
-        liquidations=find_stored(source.collector.history),
+        liquidations=stored,
+        find_model=refit.find_model,
         **settings,
     )
     typer.echo(
@@ -93,6 +106,7 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, partial(_end_streams, source))
     source.start()
+    refit.start()
     stopped = threading.Event()
     watcher = threading.Thread(target=_tell_progress, args=(source, stopped), daemon=True)
     watcher.start()
@@ -100,6 +114,7 @@ def serve(
         _run(app, listening, host)
     finally:
         stopped.set()
+        refit.stop()
         source.stop()
 
 

@@ -13,12 +13,13 @@ import typer
 from liqheat.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from liqheat.records import BookEstimate, Setup, TrackedCluster
+    from liqheat.records import BookEstimate, FlowEstimate, Setup, TrackedCluster
 
 DataOption = Annotated[Path | None, typer.Option(help="Folder of history files; without it a simulated market.")]
 SymbolOption = Annotated[str | None, typer.Option(help="ccxt unified symbol; the first one by default.")]
 VenueOption = Annotated[str | None, typer.Option(help="One venue; all that have the symbol by default.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Every figure, as JSON.")]
+QuantityOption = Annotated[str, typer.Option(help="held, or flow: judged by expected forced flow.")]
 AsOfOption = Annotated[int | None, typer.Option(help="Leave out everything after this time, UTC milliseconds.")]
 
 
@@ -68,6 +69,7 @@ def clusters(
     venue: VenueOption = None,
     cohort: Annotated[str, typer.Option(help="none, or positions opened within 24h … 1y only.")] = "none",
     span: Annotated[str, typer.Option(help="How far back clusters are followed.")] = "7d",
+    quantity: QuantityOption = "held",
     as_of_ms: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -75,7 +77,7 @@ def clusters(
     from liqheat import decisions
     from liqheat.setups import to_plain
 
-    estimates = _load(data, symbol, venue)
+    estimates = _load(data, symbol, venue, quantity)
     tracker = decisions.track_clusters(estimates, cohort=cohort, span=span, as_of_ms=as_of_ms)
     if as_json:
         _print_json(
@@ -99,6 +101,7 @@ def setups(
         str | None, typer.Option(help="YYYY-MM-DD until which you vouch that your calendar has every event.")
     ] = None,
     volume_rank: Annotated[int | None, typer.Option(help="Rank of the symbol by 30-day futures volume.")] = None,
+    quantity: QuantityOption = "held",
     as_of_ms: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -107,7 +110,7 @@ def setups(
     from liqheat.setups import load_calendar_file, to_plain
 
     own = () if calendar is None else (load_calendar_file(calendar, valid_until_ms=parse_date_ms(calendar_until)),)
-    estimates = _load(data, symbol, venue)
+    estimates = _load(data, symbol, venue, quantity)
     found = decisions.score_setups(
         estimates,
         style=style,  # type: ignore[arg-type]  # checked there, with a clear error
@@ -129,9 +132,13 @@ def setups(
     _print_setups(found)
 
 
-def _load(data: Path | None, symbol: str | None, venue: str | None) -> list[BookEstimate]:
-    from liqheat import pipeline
+def _load(
+    data: Path | None, symbol: str | None, venue: str | None, quantity: str
+) -> list[BookEstimate] | list[FlowEstimate]:
+    from liqheat import combine, flows, pipeline
+    from liqheat.cli.options import folder_labels
 
+    pipeline.check_quantity(quantity)
     markets = pipeline.simulated_markets() if data is None else pipeline.load_markets(data)
     wanted = markets[0].symbol if symbol is None else symbol
     known = sorted({market.symbol for market in markets})
@@ -141,10 +148,15 @@ def _load(data: Path | None, symbol: str | None, venue: str | None) -> list[Book
     if not chosen:
         venues = ", ".join(sorted({market.venue for market in markets if market.symbol == wanted}))
         raise UnknownNameError("venue", f"must be one of {venues}", venue)
+    if quantity == "flow":
+        # Totals of a folder are of several venues: they say nothing of one venue's part in a sum.
+        labels = [folder_labels(data, market) if len(chosen) == 1 else None for market in chosen]
+        found = [flows.estimate_flow(market, realised=one) for market, one in zip(chosen, labels, strict=True)]
+        return combine.share_untracked(found)
     return [pipeline.estimate_book(market) for market in chosen]
 
 
-def _print_clusters(estimates: list[BookEstimate], alive: tuple[TrackedCluster, ...]) -> None:
+def _print_clusters(estimates: list[BookEstimate] | list[FlowEstimate], alive: tuple[TrackedCluster, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -153,7 +165,17 @@ def _print_clusters(estimates: list[BookEstimate], alive: tuple[TrackedCluster, 
     table = Table(
         title=f"{estimates[0].market.symbol}: clusters (estimated, {estimates[0].calibration})", title_justify="left"
     )
-    for name in ("cluster", "edges", "distance", "held", "growth / h", "age", "moved", "swept", "phase"):
+    for name in (
+        "cluster",
+        "edges",
+        "distance",
+        alive[0].cluster.quantity if alive else "held",
+        "growth / h",
+        "age",
+        "moved",
+        "swept",
+        "phase",
+    ):
         table.add_column(name, justify="left" if name in ("cluster", "phase") else "right", no_wrap=True)
     for one in alive:
         cluster = one.cluster
@@ -161,7 +183,7 @@ def _print_clusters(estimates: list[BookEstimate], alive: tuple[TrackedCluster, 
             one.cluster_id,
             f"{cluster.low_price:,.5g} – {cluster.high_price:,.5g}",
             f"{cluster.distance(cluster.reference_price):.2%}",
-            format_usd(cluster.held_notional_usd),
+            format_usd(cluster.mass_usd),
             format_usd(one.growth_usd_per_hour),
             f"{one.age_ms / 3_600_000:.0f} h",
             f"{one.migration_pct:+.2f} %",

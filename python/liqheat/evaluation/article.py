@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from liqheat.evaluation.article_market import measure_growth, measure_leverage, measure_weekend
+from liqheat.accuracy.presets import CalibratedModel
+from liqheat.evaluation.article_leverage import measure_leverage
+from liqheat.evaluation.article_market import measure_growth, measure_weekend
 from liqheat.evaluation.article_price import measure_asymmetry, measure_price, measure_reach
-from liqheat.evaluation.article_study import ClaimResult, Measured, Study, build_study
+from liqheat.evaluation.article_study import ClaimResult, Measured, PositionLeverages, Study, build_study
 from liqheat.evaluation.article_zones import measure_band, measure_realised, measure_underestimate
+from liqheat.evaluation.maps import flow_profiles, run_flow
 from liqheat.evaluation.sources import ScoredMarket
+from liqheat.evaluation.trial import BURN_IN_MS, FLOW
 from liqheat.feeds.import_rules import read_file
-from liqheat.records import BookEstimate, Liquidations, MapProfiles
+from liqheat.records import BookEstimate, Liquidations, MapProfiles, MarketHistory
 from liqheat.records.feeds import OrderBookDepth
-from liqheat.units import DAY_MS, HOUR_MS
-
-BURN_IN_MS = 4 * DAY_MS
-"""A book that has just begun knows only positions opened since."""
+from liqheat.units import HOUR_MS
 
 MEASURES: tuple[Callable[[Study], ClaimResult | tuple[ClaimResult, ...]], ...] = (
     measure_band,
@@ -81,9 +82,11 @@ def measure_article(
     held: MapProfiles,
     *,
     flow: MapProfiles | None = None,
+    flow_fitted: tuple[int, int] | None = None,
     estimate: BookEstimate | None = None,
     events: tuple[Liquidations, ...] = (),
     books: tuple[OrderBookDepth, ...] = (),
+    leverages: PositionLeverages | None = None,
     start_ms: int | None = None,
     end_ms: int | None = None,
     seed: int = 0,
@@ -98,12 +101,16 @@ def measure_article(
         Estimated held notional at the close of each hour; where zones lie.
     flow : MapProfiles, optional
         Forced flow expected by a calibrated map at the same times: sizes are then measured against both.
+    flow_fitted : (int, int), optional
+        Window that the flow map was fitted on, UTC milliseconds: the report says so where it overlaps the days studied.
     estimate : BookEstimate, optional
         The book behind the map, for what it says by leverage.
     events : tuple of Liquidations, optional
         Single liquidations, one batch for each venue.
     books : tuple of OrderBookDepth, optional
         Order books in order of receipt.
+    leverages : PositionLeverages, optional
+        Real positions of the coin where a venue shows them.
     start_ms, end_ms : int, optional
         Whole hours within this range are studied, and nothing after it is looked at; by default all that the data
         has but the first four days, which the book needs to fill.
@@ -130,6 +137,7 @@ def measure_article(
         estimate=estimate,
         events=events,
         books=books,
+        leverages=leverages,
         start_ms=start,
         end_ms=end_ms,
         seed=seed,
@@ -145,8 +153,33 @@ def measure_article(
         end_ms=int(study.hour_ms[-1]) + HOUR_MS,
         n_days=int(np.unique(study.days).size),
         claims=tuple(claims),
-        notes=scored.notes,
+        notes=(*scored.notes, *_fitted_note(study, flow_fitted)),
     )
+
+
+def _fitted_note(study: Study, window: tuple[int, int] | None) -> tuple[str, ...]:
+    if window is None or study.flow is None:
+        return ()
+    inside = np.unique(study.days[(study.hour_ms >= window[0]) & (study.hour_ms < window[1])]).size
+    if not inside:
+        return ("the flow map was fitted on none of these days",)
+    return (f"the flow map was fitted on {inside} of these days: its sizes are not a forecast",)
+
+
+def read_flow_profiles(market: MarketHistory, model: CalibratedModel) -> MapProfiles:
+    """Forced flow that a calibrated map expects at the close of each hour; its background has no place and is left out.
+
+    Parameters
+    ----------
+    market : MarketHistory
+        The market.
+    model : CalibratedModel
+        Whose flow map; no trailing scale is applied.
+    """
+    classes = flow_profiles(run_flow(market, model.form).classes)
+    weights = model.weights[FLOW].map_weights
+    usd = sum(one.usd * weights[:, column, None] for column, one in enumerate(classes))
+    return replace(classes[0], name=model.name, usd=np.asarray(usd))
 
 
 def load_events(folder: str | Path, symbol: str) -> tuple[Liquidations, ...]:

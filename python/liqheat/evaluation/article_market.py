@@ -1,6 +1,8 @@
-"""The article's figures about the market as a whole: leverage, the growth of zones, weekends."""
+"""The article's figures about the market as a whole: the growth of zones, and weekends."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,111 +13,61 @@ from liqheat.records import Interval
 from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS
 
-LEAST_SWEEP_USD = 1e4
-MOVES = ((0.0025, 0.005), (0.005, 0.01), (0.01, 0.02), (0.02, 1.0))
-HIGH_LEVERAGE, LOW_LEVERAGE = 50.0, 25.0
 GROWTH_HOURS = 4
 WEEKEND_CELLS = 50
 """Held notional within 5 % of the price."""
 ARTICLE_WEEKEND = (-30.0, -15.0)
+WEAK = 0.2
 LEAST_ROWS = 30
 LEAST_WEEKENDS = 4
-_LEVERAGE_LIMIT = "no venue publishes the leverage of a liquidated position"
-
-
-def measure_leverage(study: Study) -> tuple[ClaimResult, ...]:
-    """Which leverages trigger first, and which hold more: of the estimate, and what realised totals can say."""
-    return (measure_trigger_order(study), measure_notional_by_leverage(study))
-
-
-def measure_trigger_order(study: Study) -> ClaimResult:
-    """Whether the higher of two leverages is swept first in the hours that sweep both."""
-    claim = "High-leverage clusters (50x-100x) trigger first, lower-leverage clusters on follow-through"
-    where = "FAQ: What leverage setting should I use; The Five Types, 3"
-    how = (
-        "Of the estimated book: pairs of leverages that one hour swept on one side, by the 5-minute bar of each one's "
-        "first sweep. The order follows from the model's own distances, which is why the verdict does not lean on it. "
-        "n: pairs."
-    )
-    swept = _swept_by_leverage(study)
-    if swept is None:
-        return ClaimResult("trigger_order", claim, where, (), 0, "not measurable: no estimate by leverage given", how)
-    started = swept > LEAST_SWEEP_USD
-    first = np.where(started.any(axis=1), started.argmax(axis=1), -1)
-    ahead, together, pairs = (np.zeros(study.hour_ms.size) for _ in range(3))
-    for higher in range(swept.shape[3]):
-        for lower in range(higher + 1, swept.shape[3]):
-            both = (first[:, :, higher] >= 0) & (first[:, :, lower] >= 0)
-            ahead += (both & (first[:, :, higher] < first[:, :, lower])).sum(axis=1)
-            together += (both & (first[:, :, higher] == first[:, :, lower])).sum(axis=1)
-            pairs += both.sum(axis=1)
-    measured = tuple(
-        as_measured(f"estimated: {name}", bootstrap_ratio(part, whole, study.days, seed=study.seed), "%", 100)
-        for name, part, whole in (
-            ("higher leverage first, of pairs not in the same bar", ahead, pairs - together),
-            ("both in the same bar", together, pairs),
-        )
-    )
-    verdict = f"not measurable: {_LEVERAGE_LIMIT}; in the estimated book higher leverage comes first in "
-    verdict += f"{measured[0].value:.0f} % of pairs" if np.isfinite(measured[0].value) else "no pair"
-    return ClaimResult("trigger_order", claim, where, measured, int(pairs.sum()), verdict, how)
-
-
-def measure_notional_by_leverage(study: Study) -> ClaimResult:
-    """Share of swept notional by leverage in the estimate; realised liquidations per percent of move, by move."""
-    measured: list[Measured] = []
-    swept = _swept_by_leverage(study)
-    if swept is not None and study.estimate is not None:
-        leverages = study.estimate.tiers.leverages
-        by_hour = swept.sum(axis=(1, 2))
-        total = by_hour.sum(axis=1)
-        for index, leverage in enumerate(leverages):
-            share = bootstrap_ratio(by_hour[:, index], total, study.days, seed=study.seed)
-            measured.append(as_measured(f"estimated: share of swept notional at {leverage:g}x", share, "%", 100))
-        high = by_hour[:, leverages >= HIGH_LEVERAGE].sum(axis=1)
-        low = by_hour[:, (leverages <= LOW_LEVERAGE)].sum(axis=1)
-        ratio = bootstrap_ratio(low, high, study.days, seed=study.seed)
-        measured.append(as_measured("estimated: swept at 25x and below, over 50x and above", ratio, "times"))
-    days = np.repeat(study.days, 2)
-    reach, usd = study.reach.ravel(), study.liquidated_usd.ravel()
-    rates = []
-    for near, far in MOVES:
-        rows = (reach >= near) & (reach < far)
-        rates.append(bootstrap_ratio(usd[rows] / 1e6, reach[rows] * 100, days[rows], seed=study.seed))
-        text = f"{near:.2%} to {far:.2%}" if far < 1 else f"more than {near:.2%}"
-        measured.append(
-            as_measured(f"realised: per percent of move, hours that moved {text}", rates[-1], "million USD")
-        )
-    compared = "as much"
-    if rates[-1].low > rates[0].high:
-        compared = "more"
-    elif rates[-1].high < rates[0].low:
-        compared = "less"
-    return ClaimResult(
-        id="notional_by_leverage",
-        claim="High-leverage clusters are smaller in notional value; low-leverage clusters produce larger volumes",
-        where="The Five Types, 3: Leverage-Tiered Heatmap",
-        measured=tuple(measured),
-        n=int((np.isfinite(usd) & (reach >= MOVES[0][0])).sum()),
-        verdict=f"not measurable: {_LEVERAGE_LIMIT}; hours with large moves liquidate {compared} per percent of move "
-        "than hours with small ones",
-        how="Shares are the estimate's own, at the leverage mix it was given. What is realised tells leverage only by "
-        "how far the price had to move: liquidations of a side in an hour over the hour's move against it. n: hours "
-        "and sides that moved at least 0.25 %.",
-    )
-
-
-def _swept_by_leverage(study: Study) -> FloatArray | None:
-    """Estimated USD swept by hour, bar, side and tier, highest leverage first."""
-    if study.estimate is None or study.estimate.market.open_time_ms[0] != study.market.open_time_ms[0]:
-        return None
-    rows = study.first_bars[:, None] + np.arange(study.bars_per_hour)
-    found: FloatArray = study.estimate.swept_usd[rows]
-    return found
 
 
 def measure_growth(study: Study) -> ClaimResult:
     """Whether fast growing zones announce volatility beyond what the present volatility and volume already say."""
+    maps = {study.map_name: study}
+    if study.flow is not None:
+        maps["flow map"] = replace(study, held=study.flow)
+    measured: list[Measured] = []
+    words, n = list[str](), 0
+    for name, one in maps.items():
+        figures, n_rows = _growth_figures(one, name)
+        measured += figures
+        n = max(n, n_rows)
+        words.append(_growth_word(figures, n_rows))
+    verdict = words[0]
+    if len(set(words)) > 1:
+        verdict = "; ".join(f"{word} ({name})" for name, word in zip(maps, words, strict=True))
+        # A claim about maps that one map bears out and another does not is not borne out.
+        if not all(word.startswith("holds") and not word.startswith("holds, but") for word in words):
+            verdict = f"does not hold of every map: {verdict}"
+    return ClaimResult(
+        id="growth",
+        claim="The speed of cluster growth often signals incoming volatility",
+        where="What a Liquidation Heatmap Actually Shows You, 3",
+        measured=tuple(measured),
+        n=n,
+        verdict=verdict,
+        how="Every 4 hours: the fastest growth, over the last 4 hours and at fixed prices, among a map's brightest "
+        "zones, as a share of all that the map shows within 8 %. Volatility: sum of squared 5-minute returns. Given, "
+        "besides, is the volume of the last 4 hours. Ranks, with cubics in the ranks of what is given taken out. "
+        "n: moments.",
+    )
+
+
+def _growth_word(measured: list[Measured], n_rows: int) -> str:
+    alone, beyond, beyond_all = measured
+    if n_rows < LEAST_ROWS:
+        return "not measurable: too few hours"
+    if beyond_all.low > 0:
+        return "holds" + (" weakly beside what is known without a map" if beyond_all.value < WEAK else "")
+    if alone.low > 0:
+        known = "present volatility" + ("" if beyond.low <= 0 else ", volume and the hour")
+        return f"holds, but so does the control: {known} already says it"
+    return "does not hold"
+
+
+def _growth_figures(study: Study, map_name: str) -> tuple[list[Measured], int]:
+    """Rank correlation of growth with what comes: alone, given volatility, given all; and the number of moments."""
     growth = growth_speed(study)
     log_returns = np.diff(np.log(study.market.close), prepend=np.log(study.market.open[0]))
     squares = np.concatenate([[0.0], np.cumsum(log_returns**2)])
@@ -149,31 +101,9 @@ def measure_growth(study: Study) -> ClaimResult:
         found = Interval(np.nan, np.nan, np.nan)
         if rows.size >= LEAST_ROWS:
             found = bootstrap_statistic(correlation, study.days[rows], n_resamples=400, seed=study.seed)
-        measured.append(as_measured(f"rank correlation with the next 4 h of volatility, {name}", found, "correlation"))
-    alone, beyond, beyond_all = measured
-    if rows.size < LEAST_ROWS:
-        verdict = "not measurable: too few hours"
-    elif beyond_all.low > 0:
-        verdict = "holds"
-    elif alone.low > 0:
-        verdict = "holds, but so does the control: present volatility" + (
-            "" if beyond.low <= 0 else ", volume and the hour"
-        )
-        verdict += " already says it"
-    else:
-        verdict = "does not hold"
-    return ClaimResult(
-        id="growth",
-        claim="The speed of cluster growth often signals incoming volatility",
-        where="What a Liquidation Heatmap Actually Shows You, 3",
-        measured=tuple(measured),
-        n=int(rows.size),
-        verdict=verdict,
-        how="Every 4 hours: the fastest growth, over the last 4 hours and at fixed prices, among the brightest zones "
-        "of the held map, as a share of all that the map shows within 8 %. Volatility: sum of squared 5-minute "
-        "returns. Given, besides, is the volume of the last 4 hours. Ranks, with cubics in the ranks of what is given "
-        "taken out. n: moments.",
-    )
+        text = f"{map_name}: rank correlation with the next 4 h of volatility, {name}"
+        measured.append(as_measured(text, found, "correlation"))
+    return measured, int(rows.size)
 
 
 def growth_speed(study: Study) -> FloatArray:

@@ -13,8 +13,9 @@ from liqheat.accuracy.response import Matched, go_by_book, match_cells, resting_
 from liqheat.evaluation.article_study import ClaimResult, Measured, Study, as_measured
 from liqheat.records import Interval
 from liqheat.records.arrays import FloatArray, IndexArray
-from liqheat.units import HOUR_MS
+from liqheat.units import HOUR_MS, MINUTE_MS
 
+LONGEST_BAR_MS = 15 * MINUTE_MS
 GO_SHARE = 0.6
 GO_TOLERANCE = 0.05
 FRESH_HOURS = 24.0
@@ -30,9 +31,43 @@ _MATCHING = (
     "volatility tercile, one by one. "
 )
 
+_CLAIMS = {
+    "go": (
+        "sixty_forty",
+        "60 % of approaches trigger the cluster, 40 % reverse",
+        "Why Liquidation Heatmaps Move Price; FAQ",
+    ),
+    "magnet": (
+        "magnet",
+        "Liquidation clusters act as magnets",
+        "What a Liquidation Heatmap Actually Shows You",
+    ),
+    "acceleration": (
+        "acceleration",
+        "Clusters cause price acceleration once triggered",
+        "Why Liquidation Heatmaps Move Price",
+    ),
+    "chasing": (
+        "chasing",
+        "Chasing a post-cascade continuation is a lower-probability trade",
+        "Why Liquidation Heatmaps Move Price",
+    ),
+    "books": (
+        "books",
+        "A thin book (resting orders under 20 % of the liquidation volume) lets price reach the cluster",
+        "A Working Setup Framework, step 3; Misread 3",
+    ),
+}
+"""Name, claim and place of each claim about the price."""
+
 
 def measure_price(study: Study) -> tuple[ClaimResult, ...]:
-    """Claims about what the price does at bright zones, all from the same approaches."""
+    """Claims about what the price does at bright zones, all from the same approaches; none where bars are too long."""
+    if study.market.interval_ms > LONGEST_BAR_MS:
+        reason = f"not measurable: bars of {study.market.interval_ms // 60_000} minutes are too long"
+        return tuple(
+            ClaimResult(ident, claim, where, (), 0, reason, _MATCHING) for ident, claim, where in _CLAIMS.values()
+        )
     return (measure_go(study), *measure_touch(study), measure_books(study))
 
 
@@ -63,9 +98,7 @@ def measure_go(study: Study) -> ClaimResult:
     else:
         verdict = "holds, but so does the control"
     return ClaimResult(
-        id="sixty_forty",
-        claim="60 % of approaches trigger the cluster, 40 % reverse",
-        where="Why Liquidation Heatmaps Move Price; FAQ",
+        *_CLAIMS["go"],
         measured=measured,
         n=go.n_top,
         verdict=verdict,
@@ -83,18 +116,14 @@ def measure_touch(study: Study) -> tuple[ClaimResult, ...]:
     goes = match_cells(approaches.went, approaches, seed=study.seed)
     return (
         ClaimResult(
-            id="magnet",
-            claim="Liquidation clusters act as magnets",
-            where="What a Liquidation Heatmap Actually Shows You",
+            *_CLAIMS["magnet"],
             measured=(as_measured("go: bright less matched control", goes.difference, "points", 100),),
             n=goes.n_top,
             verdict=_by_sign(goes, "holds", "does not hold: bright cells are not reached more often"),
             how=_MATCHING + "n: approaches to bright cells.",
         ),
         ClaimResult(
-            id="acceleration",
-            claim="Clusters cause price acceleration once triggered",
-            where="Why Liquidation Heatmaps Move Price",
+            *_CLAIMS["acceleration"],
             measured=(
                 *_three("farthest move beyond the level in 15 min", extension, "sigma", 1),
                 as_measured(
@@ -111,9 +140,7 @@ def measure_touch(study: Study) -> tuple[ClaimResult, ...]:
             "map's time. n: touches of bright cells.",
         ),
         ClaimResult(
-            id="chasing",
-            claim="Chasing a post-cascade continuation is a lower-probability trade",
-            where="Why Liquidation Heatmaps Move Price",
+            *_CLAIMS["chasing"],
             measured=_three("closed beyond the level 15 min after the touch", continued, "%", 100),
             n=continued.n_top,
             verdict=_chasing(continued),
@@ -125,8 +152,7 @@ def measure_touch(study: Study) -> tuple[ClaimResult, ...]:
 def measure_books(study: Study) -> ClaimResult:
     """How often the price goes through thin, middling and thick books."""
     approaches = study.approaches
-    claim = "A thin book (resting orders under 20 % of the liquidation volume) lets price reach the cluster"
-    where = "A Working Setup Framework, step 3; Misread 3"
+    ident, claim, where = _CLAIMS["books"]
     how = (
         _MATCHING
         + "Resting orders between the price and the level when the level was chosen, over the forced flow of the half "
@@ -148,8 +174,8 @@ def measure_books(study: Study) -> ClaimResult:
         verdict = "holds" if thin.low > wall.high else "does not hold"
         if not (go["thin"][1] and go["wall"][1]):
             verdict = "not measurable: not both thin books and walls"
-        return ClaimResult("books", claim, where, measured, int(known.sum()), verdict, how)
-    return ClaimResult("books", claim, where, (), int(known.sum()), f"not measurable: {reason}", how)
+        return ClaimResult(ident, claim, where, measured, int(known.sum()), verdict, how)
+    return ClaimResult(ident, claim, where, (), int(known.sum()), f"not measurable: {reason}", how)
 
 
 def _book_ratio(study: Study) -> FloatArray:

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from liqheat.accuracy.bootstrap import days_of
-from liqheat.accuracy.discrimination import earlier_mean
+from liqheat.accuracy.discrimination import BoolArray, earlier_mean
 from liqheat.accuracy.response import Approaches, find_approaches
 from liqheat.errors import InputError, NoDataError
 from liqheat.evaluation.sources import ScoredMarket
 from liqheat.records import BookEstimate, Candles, Interval, Liquidations, MapProfiles, MarketHistory
-from liqheat.records.arrays import FloatArray, IndexArray
+from liqheat.records.arrays import FloatArray, IndexArray, TimeArray
 from liqheat.records.feeds import OrderBookDepth
 from liqheat.units import HOUR_MS
 
@@ -74,6 +74,34 @@ def as_measured(name: str, interval: Interval, unit: str, scale: float = 1.0) ->
     return Measured(name, interval.value * scale, interval.low * scale, interval.high * scale, unit)
 
 
+@dataclass(frozen=True, slots=True)
+class PositionLeverages:
+    """Real positions with the leverage that their traders set; one row for each position of each snapshot.
+
+    Attributes
+    ----------
+    time_ms : (n,) int64
+        UTC epoch milliseconds of the snapshot.
+    is_short : (n,) bool
+        Side.
+    leverage : (n,) float64
+        As set by the trader.
+    distance : (n,) float64
+        Log distance from the mark to the liquidation price, above 0.
+    notional_usd : (n,) float64
+        Size at the mark.
+    source : str
+        File.
+    """
+
+    time_ms: TimeArray
+    is_short: BoolArray
+    leverage: FloatArray
+    distance: FloatArray
+    notional_usd: FloatArray
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class Study:
     """A market and its maps between two times.
@@ -98,6 +126,8 @@ class Study:
         Single liquidations.
     books : tuple of OrderBookDepth
         In order of receipt.
+    leverages : PositionLeverages or None
+        Real positions, of other days too: leverage is not compared with prices.
     seed : int
         Of every interval and control.
     """
@@ -111,7 +141,13 @@ class Study:
     estimate: BookEstimate | None
     events: tuple[Liquidations, ...]
     books: tuple[OrderBookDepth, ...]
+    leverages: PositionLeverages | None = None
     seed: int = 0
+
+    @property
+    def map_name(self) -> str:
+        """What figures of the map under study are called."""
+        return f"{self.held.name} map"
 
     @cached_property
     def days(self) -> IndexArray:
@@ -169,6 +205,7 @@ def build_study(
     estimate: BookEstimate | None = None,
     events: tuple[Liquidations, ...] = (),
     books: tuple[OrderBookDepth, ...] = (),
+    leverages: PositionLeverages | None = None,
     start_ms: int | None = None,
     end_ms: int | None = None,
     seed: int = 0,
@@ -209,6 +246,7 @@ def build_study(
         estimate=estimate,
         events=events,
         books=books,
+        leverages=leverages,
         seed=seed,
     )
 

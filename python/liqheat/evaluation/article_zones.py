@@ -137,7 +137,7 @@ def measure_realised(study: Study) -> ClaimResult:
     measured: list[Measured] = []
     best_share = 1.0
     n = 0
-    for name, profiles in (("held map", study.held), ("flow map", study.flow)):
+    for name, profiles in ((study.map_name, study.held), ("flow map", study.flow)):
         if profiles is None:
             continue
         swept = study.swept_usd(profiles)
@@ -201,7 +201,7 @@ def measure_underestimate(study: Study) -> ClaimResult:
     known = np.isfinite(study.liquidated_usd).all(axis=1)
     realised = study.liquidated_usd.sum(axis=1)
     measured = []
-    for name, profiles in (("held map", study.held), ("flow map", study.flow)):
+    for name, profiles in ((study.map_name, study.held), ("flow map", study.flow)):
         if profiles is None:
             continue
         swept = study.swept_usd(profiles).sum(axis=1)
@@ -211,16 +211,29 @@ def measure_underestimate(study: Study) -> ClaimResult:
             as_measured(f"{name}: estimate falls short of realised by", short, "%", 100),
             as_measured(f"{name}: realised / estimated", ratio, "times"),
         ]
-    last = measured[-2]
-    holds = last.low <= UNDER_HIGH and last.high >= UNDER_LOW
+    held, *flow = measured[::2]
+    # The flow map is the better estimate where there is one.
+    own = flow[0] if flow else held
+    if own.low <= UNDER_HIGH and own.high >= UNDER_LOW:
+        verdict = "holds"
+    else:
+        texts = [f"the {one.name.split(':')[0]} {_direction(one)}" for one in (held, *flow)]
+        verdict = f"does not hold: {', '.join(texts)}"
     return ClaimResult(
         id="underestimated",
         claim="The heatmap systematically underestimates total liquidation volume at any given level by 10-25 %",
         where="What the Pipeline Cannot Capture",
         measured=tuple(measured),
         n=int(known.sum()),
-        verdict="holds" if holds else "does not hold" + (": the map overstates" if last.high < 0 else ""),
+        verdict=verdict,
         how="All hours, both sides: what was liquidated, less what the hour's range took from the map as it stood "
-        "before, over what was liquidated; negative where the map overstates. It speaks of this map at this scale: a "
-        "calibrated flow map is scaled to be right on average over its train days. n: hours.",
+        "before, over what was liquidated; negative where the map overstates. The held map is uncalibrated. The flow "
+        "map leaves out the background that its forecasts add, liquidations that no map places, and what was opened "
+        "within the hour: both are what it falls short by. n: hours.",
     )
+
+
+def _direction(short: Measured) -> str:
+    if short.high < 0:
+        return f"overstates {1 - short.value / 100:.3g} times"
+    return f"falls short by {short.value:.0f} %" if short.low > 0 else "is about right"

@@ -175,7 +175,7 @@ def control_gains(run: SeedRun, name: str, others: Sequence[SeedRun]) -> dict[st
     contents = {
         "frozen": [own],
         "side_swapped": [maps.frozen_sweeps([_swapped(profiles)], drawdown)],
-        "permuted": [maps.frozen_sweeps([profiles], drawdown, order=maps.shuffled_hours(n, run.seed))],
+        "permuted": [maps.frozen_sweeps([profiles], drawdown, order=maps.earlier_hours(n, run.seed))],
     }
     if int(run.test.argmax()) > maps.SHIFT_DAYS * bars_per_day:
         contents["shifted_7d"] = [maps.frozen_sweeps([profiles], drawdown, lag=maps.SHIFT_DAYS * bars_per_day)]

@@ -12,7 +12,7 @@ from liqheat.accuracy.baselines import interval_starts
 from liqheat.evaluation import paths
 from liqheat.evaluation.profiles import read_profiles
 from liqheat.records import BookEstimate, DistanceTiers, FlowForm, HolderClass, MapProfiles, MapRun, MarketHistory
-from liqheat.records.arrays import FloatArray
+from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS, HOUR_MS, format_interval
 
 SHIFT_DAYS = 7
@@ -83,9 +83,13 @@ def _by_step(swept: FloatArray, n_steps: int) -> FloatArray:
 
 
 def price_only_market(market: MarketHistory) -> MarketHistory:
-    """The same prices with constant volume and open interest: what the map remembers of the price path alone."""
-    volume = np.full(market.n_bars, float(market.volume.mean()))
-    open_interest = np.full(market.n_bars, float(market.open_interest.mean()))
+    """The same prices with constant volume and open interest: what the map remembers of the price path alone.
+
+    The constants are the means of the first four days, so that they know nothing later.
+    """
+    first = slice(0, max(4 * DAY_MS // market.interval_ms, 1))
+    volume = np.full(market.n_bars, float(market.volume[first].mean()))
+    open_interest = np.full(market.n_bars, float(market.open_interest[first].mean()))
     return replace(market, volume=volume, open_interest=open_interest)
 
 
@@ -105,7 +109,7 @@ def flow_profiles(
 
 
 def frozen_sweeps(
-    profiles: list[MapProfiles], drawdown: FloatArray, *, lag: int = 0, order: np.ndarray | None = None
+    profiles: list[MapProfiles], drawdown: FloatArray, *, lag: int = 0, order: IndexArray | None = None
 ) -> FloatArray:
     """What each hour's range takes from a map frozen before it, by distance: (n, 2, k), zero where there is none.
 
@@ -150,9 +154,14 @@ def stale_sweeps(profiles: list[MapProfiles], drawdown: FloatArray, hours: int =
     return swept
 
 
-def shuffled_hours(n: int, seed: int) -> np.ndarray:
-    """Another hour for each hour, drawn once with `seed`: a map of the right shape and the wrong content."""
-    return np.random.default_rng(seed).permutation(n)
+def earlier_hours(n: int, seed: int) -> IndexArray:
+    """Some earlier hour for each hour, drawn with `seed`: a map of the right shape and the wrong content.
+
+    More hours change nothing of the draws before them; the first hour has none.
+    """
+    draws = np.random.default_rng(seed).random(n)
+    earlier: IndexArray = (draws * np.arange(n)).astype(np.int64) - (np.arange(n) == 0)
+    return earlier
 
 
 def shift_hours(interval_ms: int = HOUR_MS) -> int:

@@ -15,7 +15,7 @@ from liqheat.accuracy.truth import TruthScores, permuted_snapshots, score_truth,
 from liqheat.errors import NoDataError
 from liqheat.evaluation.held import estimate_held, held_profiles
 from liqheat.evaluation.maps import price_only_market
-from liqheat.evaluation.positions import PositionPanel, panel_profiles, snapshots_before
+from liqheat.evaluation.positions import CARRY_HOURS, PositionPanel, panel_profiles, snapshots_before
 from liqheat.pipeline import venue_distance_tiers
 from liqheat.records import BookEstimate, HolderClass, Interval, MapProfiles, MarketHistory
 from liqheat.records.arrays import FloatArray, IndexArray
@@ -91,6 +91,7 @@ def score_panel(
     half: Half = "second",
     bands: Sequence[str] = tuple(BANDS),
     controls: bool = True,
+    carry_hours: float = CARRY_HOURS,
 ) -> PanelScores:
     """Score the held view of each coin that both the panel and the markets hold.
 
@@ -114,7 +115,11 @@ def score_panel(
         of them), ``static`` (its own mean profile), ``price_only`` (constant volume and open interest),
         ``flow_speed`` (the same distances renewed by 35 % of volume), ``prototype`` (10, 25, 50 and 100x alike, no
         renewal), ``real_24h_old`` (the panel's own map of the day before, at fixed prices) and ``held_same`` (ours on
-        the snapshots that have such an old map).
+        the snapshots that have such an old map) and ``held_listed_only`` (ours against listed traders alone: a position
+        that is carried on until the price passes its level lives by the rules of the estimate, which flatters it).
+    carry_hours : float
+        How long a trader who is not listed counts as holding what was last seen. Above 24, the old real map shares
+        rows with the one it is compared to, and is no control any more.
 
     Raises
     ------
@@ -134,7 +139,7 @@ def score_panel(
         found[market.base] = {}
         maps = _estimates(market, chosen, controls)
         for band in bands:
-            found[market.base][band] = _score_band(panel, market, maps, usable, is_scored, band)
+            found[market.base][band] = _score_band(panel, market, maps, usable, is_scored, band, carry_hours)
     if not found:
         raise NoDataError("markets", "must hold a coin of the panel", ", ".join(m.symbol for m in markets))
     scored, listed = usable[is_scored], panel.traders_listed
@@ -148,7 +153,11 @@ def score_panel(
         scores=found,
         prior=chosen.provenance,
         notes=(
-            *(("the prior was learned on scored days: these scores are no evidence",) if is_own else ()),
+            *(
+                ("the prior was learned on the scored days or later ones: these scores are no evidence",)
+                if is_own
+                else ()
+            ),
             f"{scored.size} of {panel.time_ms.size} snapshots; {int(panel.trader.max()) + 1} traders in all",
             "the panel's traders are large and mostly in cross margin: no sample of a venue's crowd",
             *sorted({f"{m.symbol}: open interest and volume of {m.venue}" for m in markets if m.base in found}),
@@ -174,17 +183,17 @@ def _score_band(
     usable: IndexArray,
     is_scored: np.ndarray[Any, np.dtype[np.bool_]],
     band: str,
+    carry_hours: float,
 ) -> dict[str, TruthScores]:
     cell_width, n_cells = BANDS[band]
-    real = partial(panel_profiles, panel, market.base, cell_width=cell_width, n_cells=n_cells)
+    real = partial(panel_profiles, panel, market.base, cell_width=cell_width, n_cells=n_cells, carry_hours=carry_hours)
     own = partial(held_profiles, cell_width=cell_width, n_cells=n_cells)
     truth = real(usable)
 
     def read(estimate: BookEstimate, name: str) -> MapProfiles:
         return own(estimate, truth.time_ms, truth.close, name=name)
 
-    def score(profiles: MapProfiles) -> TruthScores:
-        return score_truth(profiles, truth, ~is_scored, is_scored)
+    score = partial(score_truth, truth=truth, train=~is_scored, test=is_scored)
 
     held = read(maps[HELD], HELD)
     scores = {HELD: score(held)}
@@ -198,6 +207,8 @@ def _score_band(
     scores["static"] = score(replace(held, name="static", usd=np.repeat(mean, usable.size, axis=0)))
     scored = replace(held, time_ms=held.time_ms[is_scored], close=held.close[is_scored], usd=held.usd[is_scored])
     scores["permuted"] = _permuted(scored, held, is_scored, score)
+    listed_only = replace(held, name="held_listed_only")
+    scores["held_listed_only"] = score_truth(listed_only, real(usable, carry_hours=0.0), ~is_scored, is_scored)
     source = snapshots_before(panel, usable, OLD_HOURS)
     has_old = source >= 0
     if np.any(has_old & is_scored):
@@ -213,14 +224,14 @@ def _permuted(
     scored: MapProfiles,
     held: MapProfiles,
     is_scored: np.ndarray[Any, np.dtype[np.bool_]],
-    score: Callable[[MapProfiles], TruthScores],
+    score: Callable[..., TruthScores],
 ) -> TruthScores:
     """Scores of the same profiles in random order: means over permutations, with the range of 95 % of them."""
     trials = []
     for seed in range(N_PERMUTATIONS):
         usd: FloatArray = held.usd.copy()
         usd[is_scored] = permuted_snapshots(scored, seed).usd
-        trials.append(score(replace(held, name="permuted", usd=usd)))
+        trials.append(score(replace(held, name="permuted", usd=usd), n_resamples=1))
 
     def summary(name: str) -> Interval:
         values = np.array([getattr(trial, name).value for trial in trials])

@@ -51,7 +51,8 @@ def split_bars(market: MarketHistory, n_steps: int, *, is_likely: bool = True) -
     Returns
     -------
     MarketHistory
-        ``n * n_steps`` bars: volume in even parts, open interest in a straight line.
+        ``n * n_steps`` bars. Volume and open interest are those of the bar BEFORE, in even parts and held: a bar's own
+        are known at its end, and counting them within it would tell the map how wild the bar will be.
     """
     rises = (market.close >= market.open) == is_likely
     first, second = np.where(rises, market.low, market.high), np.where(rises, market.high, market.low)
@@ -67,8 +68,9 @@ def split_bars(market: MarketHistory, n_steps: int, *, is_likely: bool = True) -
         low[rows, step] = np.minimum(low[rows, step], knots[:, knot])
         high[rows, step] = np.maximum(high[rows, step], knots[:, knot])
     low, high, path = np.exp(low), np.exp(high), np.exp(path)
-    before = np.concatenate([market.open_interest[:1], market.open_interest[:-1]])
-    rise = (market.open_interest - before)[:, None] * (np.arange(1, n_steps + 1) / n_steps)
+    volume, open_interest = (
+        np.concatenate([values[:1], values[:-1]]) for values in (market.volume, market.open_interest)
+    )
     step_ms = market.interval_ms // n_steps
     flat_low, flat_high = low.ravel(), high.ravel()
     return replace(
@@ -81,8 +83,8 @@ def split_bars(market: MarketHistory, n_steps: int, *, is_likely: bool = True) -
         high=flat_high,
         mark_low=flat_low,
         mark_high=flat_high,
-        volume=np.repeat(market.volume / n_steps, n_steps),
-        open_interest=(before[:, None] + rise).ravel(),
+        volume=np.repeat(volume / n_steps, n_steps),
+        open_interest=np.repeat(open_interest, n_steps),
         bridged=None if market.bridged is None else np.repeat(market.bridged, n_steps),
     )
 

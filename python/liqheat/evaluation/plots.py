@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from liqheat.evaluation.report_words import format_number
 from liqheat.records.accuracy import Interval
 
 BACKGROUND, GRID, TEXT, MUTED = "#10151e", "#2c3648", "#dfe5ee", "#98a3b5"
@@ -190,7 +191,7 @@ def _draw_interval(axes: Any, place: float, figure: Interval | None, colour: str
         axes.plot([figure.low, figure.high], [place, place], color=colour, linewidth=1.8)
         right = max(right, figure.high)
     axes.plot([figure.value], [place], color=colour, marker="o", markersize=5.5)
-    text = f"{figure.value:+.{digits}f}".replace("-", "−") if zero == 0.0 else f"{figure.value:.{digits}f}"
+    text = format_number(figure.value, digits, signed=zero == 0.0)
     axes.annotate(text, (max(right, zero), place), (6, 0), "data", "offset points", va="center", fontsize=9, color=TEXT)
 
 

@@ -22,6 +22,7 @@ PART_WORDS = {
     "article": "article",
     "simulated": "simulated markets",
     "panel": "real positions",
+    "foreign": "another product's map",
     "this_data": "this server's data",
 }
 
@@ -33,6 +34,7 @@ def render_report(
     simulated: Document | None = None,
     panel: Document | None = None,
     *,
+    foreign: Document | None = None,
     others: tuple[Document, ...] = (),
     this_data: Document | None = None,
     is_served: bool = False,
@@ -51,6 +53,8 @@ def render_report(
         Scores on simulated markets.
     panel : dict, optional
         The held view beside real positions.
+    foreign : dict, optional
+        Another product's map beside ours.
     others : tuple of dict
         Scores of other symbols.
     this_data : dict, optional
@@ -63,7 +67,7 @@ def render_report(
     str
         HTML without scripts and without anything to be fetched.
     """
-    parts = ReportParts(score, walk_forward, article, simulated, panel, tuple(others), this_data)
+    parts = ReportParts(score, walk_forward, article, simulated, panel, foreign, tuple(others), this_data)
     shown = score if score is not None else walk_forward
     return _render(
         "report.html",
@@ -75,17 +79,20 @@ def render_report(
         has_score=shown is not None,
         facts=_facts(shown),
         support=sections.describe_support(shown),
+        memory=sections.describe_memory(shown),
         gains=sections.describe_gains(shown),
         ranks=sections.describe_ranks(shown),
         calibration=sections.describe_calibration(shown),
         controls=sections.describe_controls(shown),
         rivals=sections.describe_rivals(shown),
+        foreign=sections.describe_foreign(foreign),
         months=sections.describe_months(shown, walk_forward),
         folds=tables.describe_folds(sections.describe_months(shown, walk_forward)["folds"]),
         walk_forward_headline=headline(walk_forward) if walk_forward is not None else "",
         auc=sections.describe_auc(shown),
         simulated=documents.describe_document(simulated),
         panel=documents.describe_panel(panel),
+        is_learned=find(panel, "half") == "first",
         claims=tables.describe_claims(article),
         article_days=_span(article),
         article_notes=_notes(article),
@@ -136,15 +143,21 @@ def _facts(score: Document | None) -> list[tuple[str, str]]:
     model = find(score, "model")
     model = model if isinstance(model, Mapping) else {}
     age, hours = read_number(find(model, "age_days")), read_number(score.get("hours"))
+    fitted = [
+        ("Model", " · version ".join(str(model[key]) for key in ("name", "version") if model.get(key)) or "not said"),
+        ("Parameters' hash", str(model.get("hash") or "not said")),
+        ("Fitted on", f"{model.get('fitted_on') or 'not said'}{' (transferred)' if model.get('transferred') else ''}"),
+        ("Age of the fit", "not said" if age is None else f"{age:g} days at the start of the scored days"),
+    ]
+    folds = find(score, "folds")
+    if isinstance(folds, list) and not model:
+        fitted = [("Model", f"fitted anew {len(folds)} times, each on earlier days only: the hashes stand below")]
     return [
         ("Market", f"{score.get('symbol', 'not said')} · {score.get('venue', 'venue not said')}"),
         ("Scored days", _span(score)),
         ("Hours scored", "not said" if hours is None else f"{hours:,.0f}"),
         ("Liquidations", format_usd(read_number(score.get("events_usd")))),
-        ("Model", " · version ".join(str(model[key]) for key in ("name", "version") if model.get(key)) or "not said"),
-        ("Parameters' hash", str(model.get("hash") or "not said")),
-        ("Fitted on", f"{model.get('fitted_on') or 'not said'}{' (transferred)' if model.get('transferred') else ''}"),
-        ("Age of the fit", "not said" if age is None else f"{age:g} days at the start of the scored days"),
+        *fitted,
         ("Drawn by", f"liqheat {__version__}"),
     ]
 

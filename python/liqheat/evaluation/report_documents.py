@@ -15,6 +15,24 @@ MOST_ROWS = 400
 """Rows of one table of a document; the rest stands in the appendix."""
 OWN_MAP = "held"
 """The panel's name of our own map."""
+_MAP_WORDS = {
+    "held": "Held view",
+    "price_only": "Price only (constant volume and open interest)",
+    "flow_speed": "Renewed as fast as the flow view",
+    "prototype": "The prototype's mix of leverages",
+    "side_swapped": "Sides swapped",
+    "shifted_7d": "Shifted 7 days",
+    "static": "Mean profile by distance",
+    "permuted": "Snapshots in random order",
+    "held_listed_only": "Held view, against the traders listed at that hour alone",
+    "real_24h_old": "The real map, 24 hours old",
+    "held_same": "Held view, in the snapshots that have a real map 24 hours old",
+}
+_BAND_WORDS = {
+    "within_8_pct": "within 8 % of the price",
+    "within_20_pct": "within 20 % of the price",
+    "within_8_pct_10bp": "within 8 % of the price, cells of 0.1 %",
+}
 _TRUTH_WORDS = {
     "cluster_corr": "Shape, distance taken out",
     "corr": "Shape",
@@ -57,14 +75,25 @@ def describe_panel(panel: Document | None) -> list[dict[str, Any]]:
                 else {}
             )
             columns = [key for key in _TRUTH_WORDS if any(key in one for one in known.values())]
-            rows = [[name, *(cell(one.get(key), key) for key in columns)] for name, one in known.items()]
-            tables.append(_table(f"{coin}, {band}", ["Map", *(_TRUTH_WORDS[key] for key in columns)], rows))
+            rows = [
+                [_MAP_WORDS.get(name, name), *(cell(one.get(key), key) for key in columns)]
+                for name, one in known.items()
+            ]
+            tables.append(
+                _table(
+                    f"{coin}, {_BAND_WORDS.get(str(band), band)}",
+                    ["Map", *(_TRUTH_WORDS[key] for key in columns)],
+                    rows,
+                )
+            )
     rest = {key: node for key, node in panel.items() if key != "scores"}
     return [*tables, *describe_document(rest)]
 
 
 def read_held(panel: Document | None, coin: str) -> Interval | None:
-    """Shape correlation of our held view of a coin, distance taken out, in the first band."""
+    """Shape correlation of our held view of a coin, distance taken out, in the first band; on days not learned from."""
+    if find(panel, "half") == "first":
+        return None
     bands = find(panel, "scores", coin)
     maps = next(iter(bands.values()), None) if isinstance(bands, Mapping) else None
     return read_interval(find(maps, OWN_MAP, "cluster_corr"))

@@ -24,9 +24,12 @@ NEEDED = {
     "article": "claims",
     "simulated": None,
     "panel": None,
+    "foreign": "foreign",
     "this_data": "information_gain",
 }
 """What each part must hold to be what it is taken for."""
+_ADDED = {"events": "which_bar"}
+"""The same of documents that become part of a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class ReportParts:
         Scores on simulated markets: tests of the code.
     panel : dict, optional
         The held view beside real positions.
+    foreign : dict, optional
+        Another product's map beside ours: what ``liqheat accuracy compare --json`` prints.
     others : tuple of dict
         Scores of other symbols.
     this_data : dict, optional
@@ -56,6 +61,7 @@ class ReportParts:
     article: Document | None = None
     simulated: Document | None = None
     panel: Document | None = None
+    foreign: Document | None = None
     others: tuple[Document, ...] = field(default=())
     this_data: Document | None = None
 
@@ -109,7 +115,8 @@ def load_part(path: Path, name: str) -> Document:
     path : Path
         What a command printed with ``--json``.
     name : str
-        Which part it is: ``score``, ``walk_forward``, ``article``, ``simulated`` or ``panel``.
+        Which part it is: ``score``, ``walk_forward``, ``article``, ``simulated``, ``panel``
+        or ``foreign``.
 
     Raises
     ------
@@ -132,7 +139,7 @@ def check_part(name: str, part: object, argument: str) -> Document | None:
     """The part itself, when it is what its name says; None for None."""
     if part is None:
         return None
-    needed = NEEDED[name]
+    needed = (NEEDED | _ADDED)[name]
     if not isinstance(part, Mapping):
         raise FileFormatError(argument, f"{name} must be a JSON object", _kind(part))
     if needed is not None and not isinstance(part.get(needed), Mapping | list):

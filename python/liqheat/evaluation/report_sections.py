@@ -9,9 +9,12 @@ from liqheat.evaluation.plots import Row, draw_intervals, draw_months, draw_reli
 from liqheat.evaluation.report_parts import Document, find, read_interval, read_number
 from liqheat.evaluation.report_words import (
     BASELINES,
+    BELOW_OURS,
     CONTROLS,
     HEADLINE_BASELINE,
     RATIO_GOAL,
+    RIVALS,
+    format_days,
     format_interval,
     format_number,
     format_usd,
@@ -25,7 +28,7 @@ Section = dict[str, Any]
 ADDED_AUC = "over_freshness"
 """Name of the paired difference between the map's AUC and that of freshness alone."""
 QUESTIONS = (
-    (("events", "b1y"), "WHICH 5-MINUTE BAR within the hour"),
+    (("events", "over_best"), "WHICH 5-MINUTE BAR within the hour"),
     (("by_move", "under_2_pct"), "SMALL MOVES: up to 2 % within the hour"),
     (("by_move", "over_2_pct"), "LARGE MOVES: more than 2 % within the hour"),
     (("controls", "frozen_at_the_hour"), "BEFOREHAND: the map frozen at the start of the hour"),
@@ -83,7 +86,8 @@ def describe_controls(score: Document | None) -> Section:
                 "about": about,
                 "expected": expected,
                 "figure": format_interval(figure, signed=True),
-                "is_expected": _is_expected(expected, figure, ours),
+                "words": (judged := _judge_control(expected, figure, ours))[0],
+                "kind": judged[1],
                 "share": share,
             }
         )
@@ -95,16 +99,58 @@ def describe_controls(score: Document | None) -> Section:
     return {"rows": rows, "plot": plot if found else None, "is_measured": bool(found)}
 
 
+def describe_memory(score: Document | None) -> str:
+    """How much of the gain is a memory of the price path, in a sentence; empty where it was not measured."""
+    ours = read_interval(find(score, "information_gain", HEADLINE_BASELINE))
+    return _share(read_interval(find(score, "controls", "price_only")), ours)
+
+
 def describe_rivals(score: Document | None) -> Section:
     """Our gain over each rival on equal background."""
     found = figures(score, "rivals")
-    plotted = [Row(name, figure, is_headline=is_shown_better(figure)) for name, figure in found.items()]
+    names = dict(_named(RIVALS, found, blank=()))
+    plotted = [Row(names[key], figure, is_headline=is_shown_better(figure)) for key, figure in found.items()]
     return {
         "rows": [
-            {"name": name, "figure": format_interval(figure, signed=True), "verdict": verdict_of(figure)}
-            for name, figure in found.items()
+            {
+                "name": names[key],
+                "key": key,
+                "figure": format_interval(figure, signed=True),
+                "verdict": verdict_of(figure),
+            }
+            for key, figure in found.items()
         ],
         "plot": draw_intervals(plotted, _alt("Our gain over each rival in nats", plotted), unit="nats over the rival"),
+    }
+
+
+def describe_foreign(foreign: Document | None) -> Section | None:
+    """Another product's map beside ours; None without one."""
+    if foreign is None:
+        return None
+    scores = find(foreign, "scores")
+    product = str(find(foreign, "foreign", "product") or "the other map")
+    gains = (
+        (f"Ours over {product}", "ours_over_theirs"),
+        ("Ours over B1y", "ours_over_b1y"),
+        (f"{product} over B1y", "theirs_over_b1y"),
+    )
+    alike = (
+        ("Rank correlation of the cells", "rank_correlation"),
+        ("The same without each map's usual profile by distance", "rank_correlation_without_distance"),
+    )
+    found = [(name, read_interval(find(scores, key))) for name, key in gains]
+    return {
+        "product": product,
+        "days": read_number(find(scores, "days")),
+        "span": format_days(read_number(find(scores, "start_ms")), read_number(find(scores, "end_ms"))),
+        "rows": [
+            {"name": name, "figure": format_interval(figure, signed=True), "verdict": verdict_of(figure)}
+            for name, figure in found
+            if figure is not None
+        ],
+        "alike": [{"name": name, "figure": format_interval(read_interval(find(foreign, key)))} for name, key in alike],
+        "notes": [str(note) for note in _listed(find(foreign, "notes"))],
     }
 
 
@@ -209,7 +255,8 @@ def describe_support(score: Document | None) -> list[dict[str, str]]:
     for path, question in QUESTIONS:
         figure = read_interval(find(score, *path))
         share = read_number(find(score, *path, "share_of_usd"))
-        texts = [f"{format_interval(figure, signed=True)} nats over B1y"]
+        against = "the best forecast without a map" if path[0] == "events" else "B1y"
+        texts = [f"{format_interval(figure, signed=True)} nats over {against}"]
         texts += [] if share is None else [f"{100 * share:.0f} % of all dollars"]
         rows.append(_answer(question, verdict_of(figure), texts))
     return rows
@@ -238,12 +285,17 @@ def _price_verdict(reach: Interval | None, added: Interval | None) -> str:
     return "not measured" if reach is None else "shown" if is_shown_better(added) else "not shown"
 
 
-def _is_expected(expected: str, figure: Interval | None, ours: Interval | None) -> bool | None:
-    if figure is None:
-        return None
-    if expected == "below ours":
-        return None if ours is None else figure.value < ours.value
-    return None if not expected else not figure.low > 0
+def _judge_control(expected: str, figure: Interval | None, ours: Interval | None) -> tuple[str, str]:
+    """Whether a control is what it should be, in words and as a kind of verdict."""
+    right, wrong = ("as it should be", "shown"), ("not as it should be", "worse")
+    if figure is None or not expected or (expected == BELOW_OURS and ours is None):
+        return "not measured" if figure is None else "", "not measured"
+    if expected != BELOW_OURS or ours is None:
+        return wrong if figure.low > 0 else right
+    if figure.value >= ours.value:
+        return wrong
+    # Without the interval of the difference, only a control that lies wholly below our figure is told apart from it.
+    return right if figure.high < ours.value else ("lower, not clearly", "not shown")
 
 
 def _share(figure: Interval | None, ours: Interval | None) -> str:
@@ -255,11 +307,13 @@ def _share(figure: Interval | None, ours: Interval | None) -> str:
 
 def _tests(score: Document | None) -> list[dict[str, str]]:
     table = find(score, "diebold_mariano")
+    names = {key: name for key, name, _ in BASELINES}
     rows = []
     for key, node in table.items() if isinstance(table, Mapping) else ():
         statistic, p_value = read_number(find(node, "statistic")), read_number(find(node, "p_value"))
         if statistic is not None and p_value is not None:
-            rows.append({"name": str(key).upper(), "statistic": f"{statistic:.2f}", "p_value": f"{p_value:.2g}"})
+            p_words = "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"
+            rows.append({"name": names.get(str(key), str(key)), "statistic": f"{statistic:.2f}", "p_value": p_words})
     return rows
 
 

@@ -20,22 +20,31 @@ BASELINES = (
 )
 """Key, name, what it knows; the strongest first."""
 
+BELOW_OURS = "below ours"
 CONTROLS = (
     ("side_swapped", "Sides swapped", "longs and shorts exchanged", "at or below 0"),
     ("shifted_7d", "Shifted 7 days", "the map of another week", "about 0"),
     ("other_seed", "Other seed", "a map of an unrelated market", "about 0"),
-    ("price_only", "Price only", "the same engine fed constant volume and open interest", "below ours"),
-    ("stale_24h", "24 hours old", "our own map of the day before", "below ours"),
-    ("frozen_at_the_hour", "Frozen at the hour", "our own map as it stood when the hour began", "below ours"),
+    ("price_only", "Price only", "the same engine fed constant volume and open interest", BELOW_OURS),
+    ("stale_24h", "24 hours old", "our own map of the day before", BELOW_OURS),
+    ("frozen_at_the_hour", "Frozen at the hour", "our own map as it stood when the hour began", BELOW_OURS),
 )
 """Key, name, what it is, what its gain should be."""
 
+RIVALS = (
+    ("liqmap_rules", "Most careful open engine"),
+    ("time_evolving_rules", "Most complete open Python project"),
+    ("indicator_rules", "Most used chart indicator"),
+    ("candle_side", "Our book, sides by candle colour"),
+    ("uniform", "Our book, every leverage alike"),
+)
+"""Key, whose rules these are."""
 GOALS: tuple[tuple[str, tuple[str, ...], float, float | None, str], ...] = (
     ("Hourly gain over B1y", ("information_gain", "b1y"), 0.02, 0.01, ""),
     ("30-minute gain over B1y", ("information_gain_30m", "b1y"), 0.04, None, ""),
     (
         "Which 5-minute bar: gain over the best no-map mixture",
-        ("events", "b1y"),
+        ("events", "over_best"),
         0.10,
         0.05,
         "needs at least 60 days of full liquidation streams",
@@ -88,9 +97,13 @@ def format_number(value: float, digits: int = 3, signed: bool = False) -> str:
     --------
     >>> format_number(-0.0123, signed=True), format_number(0.0004, signed=True), format_number(1.5, 2)
     ('−0.012', '+0.0004', '1.50')
+    >>> format_number(-0.00001, signed=True)
+    '0'
     """
     if 0 < abs(value) < 0.6 * 10.0**-digits:
         digits += 1
+    if abs(value) < 0.5 * 10.0**-digits:
+        return "0"
     text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
     return text.replace("-", MINUS)
 
@@ -162,7 +175,7 @@ def headline(score: Document | None) -> str:
         What ``liqheat accuracy score --json`` prints.
     """
     if score is None:
-        return "No score is published with this version: how accurate the map is has not been stated."
+        return "No score is published with this version: how accurate its map is, is not known."
     figure = read_interval(find(score, "information_gain", HEADLINE_BASELINE))
     days, usd = read_number(score.get("days")), read_number(score.get("events_usd"))
     over = (

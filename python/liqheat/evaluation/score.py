@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,10 @@ from liqheat.accuracy.scores import (
     months_of,
     reliability,
 )
-from liqheat.errors import NoDataError
+from liqheat.errors import InputError, NoDataError
 from liqheat.evaluation.rival_maps import run_rivals
 from liqheat.evaluation.sources import ScoredMarket, resample_scored
-from liqheat.evaluation.trial import CONTROLS, FLOW, Trial, build_trial, forecast, tracked
+from liqheat.evaluation.trial import CONTROLS, FLOW, PRICE_ONLY, Trial, build_trial, forecast, tracked
 from liqheat.records import Interval
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import DAY_MS, HOUR_MS
@@ -31,6 +31,8 @@ from liqheat.units import DAY_MS, HOUR_MS
 ENOUGH_DAYS = 30
 LARGE_MOVE = 0.02
 """Log move of an hour from its start; a third of all USD falls into such hours."""
+NEEDED = (FLOW, HEADLINE, "b1r")
+"""Weights without which there is nothing to score."""
 SMALL_MARKET_USD = 300e6
 """Median open interest below which single holders decide where liquidations are."""
 
@@ -50,19 +52,28 @@ def score_model(trial: Trial, model: CalibratedModel, fine: Trial | None = None)
     NoDataError
         When no row is left to score.
     """
+    missing = [name for name in NEEDED if name not in model.weights]
+    if missing:
+        raise InputError("model", f"must hold weights of {', '.join(NEEDED)}", f"{model.name} lacks {missing[0]}")
     model = model.for_symbol(trial.scored.market.symbol)
     forecasts = {name: tracked(trial, forecast(trial, name, weights)) for name, weights in _known(trial, model).items()}
     rows = trial.is_usable.copy()
-    notes = []
+    notes, fitted_spans = [], []
     inside = (trial.start_ms >= model.fitted.start_ms) & (trial.start_ms < model.fitted.end_ms)
     if model.transferred_to is None and np.any(rows & inside):
         days = float(np.sum(rows & inside)) * trial.interval_ms / DAY_MS
         notes.append(f"{days:.0f} days that the model was fitted on are left out")
+        fitted_spans = _spans(trial, inside & trial.is_usable, "the model was fitted on them")
         rows &= ~inside
     elif np.any(rows & inside):
         notes.append("transferred: fitted on another coin, in part on the same days")
     if not rows.any():
         raise NoDataError("data", "must hold days that the model was not fitted on", trial.scored.market.symbol)
+    early = rows & (trial.start_ms < model.fitted.start_ms)
+    if early.any():
+        notes.append(
+            f"{early.sum() * trial.interval_ms / DAY_MS:.0f} days lie before those that the model was fitted on"
+        )
     report = describe_forecasts(trial, forecasts, rows)
     fitted_end = int(model.fitted.end_ms)
     report["model"] = {
@@ -81,11 +92,22 @@ def score_model(trial: Trial, model: CalibratedModel, fine: Trial | None = None)
         if fine_rows.any():
             report["information_gain_30m"] = gains_over_baselines(fine, fine_forecasts, fine_rows)
     report["notes"] = [*notes, *report["notes"]]
+    report["left_out"] = [*fitted_spans, *report["left_out"]]
     return report
 
 
 def describe_forecasts(trial: Trial, forecasts: Mapping[str, FloatArray], rows: NDArray[np.bool_]) -> dict[str, Any]:
-    """All scores of tracked forecasts on chosen rows, as plain JSON without the parts that name a model."""
+    """All scores of tracked forecasts on chosen rows, as plain JSON without the parts that name a model.
+
+    Figures that the rows do not determine (a test on two hours, large moves where there were none) are None.
+
+    Raises
+    ------
+    NoDataError
+        When no row is chosen.
+    """
+    if not rows.any():
+        raise NoDataError("liquidations", "must be known in the days that are scored", trial.scored.market.symbol)
     start_ms, usd = trial.start_ms[rows], trial.usd[rows]
     flow, headline = forecasts[FLOW][rows], forecasts[HEADLINE][rows]
     market = trial.scored.market
@@ -100,31 +122,38 @@ def describe_forecasts(trial: Trial, forecasts: Mapping[str, FloatArray], rows: 
         "hours": round(float(rows.sum()) * trial.interval_ms / HOUR_MS, 2),
         "events_usd": float(usd.sum()),
         "information_gain": gains_over_baselines(trial, forecasts, rows),
-        "diebold_mariano": {HEADLINE: {"statistic": test.statistic, "p_value": test.p_value}},
+        "diebold_mariano": {HEADLINE: {"statistic": _figure(test.statistic), "p_value": _figure(test.p_value)}},
         "partial_spearman": {
-            "drawdown": _interval(side_mean_partial_spearman(start_ms, usd, flow, [drawdown])),
-            "drawdown_b1r": _interval(
+            "drawdown": interval_item(side_mean_partial_spearman(start_ms, usd, flow, [drawdown])),
+            "drawdown_b1r": interval_item(
                 side_mean_partial_spearman(start_ms, usd, flow, [drawdown, forecasts["b1r"][rows]])
             ),
         },
         "calibration_ratio": _calibration(start_ms, usd, flow),
         "controls": {
-            name: _interval(information_gain(start_ms, usd, forecasts[name][rows], headline), "nats")
+            name: interval_item(information_gain(start_ms, usd, forecasts[name][rows], headline), "nats")
             for name in CONTROLS
             if name in forecasts
         },
         "rivals": {
-            name: _interval(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
+            name: interval_item(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
             for name in trial.rivals
             if name in forecasts
         },
+        "variants": {
+            name: interval_item(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
+            for name in (PRICE_ONLY,)
+            if name in forecasts
+        },
         "monthly": {
-            month: {HEADLINE: _interval(information_gain(start_ms[own], usd[own], flow[own], headline[own]), "nats")}
+            month: {
+                HEADLINE: interval_item(information_gain(start_ms[own], usd[own], flow[own], headline[own]), "nats")
+            }
             for month, own in months_of(start_ms)
         },
         "by_move": _by_move(start_ms, usd, flow, headline, drawdown),
         "auc": None,
-        "left_out": left_out_spans(trial),
+        "left_out": left_out_spans(trial, rows),
         "notes": [*trial.scored.notes, *_cautions(trial, rows)],
     }
     return report
@@ -132,27 +161,32 @@ def describe_forecasts(trial: Trial, forecasts: Mapping[str, FloatArray], rows: 
 
 def gains_over_baselines(
     trial: Trial, forecasts: Mapping[str, FloatArray], rows: NDArray[np.bool_]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, float | None]]:
     """Information gain of the flow map over every baseline."""
     start_ms, usd, flow = trial.start_ms[rows], trial.usd[rows], forecasts[FLOW][rows]
     return {
-        name: _interval(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
+        name: interval_item(information_gain(start_ms, usd, flow, forecasts[name][rows]), "nats")
         for name in BASELINES
         if name in forecasts
     }
 
 
-def left_out_spans(trial: Trial) -> list[dict[str, Any]]:
-    """Stretches after the burn-in whose liquidations are unknown: left out for every map alike."""
-    after = np.flatnonzero(trial.is_usable)[0]
+def left_out_spans(trial: Trial, rows: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Stretches between the first and the last row scored without liquidations or bars: left out for every map."""
     missing = ~np.all(np.isfinite(trial.usd), axis=1)
-    missing[:after] = False
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], missing.astype(np.int8), [0]])))
+    first, last = np.flatnonzero(rows)[[0, -1]]
+    missing[:first] = False
+    missing[last:] = False
+    return _spans(trial, missing, "liquidations or bars are missing")
+
+
+def _spans(trial: Trial, chosen: NDArray[np.bool_], reason: str) -> list[dict[str, Any]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], chosen.astype(np.int8), [0]])))
     return [
         {
             "start_ms": int(trial.start_ms[first]),
             "end_ms": int(trial.start_ms[last - 1]) + trial.interval_ms,
-            "reason": "no liquidations known",
+            "reason": reason,
         }
         for first, last in zip(edges[::2], edges[1::2], strict=True)
     ]
@@ -163,9 +197,9 @@ def _known(trial: Trial, model: CalibratedModel) -> dict[str, Any]:
 
 
 def _calibration(start_ms: TimeArray, usd: FloatArray, flow: FloatArray) -> dict[str, Any]:
-    found: dict[str, Any] = {name: _interval(one) for name, one in calibration_ratio(start_ms, usd, flow).items()}
+    found: dict[str, Any] = {name: interval_item(one) for name, one in calibration_ratio(start_ms, usd, flow).items()}
     found["by_month"] = {
-        month: _interval(calibration_ratio(start_ms[own], usd[own], flow[own])["all"])
+        month: interval_item(calibration_ratio(start_ms[own], usd[own], flow[own])["all"])
         for month, own in months_of(start_ms)
     }
     found["reliability"] = [
@@ -185,7 +219,7 @@ def _by_move(
         gain = np.where(cells, usd * np.log(flow / headline) - (flow - headline), 0.0).sum(axis=1)
         own = np.where(cells, usd, 0.0).sum(axis=1)
         share = float(own.sum() / usd.sum())
-        found[name] = _interval(bootstrap_ratio(gain, own, days_of(start_ms)), "nats") | {"share_of_usd": share}
+        found[name] = interval_item(bootstrap_ratio(gain, own, days_of(start_ms)), "nats") | {"share_of_usd": share}
     return found
 
 
@@ -205,9 +239,14 @@ def _cautions(trial: Trial, rows: NDArray[np.bool_]) -> Sequence[str]:
     return notes
 
 
-def _interval(found: Interval, name: str = "value") -> dict[str, float]:
-    values = asdict(found)
-    return {name: values.pop("value")} | values
+def interval_item(found: Interval, name: str = "value") -> dict[str, float | None]:
+    """A figure with its interval, as the JSON has it."""
+    return {name: _figure(found.value), "low": _figure(found.low), "high": _figure(found.high)}
+
+
+def _figure(value: float) -> float | None:
+    """A figure as JSON has it: None in place of NaN and infinity, which JSON lacks."""
+    return float(value) if math.isfinite(value) else None
 
 
 def _day(time_ms: int) -> str:

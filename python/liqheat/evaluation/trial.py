@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liqheat.accuracy.baselines import BASELINES, HEADLINE, BaselineFeatures, build_baselines
+from liqheat.accuracy.baselines import BASELINES, HEADLINE, BaselineFeatures, build_baselines, interval_starts
 from liqheat.accuracy.bootstrap import days_of, draw_days
 from liqheat.accuracy.calibrate import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, tier_support
 from liqheat.accuracy.presets import CalibratedModel, Provenance
 from liqheat.accuracy.tracking import track_scale
 from liqheat.errors import InputError, NoDataError
 from liqheat.evaluation import maps
-from liqheat.evaluation.sources import ScoredMarket
+from liqheat.evaluation.sources import ScoredMarket, whole_intervals
 from liqheat.records import BookEstimate, FlowForm, LiquidationLabels, MapRun, MixtureWeights
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import DAY_MS, HOUR_MS
@@ -43,13 +43,14 @@ class Trial:
     baselines : BaselineFeatures
         With the starts of the rows.
     usd : (n, 2) float64
-        Realised liquidations, NaN where unknown.
+        Realised liquidations, NaN where unknown or where a bar of the interval is missing.
     features : mapping of str to (n, 2, k) float64
         By map: ``flow``, the controls, the rivals.
     rivals : tuple of str
         Which of them are rivals.
     is_usable : (n,) bool
-        After the burn-in, with liquidations known, whole: the same rows for every map.
+        After the burn-in, with liquidations known, whole: the same rows for every map. An interval that the bars end
+        within is no row.
     swept_by_tier : (n, 2, t) float64
         USD swept from each distance of the flow map, all holder classes together.
     """
@@ -94,23 +95,37 @@ def build_trial(
     ------
     NoDataError
         When no interval after the burn-in has known liquidations.
+    InputError
+        When the bars do not divide the labels' interval.
     """
     labels = scored.labels if labels is None else labels
-    market, interval_ms = scored.market, labels.interval_ms
-    baselines = build_baselines(market, scored.candles, interval_ms)
+    interval_ms = labels.interval_ms
+    if interval_ms % scored.market.interval_ms:
+        raise InputError("labels", f"must be of a multiple of the bars' {scored.market.interval_ms} ms", interval_ms)
+    market, bars = whole_intervals(scored.market, interval_ms)
+    total, _ = whole_intervals(scored.total, interval_ms)
+    baselines = build_baselines(total, scored.candles, interval_ms)
     n = baselines.start_ms.size
     usd = np.full((n, 2), np.nan)
     _, ours, theirs = np.intersect1d(baselines.start_ms, labels.start_ms, return_indices=True)
     usd[ours] = labels.usd[theirs]
+    if market.bridged is not None:
+        # How far the price went in a bar that nobody reported is not known: no map can be asked about it.
+        _, first = interval_starts(market.open_time_ms, interval_ms)
+        usd[np.add.reduceat(market.bridged.astype(np.int64), first) > 0] = np.nan
     found = maps.run_flow(market, form)
-    flow = maps.by_interval(found.run, market, interval_ms)
+    flow, tiers = maps.by_interval(found.run, market, interval_ms), found.swept_by_tier
+    for other in scored.others:
+        theirs_run = maps.run_flow(whole_intervals(other, interval_ms)[0], form)
+        flow = flow + maps.by_interval(theirs_run.run, market, interval_ms)
+        tiers = tiers + theirs_run.swept_by_tier
     features = {FLOW: flow}
     if labels is scored.labels:
         price_only = maps.run_flow(maps.price_only_market(market), form, PRICE_ONLY)
         features[PRICE_ONLY] = maps.by_interval(price_only.run, market, interval_ms)
         features |= _controls(found.classes, flow, baselines, interval_ms)
     for rival in rivals:
-        told = replace(rival, swept_usd=np.nan_to_num(rival.swept_usd, nan=0.0))
+        told = replace(rival, swept_usd=np.nan_to_num(rival.swept_usd[bars], nan=0.0))
         features[rival.name] = maps.by_interval(told, market, interval_ms)
     whole = baselines.start_ms >= market.open_time_ms[0]
     whole &= baselines.start_ms + interval_ms <= market.end_ms
@@ -120,8 +135,8 @@ def build_trial(
         rule = "must be known in some interval after 4 days of open interest"
         raise NoDataError("liquidations", rule, market.symbol)
     names = tuple(rival.name for rival in rivals)
-    tiers = maps.by_interval(MapRun("tiers", found.swept_by_tier), market, interval_ms)
-    return Trial(scored, interval_ms, baselines, usd, features, names, usable, tiers)
+    swept = maps.by_interval(MapRun("tiers", tiers), market, interval_ms)
+    return Trial(scored, interval_ms, baselines, usd, features, names, usable, swept)
 
 
 def fit_model(
@@ -199,7 +214,7 @@ def _controls(
     drawdown, n = baselines.drawdown, flow.shape[0]
     if profiles[0].time_ms.size != n:
         raise InputError("market", "must begin and end on whole intervals of the labels", profiles[0].time_ms.size)
-    order = maps.shuffled_hours(n, _CONTROL_SEED)
+    order = maps.earlier_hours(n, _CONTROL_SEED)
     return {
         "side_swapped": np.ascontiguousarray(flow[:, ::-1]),
         "shifted_7d": maps.frozen_sweeps(profiles, drawdown, lag=maps.shift_hours(interval_ms)),

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from liqheat.accuracy.presets import FLOW_FORM, CalibratedModel
+from liqheat.accuracy.scores import information_gain
 from liqheat.errors import InputError
-from liqheat.evaluation.score import describe_forecasts, gains_over_baselines
+from liqheat.evaluation.score import describe_forecasts, gains_over_baselines, interval_item
 from liqheat.evaluation.sources import ScoredMarket
-from liqheat.evaluation.trial import Trial, build_trial, fit_model, forecast, tracked
+from liqheat.evaluation.trial import FLOW, Trial, build_trial, fit_model, forecast, tracked
 from liqheat.records import FlowForm, MapRun
 from liqheat.records.arrays import FloatArray
 from liqheat.units import DAY_MS
 
 REFIT_DAYS = 7
+FREE = "free_tier_weights"
+"""Variant of the model: one weight for each distance and side in place of one for each holder class."""
 TRAIN_DAYS = 21
 """Days of known liquidations before the first forecast."""
 
@@ -60,7 +63,7 @@ def walk_forward(
     Returns
     -------
     dict
-        The JSON of `score_model` with ``folds``.
+        The JSON of `score_model` with ``folds``, and in ``variants`` our gain over free tier weights, too.
 
     Raises
     ------
@@ -70,6 +73,7 @@ def walk_forward(
     if refit_days < 1:
         raise InputError("refit_days", "must be at least 1", refit_days)
     trial = build_trial(scored, form, rivals=rivals)
+    trial = replace(trial, features={**trial.features, FREE: trial.swept_by_tier})
     usable = trial.start_ms[trial.is_usable]
     first = int(-(-(usable[0] + TRAIN_DAYS * DAY_MS) // DAY_MS) * DAY_MS) if start_ms is None else start_ms
     last = int(usable[-1]) + trial.interval_ms if end_ms is None else end_ms
@@ -83,6 +87,8 @@ def walk_forward(
     forecasts = _join(trial, models)
     rows = trial.rows(first, last)
     report = describe_forecasts(trial, forecasts, rows)
+    gain = information_gain(trial.start_ms[rows], trial.usd[rows], forecasts[FLOW][rows], forecasts[FREE][rows])
+    report["variants"][FREE] = interval_item(gain, "nats")
     report["folds"] = [
         asdict(Fold(model.fitted.start_ms, day, day, min(day + refit_days * DAY_MS, last), model.hash))
         for day, model in models

@@ -3,29 +3,38 @@
 from liqheat.heatmap.axes import finest_state_ratio
 from liqheat.heatmap.bands import LEVERAGE_PRESETS, preset_leverages
 from liqheat.heatmap.delta import column_delta, delta_grid, net_line
+from liqheat.heatmap.draw import Drawable, draw_column, draw_grid
 from liqheat.heatmap.export import coinglass_payload
 from liqheat.heatmap.export_types import save_delta, save_profile
+from liqheat.heatmap.flow import LEAST_SUPPORT, backed_column, class_columns
 from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, build_column, dequantise_log, quantise_log
 from liqheat.heatmap.resample import resample_candles
-from liqheat.heatmap.result import Heatmap
+from liqheat.heatmap.result import Heatmap, describe_model
 from liqheat.heatmap.view import available_intervals, band_labels, build_view
 from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into, encode_sides_into
 
 __all__ = [
+    "LEAST_SUPPORT",
     "LEVERAGE_PRESETS",
+    "Drawable",
     "Heatmap",
     "Scratch",
     "accumulate_grid",
     "aggregate_liquidations",
     "available_intervals",
+    "backed_column",
     "band_labels",
     "build_column",
     "build_view",
+    "class_columns",
     "coinglass_payload",
     "column_delta",
     "decode_heatmap",
     "delta_grid",
     "dequantise_log",
+    "describe_model",
+    "draw_column",
+    "draw_grid",
     "encode_heatmap",
     "encode_into",
     "encode_sides_into",

@@ -69,7 +69,7 @@ def replay_arrays(estimate: BookEstimate) -> ReplayArrays:
     books = [
         BookArrays(
             shifts=estimate.shifts,
-            weights=np.ascontiguousarray(tiers.weights),
+            weights=np.ascontiguousarray(tiers.weights * np.array(record.holder.side_factors)[:, None]),
             hazards=np.ascontiguousarray(tiers.hazards),
             weight=record.holder.weight,
             opened=record.opened,

@@ -15,7 +15,7 @@ import numpy as np
 from liqheat._core import price_grid
 from liqheat.heatmap.grid import N_THREADS, Backend, accumulate_grid, build_column, check_buffer
 from liqheat.heatmap.view import band_labels
-from liqheat.records import BookEstimate, Column, CombinedEstimate, CombinedVenue, HeatmapView, PriceAxis
+from liqheat.records import Column, CombinedEstimate, CombinedVenue, HeatmapView, PriceAxis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,18 +63,6 @@ def accumulate_combined(
     return grid
 
 
-def draw_grid(
-    estimate: BookEstimate | CombinedEstimate,
-    view: HeatmapView,
-    *,
-    backend: Backend = "rust",
-    out: NDArray[np.float32] | None = None,
-) -> NDArray[np.float32]:
-    """Draw a book, or several as one."""
-    draw = accumulate_combined if isinstance(estimate, CombinedEstimate) else accumulate_grid
-    return draw(estimate, view, backend=backend, out=out)  # type: ignore[arg-type]
-
-
 def build_combined_column(
     estimate: CombinedEstimate, view: HeatmapView, column: int, *, backend: Backend = "rust"
 ) -> Column:
@@ -92,7 +80,7 @@ def build_combined_column(
         own = build_column(venue.estimate, part, 0, backend=backend)
         for band, leverage in enumerate(own.leverages.tolist()):
             place = bands.index(label_of.get(leverage, leverage))
-            notional[:, place] += own.held_notional_usd[:, band] * venue.factor[bar]
+            notional[:, place] += own.notional_usd[:, band] * venue.factor[bar]
     market = estimate.market
     first = view.first_bar + column * view.bars_per_column
     return Column(
@@ -100,7 +88,7 @@ def build_combined_column(
         end_ms=int(market.open_time_ms[bar]) + market.interval_ms,
         price_edges=view.axis.edges,
         leverages=np.array(bands),
-        held_notional_usd=notional,
+        notional_usd=notional,
         reference_price=float(market.close[bar]),
     )
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.heatmap.combined import draw_grid
+from liqheat.heatmap.draw import Drawable, draw_grid
 from liqheat.heatmap.grid import Backend
-from liqheat.records import BookEstimate, Column, CombinedEstimate, HeatmapView, NetLine
+from liqheat.records import Column, HeatmapView, NetLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ DEFAULT_BAND = 0.05
 
 
 def delta_grid(
-    estimate: BookEstimate | CombinedEstimate,
+    estimate: Drawable,
     view: HeatmapView,
     *,
     backend: Backend = "rust",
@@ -32,8 +32,8 @@ def delta_grid(
 
     Parameters
     ----------
-    estimate : BookEstimate
-        What `estimate_book` returned.
+    estimate : BookEstimate, CombinedEstimate or FlowEstimate
+        What `estimate_book`, `combine_venues` or `estimate_flow` returned.
     view : HeatmapView
         What to draw; its side must be both.
     backend : {'rust', 'numpy'}
@@ -63,7 +63,7 @@ def column_delta(column: Column) -> FloatArray:
 
 
 def net_line(
-    estimate: BookEstimate | CombinedEstimate,
+    estimate: Drawable,
     view: HeatmapView,
     *,
     band: float = DEFAULT_BAND,

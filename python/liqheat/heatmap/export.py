@@ -24,6 +24,8 @@ LOWER_CUTOFF_PERCENTILE = 60.0
 UPPER_CUTOFF_PERCENTILE = 99.5
 """Percentiles of the filled cells between which colour runs: one outlier must not darken the rest."""
 
+WORDS = {"held": "estimated held notional", "flow": "expected forced flow, estimated,"}
+
 MOST_PICTURE_COLUMNS = 1400
 """Columns of a picture: about one for each pixel of the plot."""
 
@@ -72,6 +74,7 @@ def _write_json(heatmap: Heatmap, path: Path, _: Currency) -> None:
 
 def _write_csv(heatmap: Heatmap, path: Path, _: Currency) -> None:
     """One line for each filled cell: times, price interval, USD."""
+    measure = heatmap.metadata()["measure"]
     rows, columns = np.nonzero(heatmap.values_usd)
     times, edges = heatmap.time_edges_ms, heatmap.price_edges
     table = pa.table(
@@ -80,7 +83,7 @@ def _write_csv(heatmap: Heatmap, path: Path, _: Currency) -> None:
             "time_end_ms": times[columns + 1],
             "price_low": edges[rows],
             "price_high": edges[rows + 1],
-            "held_notional_usd": heatmap.values_usd[rows, columns].astype(np.float64),
+            measure: heatmap.values_usd[rows, columns].astype(np.float64),
         }
     )
     pa.csv.write_csv(table, path)
@@ -149,7 +152,7 @@ def _write_png(heatmap: Heatmap, path: Path, currency: Currency) -> None:
     what = heatmap.metadata()
     simulated = "SIMULATED MARKET · " if what["origin"] == "simulated" else ""
     axes.set_title(
-        f"{what['symbol']} · {what['venue']} · {what['interval']} · {simulated}estimated held notional in "
+        f"{what['symbol']} · {what['venue']} · {what['interval']} · {simulated}{WORDS[heatmap.quantity]} in "
         f"{currency.code}, "
         f"{what['calibration']}",
         color="#dfe6f1",

@@ -12,6 +12,7 @@ import pyarrow.csv
 
 from liqheat.errors import InputError
 from liqheat.heatmap.delta import delta_grid, net_line
+from liqheat.heatmap.export import WORDS
 from liqheat.records import Profile
 from liqheat.units import DAY_MS, USD, Currency
 
@@ -108,7 +109,7 @@ def save_profile(profile: Profile, path: Path, about: dict[str, Any], currency: 
     column = profile.column
     edges, bands = column.price_edges, column.leverages
     by_band = {
-        f"{side}_{leverage:g}x_usd": column.held_notional_usd[number, band]
+        f"{side}_{leverage:g}x_usd": column.notional_usd[number, band]
         for number, side in enumerate(("long", "short"))
         for band, leverage in enumerate(bands.tolist())
     }
@@ -130,7 +131,7 @@ def save_profile(profile: Profile, path: Path, about: dict[str, Any], currency: 
     middles, widths = (edges[:-1] + edges[1:]) / 2, np.diff(edges)
     stacked = np.zeros(middles.size)
     for band, leverage in enumerate(bands.tolist()):
-        usd = column.held_notional_usd[:, band].sum(axis=0)
+        usd = column.notional_usd[:, band].sum(axis=0)
         axes.bar(middles, usd, widths, stacked, label=f"{leverage:g}x")
         stacked += usd
     axes.axvline(column.reference_price, color=_INK, linewidth=0.8)
@@ -145,8 +146,8 @@ def save_profile(profile: Profile, path: Path, about: dict[str, Any], currency: 
         one.yaxis.set_major_formatter(lambda usd, _: currency.format(usd))
     axes.legend(loc="upper left", facecolor=_BACKGROUND, edgecolor="#2a3342", labelcolor=_INK)
     axes.set_title(
-        f"{about['symbol']} · {about['venue']} · static liquidation map, estimated held notional in {currency.code}, "
-        f"{about['calibration']}",
+        f"{about['symbol']} · {about['venue']} · static liquidation map, {WORDS[about.get('quantity', 'held')]} in "
+        f"{currency.code}, {about['calibration']}",
         color=_INK,
         loc="left",
         fontsize=11,

@@ -96,7 +96,7 @@ def build_column(estimate: BookEstimate, view: HeatmapView, column: int, *, back
         end_ms=int(market.open_time_ms[bar]) + market.interval_ms,
         price_edges=view.axis.edges,
         leverages=np.array(bands),
-        held_notional_usd=notional,
+        notional_usd=notional,
         reference_price=float(market.close[bar]),
     )
 

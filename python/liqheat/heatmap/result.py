@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.heatmap.combined import build_combined_column, describe_venues, draw_grid
-from liqheat.heatmap.grid import Backend, build_column, build_profile
+from liqheat.heatmap.combined import describe_venues
+from liqheat.heatmap.draw import Drawable, draw_column, draw_grid
+from liqheat.heatmap.flow import build_plain_column, draw_band, draw_support
+from liqheat.heatmap.grid import Backend, build_profile
 from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.view import band_labels
-from liqheat.records import BookEstimate, Column, CombinedEstimate, HeatmapView, Profile, Side
+from liqheat.records import Column, CombinedEstimate, FlowEstimate, HeatmapView, Profile, Quantity, Side
 from liqheat.units import USD, Currency, format_interval
 
 if TYPE_CHECKING:
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 
     from liqheat.records.arrays import FloatArray, TimeArray
 
-MEASURE = "held_notional_usd"
-"""Every grid shows held notional until calibration can say what of it becomes forced flow."""
+MEASURES: dict[Quantity, str] = {"held": "held_notional_usd", "flow": "forced_flow_usd"}
+"""What the USD of a grid are: never both in one."""
+
+MOST_DAYS = 3.0
+"""Parameters older than this are warned of: a live server refits every day."""
 
 KEPT_COLUMNS = 8
 """Columns that a heatmap remembers: a pointer rests on one, and each may weigh megabytes."""
@@ -32,30 +37,65 @@ KEPT_COLUMNS = 8
 
 @dataclass(frozen=True)
 class Heatmap:
-    """A liquidation heatmap: estimated held notional in USD by price bucket and time column.
+    """A liquidation heatmap: estimated held notional, or expected forced flow, in USD by price bucket and column.
 
     Attributes
     ----------
-    estimate : BookEstimate or CombinedEstimate
-        The book, or books of several venues, that it is drawn from.
+    estimate : BookEstimate, CombinedEstimate or FlowEstimate
+        The book, or books of several venues, that it is drawn from; a `FlowEstimate` for expected forced flow.
     view : HeatmapView
         What of the book is drawn.
     backend : {'rust', 'numpy'}
         Which kernel draws.
     """
 
-    estimate: BookEstimate | CombinedEstimate
+    estimate: Drawable
     view: HeatmapView
     backend: Backend = "rust"
     _columns: dict[int, Column] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def values_usd(self) -> NDArray[np.float32]:
-        """Estimated held notional, (buckets, columns) float32 USD; row 0 is the lowest bucket.
+        """Estimated USD of `quantity`, (buckets, columns) float32; row 0 is the lowest bucket.
 
         Column ``i`` shows the book at ``time_edges_ms[i + 1]``: levels that its own candles touched are gone.
         """
         return self._draw(None)
+
+    @property
+    def quantity(self) -> Quantity:
+        """``held`` or ``flow``: what the USD count."""
+        return "flow" if isinstance(self.estimate, FlowEstimate) else "held"
+
+    @cached_property
+    def support(self) -> NDArray[np.float32]:
+        """How much of each cell the train window backs, (buckets, columns) float32, 0 to 1; 0 in empty cells.
+
+        Raises
+        ------
+        InputError
+            When held notional is drawn.
+        """
+        return draw_support(self._flow(), self.view, backend=self.backend)
+
+    @property
+    def low_usd(self) -> NDArray[np.float32]:
+        """Low end of each cell's band (5 % over refits), (buckets, columns) float32 USD; errors as `support`."""
+        return self._band[0]
+
+    @property
+    def high_usd(self) -> NDArray[np.float32]:
+        """High end of each cell's band (95 % over refits), (buckets, columns) float32 USD; errors as `support`."""
+        return self._band[1]
+
+    @cached_property
+    def _band(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return draw_band(self._flow(), self.view, backend=self.backend)
+
+    def _flow(self) -> FlowEstimate:
+        if not isinstance(self.estimate, FlowEstimate):
+            raise InputError("quantity", "must be flow: held notional has neither band nor support", "held")
+        return self.estimate
 
     def of_side(self, side: Side) -> Heatmap:
         """The same map of one side."""
@@ -100,22 +140,20 @@ class Heatmap:
         InputError
             When no column contains the time.
         """
-        edges = self.time_edges_ms
-        index = self.view.n_columns - 1
-        if time_ms is not None:
-            index = int(np.searchsorted(edges, time_ms, side="right")) - 1
-            if not 0 <= index < self.view.n_columns:
-                raise InputError("t_ms", f"must lie in {int(edges[0])}..{int(edges[-1])}", time_ms)
+        index = self.view.n_columns - 1 if time_ms is None else self._index_of(time_ms)
         column = self._columns.get(index)
         if column is None:
-            if isinstance(self.estimate, CombinedEstimate):
-                column = build_combined_column(self.estimate, self.view, index, backend=self.backend)
-            else:
-                column = build_column(self.estimate, self.view, index, backend=self.backend)
+            column = draw_column(self.estimate, self.view, index, backend=self.backend)
             if len(self._columns) >= KEPT_COLUMNS:
                 self._columns.clear()
             self._columns[index] = column
         return column
+
+    def plain_column(self, time_ms: int) -> Column:
+        """As `column`, without the range and support of a flow; not remembered."""
+        if not isinstance(self.estimate, FlowEstimate):
+            return self.column(time_ms)
+        return build_plain_column(self.estimate, self.view, self._index_of(time_ms), backend=self.backend)
 
     def profile(self, time_ms: int | None = None) -> Profile:
         """Static liquidation map at a column (the last one by default), with cumulative curves."""
@@ -125,6 +163,13 @@ class Heatmap:
         """Candles of the columns: ``time_ms`` (opens), ``open``, ``high``, ``low``, ``close``, ``volume``."""
         market, view = self.estimate.market, self.view
         return resample_candles(market, view.first_bar, view.end_bar, view.bars_per_column)
+
+    def _index_of(self, time_ms: int) -> int:
+        edges = self.time_edges_ms
+        index = int(np.searchsorted(edges, time_ms, side="right")) - 1
+        if not 0 <= index < self.view.n_columns:
+            raise InputError("t_ms", f"must lie in {int(edges[0])}..{int(edges[-1])}", time_ms)
+        return index
 
     def metadata(self) -> dict[str, Any]:
         """Everything that must travel with the numbers: what they are, of what, as of when."""
@@ -136,16 +181,25 @@ class Heatmap:
             "side": self.view.side,
             "leverage": list(self.leverages),
             "cohort": self.view.cohort,
-            "quantity": "held",
-            "measure": MEASURE,
+            "quantity": self.quantity,
+            "measure": MEASURES[self.quantity],
             "unit": "USD",
             "calibration": self.estimate.calibration,
             "origin": market.origin,
             "model_version": self.estimate.model_version,
             "data_end_ms": market.end_ms,
             "notes": list(market.notes),
-            **(describe_venues(self.estimate, self.view) if isinstance(self.estimate, CombinedEstimate) else {}),
+            **self._more_metadata(),
         }
+
+    def _more_metadata(self) -> dict[str, Any]:
+        estimate = self.estimate
+        flow: dict[str, Any] = {}
+        if isinstance(estimate, FlowEstimate):
+            flow = {"model": describe_model(estimate, self.view.end_bar - 1)}
+            flow["notes"] = [*estimate.market.notes, *estimate.notes]
+            estimate = estimate.classes[0]
+        return flow | (describe_venues(estimate, self.view) if isinstance(estimate, CombinedEstimate) else {})
 
     def to_pandas(self) -> pandas.DataFrame:
         """Grid as a DataFrame: one row for each bucket (its lower edge), one column for each time (UTC opens).
@@ -174,3 +228,24 @@ class Heatmap:
         from liqheat.heatmap.export import save_heatmap
 
         return save_heatmap(self, Path(path), currency)
+
+
+def describe_model(flow: FlowEstimate, bar: int = -1) -> dict[str, Any]:
+    """Which parameters made a flow, and how it is scaled, as known at a bar's close."""
+    model, market = flow.model, flow.market
+    age_days = model.age_days(int(market.open_time_ms[bar]) + market.interval_ms)
+    return {
+        "name": model.name,
+        "hash": model.hash,
+        "version": model.version,
+        "fitted_on": model.fitted_on,
+        "fitted_start_ms": model.fitted_start_ms,
+        "fitted_end_ms": model.fitted_end_ms,
+        "age_days": age_days,
+        "transferred": model.transferred,
+        "kept_because": model.kept_because,
+        "scale": float(flow.scale[bar]),
+        "tracked": bool(flow.is_tracked[bar]),
+        "placed_share": flow.placed_share(bar),
+        "warning": f"model is {age_days:.0f} days old" if age_days > MOST_DAYS else None,
+    }

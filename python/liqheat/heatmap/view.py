@@ -10,7 +10,7 @@ import numpy as np
 
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.heatmap.axes import RANGE_PADDING, build_price_axis
-from liqheat.records import BookEstimate, CombinedEstimate, DistanceTiers, HeatmapView, Side
+from liqheat.records import BookEstimate, CombinedEstimate, DistanceTiers, FlowEstimate, HeatmapView, Side
 from liqheat.units import COHORTS_MS, BucketWidth, format_interval, parse_bucket_width, parse_interval_ms
 
 STANDARD_LEVERAGES = (3, 5, 10, 20, 25, 50, 75, 100, 125)
@@ -24,7 +24,7 @@ _INTERVALS_MS = tuple(parse_interval_ms(name) for name in ("1m", "5m", "15m", "3
 
 
 def build_view(
-    estimate: BookEstimate | CombinedEstimate,
+    estimate: BookEstimate | CombinedEstimate | FlowEstimate,
     *,
     start_ms: int | None = None,
     end_ms: int | None = None,

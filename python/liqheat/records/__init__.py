@@ -37,6 +37,7 @@ from liqheat.records.feeds import (
     OpenInterestNow,
     OrderBookDepth,
 )
+from liqheat.records.flow import FlowEstimate, FlowModel
 from liqheat.records.forecasts import (
     Anchor,
     ChainProblem,
@@ -48,7 +49,7 @@ from liqheat.records.forecasts import (
     LoggedSeries,
 )
 from liqheat.records.foreign import ForeignHeatmap
-from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
+from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Quantity, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
 from liqheat.records.series import SeriesKey
 from liqheat.records.setups import (
@@ -97,7 +98,9 @@ __all__ = [
     "FeedEvent",
     "FeedState",
     "FeedStatus",
+    "FlowEstimate",
     "FlowForm",
+    "FlowModel",
     "Forecast",
     "ForecastQuantity",
     "ForeignHeatmap",
@@ -133,6 +136,7 @@ __all__ = [
     "PositionSide",
     "PriceAxis",
     "Profile",
+    "Quantity",
     "RuleResult",
     "SeriesKey",
     "SessionBrief",

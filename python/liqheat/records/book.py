@@ -71,11 +71,14 @@ class HolderClass:
         Share of traded volume that opens positions (and closes as many).
     weight : float
         Share of this class in every quantity that is drawn; the weights of all classes add to 1.
+    side_factors : tuple of float
+        What 1 USD of longs and of shorts counts when the book is drawn: 1 for held notional.
     """
 
     name: str
     kappa: float
     weight: float
+    side_factors: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.records.heatmap import Quantity
 
 PositionSide = Literal["long", "short"]
 """Side of the positions that would be liquidated: longs below the price, shorts above it."""
@@ -36,9 +37,9 @@ class Cluster:
     centre_price : float
         Notional-weighted mean of log price between the edges: what migration is measured by.
     held_notional_usd : float
-        Estimated notional between the edges.
+        Estimated notional between the edges; NaN where the cluster is of a map of expected forced flow.
     forced_flow_usd : float
-        Part of it expected to be force-closed: `held_notional_usd` times `flow_share`.
+        Expected to be force-closed: of a held map `held_notional_usd` times `flow_share`, of a flow map its figure.
     flow_share : float
         The share that was applied, 0..1; a stated discount (rule R10) until the model is calibrated.
     leverage_usd : tuple of (float, float)
@@ -47,6 +48,8 @@ class Cluster:
         Venue and its estimated notional, largest first.
     support : float, optional
         Share of the estimate that is backed by sweeps in training, 0..1; None for an uncalibrated book.
+    quantity : {'held', 'flow'}
+        Of which map the cluster is: every other amount of it and of its life is of that quantity.
     """
 
     side: PositionSide
@@ -62,6 +65,12 @@ class Cluster:
     leverage_usd: tuple[tuple[float, float], ...]
     venue_usd: tuple[tuple[str, float], ...]
     support: float | None = None
+    quantity: Quantity = "held"
+
+    @property
+    def mass_usd(self) -> float:
+        """What stands between the edges in its own map: held notional, or expected forced flow."""
+        return self.held_notional_usd if self.quantity == "held" else self.forced_flow_usd
 
     @property
     def near_edge(self) -> float:
@@ -147,7 +156,7 @@ class TrackedCluster:
     @property
     def whole_usd(self) -> float:
         """What it holds and what sweeps took from it."""
-        return self.swept_usd + (0.0 if self.death == "swept" else self.cluster.held_notional_usd)
+        return self.swept_usd + (0.0 if self.death == "swept" else self.cluster.mass_usd)
 
     @property
     def swept_share(self) -> float:
@@ -157,11 +166,11 @@ class TrackedCluster:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """One leverage band of a cluster: where it begins to fire and how much it holds, estimated."""
+    """One leverage band of a cluster: where it begins to fire and how much stands in it by its own map, estimated."""
 
     leverage: float
     price: float
-    held_notional_usd: float
+    mass_usd: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from liqheat.errors import InputError
 from liqheat.records.arrays import FloatArray
 
 Side = Literal["both", "long", "short"]
 """Side of the position that would be liquidated."""
+
+Quantity = Literal["held", "flow"]
+"""What a figure counts: notional that is open there, or what of it is expected to be force-closed. Never both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +92,65 @@ class Column:
         Bucket edges.
     leverages : (k,) float64
         Leverage label of each tier.
-    held_notional_usd : (2, k, b) float64
-        Estimated notional by side, tier and bucket.
+    notional_usd : (2, k, b) float64
+        Estimated USD of `quantity` by side, tier and bucket.
     reference_price : float
         Last trade price at `end_ms`.
+    quantity : {'held', 'flow'}
+        What the USD count.
+    low_usd, high_usd : (b,) float64, optional
+        Of a flow: the 5 to 95 % range of each bucket's sum over refits, widened to the estimate where it lies outside.
+    support : (b,) float64, optional
+        Of a flow: how much of each bucket's estimate the train window backs, 0 to 1; 0 in empty buckets.
     """
 
     start_ms: int
     end_ms: int
     price_edges: FloatArray
     leverages: FloatArray
-    held_notional_usd: FloatArray
+    notional_usd: FloatArray
     reference_price: float
+    quantity: Quantity = "held"
+    low_usd: FloatArray | None = None
+    high_usd: FloatArray | None = None
+    support: FloatArray | None = None
+
+    @property
+    def held_notional_usd(self) -> FloatArray:
+        """Held notional by side, tier and bucket.
+
+        Raises
+        ------
+        InputError
+            When the column is of a flow.
+        """
+        if self.quantity != "held":
+            raise InputError("column.quantity", "must be held: this is expected forced flow", self.quantity)
+        return self.notional_usd
+
+    @property
+    def forced_flow_usd(self) -> FloatArray:
+        """Expected forced flow by side, tier and bucket.
+
+        Raises
+        ------
+        InputError
+            When the column is of held notional.
+        """
+        if self.quantity != "flow":
+            raise InputError("column.quantity", "must be flow: this is held notional", self.quantity)
+        return self.notional_usd
 
     @property
     def long_usd(self) -> FloatArray:
-        """Estimated notional of longs by bucket, (b,) float64."""
-        total: FloatArray = self.held_notional_usd[0].sum(axis=0)
+        """Estimated USD of longs by bucket, (b,) float64."""
+        total: FloatArray = self.notional_usd[0].sum(axis=0)
         return total
 
     @property
     def short_usd(self) -> FloatArray:
-        """Estimated notional of shorts by bucket, (b,) float64."""
-        total: FloatArray = self.held_notional_usd[1].sum(axis=0)
+        """Estimated USD of shorts by bucket, (b,) float64."""
+        total: FloatArray = self.notional_usd[1].sum(axis=0)
         return total
 
 

@@ -37,6 +37,7 @@ def extract_clusters(
     *,
     flow_share: float = UNCALIBRATED_FLOW_SHARE,
     support: Mapping[float, float] | None = None,
+    backed: NotionalCurves | None = None,
 ) -> tuple[Cluster, ...]:
     """Find the clusters of a book at one moment.
 
@@ -45,9 +46,11 @@ def extract_clusters(
     columns : Column, or mapping of venue to Column
         Exact figures, USD by side, leverage band and price bucket. Buckets may differ between venues.
     flow_share : float
-        Share of the held notional expected to be force-closed, 0..1.
+        Share of the held notional expected to be force-closed, 0..1; of a flow it is 1.
     support : mapping of float to float, optional
         Share of each leverage band's estimate that sweeps in training back, 0..1.
+    backed : NotionalCurves, optional
+        The part of the same curves that they back, in its place: finer than by band.
 
     Returns
     -------
@@ -74,10 +77,11 @@ def extract_clusters(
     if support is not None and not all(0.0 <= share <= 1.0 for share in support.values()):
         raise InputError("support", "must be from 0 to 1 for each band", dict(support))
     curves = as_curves(columns)
+    flow_share = 1.0 if curves.quantity == "flow" else flow_share
     found: list[Cluster] = []
     for side in SIDES:
-        clusters = [_measure(curves, side, run, flow_share, support) for run in _find_runs(curves, side)]
-        clusters = sorted(clusters, key=lambda cluster: -cluster.held_notional_usd)[:MOST_CLUSTERS]
+        clusters = [_measure(curves, side, run, flow_share, support, backed) for run in _find_runs(curves, side)]
+        clusters = sorted(clusters, key=lambda cluster: -cluster.mass_usd)[:MOST_CLUSTERS]
         found += sorted(clusters, key=lambda cluster: cluster.distance(curves.price))
     return tuple(found)
 
@@ -108,7 +112,7 @@ def cluster_waves(columns: Column | Mapping[str, Column] | NotionalCurves, clust
         for column in curves.columns.values():
             edges = column.price_edges
             inside = (edges[1:] > cluster.low_price) & (edges[:-1] < cluster.high_price)
-            density = np.where(inside, column.held_notional_usd[row][column.leverages == band].sum(axis=0), 0.0)
+            density = np.where(inside, column.notional_usd[row][column.leverages == band].sum(axis=0), 0.0)
             density = density / np.diff(edges)
             bucket = int(density.argmax())
             if density[bucket] > densest:
@@ -169,20 +173,27 @@ def _cut(smooth: FloatArray, top: int, origin: float) -> _Run | None:
 
 
 def _measure(
-    curves: NotionalCurves, side: PositionSide, run: _Run, flow_share: float, support: Mapping[float, float] | None
+    curves: NotionalCurves,
+    side: PositionSide,
+    run: _Run,
+    flow_share: float,
+    support: Mapping[float, float] | None,
+    backed_curves: NotionalCurves | None,
 ) -> Cluster:
     low, high, peak, centre = (math.exp(value) for value in run)
     # Smoothing reaches past the price, where this side has no levels.
     low, high = (low, min(high, curves.price)) if side == "long" else (max(low, curves.price), high)
     split = curves.split_between(side, low, high)
-    held = float(split.sum())
+    mass = float(split.sum())
     bands = split.sum(axis=0)
     venues = sorted(zip(curves.columns, split.sum(axis=1).tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
     backed = None
-    if support is not None and held > 0:
+    if support is not None and mass > 0:
         backed = float(
-            sum(usd * support.get(band, 0.0) for band, usd in zip(curves.leverages, bands, strict=True)) / held
+            sum(usd * support.get(band, 0.0) for band, usd in zip(curves.leverages, bands, strict=True)) / mass
         )
+    if backed_curves is not None and mass > 0:
+        backed = min(backed_curves.usd_between(side, low, high) / mass, 1.0)
     return Cluster(
         side=side,
         time_ms=curves.time_ms,
@@ -191,10 +202,11 @@ def _measure(
         high_price=high,
         peak_price=min(max(peak, low), high),
         centre_price=min(max(centre, low), high),
-        held_notional_usd=held,
-        forced_flow_usd=held * flow_share,
+        held_notional_usd=mass if curves.quantity == "held" else math.nan,
+        forced_flow_usd=mass * flow_share,
         flow_share=flow_share,
         leverage_usd=tuple((band, float(usd)) for band, usd in zip(curves.leverages, bands, strict=True) if usd > 0),
         venue_usd=tuple((venue, usd) for venue, usd in venues if usd > 0),
         support=backed,
+        quantity=curves.quantity,
     )

@@ -52,6 +52,10 @@ class MarketNow:
         Clusters that ended, so that a setup on one of them can be told how.
     venues : tuple of str
         Venues whose books are in the map.
+    asymmetry_interval : tuple of float, optional
+        5 to 95 % range of the asymmetry (rule R1) over refits of a calibrated model.
+    information_gain : tuple of float, optional
+        Published 95 % interval of the model's gain over the strongest baseline for this symbol, nats: rule R16.
     """
 
     symbol: str
@@ -72,3 +76,5 @@ class MarketNow:
     calibration: str = "uncalibrated"
     dead_clusters: tuple[TrackedCluster, ...] = ()
     venues: tuple[str, ...] = ()
+    asymmetry_interval: tuple[float, float] | None = None
+    information_gain: tuple[float, float] | None = None

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.records import Column, PositionSide
+from liqheat.records import Column, PositionSide, Quantity
 from liqheat.records.arrays import FloatArray
 
 GRID_STEP = 2.5e-4
@@ -39,11 +39,18 @@ class NotionalCurves:
             raise InputError("columns", "must hold at least one venue's column", "none")
         for venue, column in self.columns.items():
             _check_column(venue, column)
+        if len({column.quantity for column in self.columns.values()}) > 1:
+            raise InputError("columns", "must be all held or all flow", ", ".join(self.columns))
 
     @property
     def time_ms(self) -> int:
         """End of the newest column, UTC epoch milliseconds."""
         return max(column.end_ms for column in self.columns.values())
+
+    @property
+    def quantity(self) -> Quantity:
+        """What the USD of every venue count: held notional or expected forced flow."""
+        return next(iter(self.columns.values())).quantity
 
     @property
     def price(self) -> float:
@@ -97,7 +104,7 @@ class NotionalCurves:
             edges = np.maximum(column.price_edges, column.price_edges[1] * 1e-3)
             bands = [index[float(band)] for band in column.leverages]
             for row, side in enumerate(SIDES):
-                usd = column.held_notional_usd[row]
+                usd = column.notional_usd[row]
                 cumulative = np.zeros((usd.shape[0], usd.shape[1] + 1))
                 np.cumsum(usd, axis=1, out=cumulative[:, 1:])
                 curves[side].append((np.log(edges), cumulative, bands))
@@ -118,7 +125,7 @@ def as_curves(columns: Column | Mapping[str, Column] | NotionalCurves) -> Notion
 
 def _check_column(venue: str, column: Column) -> None:
     name = f"columns[{venue}]" if venue else "column"
-    edges, usd = column.price_edges, column.held_notional_usd
+    edges, usd = column.price_edges, column.notional_usd
     if (
         edges.ndim != 1
         or edges.size < 2
@@ -129,8 +136,8 @@ def _check_column(venue: str, column: Column) -> None:
         raise InputError(f"{name}.price_edges", "must be at least 2 finite prices that rise", edges[:4])
     if usd.shape != (2, column.leverages.size, edges.size - 1):
         expected = (2, column.leverages.size, edges.size - 1)
-        raise InputError(f"{name}.held_notional_usd", f"must have shape {expected}", usd.shape)
+        raise InputError(f"{name}.notional_usd", f"must have shape {expected}", usd.shape)
     if not np.all(np.isfinite(usd)) or np.any(usd < 0):
-        raise InputError(f"{name}.held_notional_usd", "must be finite and at least 0", "a value that is not")
+        raise InputError(f"{name}.notional_usd", "must be finite and at least 0", "a value that is not")
     if not (math.isfinite(column.reference_price) and column.reference_price > 0):
         raise InputError(f"{name}.reference_price", "must be finite and above 0", column.reference_price)

@@ -93,6 +93,8 @@ def list_flags(results: Sequence[RuleResult], preset: Preset, now: MarketNow) ->
         flags.append(f"map is {age_ms // MINUTE_MS} min old")
     if now.calibration == "uncalibrated":
         flags.append("uncalibrated estimate")
+    if now.calibration.startswith("transferred"):
+        flags.append("parameters of another market")
     return tuple(flags)
 
 

@@ -23,8 +23,16 @@ from liqheat.units import format_usd
 FLAGS = ("flag_small_aed", "flag_medium_aed", "flag_large_aed")
 
 
-def judge_asymmetry(preset: Preset, direction: Direction, long_usd: float, short_usd: float) -> RuleResult:
+def judge_asymmetry(
+    preset: Preset,
+    direction: Direction,
+    long_usd: float,
+    short_usd: float,
+    interval: tuple[float, float] | None = None,
+) -> RuleResult:
     """R1: long flow below over short flow above within one band; the larger side is where the price is drawn.
+
+    The interval is the spread over refits of a calibrated model; it is told and does not decide.
 
     Examples
     --------
@@ -44,13 +52,16 @@ def judge_asymmetry(preset: Preset, direction: Direction, long_usd: float, short
         "long_below_usd": long_usd,
         "short_above_usd": short_usd,
         "asymmetry": asymmetry,
-        "asymmetry_interval": None,
+        "asymmetry_low": None if interval is None else interval[0],
+        "asymmetry_high": None if interval is None else interval[1],
         "bias": bias,
     }
     threshold = f"at least {least:g} : 1 within {band:.0%} on both sides"
     if asymmetry is None:
         return judge("R1", preset, "unknown", inputs, threshold, "neither side holds anything in the band")
     shown = f"{format_usd(long_usd)} of longs below, {format_usd(short_usd)} of shorts above: {asymmetry:.2f} : 1"
+    if interval is not None:
+        shown += f" ({interval[0]:.2f}-{interval[1]:.2f} over refits)"
     if bias == "none":
         return judge("R1", preset, "fail", inputs, threshold, f"{shown}, too even to favour a side")
     verdict: Verdict = "pass" if bias == direction else "fail"
@@ -219,15 +230,28 @@ def judge_chase(preset: Preset, cluster: TrackedCluster) -> RuleResult:
     return judge("R15", preset, verdict, inputs, threshold, f"{cluster.swept_share:.0%} swept (estimated)")
 
 
-def judge_support(preset: Preset, support: float | None) -> RuleResult:
-    """R16: how much of the estimate sweeps in training back; unknown for an uncalibrated book."""
+def judge_support(
+    preset: Preset, support: float | None, information_gain: tuple[float, float] | None = None
+) -> RuleResult:
+    """R16: how much of the estimate sweeps in training back; unknown for an uncalibrated book.
+
+    A model whose published gain over the strongest baseline may be nothing is not believed either.
+    """
     least = preset["least_support"]
     threshold = f"at least {least:g}"
     if support is None:
         sentence = "the book is not calibrated, so nothing backs its distances"
         return judge("R16", preset, "unknown", {"support": None}, threshold, sentence)
-    verdict: Verdict = "pass" if reaches(support, least) else "fail"
-    return judge("R16", preset, verdict, {"support": support}, threshold, f"{support:.0%} of it is backed by sweeps")
+    inputs: Inputs = {"support": support}
+    sentence = f"{support:.0%} of it is backed by sweeps"
+    proven = True
+    if information_gain is not None:
+        low, high = information_gain
+        inputs = {**inputs, "information_gain_low": low, "information_gain_high": high}
+        proven = low > 0.0
+        sentence += f"; published gain {low:+.3f} to {high:+.3f} nats" + ("" if proven else ", which may be nothing")
+    verdict: Verdict = "pass" if reaches(support, least) and proven else "fail"
+    return judge("R16", preset, verdict, inputs, threshold, sentence)
 
 
 def judge_rank(preset: Preset, volume_rank: int | None) -> RuleResult:

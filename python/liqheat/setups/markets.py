@@ -98,9 +98,9 @@ def reliability_grade(preset: Preset, now: MarketNow) -> tuple[Literal["A", "B",
 def _is_valid(one: TrackedCluster, now: MarketNow, preset: Preset) -> bool:
     if one.cluster.distance(now.price) > preset["band"]:
         return False
-    flow, _ = effective_flow(one.cluster.held_notional_usd, one.cluster.forced_flow_usd, now, preset)
+    flow, _ = effective_flow(one.cluster.mass_usd, one.cluster.forced_flow_usd, now, preset)
     size = judge_market.judge_size(
-        preset, one.cluster.held_notional_usd, flow, now.daily_liquidated_usd, is_realised=now.is_daily_realised
+        preset, one.cluster.mass_usd, flow, now.daily_liquidated_usd, is_realised=now.is_daily_realised
     )
     return size.verdict != "fail"
 

@@ -72,8 +72,8 @@ def score_setup(
     rules = load_preset(preset) if isinstance(preset, str) else preset
     one = cluster.cluster
     direction = levels.trade_direction(one)
-    estimate = one.held_notional_usd
-    flow, factors = effective_flow(one.held_notional_usd, one.forced_flow_usd, now, rules)
+    estimate = one.mass_usd
+    flow, factors = effective_flow(one.mass_usd, one.forced_flow_usd, now, rules)
     noted = noted or Noted(now.now_ms, one.centre_price, flow)
     band = rules["band"]
     long_usd = now.curves.usd_between("long", now.price * (1 - band), now.price)
@@ -98,7 +98,7 @@ def score_setup(
     )
     size_result = judge_market.judge_size(rules, estimate, flow, daily, is_realised=now.is_daily_realised)
     results = [
-        judge_market.judge_asymmetry(rules, direction, long_usd, short_usd),
+        judge_market.judge_asymmetry(rules, direction, long_usd, short_usd, now.asymmetry_interval),
         size_result,
         judge_market.judge_distance(rules, distance, touch, hours),
         judge_market.judge_book(rules, check),
@@ -112,7 +112,7 @@ def score_setup(
         judge_market.judge_migration(rules, noted, one, flow),
         judge_market.judge_weekend(rules, now.now_ms, now.weekend_flow_factor),
         judge_market.judge_chase(rules, cluster),
-        judge_market.judge_support(rules, one.support),
+        judge_market.judge_support(rules, one.support, now.information_gain),
         judge_market.judge_rank(rules, now.volume_rank),
         phase_result,
     ]

@@ -124,8 +124,8 @@ def session_brief(
             way = one.cluster.centre_price / old.cluster.centre_price - 1.0
             if abs(way) > rules["most_migration"]:
                 moved.append((one.cluster_id, way * 100.0))
-            more = one.cluster.held_notional_usd - old.cluster.held_notional_usd
-            if more > LEAST_GROWTH * old.cluster.held_notional_usd:
+            more = one.cluster.mass_usd - old.cluster.mass_usd
+            if more > LEAST_GROWTH * old.cluster.mass_usd:
                 grew.append((one.cluster_id, more))
     by_id = {one.cluster_id: one for one in now}
     expired = [
@@ -147,6 +147,6 @@ def _why_expired(setup: Setup, cluster: TrackedCluster | None, now_ms: int, pres
     way = cluster.cluster.centre_price / setup.noted.centre_price - 1.0
     if abs(way) > preset["most_migration"]:
         return f"its cluster moved {way:+.2%}"
-    held_then = setup.cluster.cluster.held_notional_usd
-    fallen = 1.0 - cluster.cluster.held_notional_usd / held_then if held_then > 0 else 0.0
+    held_then = setup.cluster.cluster.mass_usd
+    fallen = 1.0 - cluster.cluster.mass_usd / held_then if held_then > 0 else 0.0
     return f"its cluster shrank by {fallen:.0%}" if fallen > preset["most_fall"] else ""

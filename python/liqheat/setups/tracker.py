@@ -164,18 +164,18 @@ class ClusterTracker:
             widest_low_price=cluster.low_price,
             widest_high_price=cluster.high_price,
             growth_usd_per_hour=0.0,
-            largest_held_usd=cluster.held_notional_usd,
+            largest_held_usd=cluster.mass_usd,
             swept_usd=0.0,
             n_partial_sweeps=0,
             phase="approaching",
         )
-        return _Life(tracked, deque([(cluster.time_ms, cluster.held_notional_usd, 0.0)]))
+        return _Life(tracked, deque([(cluster.time_ms, cluster.mass_usd, 0.0)]))
 
     def _live_on(self, life: _Life, cluster: Cluster, low: float, high: float) -> _Life:
         old = life.tracked
         swept = self._swept(old.cluster, low, high)
         swept_usd = old.swept_usd + swept
-        now = (cluster.time_ms, cluster.held_notional_usd, swept_usd)
+        now = (cluster.time_ms, cluster.mass_usd, swept_usd)
         history = deque(entry for entry in life.history if entry[0] >= cluster.time_ms - GROWTH_WINDOW_MS)
         if not history:
             history.append(life.history[-1])
@@ -188,7 +188,7 @@ class ClusterTracker:
             widest_low_price=min(old.widest_low_price, cluster.low_price),
             widest_high_price=max(old.widest_high_price, cluster.high_price),
             growth_usd_per_hour=grown / ((now[0] - then_ms) / 3_600_000),
-            largest_held_usd=max(old.largest_held_usd, cluster.held_notional_usd),
+            largest_held_usd=max(old.largest_held_usd, cluster.mass_usd),
             swept_usd=swept_usd,
             n_partial_sweeps=old.n_partial_sweeps + (swept > 0),
         )
@@ -200,7 +200,7 @@ class ClusterTracker:
         left = _left_of(old.cluster, low, high)
         death: Death = "decayed"
         heir = None
-        if left is None or swept_usd >= EXHAUSTED_SHARE * (old.swept_usd + old.cluster.held_notional_usd):
+        if left is None or swept_usd >= EXHAUSTED_SHARE * (old.swept_usd + old.cluster.mass_usd):
             death = "swept"
         else:
             covered = [

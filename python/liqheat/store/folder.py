@@ -141,28 +141,35 @@ def unified_symbol(pair: str, contract_kind: ContractKind) -> str | None:
     return f"{base}/{quote}:{base if contract_kind == 'inverse' else quote}"
 
 
-def list_folder_markets(folder: str | Path) -> list[Callable[[], FolderMarket]]:
+def list_folder_markets(folder: str | Path, symbol: str | None = None) -> list[Callable[[], FolderMarket]]:
     """Every contract of a folder that has open interest and candles: one function each, which loads it.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of history files.
+    symbol : str, optional
+        Only contracts of this ccxt unified symbol; an empty list where it has none.
 
     Raises
     ------
     NoDataError
-        When the folder holds no such contract. The functions raise FileFormatError for a file that cannot be read.
+        When the folder holds no contract at all. The functions raise FileFormatError for a file that cannot be read.
     """
     groups: dict[tuple[ContractKind, str, str], list[HistoryFile]] = defaultdict(list)
     files = list_history_files(folder)
     for interest in files:
         if interest.kind == "oi":
             groups[interest.contract_kind, interest.symbol, interest.venue].append(interest)
-    loaders: list[Callable[[], FolderMarket]] = []
-    for (contract_kind, symbol, _), interests in groups.items():
-        same = [file for file in files if (file.contract_kind, file.symbol) == (contract_kind, symbol)]
+    found: list[tuple[str, Callable[[], FolderMarket]]] = []
+    for (contract_kind, pair, _), interests in groups.items():
+        same = [file for file in files if (file.contract_kind, file.symbol) == (contract_kind, pair)]
         if any(file.kind == "candles" for file in same):
-            loaders.append(partial(_load_market, interests, same))
-    if not loaders:
+            found.append((pair, partial(_load_market, interests, same)))
+    if not found:
         rule = "must hold candles_… and oi_… files named <kind>_<venue>_<contract>_<interval>_<PAIR>.parquet"
         raise NoDataError("data", rule, folder)
-    return loaders
+    return [load for pair, load in found if symbol in (None, pair)]
 
 
 def _load_market(interests: list[HistoryFile], files: list[HistoryFile]) -> FolderMarket:

@@ -15,7 +15,7 @@ import numpy as np
 
 from liqheat.errors import FileFormatError, InputError
 from liqheat.records import Candles, LiquidationTotals, OpenInterest
-from liqheat.records.arrays import FloatArray
+from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.store.files import load_table
 from liqheat.store.tables import read_times
 from liqheat.units import parse_interval_ms
@@ -33,17 +33,23 @@ class MarketTable:
 
     Attributes
     ----------
+    interval_ms : int
+        Length of a bar: the shortest step between rows.
     candles : Candles
-        With the taker's buy volume.
+        With the taker's buy volume; there may be holes between them.
     open_interest : OpenInterest
-        Coins, at the open of the first bar and the close of each.
+        Coins, at the close of each bar, and at its open where no bar closes there.
     totals : LiquidationTotals
         Coins as published, and USD at the middle of the bar's range.
+    notes : tuple of str
+        Rows left out.
     """
 
+    interval_ms: int
     candles: Candles
     open_interest: OpenInterest
     totals: LiquidationTotals
+    notes: tuple[str, ...] = ()
 
 
 def load_folder_totals(folder: str | Path, base: str) -> list[LiquidationTotals]:
@@ -84,31 +90,37 @@ def load_market_table(path: str | Path) -> MarketTable:
     """Load a table of one market's bars with open interest and liquidations.
 
     Columns: ``ts`` (open of the bar), ``open high low close``, ``volume buy_volume oi_open oi_close long_liq_base
-    short_liq_base`` in coins; others are left alone.
+    short_liq_base`` in coins; others are left alone. Rows may be missing; rows without prices count as missing. Open
+    interest and liquidations may be unknown (NaN).
 
     Raises
     ------
     FileFormatError
-        When the file cannot be read, a column is missing, or bars are not evenly spaced.
+        When the file cannot be read, a column is missing, rows are out of order, repeat or are off the bars' grid, or
+        no open interest is known.
     """
     path = Path(path)
     table = load_table("table", path)
     columns = _numbers(table, _TABLE_NUMBERS, path)
     times = read_times("table.ts", table.column(_time_column(table, path)))
-    steps = np.unique(np.diff(times))
-    if steps.size != 1 or steps[0] <= 0:
-        rule = "must hold bars in time order, evenly spaced, at least 2"
-        raise FileFormatError("table.ts", rule, f"{path.name}: steps of {steps[:5].tolist()} ms")
-    interval_ms = int(steps[0])
+    interval_ms = _step(times, path)
+    priced = np.all([np.isfinite(columns[name]) for name in _TABLE_PRICES], axis=0)
+    notes = () if priced.all() else (f"{int((~priced).sum())} rows of the table have no prices and count as missing",)
+    if priced.sum() < 2:
+        raise FileFormatError("table", "must hold prices in at least 2 rows", f"{path.name}: {int(priced.sum())}")
+    times, columns = times[priced], {name: values[priced] for name, values in columns.items()}
     candles = Candles(
         times,
         **{name: columns[name] for name in (*_TABLE_PRICES, "volume")},
         taker_buy_volume=columns["buy_volume"],
         source=path.name,
     )
-    stamps = np.concatenate([times[:1], times + interval_ms])
-    quantity = np.concatenate([columns["oi_open"][:1], columns["oi_close"]])
+    # What a bar closes with goes before what the next one opens with: they may differ by a snapshot.
+    quantity = np.concatenate([columns["oi_close"], columns["oi_open"]])
     known = np.isfinite(quantity)
+    stamps, place = np.unique(np.concatenate([times + interval_ms, times])[known], return_index=True)
+    if not known.any():
+        raise FileFormatError("table.oi_close", "must be known in some row", f"{path.name}: none")
     middle = 0.5 * (columns["high"] + columns["low"])
     totals = LiquidationTotals(
         times,
@@ -120,7 +132,23 @@ def load_market_table(path: str | Path) -> MarketTable:
         venues="",
         source=path.name,
     )
-    return MarketTable(candles, OpenInterest(stamps[known], quantity[known], source=path.name), totals)
+    open_interest = OpenInterest(stamps, quantity[known][place], source=path.name)
+    return MarketTable(interval_ms, candles, open_interest, totals, notes)
+
+
+def _step(times: TimeArray, path: Path) -> int:
+    """Length of a bar: the shortest step, of which every other step is a multiple."""
+    steps = np.diff(times)
+    if not steps.size or np.any(steps <= 0):
+        row = int(np.argmax(steps <= 0)) + 1 if steps.size else times.size
+        raise FileFormatError(
+            "table.ts", "must hold at least 2 bars in time order, none twice", f"{path.name}: row {row}"
+        )
+    step = int(steps.min())
+    if np.any(steps % step) or np.any(times % 60_000):
+        row = int(np.argmax((steps % step != 0) | (times[1:] % 60_000 != 0))) + 1
+        raise FileFormatError("table.ts", f"must lie on a grid of {step} ms, whole minutes", f"{path.name}: row {row}")
+    return step
 
 
 def _time_column(table: Any, path: Path) -> str:

@@ -41,7 +41,7 @@ fn prices_are_pinned_on_every_platform() {
         SimulatorParameters { seed: 1, days: 1, warm_up_days: 0, positions: 1_000, ..SimulatorParameters::default() };
     let bars = run(&parameters).public.bars;
     let bits = [bars.close[0], bars.close[287], bars.open_interest[287]].map(f64::to_bits);
-    let pinned = [4_678_460_744_635_611_158, 4_678_388_839_225_503_221, 4_670_417_639_756_102_684];
+    let pinned = [4_678_462_618_114_252_445, 4_678_388_895_479_086_264, 4_669_787_047_577_960_244];
     assert_eq!(bits, pinned);
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from liqheat.records import Candles, MapProfiles, MarketHistory
 from liqheat.units import HOUR_MS, MINUTE_MS
@@ -53,8 +55,33 @@ def random_market(days=30, seed=0, volatility=0.0012):
     return market_of(whole[:, -1], low=whole.min(axis=1), high=whole.max(axis=1))
 
 
-def profiles_of(market, usd, every_ms=HOUR_MS, name="map"):
+def profiles_of(market, usd, every_ms=HOUR_MS, name="held"):
     """Profiles at the close of every hour; `usd` is (s, 2, m) or one number for all."""
     bars = np.arange(every_ms // STEP_MS - 1, market.open_time_ms.size, every_ms // STEP_MS)
     usd = np.broadcast_to(np.asarray(usd, float), (bars.size, 2, 80)) if np.ndim(usd) < 3 else usd
     return MapProfiles(name, market.open_time_ms[bars] + STEP_MS, market.close[bars], np.array(usd[: bars.size]))
+
+
+def write_folder(path, market, event_bars):
+    """Write a market as files: candles, open interest, hourly totals, and an event in every so many bars."""
+
+    def write(name, time_ms, **columns):
+        ts = pa.array(time_ms, pa.timestamp("ms", tz="UTC"))
+        pq.write_table(pa.table({"ts": ts, **columns}), path / f"{name}.parquet")
+
+    prices = {name: getattr(market, name) for name in ("open", "high", "low", "close", "volume")}
+    write("candles_binance_um_5m_BTCUSDT", market.open_time_ms, **prices)
+    units = np.full(market.open_time_ms.size, 80_000.0)
+    write("oi_binance_um_5m_BTCUSDT", market.open_time_ms + STEP_MS, oi_base=units, oi_usd=units * market.close)
+    hours = market.open_time_ms[::12]
+    usd = np.random.default_rng(1).exponential(1e6, (2, hours.size))
+    write("liq_vendor_BTC_1h_binance", hours, long_usd=usd[0], short_usd=usd[1])
+    bars = np.arange(0, market.open_time_ms.size, event_bars)
+    write(
+        "liq_events_binance_made_up",
+        market.open_time_ms[bars] + 1000,
+        coin=["BTC"] * bars.size,
+        liquidated_side=["Long" if bar % 2 else "Short" for bar in range(bars.size)],
+        avg_price=market.close[bars],
+        accumulated_qty=np.ones(bars.size),
+    )

@@ -65,6 +65,17 @@ def test_a_weighted_quantile_is_that_of_repeated_rows() -> None:
     assert np.isnan(bootstrap.bootstrap_quantile([1.0], [0.0], [0], 0.5).value)
 
 
+def test_one_day_has_no_interval() -> None:
+    for found in (
+        bootstrap.bootstrap_ratio([1.0, 2.0], [1.0, 1.0], [3, 3]),
+        bootstrap.bootstrap_statistic(lambda rows: float(rows.sum()), [3, 3]),
+        bootstrap.bootstrap_quantile([1.0, 2.0], [1.0, 1.0], [3, 3], 0.5),
+    ):
+        assert np.isfinite(found.value)
+        assert np.isnan(found.low)
+        assert np.isnan(found.high)
+
+
 def test_nothing_to_resample() -> None:
     assert np.isnan(bootstrap.bootstrap_ratio([], [], []).value)
     assert np.isnan(bootstrap.bootstrap_ratio([np.nan], [1.0], [0]).low)

@@ -101,9 +101,26 @@ def hours():
     return market, usd, knows, blind
 
 
+def score(usd, with_map, without_map, market, **more):
+    return scores.score_which_bar([scores.divide_hours(usd, with_map, without_map, market, **more)])
+
+
+def test_several_markets_are_scored_as_one(hours) -> None:
+    market, usd, knows, blind = hours
+    parts = [scores.divide_hours(one, knows, {"blind": blind}, market) for one in (usd, 3 * usd)]
+    both, alone = scores.score_which_bar(parts), scores.score_which_bar(parts[:1])
+    assert both.gains["blind"].value == pytest.approx(alone.gains["blind"].value)
+    assert (both.n_hours, both.n_days) == (480, 10)
+    assert both.events_usd == pytest.approx(4 * usd.sum())
+    with pytest.raises(InputError, match="parts"):
+        scores.score_which_bar([parts[0], scores.divide_hours(usd, knows, {"other": blind}, market)])
+    with pytest.raises(InputError, match="parts"):
+        scores.score_which_bar([])
+
+
 def test_the_gain_is_what_the_shares_say(hours) -> None:
     market, usd, knows, blind = hours
-    found = scores.score_which_bar(usd, knows, {"blind": blind, "none better": knows}, market)
+    found = score(usd, knows, {"blind": blind, "none better": knows}, market)
     share = 0.99 * 6 / 17 + 0.01 / 12
     assert found.gains["blind"].value == pytest.approx(np.log(share * 12))
     assert found.gains["blind"].low == pytest.approx(np.log(share * 12))
@@ -117,35 +134,43 @@ def test_only_the_division_within_the_hour_counts(hours) -> None:
     """A forecast of the hour's total, however right, gains nothing."""
     market, usd, _, blind = hours
     totals = np.repeat(usd.reshape(-1, 12, 2).sum(axis=1), 12, axis=0)
-    found = scores.score_which_bar(usd, totals * 3, {"blind": blind}, market)
+    found = score(usd, totals * 3, {"blind": blind}, market)
     assert found.gains["blind"].value == pytest.approx(0)
 
 
 def test_a_dead_stream_is_left_out_for_all_alike(hours) -> None:
     market, usd, knows, blind = hours
     recorded = np.arange(2880) % 12 < 6
-    found = scores.score_which_bar(usd, knows, {"blind": blind}, market, recorded=recorded)
+    found = score(usd, knows, {"blind": blind}, market, recorded=recorded)
     assert found.events_usd == pytest.approx(usd[recorded].sum())
     share = 0.99 * 6 / 11 + 0.01 / 6
     assert found.gains["blind"].value == pytest.approx(np.log(share * 6))
 
 
+def test_bars_are_recorded_between_events_that_follow_each_other_soon() -> None:
+    market = market_of(np.full(24, 100.0))
+    minutes = np.array([2, 9, 16, 22, 60, 66, 71, 75])
+    alive = scores.recorded_bars(START_MS + minutes * MINUTE_MS, market)
+    assert np.flatnonzero(alive).tolist() == [1, 2, 3, 12, 13, 14]
+    assert not scores.recorded_bars(np.array([], np.int64), market).any()
+
+
 def test_a_forecast_of_nothing_is_even_and_a_surprise_is_finite(hours) -> None:
     market, usd, _, blind = hours
-    nothing = scores.score_which_bar(usd, np.zeros_like(usd), {"blind": blind}, market)
+    nothing = score(usd, np.zeros_like(usd), {"blind": blind}, market)
     assert nothing.gains["blind"].value == pytest.approx(0)
-    wrong = scores.score_which_bar(usd, (usd == 0).astype(float), {"blind": blind}, market)
+    wrong = score(usd, (usd == 0).astype(float), {"blind": blind}, market)
     assert wrong.gains["blind"].value == pytest.approx(np.log(0.01))
 
 
 def test_which_bar_refuses_what_it_cannot_score(hours) -> None:
     market, usd, knows, blind = hours
     with pytest.raises(InputError, match="without_map"):
-        scores.score_which_bar(usd, knows, {}, market)
+        score(usd, knows, {}, market)
     with pytest.raises(InputError, match="blind"):
-        scores.score_which_bar(usd, knows, {"blind": blind[:-1]}, market)
+        score(usd, knows, {"blind": blind[:-1]}, market)
     with pytest.raises(InputError, match="with_map"):
-        scores.score_which_bar(usd, np.where(usd > 0, np.nan, knows), {"blind": blind}, market)
+        score(usd, np.where(usd > 0, np.nan, knows), {"blind": blind}, market)
 
 
 def test_which_price_finds_the_map_that_knows() -> None:
@@ -175,6 +200,10 @@ def test_which_price_finds_the_map_that_knows() -> None:
     assert found["map"]["snapshot"].low > 0.9
     for rival in ("freshness", "distance", "static"):
         assert found[rival]["ring"].high < 0.65, rival
+    dead = scores.score_which_price(
+        profiles, events, market, candles_of(market), recorded=np.zeros(market.n_bars, bool), n_resamples=10
+    )
+    assert np.isnan(dead["map"]["ring"].value)
     # Without the price, only the bar is known: part of it remains.
     blurred = scores.score_which_price(
         profiles, replace(events, price_means="bankruptcy"), market, candles_of(market), n_resamples=100

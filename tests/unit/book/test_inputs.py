@@ -125,7 +125,7 @@ def test_ranges_without_data():
         ({"cohort": "2h"}, UnknownNameError, "cohort"),
         ({"interval": "7m"}, InputError, "interval"),
         ({"interval": "soon"}, InputError, "interval"),
-        ({"quantity": "flow"}, InputError, "quantity"),
+        ({"quantity": "heat"}, InputError, "quantity"),
         ({"price_axis": "square"}, InputError, "price_axis"),
         ({"buckets": 0}, InputError, "buckets"),
         ({"bucket_width": "ten"}, InputError, "bucket_width"),

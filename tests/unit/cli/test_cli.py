@@ -37,9 +37,26 @@ def test_heatmap_writes_files(files, tmp_path):
     assert "mark price unknown" in result.stdout
 
 
+def test_heatmap_of_expected_forced_flow(files, tmp_path):
+    flow = [*files, *BASE, "--quantity", "flow"]
+    result = run("heatmap", *flow, "--output", tmp_path / "flow.csv", "--leverage", "75,125")
+    assert result.returncode == 0, result.stderr
+    assert "estimated, calibrated" in result.stdout and "days old; scale not tracked" in result.stdout
+    assert "forced_flow_usd" in (tmp_path / "flow.csv").read_text().splitlines()[0]
+    for name in ("flow.png", "flow.json", "flow.npz", "flow.lqh"):
+        assert run("heatmap", *flow, "--output", tmp_path / name).returncode == 0
+    told = json.loads((tmp_path / "flow.json").read_text())["liqheat"]
+    assert (told["quantity"], told["measure"]) == ("flow", "forced_flow_usd") and len(told["model"]["hash"]) == 64
+    for kind, name in (("static", "static.csv"), ("delta", "delta.npz")):
+        assert run("heatmap", *flow, "--type", kind, "--output", tmp_path / name).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--output", "x.csv", "--quantity", "heat"], "quantity: must be held or flow; found heat"),
+        (["--output", "x.csv", "--model", "btc"], "model: must be given with --quantity flow only"),
+        (["--output", "x.csv", "--quantity", "flow", "--model", "btc"], "model: must be one of"),
         (["--output", "map.gif"], "output: must end in"),
         (["--output", "x.csv", "--leverage", "a"], "leverage: must be numbers"),
         (["--output", "x.csv", "--side", "up"], "side: must be both, long or short; found up"),
@@ -70,6 +87,20 @@ def folder(tmp_path):
         candles.assign(**prices).to_parquet(data / f"candles_{venue}_{contract}_5m_BTCUSDT.parquet")
         interest.to_parquet(data / f"oi_{venue}_{contract}_5m_BTCUSDT.parquet")
     return data
+
+
+def test_totals_in_the_folder_scale_the_flow(folder, tmp_path):
+    hours = np.arange(1_767_225_600_000, 1_767_225_600_000 + 6 * 3_600_000, 3_600_000)
+    lines = [f"{hour},{1e5 + hour % 7},{2e5}" for hour in hours]
+    text = "\n".join(["ts,long_usd,short_usd", *lines])
+    (folder / "liq_vendor_BTC_1h_binance.csv").write_text(text + "\n")
+    shown = run("heatmap", "--data", folder, *BASE, "--quantity", "flow", "--output", tmp_path / "flow.csv")
+    assert shown.returncode == 0, shown.stderr
+    assert "tracked" in shown.stdout and "not tracked" not in shown.stdout
+    summed = [*BASE[:3], "all", "--quantity", "flow", "--output", tmp_path / "all.csv"]
+    result = run("heatmap", "--data", folder, *summed)
+    assert result.returncode == 0, result.stderr
+    assert "bybit is not tracked: it counts by its share of open interest" in result.stdout
 
 
 def test_a_folder_of_venues_is_drawn_as_one_or_one_by_one(folder, tmp_path):

@@ -27,6 +27,15 @@ def test_clusters_as_a_table_and_as_json():
     assert {"migration_pct", "growth_usd_per_hour", "swept_share", "age_ms", "phase"} <= set(one)
 
 
+def test_clusters_and_setups_of_the_flow():
+    table = run("clusters", "--span", "1d", "--quantity", "flow")
+    assert table.exit_code == 0, table.output
+    assert "estimated, transferred from BTC/USDT:USDT" in table.output
+    found = json.loads(run("clusters", "--span", "1d", "--quantity", "flow", "--json").output)
+    assert {one["cluster"]["quantity"] for one in found["alive"]} == {"flow"}
+    assert run("setups", "--style", "day", "--equity-usd", "10000", "--quantity", "flow").exit_code == 0
+
+
 def test_setups_as_text_and_as_json(tmp_path):
     (tmp_path / "my.csv").write_text("time,name\n2026-02-14T23:00Z,unlock\nsoon,later\n")
     options = [

@@ -144,9 +144,29 @@ def make_panel():
         "start_ms": START_MS,
         "end_ms": START_MS + 20 * DAY_MS,
         "split_ms": START_MS + 10 * DAY_MS,
-        "traders": [11, 22, 33, 44],
-        "scores": {"BTC": {"within 8 %": {"held": scores(0.2251), "truth 24 h old": scores(0.3521)}}},
+        "half": "second",
+        "traders": [11, 22, 33],
+        "prior": {"panel": "invented.csv"},
+        "scores": {"BTC": {"within_8_pct": {"held": scores(0.2251), "real_24h_old": scores(0.3521)}}},
         "notes": ["invented snapshots"],
+    }
+
+
+def make_foreign():
+    return {
+        "symbol": "TEST/USDT:USDT",
+        "rank_correlation": estimate(0.333, 0.02),
+        "rank_correlation_without_distance": None,
+        "scores": {
+            "days": 17,
+            "start_ms": START_MS,
+            "end_ms": START_MS + 17 * DAY_MS,
+            "ours_over_theirs": nats(0.0271),
+            "ours_over_b1y": nats(0.0141),
+            "theirs_over_b1y": nats(-0.0131),
+        },
+        "foreign": {"product": "inventedglass"},
+        "notes": ["both invented"],
     }
 
 
@@ -157,6 +177,7 @@ def everything():
         "article": make_article(),
         "simulated": make_simulated(),
         "panel": make_panel(),
+        "foreign": make_foreign(),
     }
 
 

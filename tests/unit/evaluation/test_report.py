@@ -11,12 +11,16 @@ from html.parser import HTMLParser
 
 import pytest
 
+from liqheat.accuracy import baselines
+from liqheat.accuracy.rivals import RIVAL_NAMES
 from liqheat.errors import FileFormatError, InputError
+from liqheat.evaluation import panel, report_documents, report_words, trial
 from liqheat.evaluation.report import render_article, render_report, style_source
 from liqheat.evaluation.report_parts import ReportParts, load_part, load_published, write_report
 from liqheat.evaluation.report_sections import describe_controls, describe_support
 from liqheat.evaluation.report_tables import describe_goals
 from liqheat.evaluation.report_words import headline
+from liqheat.evaluation.rival_maps import UNIFORM
 from tests.unit.evaluation import report_samples as samples
 
 
@@ -181,14 +185,34 @@ def test_what_is_not_supported_is_said():
     assert answers["WHICH 5-MINUTE BAR within the hour"] == ("not measured", "")
 
 
+def test_the_half_that_was_learned_on_is_no_evidence():
+    known = samples.make_panel()
+    words = [row["words"] for row in describe_goals(None, known)]
+    assert words.count("not reached") == 1
+    assert "No evidence" not in render_report(None, panel=known)
+    learned = known | {"half": "first"}
+    assert {row["words"].split(":")[0] for row in describe_goals(None, learned)} == {"not measured"}
+    assert "No evidence" in render_report(None, panel=learned)
+
+
+def test_another_map_is_scored_or_said_not_to_be():
+    page = Page(render_report(None, foreign=samples.make_foreign())).text
+    for words in ("inventedglass beside ours", "Ours over inventedglass +0.027", "0.333 [0.313, 0.353]", "−0.013"):
+        assert words in page
+    assert "Not scored" in render_report(None, foreign=samples.make_foreign() | {"scores": None})
+    assert "beside ours" not in render_report(None)
+
+
 def test_a_control_that_gains_is_said():
     score = samples.make_score()
     score["controls"] |= {"shifted_7d": samples.nats(0.02), "price_only": samples.nats(0.03), "side_swapped": None}
-    expected = {row["name"]: row["is_expected"] for row in describe_controls(score)["rows"]}
-    assert expected == {
-        "Sides swapped": None, "Shifted 7 days": False, "Other seed": True, "Price only": False, "24 hours old": True,
-        "Frozen at the hour": True,
+    words = {row["name"]: row["words"] for row in describe_controls(score)["rows"]}
+    assert words == {
+        "Sides swapped": "not measured", "Shifted 7 days": "not as it should be", "Other seed": "as it should be",
+        "Price only": "not as it should be", "24 hours old": "as it should be", "Frozen at the hour": "as it should be",
     }  # fmt: skip
+    score["controls"] |= {"price_only": samples.nats(0.012)}
+    assert describe_controls(score)["rows"][3]["words"] == "lower, not clearly"
     assert "not as it should be" in render_report(score)
 
 
@@ -219,6 +243,15 @@ def test_parts_are_read_and_checked(tmp_path):
         ReportParts.from_json({"scores": None})
     document = {**samples.everything(), "others": [samples.make_score()], "this_data": None}
     assert ReportParts.from_json(document).to_json() == document
+
+
+def test_the_page_has_words_for_everything_that_is_scored():
+    assert {key for key, *_ in report_words.BASELINES} >= set(baselines.BASELINES)
+    assert {key for key, *_ in report_words.CONTROLS} == set(trial.CONTROLS)
+    assert {key for key, _ in report_words.RIVALS} == {*RIVAL_NAMES, UNIFORM}
+    assert report_words.HEADLINE_BASELINE == baselines.HEADLINE
+    assert set(report_documents._BAND_WORDS) == set(panel.BANDS)
+    assert next(iter(panel.BANDS)) == panel.HEADLINE_BAND and report_documents.OWN_MAP == panel.HELD
 
 
 def test_the_shipped_file_is_what_the_page_takes():

@@ -104,9 +104,9 @@ def test_an_axis_that_begins_at_nothing_is_read():
     ("change", "argument"),
     [
         ({"price_edges": EDGES[::-1].copy()}, "price_edges"),
-        ({"price_edges": EDGES[:-1]}, "held_notional_usd"),
-        ({"held_notional_usd": np.full((2, 1, EDGES.size - 1), -1.0)}, "held_notional_usd"),
-        ({"held_notional_usd": np.full((2, 1, EDGES.size - 1), np.nan)}, "held_notional_usd"),
+        ({"price_edges": EDGES[:-1]}, "notional_usd"),
+        ({"notional_usd": np.full((2, 1, EDGES.size - 1), -1.0)}, "notional_usd"),
+        ({"notional_usd": np.full((2, 1, EDGES.size - 1), np.nan)}, "notional_usd"),
         ({"reference_price": 0.0}, "reference_price"),
     ],
 )

@@ -91,7 +91,7 @@ def test_the_waves_run_92200_92000_91500_by_leverage():
     waves = cluster_waves(column, cluster)
     assert [(wave.leverage, wave.price) for wave in waves] == [(100, 92_200), (50, 92_000), (25, 91_500)]
     # Low leverage fires last and is the largest.
-    assert waves[-1].held_notional_usd > waves[0].held_notional_usd
+    assert waves[-1].mass_usd > waves[0].mass_usd
 
 
 @pytest.mark.parametrize(("discount", "planned"), [(0.30, 140e6), (0.20, 160e6), (0.25, 150e6)])

@@ -5,7 +5,7 @@ import type {
   AccuracyHeadline, BlindSpotsAnswer, BriefAnswer, ClustersAnswer, DepthAnswer, MarketAnswer, NetAnswer, RulePreset, SetupsAnswer, Style,
 } from './decisions';
 import type {
-  CandlesAnswer, ColumnAnswer, LiquidationsAnswer, ProfileAnswer, StatusAnswer, SymbolsAnswer, ViewQuery,
+  CandlesAnswer, ColumnAnswer, LiquidationsAnswer, ProfileAnswer, Quantity, StatusAnswer, SymbolsAnswer, ViewQuery,
 } from './types';
 
 export interface HeatmapAnswer {
@@ -57,11 +57,11 @@ export class ApiClient {
     return this.json('/profile', query, signal);
   }
 
-  clusters({ symbol, venue, cohort, leverage }: ViewQuery, signal?: AbortSignal): Promise<ClustersAnswer> {
-    return this.json('/clusters', { symbol, venue, cohort, leverage }, signal);
+  clusters({ symbol, venue, cohort, leverage, quantity }: ViewQuery, signal?: AbortSignal): Promise<ClustersAnswer> {
+    return this.json('/clusters', { symbol, venue, cohort, leverage, quantity }, signal);
   }
 
-  setups(query: MarketQuery & { style: Style; preset: RulePreset; equity_usd: number }, signal?: AbortSignal): Promise<SetupsAnswer> {
+  setups(query: MarketQuery & { style: Style; preset: RulePreset; equity_usd: number; quantity?: Quantity | undefined }, signal?: AbortSignal): Promise<SetupsAnswer> {
     return this.json('/setups', query, signal);
   }
 

@@ -1,5 +1,7 @@
 /** Shapes of the answers about clusters, setups and markets, named as the server names them. Estimates unless they say realised. */
 
+import type { Quantity } from './types';
+
 export type PositionSide = 'long' | 'short';
 export type Style = 'scalp' | 'day' | 'swing';
 export type RulePreset = 'article' | 'strict';
@@ -14,8 +16,10 @@ export interface Cluster {
   low_price: number;
   high_price: number;
   peak_price: number;
-  held_notional_usd: number;
+  /** `null` in a cluster of the flow map. */
+  held_notional_usd: number | null;
   forced_flow_usd: number;
+  quantity?: Quantity;
   flow_share: number;
   leverage_usd: [number, number][];
   venue_usd: [string, number][];
@@ -62,6 +66,7 @@ export interface ClustersAnswer {
   price: number;
   cohort: string;
   calibration: string;
+  quantity?: Quantity;
   clusters: TrackedCluster[];
   dead: TrackedCluster[];
   notes: string[];
@@ -152,6 +157,7 @@ export interface SetupsAnswer {
   style: Style;
   preset: RulePreset;
   equity_usd: number;
+  quantity?: Quantity;
   time_ms: number;
   price: number;
   setups: Setup[];
@@ -249,4 +255,9 @@ export interface BlindSpotsAnswer {
   }[];
   /** Absent on servers that know of no scores. */
   accuracy?: AccuracyHeadline;
+}
+
+/** What stands in a cluster in its own map: held notional, or expected forced flow. */
+export function massOf({ held_notional_usd, forced_flow_usd }: Pick<Cluster, 'held_notional_usd' | 'forced_flow_usd'>): number {
+  return held_notional_usd ?? forced_flow_usd;
 }

@@ -1,5 +1,5 @@
 import { linearEdges, logEdges, type HeatGridInput } from '../plugin';
-import type { Coverage, Origin, Side } from './types';
+import type { Coverage, FlowModel, Origin, Side } from './types';
 
 /** The JSON header of an LQH1 file, as far as the page reads it. */
 export interface Lqh1Header {
@@ -33,6 +33,8 @@ export interface Lqh1Header {
   notes: string[];
   /** Of a sum of venues only. */
   coverage?: Coverage | null;
+  /** Of expected forced flow only. */
+  model?: FlowModel | null;
 }
 
 export class Lqh1Error extends Error {

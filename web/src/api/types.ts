@@ -1,6 +1,8 @@
 /** Shapes of the JSON answers, named as the server names them. */
 
 export type Side = 'both' | 'long' | 'short';
+/** What is open at a place, or what of it is expected to be force-closed; never both in one map. */
+export type Quantity = 'held' | 'flow';
 export type Origin = 'simulated' | 'files' | 'venue';
 
 export interface Market {
@@ -13,6 +15,8 @@ export interface Market {
   start_ms: number;
   end_ms: number;
   leverages: number[];
+  /** Bands of the expected forced flow; empty where the server has no parameters for its bars, absent from an older one. */
+  flow_leverages?: number[];
   cohorts: string[];
   notes: string[];
   /** What the sum of all venues is made of; only the market of venue `all` has it. */
@@ -52,6 +56,10 @@ export interface ColumnAnswer {
   short_usd: number[];
   long_by_leverage_usd: number[][];
   short_by_leverage_usd: number[][];
+  /** Of expected forced flow only, per bucket: the range over refits, and the share that the train window backs. */
+  low_usd?: number[] | null;
+  high_usd?: number[] | null;
+  support?: number[] | null;
 }
 
 export interface ProfileAnswer {
@@ -63,6 +71,7 @@ export interface ProfileAnswer {
   short_by_leverage_usd: number[][];
   cumulative_long_usd: number[];
   cumulative_short_usd: number[];
+  support?: number[] | null;
 }
 
 /** The parameters all views share. Absent ones take the server's default; unknown ones are refused. */
@@ -75,7 +84,7 @@ export interface ViewQuery {
   cohort?: string;
   side?: Side;
   leverage?: string;
-  quantity?: string;
+  quantity?: Quantity;
   price_axis?: string;
   buckets?: number;
   weights?: Weights;
@@ -115,6 +124,26 @@ export interface StatusAnswer {
 export interface Coverage {
   share: number | null;
   of: string;
+}
+
+/** The parameters that expected forced flow comes from. */
+export interface FlowModel {
+  name: string;
+  hash: string;
+  version: string;
+  fitted_on: string;
+  fitted_end_ms: number;
+  age_days: number;
+  /** Fitted on another coin, or on a real market where this one is simulated. */
+  transferred: boolean;
+  /** Of a live server: why they are not fitted on this market up to today. */
+  kept_because?: string;
+  /** Realised over expected liquidations of late. */
+  scale: number;
+  tracked: boolean;
+  /** Of the expected liquidations of 30 days, what the map places. */
+  placed_share: number | null;
+  warning: string | null;
 }
 
 export interface CandleEvent {

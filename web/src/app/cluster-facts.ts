@@ -13,8 +13,10 @@ export function clusterFacts({ cluster, ...tracked }: TrackedCluster, price: num
   return element('div', { class: 'cluster-facts', 'data-testid': 'cluster-facts' },
     element('dl', { class: 'facts' },
       fact('Near edge', away(cluster.near_edge)), fact('Peak', away(cluster.peak_price)), fact('Far edge', away(cluster.far_edge)),
-      fact('Held, estimated', formatMoney(cluster.held_notional_usd)),
-      fact(`Forced flow, × ${Number(cluster.flow_share.toFixed(2))}`, formatMoney(cluster.forced_flow_usd), 'The part that is expected to be force-closed: a stated discount until the model is calibrated'),
+      ...(cluster.held_notional_usd === null ? [fact('Expected forced flow', formatMoney(cluster.forced_flow_usd), 'Of the flow map: by weights fitted to realised liquidations')] : [
+        fact('Held, estimated', formatMoney(cluster.held_notional_usd)),
+        fact(`Forced flow, × ${Number(cluster.flow_share.toFixed(2))}`, formatMoney(cluster.forced_flow_usd), 'The part that is expected to be force-closed: a stated discount of the held map'),
+      ]),
       fact('Phase', tracked.phase),
       fact('Age', `${formatSpan(tracked.age_ms)} · since ${formatTime(tracked.birth_ms)}`),
       fact('Growth', `${signedMoney(tracked.growth_usd_per_hour)} / h`),

@@ -1,5 +1,5 @@
 import { LineStyle, type IPriceLine } from 'lightweight-charts';
-import type { Setup, TrackedCluster } from '../api/decisions';
+import { massOf, type Setup, type TrackedCluster } from '../api/decisions';
 import type { PriceBand } from '../plugin';
 import type { LiquidationChart } from './chart';
 import type { Decisions } from './decisions';
@@ -20,7 +20,7 @@ export function markedClusters(clusters: readonly TrackedCluster[], price: numbe
   const ofSide = (side: 'long' | 'short'): TrackedCluster[] => {
     const byDistance = near.filter(({ cluster }) => cluster.side === side)
       .sort((a, b) => Math.abs(a.cluster.near_edge - price) - Math.abs(b.cluster.near_edge - price));
-    const byWeight = byDistance.slice(NEAREST).sort((a, b) => b.cluster.held_notional_usd - a.cluster.held_notional_usd);
+    const byWeight = byDistance.slice(NEAREST).sort((a, b) => massOf(b.cluster) - massOf(a.cluster));
     return [...byDistance.slice(0, NEAREST), ...byWeight].slice(0, perSide);
   };
   const marked = [...ofSide('long'), ...ofSide('short')];
@@ -81,6 +81,6 @@ function bandOf(tracked: TrackedCluster, isNarrow: boolean): PriceBand {
   const { cluster_id, cluster, birth_ms } = tracked;
   return {
     id: cluster_id, lowPrice: cluster.low_price, highPrice: cluster.high_price, peakPrice: cluster.peak_price, startMs: birth_ms,
-    label: bandLabel(tracked, isNarrow), color: cluster.side === 'long' ? COLORS.long : COLORS.short, weight: cluster.held_notional_usd,
+    label: bandLabel(tracked, isNarrow), color: cluster.side === 'long' ? COLORS.long : COLORS.short, weight: massOf(cluster),
   };
 }

@@ -1,16 +1,21 @@
 import type { Lqh1Header } from '../api/lqh1';
-import type { Market, Side, Weights } from '../api/types';
+import type { Market, Quantity, Side, Weights } from '../api/types';
 import { element, icon } from './dom';
 import { measureText } from './format';
+import { modelBadge, modelText } from './model-words';
 import { LEVERAGE_PRESETS, MAP_TYPES, MAP_TYPE_TEXTS, presetLeverages, presetOf, type MapType } from './map-types';
 import { usableCurrencies } from './money';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from './ranges';
-import { ALL_VENUES, BUCKET_CHOICES, WEIGHTS, type ViewState } from './state';
+import { ALL_VENUES, BUCKET_CHOICES, WEIGHTS, hasFlow, type ViewState } from './state';
 import type { Store } from './store';
 import { bandColor } from './theme';
 import { venueName } from './venues';
 
 const WEIGHT_LABELS: Record<Weights, string> = { open_interest: 'by open interest', equal: 'all alike', volume: 'by volume' };
+const QUANTITY_TEXTS: Record<Quantity, readonly [label: string, title: string]> = {
+  held: ['Held', 'Held notional, estimated: what is open there (F)'],
+  flow: ['Flow', 'Expected forced flow, estimated: what of it is expected to be force-closed (F)'],
+};
 const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
 
 /** Fills the control bar and keeps it in step with the store. */
@@ -19,6 +24,7 @@ export function mountControls(host: HTMLElement, store: Store): void {
     const hadFocus = document.activeElement?.getAttribute('data-testid');
     host.replaceChildren(
       group('Map type', false, typeButtons(store)),
+      group('Quantity', false, quantityButtons(store)),
       ...(store.state.mapType === 'venue' ? [group('Venue', false, venueButtons(store))] : []),
       group('Range', false, rangeButtons(store)),
       group('Interval', true, intervalSelect(store)),
@@ -86,18 +92,28 @@ function cohortSelect(store: Store): HTMLElement {
 }
 
 function leverageButtons(store: Store): HTMLElement {
-  const { market, state } = store;
-  const shown = state.leverages ?? market.leverages;
-  return segmented(...market.leverages.map((leverage) => {
+  const { bands, state } = store;
+  const shown = state.leverages ?? bands;
+  return segmented(...bands.map((leverage) => {
     const isShown = shown.includes(leverage);
     const button = toggle(`${leverage}×`, isShown, `leverage-${leverage}`, () => {
-      const next = market.leverages.filter((other) => (other === leverage ? !isShown : shown.includes(other)));
+      const next = bands.filter((other) => (other === leverage ? !isShown : shown.includes(other)));
       // None at all would be an empty map; taking the last one away brings all back.
-      store.update({ leverages: next.length === 0 || next.length === market.leverages.length ? null : next });
+      store.update({ leverages: next.length === 0 || next.length === bands.length ? null : next });
     });
     const dot = element('span', { class: 'dot' });
-    dot.style.background = bandColor(leverage, market.leverages);
+    dot.style.background = bandColor(leverage, bands);
     button.prepend(dot);
+    return button;
+  }));
+}
+
+function quantityButtons(store: Store): HTMLElement {
+  return segmented(...(Object.keys(QUANTITY_TEXTS) as Quantity[]).map((quantity) => {
+    const [label, title] = QUANTITY_TEXTS[quantity];
+    const button = toggle(label, store.state.quantity === quantity, `quantity-${quantity}`, () => store.update({ quantity }), title);
+    button.disabled = quantity === 'flow' && !hasFlow(store.market);
+    if (button.disabled) button.title = 'no parameters for bars this long';
     return button;
   }));
 }
@@ -121,10 +137,10 @@ export function typePatch(mapType: MapType, { panel, leverages }: Pick<ViewState
 }
 
 function presetButtons(store: Store): HTMLElement {
-  const { market, state } = store;
-  const chosen = presetOf(state.leverages, market.leverages);
+  const { bands, state } = store;
+  const chosen = presetOf(state.leverages, bands);
   return segmented(...LEVERAGE_PRESETS.map((preset) => {
-    const leverages = presetLeverages(preset, market.leverages);
+    const leverages = presetLeverages(preset, bands);
     const button = toggle(preset.label, chosen === preset.name, `preset-${preset.name}`, () => store.update({ leverages }), preset.title);
     button.disabled = leverages?.length === 0;
     return button;
@@ -202,7 +218,7 @@ const ICONS = {
 /** @returns what writes the calibration badge once an answer tells it */
 export function mountHeader(
   host: HTMLElement, store: Store, actions: HeaderActions,
-): (header: Pick<Lqh1Header, 'calibration' | 'measure'>) => void {
+): (header: Pick<Lqh1Header, 'calibration' | 'measure' | 'model'>) => void {
   const action = (path: string, label: string, testId: string, onClick: () => void): HTMLElement =>
     element('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-testid': testId, onclick: onClick }, icon(path));
   const picker = select('market', 'Market', [], '', (value) => {
@@ -261,7 +277,14 @@ export function mountHeader(
       action(ICONS.help, 'Keyboard help', 'help', actions.onHelp),
       action(ICONS.info, 'About this map', 'about', actions.onAbout)),
   );
-  const showCalibration = (header: Pick<Lqh1Header, 'calibration' | 'measure'>): void => {
+  const showCalibration = (header: Pick<Lqh1Header, 'calibration' | 'measure' | 'model'>): void => {
+    calibration.classList.toggle('is-warning', header.model?.warning != null);
+    if (header.model != null) {
+      const [word, more] = modelBadge(header.model);
+      calibration.title = modelText(header.model);
+      calibration.replaceChildren(element('b', {}, word), element('span', { class: 'badge-more' }, ` · ${more}`));
+      return;
+    }
     calibration.title = header.calibration === 'uncalibrated'
       ? 'Not fitted to observed liquidations: compare places on the map, do not take the figures as dollars at stake' : header.calibration;
     calibration.replaceChildren(element('b', {}, header.calibration), element('span', { class: 'badge-more' }, ` · ${measureText(header)}`));

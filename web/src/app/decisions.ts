@@ -34,7 +34,7 @@ export class Decisions {
 
   constructor(private readonly api: ApiClient, private readonly store: Store) {
     store.subscribe((state, before) => {
-      if (state.symbol !== before.symbol || state.venue !== before.venue) this.forget();
+      if (state.symbol !== before.symbol || state.venue !== before.venue || state.quantity !== before.quantity) this.forget();
       else if (state.style !== before.style || state.preset !== before.preset) void this.check();
     });
   }
@@ -47,13 +47,13 @@ export class Decisions {
   show(query: ViewQuery): void {
     if (!this.isOffered) return;
     this.query = query;
-    const { symbol, venue, cohort, leverage, end_ms } = query;
-    const name = queryString({ symbol, venue, cohort, leverage, end_ms });
+    const { symbol, venue, cohort, leverage, end_ms, quantity } = query;
+    const name = queryString({ symbol, venue, cohort, leverage, end_ms, quantity });
     if (name === this.clustersName) return;
     this.clustersName = name;
     void this.loadClusters(query);
     const { setups } = this.seen;
-    if (setups === null || setups.symbol !== symbol || setups.venue !== venue || setups.time_ms < end_ms) void this.check();
+    if (setups === null || setups.symbol !== symbol || setups.venue !== venue || setups.time_ms < end_ms || (setups.quantity ?? 'held') !== (quantity ?? 'held')) void this.check();
   }
 
   setEquity(equityUsd: number): void {
@@ -66,16 +66,16 @@ export class Decisions {
   /** Asks for the setups as they are now; the same question again tells what has changed since. */
   async check(): Promise<void> {
     if (!this.isOffered || this.query === null) return;
-    const { symbol, venue } = this.query;
+    const { symbol, venue, quantity } = this.query;
     const { style, preset } = this.store.state;
     this.setupsRequest?.abort();
     const request = (this.setupsRequest = new AbortController());
     this.tell({ isChecking: true });
     try {
-      const setups = await this.api.setups({ symbol, venue, style, preset, equity_usd: this.equityUsd }, request.signal);
+      const setups = await this.api.setups({ symbol, venue, style, preset, quantity, equity_usd: this.equityUsd }, request.signal);
       const last = this.seen.setups;
       const isSame = last !== null && last.symbol === setups.symbol && last.venue === setups.venue && last.style === setups.style
-        && last.preset === setups.preset && last.equity_usd === setups.equity_usd;
+        && last.preset === setups.preset && last.quantity === setups.quantity && last.equity_usd === setups.equity_usd;
       this.tell({ setups, before: isSame ? last : null, checkedMs: Date.now(), isChecking: false, problem: null });
     } catch (error) {
       if (request.signal.aborted) return;

@@ -2,7 +2,7 @@ import { element } from './dom';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['← →', 'pan (with Shift: ten times as far)'], ['+ −', 'zoom'], ['0', 'fit the whole range'], ['L', 'logarithmic price scale'],
-  ['H', 'heat on or off'], ['P', 'liquidation map at the right on or off'], ['R', 'realised liquidations on or off'], ['C', 'clusters on or off'], ['B', 'order book on or off'], ['1 … 5', 'type of the map'], ['?', 'this help'], ['Esc', 'close'],
+  ['H', 'heat on or off'], ['P', 'liquidation map at the right on or off'], ['R', 'realised liquidations on or off'], ['F', 'held notional or expected forced flow'], ['C', 'clusters on or off'], ['B', 'order book on or off'], ['1 … 5', 'type of the map'], ['?', 'this help'], ['Esc', 'close'],
 ];
 
 export interface AboutFacts {
@@ -10,6 +10,8 @@ export interface AboutFacts {
   modelVersion: string;
   measure: string;
   calibration: string;
+  /** Parameters of expected forced flow, where it is shown. */
+  flowModel: string | null;
   notes: readonly string[];
   /** How accurate the map is, in one sentence. */
   accuracy: Promise<string>;
@@ -28,13 +30,13 @@ export function mountDialogs(): Dialogs {
   return {
     showHelp: () => help.node.showModal(),
     showAbout(facts) {
-      about.body.replaceChildren(...aboutContent(facts));
+      about.body.replaceChildren(...aboutContent(facts).filter((part) => part !== false));
       about.node.showModal();
     },
   };
 }
 
-function aboutContent({ market, modelVersion, measure, calibration, notes, accuracy }: AboutFacts): HTMLElement[] {
+function aboutContent({ market, modelVersion, measure, calibration, flowModel, notes, accuracy }: AboutFacts): (HTMLElement | false)[] {
   const headline = element('span', { 'data-testid': 'about-accuracy' }, '…');
   void accuracy.then((text) => { headline.textContent = text; });
   return [
@@ -43,10 +45,13 @@ function aboutContent({ market, modelVersion, measure, calibration, notes, accur
       + 'once the price has swept it.'),
     element('p', {}, 'Brighter means more estimated position value per price bucket. Compare places on the map with each other; do not '
       + 'take a figure as dollars that will be sold or bought. A liquidation level is not a forecast and nothing here is advice.'),
+    element('p', {}, 'Held and Flow are two maps. Held notional is what stands open at a price. Expected forced flow is what of it is expected to be '
+      + 'force-closed, by weights fitted to realised liquidations; its range is that of refits, its support how much of it past sweeps back.'),
     element('p', {}, 'Circles and the tape are something else: liquidations that venues reported. Venues publish a part of them only, and '
       + 'each says the price in its own sense; both stand beside every figure. They are never added to estimates.'),
     element('dl', { class: 'facts' },
       fact('Market', market), fact('Measure', measure), fact('Calibration', calibration), fact('Model', modelVersion)),
+    flowModel !== null && element('p', { 'data-testid': 'about-flow' }, flowModel),
     element('h3', {}, 'How accurate it is'),
     element('p', {}, headline, ' ', element('a', { href: '/accuracy' }, 'All figures')),
     element('h3', {}, 'Notes on this data'),

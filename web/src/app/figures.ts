@@ -7,6 +7,8 @@ export interface CellFigures {
   longUsd: number;
   shortUsd: number;
   byLeverage: { leverage: number; usd: number }[];
+  /** Of expected forced flow only. */
+  band: { lowUsd: number; highUsd: number; support: number } | null;
 }
 
 /** Takes one bucket out of a column; the side is applied here too, so that the sum is what the heat shows. */
@@ -19,5 +21,7 @@ export function figuresAt(column: ColumnAnswer, price: number, side: Side): Cell
     leverage,
     usd: (side === 'short' ? 0 : column.long_by_leverage_usd[band][bucket]) + (side === 'long' ? 0 : column.short_by_leverage_usd[band][bucket]),
   }));
-  return { totalUsd: longUsd + shortUsd, longUsd, shortUsd, byLeverage };
+  const [low, high, support] = [column.low_usd, column.high_usd, column.support].map((values) => values?.[bucket]);
+  const band = low === undefined || high === undefined || support === undefined ? null : { lowUsd: low, highUsd: high, support };
+  return { totalUsd: longUsd + shortUsd, longUsd, shortUsd, byLeverage, band };
 }

@@ -64,5 +64,6 @@ export function formatPercentile(fraction: number): string {
 
 /** What the figures measure, in words: what is open there, or what is expected to be force-closed. */
 export function measureText({ measure }: { measure: string }): string {
+  if (measure === 'forced_flow_usd') return 'expected forced flow, estimated';
   return `estimated ${measure.replace(/_usd$/, '').replace(/_/g, ' ')}`;
 }

@@ -24,6 +24,7 @@ export function listenToKeys(store: Store, view: LiquidationChart, showHelp: () 
       h: () => store.update({ isHeatShown: !store.state.isHeatShown }),
       p: () => store.update({ isProfileShown: !store.state.isProfileShown }),
       r: () => store.update({ areLiquidationsShown: !store.state.areLiquidationsShown }),
+      f: () => store.update({ quantity: store.state.quantity === 'held' ? 'flow' : 'held' }),
       c: () => store.update({ areClustersShown: !store.state.areClustersShown }),
       b: () => store.update({ isDepthShown: !store.state.isDepthShown }),
       ...Object.fromEntries(MAP_TYPES.map((type, index) => [String(index + 1), () => store.update(typePatch(type, store.state))])),

@@ -20,6 +20,7 @@ export interface Legend {
 export function mountLegend(host: HTMLElement, store: Store, heatmap: LiquidationHeatmap): Legend {
   const bar = element('canvas', { class: 'legend-bar', width: 256, height: 1, 'aria-hidden': 'true' });
   const heading = element('h2', {});
+  const unit = element('span', { class: 'legend-unit' });
   const ticks = element('div', { class: 'legend-ticks' });
   const sides = element('div', { class: 'split-texts legend-sides', 'data-testid': 'legend-sides', hidden: true },
     element('span', { class: 'side-long' }, '◀ longs · bearish'), element('span', { class: 'side-short' }, 'shorts · bullish ▶'));
@@ -42,7 +43,7 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     }, swatch));
   }
   host.append(element('section', { class: 'card legend', 'data-testid': 'legend', 'aria-label': 'Colour scale' },
-    element('div', { class: 'card-head' }, heading, palettes),
+    element('div', { class: 'card-head legend-head' }, element('div', {}, heading, unit), palettes),
     sides, bar, ticks,
     element('div', { class: 'cutoffs' }, fill, lower, upper),
     element('div', { class: 'cutoff-texts' }, lowerText, reset, upperText),
@@ -67,8 +68,9 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     else paintRamp(bar, palette);
     palettes.hidden = isSigned;
     sides.hidden = !isSigned;
-    heading.textContent = isSigned ? `Shorts − longs, est. ${currencyMark()} / bucket`
-      : currencyMark() === '$' ? 'Estimated $ / bucket' : `Est. ${currencyMark()} / bucket`;
+    const measure = store.state.quantity === 'flow' ? 'Expected forced flow' : 'Held notional';
+    heading.textContent = isSigned ? `Shorts − longs: ${measure.toLowerCase()}, estimated` : `${measure}, estimated`;
+    unit.textContent = `${currencyMark()} a bucket`;
     for (const button of palettes.querySelectorAll('button')) {
       button.setAttribute('aria-pressed', String(button.dataset.testid === `palette-${palette}`));
     }

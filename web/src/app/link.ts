@@ -3,11 +3,11 @@ import type { SymbolsAnswer } from '../api/types';
 import { usableCurrencies } from './money';
 import { RANGES, availableRanges, usableIntervals } from './ranges';
 import {
-  BUCKET_CHOICES, MAP_TYPES, PANELS, RULE_PRESETS, SIDES, STYLES, WEIGHTS, defaultState, fitToMarket, marketOf, usualRange, type ViewState,
+  BUCKET_CHOICES, MAP_TYPES, PANELS, QUANTITIES, RULE_PRESETS, SIDES, STYLES, WEIGHTS, bandsOf, defaultState, fitToMarket, marketOf, usualRange, type ViewState,
 } from './state';
 
 const NAMES = [
-  'symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'leverage', 'price_axis', 'buckets', 'scale', 'palette', 'lower', 'upper', 'heat',
+  'symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'quantity', 'leverage', 'price_axis', 'buckets', 'scale', 'palette', 'lower', 'upper', 'heat',
   'profile', 'liquidations', 'currency', 'prices', 'weights', 'type', 'clusters', 'book', 'panel', 'cluster', 'style', 'preset',
 ] as const;
 type Name = (typeof NAMES)[number];
@@ -67,6 +67,7 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     interval: given.get('interval'),
     cohort: given.get('cohort') ?? 'none',
     side: oneOf('side', SIDES, 'both'),
+    quantity: oneOf('quantity', QUANTITIES, usual.quantity),
     leverages,
     priceAxis: oneOf('price_axis', ['linear', 'log'], usual.priceAxis),
     buckets: buckets === '' ? null : Number(buckets),
@@ -94,7 +95,9 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     complain('interval', `must be one of ${usableIntervals(market, state.range).join(', ')} for ${state.range}`);
   }
   if (state.cohort !== wanted.cohort) complain('cohort', `must be one of ${market.cohorts.join(', ')}`);
-  if (leverages?.some((leverage) => !market.leverages.includes(leverage))) complain('leverage', `must be of ${market.leverages.join(', ')}`);
+  if (state.quantity !== wanted.quantity) complain('quantity', 'must be held: there are no parameters for bars this long');
+  const bands = bandsOf(market, state.quantity);
+  if (leverages?.some((leverage) => !bands.includes(leverage))) complain('leverage', `must be of ${bands.join(', ')}`);
   return { state, problems };
 }
 
@@ -114,6 +117,7 @@ export function stateSearch(state: ViewState, answer: SymbolsAnswer): string {
     ['interval', state.interval],
     ['cohort', state.cohort === usual.cohort ? null : state.cohort],
     ['side', state.side === usual.side ? null : state.side],
+    ['quantity', state.quantity === usual.quantity ? null : state.quantity],
     ['leverage', state.leverages?.join(',') ?? null],
     ['price_axis', state.priceAxis === usual.priceAxis ? null : state.priceAxis],
     ['buckets', state.buckets === null ? null : String(state.buckets)],

@@ -153,8 +153,8 @@ export class Loader {
       const { answer, error } = await profile;
       if (request.signal.aborted) return;
       if (answer !== null) {
-        const { leverages } = this.store.market;
-        this.view.profile.applyOptions({ bandColors: answer.leverages.map((leverage) => bandColor(leverage, leverages)) });
+        const { bands } = this.store;
+        this.view.profile.applyOptions({ bandColors: answer.leverages.map((leverage) => bandColor(leverage, bands)) });
       }
       this.view.profile.setData(answer === null ? null : profileData(answer));
       this.shown = { query, isDelta, candles };
@@ -187,7 +187,7 @@ export class Loader {
     const misfit = this.candles.findIndex((candle) => placeCandle(candles, candle, intervalMs(query.interval)) < 0);
     if (misfit >= 0) this.candles = this.candles.slice(0, misfit);
     if (grid === null) return;
-    const axis = JSON.stringify([grid.buckets, grid.priceEdges[0], grid.priceEdges[grid.buckets], query.side, query.leverage, query.cohort, query.weights]);
+    const axis = JSON.stringify([grid.buckets, grid.priceEdges[0], grid.priceEdges[grid.buckets], query.side, query.leverage, query.cohort, query.weights, query.quantity]);
     const isSameAxis = isSameMarket && axis === this.shownAxis;
     this.shownAxis = axis;
     let endMs = grid.startMs + grid.columns * grid.stepMs;
@@ -264,5 +264,6 @@ function profileData(answer: ProfileAnswer): ProfileData {
     cumulativeLongUsd: answer.cumulative_long_usd,
     cumulativeShortUsd: answer.cumulative_short_usd,
     referencePrice: answer.reference_price,
+    ...(answer.support == null ? {} : { support: answer.support }),
   };
 }

@@ -16,6 +16,7 @@ import type { Live } from './live';
 import { Loader, type Loaded } from './loader';
 import type { Messages } from './messages';
 import { heatOpacity } from './map-types';
+import { modelText } from './model-words';
 import { showIn, usableCurrencies } from './money';
 import { within } from './peaks';
 import { mountPeaks } from './peaks-panel';
@@ -44,7 +45,7 @@ export interface PageParts {
 }
 
 /** Changes of these need another answer of the server. */
-const ASKED: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'leverages', 'priceAxis', 'buckets', 'weights'];
+const ASKED: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'quantity', 'leverages', 'priceAxis', 'buckets', 'weights'];
 /** After a change of these, where the user had panned to means nothing. */
 const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
 const WRITTEN_AFTER_MS = 2500;
@@ -66,6 +67,7 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       modelVersion: last?.header.model_version ?? store.answer.model_version,
       measure: `${measureText({ measure: last?.header.measure ?? 'held_notional_usd' })}, USD`,
       calibration: last?.header.calibration ?? 'uncalibrated',
+      flowModel: last?.header.model == null ? null : modelText(last.header.model),
       notes: last?.header.notes ?? market.notes,
       accuracy: api.accuracy().then(({ headline }) => headline, () => 'Not known: the server does not answer.'),
     });
@@ -112,7 +114,7 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       last = loaded;
       const { state, candles, header, query } = loaded;
       showCalibration(header);
-      readout.reset(query, store.market.leverages, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
+      readout.reset(query, store.bands, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
       showFigures(loaded);
       showFooter(header);
       strip.showCoverage(header.coverage ?? null);

@@ -7,6 +7,7 @@ import { deltaText } from './delta';
 import { element } from './dom';
 import { figuresAt, type CellFigures } from './figures';
 import { formatPrice, formatSignedPercent, formatTime } from './format';
+import { LEAST_SUPPORT, bandText } from './model-words';
 import { formatMoney, formatMoneyExact } from './money';
 import { RecentCache } from './recent-cache';
 import { bandColor } from './theme';
@@ -155,7 +156,10 @@ export class Readout {
     const usd = this.isSigned ? figures.shortUsd - figures.longUsd : figures.totalUsd;
     this.value.dataset.usd = String(usd);
     this.value.textContent = this.isSigned ? deltaText(usd) : formatMoney(usd);
-    this.precision.textContent = this.isSigned ? `shorts − longs, ${this.measure}` : `${formatMoneyExact(usd)} ${this.measure}`;
+    const { band } = figures;
+    const exact = band === null ? formatMoneyExact(usd) : bandText(usd, band.lowUsd, band.highUsd, band.support);
+    this.precision.textContent = this.isSigned ? `shorts − longs, ${this.measure}` : band === null ? `${exact} ${this.measure}` : exact;
+    this.precision.classList.toggle('is-low-support', !this.isSigned && band !== null && usd > 0 && band.support < LEAST_SUPPORT);
     this.showFigures(figures);
     window.clearTimeout(this.announceTimer);
     this.announceTimer = window.setTimeout(() => {
@@ -169,6 +173,7 @@ export class Readout {
   }
 
   private clearAttributes(): void {
+    this.precision.classList.remove('is-low-support');
     for (const name of ['usd', 'price', 'timeMs']) delete this.value.dataset[name];
   }
 

@@ -1,4 +1,4 @@
-import type { Setup, Style, RulePreset } from '../api/decisions';
+import { massOf, type RulePreset, type Setup, type Style } from '../api/decisions';
 import { clusterFacts } from './cluster-facts';
 import type { Decisions } from './decisions';
 import { signedMoney } from './delta';
@@ -106,7 +106,7 @@ export class SetupPanel {
 
   private renderLadder(rows: readonly LadderRow[], chosen: LadderRow | null): void {
     const price = this.decisions.seen.setups?.price ?? this.decisions.seen.clusters?.price ?? 0;
-    const heaviest = Math.max(0, ...rows.map(({ tracked }) => tracked.cluster.held_notional_usd));
+    const heaviest = Math.max(0, ...rows.map(({ tracked }) => massOf(tracked.cluster)));
     const nodes: HTMLElement[] = [];
     let isPriceIn = false;
     for (const row of rows) {
@@ -131,18 +131,18 @@ export class SetupPanel {
   private ladderButton({ id, tracked, setup, isOfStyle }: LadderRow, isChosen: boolean, heaviest: number, price: number): HTMLElement {
     const { cluster } = tracked;
     const bar = element('i', { class: `ladder-bar ladder-bar-${cluster.side}`, 'aria-hidden': 'true' });
-    bar.style.width = `${heaviest > 0 ? (100 * cluster.held_notional_usd) / heaviest : 0}%`;
+    bar.style.width = `${heaviest > 0 ? (100 * massOf(cluster)) / heaviest : 0}%`;
     const words = setup === null ? 'no setup' : VERDICT_WORDS[setup.verdict].word;
     const button = element('button', {
       type: 'button', class: `ladder-row${isOfStyle ? ' is-of-style' : ''}`, 'aria-pressed': String(isChosen), 'data-testid': `cluster-${id}`,
-      'aria-label': `${cluster.side}s at ${formatPrice(cluster.peak_price)}, ${formatSignedPercent(cluster.near_edge / price - 1, 2)}, estimated ${formatMoney(cluster.held_notional_usd)}, ${words}`,
+      'aria-label': `${cluster.side}s at ${formatPrice(cluster.peak_price)}, ${formatSignedPercent(cluster.near_edge / price - 1, 2)}, estimated ${formatMoney(massOf(cluster))}, ${words}`,
       title: `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)} · ${formatSpan(tracked.age_ms)} old · ${signedMoney(tracked.growth_usd_per_hour)} / h${isOfStyle ? ` · only on the map of a ${setup?.style ?? ''} trade` : ''}`,
       onclick: () => this.store.update({ cluster: id }),
     },
       bar,
       element('span', { class: `number side-${cluster.side}` }, `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.peak_price)}`),
       element('span', { class: 'number ladder-away' }, formatSignedPercent(cluster.near_edge / price - 1, 2)),
-      element('span', { class: 'number ladder-usd' }, formatMoney(cluster.held_notional_usd)),
+      element('span', { class: 'number ladder-usd' }, formatMoney(massOf(cluster))),
       setup === null ? element('span', { class: 'verdict muted' }, '–') : verdictBadge(setup.verdict));
     for (const [name, hovered] of [['pointerenter', id], ['pointerleave', null], ['focus', id], ['blur', null]] as const) {
       button.addEventListener(name, () => this.onHover(hovered));
@@ -159,7 +159,7 @@ export class SetupPanel {
     const head = element('div', { class: 'detail-head' },
       element('div', {},
         element('h2', {}, setup === null ? `${SIDE_SIGNS[cluster.side]} Cluster of ${cluster.side}s` : setupTitle(setup)),
-        element('div', { class: 'muted number' }, `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)} · ${formatMoney(cluster.held_notional_usd)} estimated`)),
+        element('div', { class: 'muted number' }, `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)} · ${formatMoney(massOf(cluster))} estimated`)),
       setup === null ? null : verdictBadge(setup.verdict, 'setup-verdict'));
     const parts = element('div', { class: 'segmented parts', role: 'group', 'aria-label': 'Of this cluster' }, ...(Object.keys(PARTS) as Part[]).map((part) => {
       const counts = part === 'rules' && setup !== null ? setup.rules : null;
@@ -179,7 +179,7 @@ export class SetupPanel {
   private partBody({ setup, tracked }: LadderRow): HTMLElement | null {
     const answer = this.decisions.seen.setups;
     const price = answer?.price ?? this.decisions.seen.clusters?.price ?? tracked.cluster.reference_price;
-    if (this.part === 'cluster') return clusterFacts(tracked, price, this.store.market.leverages);
+    if (this.part === 'cluster') return clusterFacts(tracked, price, this.store.bands);
     if (setup === null || answer === null) {
       const style = this.store.state.style;
       return element('p', { class: 'muted', 'data-testid': 'no-setup' },

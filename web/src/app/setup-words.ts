@@ -1,3 +1,4 @@
+import { massOf } from '../api/decisions';
 import type {
   ClustersAnswer, Contradiction, Phase, PositionSide, RuleInput, RuleResult, Setup, SetupVerdict, SetupsAnswer, TrackedCluster, Verdict,
 } from '../api/decisions';
@@ -170,7 +171,7 @@ const PHASE_WORDS: Record<Phase, string> = { approaching: '', triggering: ' · f
 
 /** One line for a chart label: side, estimated size, age, and whether it fires. */
 export function bandLabel({ cluster, age_ms, phase }: Pick<TrackedCluster, 'cluster' | 'age_ms' | 'phase'>, isNarrow = false): string {
-  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(cluster.held_notional_usd)}${isNarrow ? '' : ` · ${formatSpan(age_ms)}`}${PHASE_WORDS[phase]}`;
+  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(massOf(cluster))}${isNarrow ? '' : ` · ${formatSpan(age_ms)}`}${PHASE_WORDS[phase]}`;
 }
 
 /** A cluster's id as a person reads it, by what the server knows of it. */

@@ -1,6 +1,6 @@
 import type { Market, SymbolsAnswer } from '../api/types';
 import { availableRanges } from './ranges';
-import { fitToMarket, marketOf, usualRange, type ViewState } from './state';
+import { bandsOf, fitToMarket, marketOf, usualRange, type ViewState } from './state';
 
 type Listener = (state: ViewState, before: ViewState) => void;
 
@@ -21,6 +21,11 @@ export class Store {
 
   get market(): Market {
     return marketOf(this.currentAnswer, this.current) ?? this.currentAnswer.markets[0];
+  }
+
+  /** Leverage bands of the map that is shown. */
+  get bands(): readonly number[] {
+    return bandsOf(this.market, this.current.quantity);
   }
 
   update(patch: Partial<ViewState>): void {

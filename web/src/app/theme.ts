@@ -16,7 +16,7 @@ export const COLORS = {
 } as const;
 
 /** Leverage bands, low to high: cold to hot, apart in lightness too. */
-const BAND_COLORS = ['#3f5fa8', '#3f9ac4', '#d9c04a', '#ef8f35', '#e2474f', '#b23a8f', '#8a8fa3'] as const;
+const BAND_COLORS = ['#3f5fa8', '#3f9ac4', '#d9c04a', '#ef8f35', '#e2474f', '#b23a8f', '#8a8fa3', '#d6d0e6'] as const;
 
 export const FONT = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 

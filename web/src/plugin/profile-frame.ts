@@ -19,6 +19,8 @@ interface Panel {
 
 /** Longs are hatched and shorts are solid, so that the sides differ without colour. */
 const HATCH_PERIOD_PIXELS = 4;
+const FADE_PERIOD_PIXELS = 5;
+const FADE_CUT_PIXELS = 3;
 const LABEL_FONT_PIXELS = 11;
 /** Under this width only the arrow of a side fits before its figure. */
 const NARROW_PANEL_PIXELS = 120;
@@ -65,6 +67,7 @@ function paintPanel(
     const pixelsPerUsd = (panel.width * 0.86) / maxUsd;
     mark = drawScale(context, panel, options, maxUsd, pixelsPerUsd);
     drawBars(context, panel, rows, profile.data, options, pixelsPerUsd);
+    fadeBars(context, panel, rows, profile.data, options, pixelsPerUsd);
   }
   drawCurves(context, panel, rows, profile.data, options);
   if (mark !== null) label(context, options, mark.text, Math.max(4, Math.min(mark.x, panel.width - 92)), panel.height - 7);
@@ -112,6 +115,22 @@ function drawBars(
     for (let x = panel.width - HATCH_PERIOD_PIXELS + (y % HATCH_PERIOD_PIXELS); x > start; x -= HATCH_PERIOD_PIXELS) {
       context.rect(x, y, 1.25, 1);
     }
+  });
+  context.fill();
+}
+
+/** Bars that little data backs: cut into dots, so that they differ without colour. */
+function fadeBars(
+  context: OffscreenCanvasRenderingContext2D, panel: Panel, rows: readonly ProfileRow[], { support }: ProfileData,
+  options: ProfileOptions, pixelsPerUsd: number,
+): void {
+  if (support === undefined) return;
+  context.fillStyle = options.backgroundColor;
+  context.beginPath();
+  rows.forEach((row, y) => {
+    if (row.bucket < 0 || row.totalUsd <= 0 || support[row.bucket] >= options.leastSupport) return;
+    const start = panel.width - row.totalUsd * pixelsPerUsd;
+    for (let x = panel.width - FADE_PERIOD_PIXELS; x + FADE_CUT_PIXELS > start; x -= FADE_PERIOD_PIXELS) context.rect(x, y, FADE_CUT_PIXELS, 1);
   });
   context.fill();
 }

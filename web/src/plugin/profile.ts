@@ -10,6 +10,7 @@ const DEFAULT_OPTIONS: ProfileOptions = {
   widthPixels: 180,
   marginPixels: 0,
   bandColors: ['#3d5a98', '#3f8fbf', '#e0b040', '#ef8636', '#e5484d'],
+  leastSupport: 0.5,
   longColor: '#7cc4ff',
   shortColor: '#ffb066',
   textColor: '#aeb7c6',
@@ -95,6 +96,9 @@ function prepare(data: ProfileData): PreparedProfile {
     for (const band of bands) {
       if (band.length !== buckets) throw new RangeError(`each band must have ${buckets} figures, got ${band.length}`);
     }
+  }
+  if (data.support !== undefined && data.support.length !== buckets) {
+    throw new RangeError(`support must have ${buckets} figures, got ${data.support.length}`);
   }
   return {
     data,

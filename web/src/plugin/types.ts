@@ -128,6 +128,8 @@ export interface ProfileData {
   cumulativeLongUsd: ArrayLike<number>;
   cumulativeShortUsd: ArrayLike<number>;
   referencePrice: number;
+  /** Per bucket, how much of its bar is backed by data, 0 to 1; bars below `leastSupport` are drawn faint. */
+  support?: ArrayLike<number>;
 }
 
 export interface ProfileOptions {
@@ -137,6 +139,7 @@ export interface ProfileOptions {
   marginPixels: number;
   /** One colour per leverage, `#rrggbb`. */
   bandColors: readonly string[];
+  leastSupport: number;
   longColor: string;
   shortColor: string;
   textColor: string;

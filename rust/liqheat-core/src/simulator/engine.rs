@@ -22,7 +22,7 @@ const MAKER_GROSS_SHARE: f64 = 0.3;
 /// Turnover between market makers, multiples of open interest a day.
 const MAKER_TURNOVER: f64 = 0.5;
 /// Losers close half as readily; this keeps the mean holding time where the table puts it.
-const CLOSING_BOOST: f64 = 1.45;
+const CLOSING_BOOST: f64 = 1.25;
 const TAKER_OPEN_SHARE: f64 = 0.7;
 const TAKER_CLOSE_SHARE: f64 = 0.6;
 /// Mean hours between two changes of a cross account's spare margin.

@@ -10,6 +10,8 @@ pub const BUCKET_LOG_WIDTH: f64 = 0.001;
 pub const HALF_BUCKETS: usize = 1200;
 /// Milliseconds between snapshots.
 pub const SNAPSHOT_MS: i64 = 3_600_000;
+/// Equal price steps, up to the highest edge, for which the bucket is known beforehand.
+const GUESSES: usize = 8192;
 
 /// Hourly truth of the published days, at the close of each hour. Maps are row-major, one row a snapshot.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,16 +62,40 @@ pub struct Truth {
     pub whale_quantity: Vec<f64>,
     /// Liquidation price at entry.
     pub whale_liquidation_price: Vec<f64>,
+    /// Bucket in which each of the equal price steps begins: snapshots look every position up twice.
+    guesses: Vec<u16>,
 }
 
 impl Truth {
     /// No snapshots yet; edges around the initial price.
     pub fn new(initial_price: f64) -> Self {
         let steps = 0..=2 * HALF_BUCKETS;
-        let price_edges = steps
+        let price_edges: Vec<f64> = steps
             .map(|step| initial_price * math::exp((step as f64 - HALF_BUCKETS as f64) * BUCKET_LOG_WIDTH))
             .collect();
-        Self { price_edges, ..Self::default() }
+        let step = price_edges[2 * HALF_BUCKETS] / GUESSES as f64;
+        let guesses = (0..GUESSES)
+            .map(|index| price_edges.partition_point(|edge| *edge <= index as f64 * step).saturating_sub(1) as u16)
+            .collect();
+        Self { price_edges, guesses, ..Self::default() }
+    }
+
+    /// Bucket that holds a price: a guess from the price's equal step, settled by the edges themselves.
+    fn bucket_of(&self, price: f64) -> Option<usize> {
+        let edges = &self.price_edges;
+        let n = edges.len() - 1;
+        if price < edges[0] || price >= edges[n] {
+            return None;
+        }
+        let step = ((price / edges[n] * GUESSES as f64) as usize).min(GUESSES - 1);
+        let mut bucket = usize::from(self.guesses[step]);
+        while price < edges[bucket] {
+            bucket -= 1;
+        }
+        while price >= edges[bucket + 1] {
+            bucket += 1;
+        }
+        Some(bucket)
     }
 
     /// Add the state at this instant.
@@ -93,16 +119,18 @@ impl Truth {
         for position in positions.iter_open() {
             let quantity = position.quantity();
             self.leverage_stock[stock_row + usize::from(position.leverage_index)] += quantity;
+            let held_at = self.bucket_of(position.liquidation_price);
+            let opened_at = self.bucket_of(position.entry_price);
             let (total, map, entries) = if position.is_long {
                 (&mut long_total, &mut self.long_quantity, &mut self.long_entry_quantity)
             } else {
                 (&mut short_total, &mut self.short_quantity, &mut self.short_entry_quantity)
             };
             *total += quantity;
-            if let Some(bucket) = bucket_of(&self.price_edges, position.liquidation_price) {
+            if let Some(bucket) = held_at {
                 map[row + bucket] += quantity as f32;
             }
-            if let Some(bucket) = bucket_of(&self.price_edges, position.entry_price) {
+            if let Some(bucket) = opened_at {
                 entries[row + bucket] += quantity as f32;
             }
         }
@@ -134,32 +162,17 @@ impl Truth {
     }
 }
 
-/// Bucket that holds a price: a guess from the logarithm, settled by the edges themselves.
-fn bucket_of(edges: &[f64], price: f64) -> Option<usize> {
-    let n = edges.len() - 1;
-    if price < edges[0] || price >= edges[n] {
-        return None;
-    }
-    let mut bucket = ((math::ln(price / edges[0]) / BUCKET_LOG_WIDTH) as usize).min(n - 1);
-    while price < edges[bucket] {
-        bucket -= 1;
-    }
-    while price >= edges[bucket + 1] {
-        bucket += 1;
-    }
-    Some(bucket)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Truth, bucket_of};
+    use super::Truth;
 
     #[test]
     fn buckets_are_half_open_at_their_own_edges() {
-        let edges = Truth::new(60_000.0).price_edges;
+        let truth = Truth::new(60_000.0);
+        let edges = &truth.price_edges;
         for (index, edge) in edges.iter().enumerate() {
-            assert_eq!(bucket_of(&edges, *edge), (index + 1 < edges.len()).then_some(index));
-            assert_eq!(bucket_of(&edges, edge.next_down()), index.checked_sub(1));
+            assert_eq!(truth.bucket_of(*edge), (index + 1 < edges.len()).then_some(index));
+            assert_eq!(truth.bucket_of(edge.next_down()), index.checked_sub(1));
         }
     }
 }

@@ -1,0 +1,112 @@
+"""Expected forced flow for the routes: parameters, realised liquidations, estimates that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from liqheat import combine, flows
+from liqheat.accuracy.presets import FLOW_FORM, CalibratedModel, load_model, shipped_for
+from liqheat.api.caches import BoundedCache
+from liqheat.errors import InputError
+from liqheat.evaluation.maps import flow_tiers
+from liqheat.evaluation.report_parts import find, read_interval
+from liqheat.heatmap import band_labels
+from liqheat.records import FlowEstimate, LiquidationLabels, Liquidations, MarketHistory, Weights
+from liqheat.units import DAY_MS
+
+FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
+"""Takes venue, symbol, start_ms and end_ms."""
+FindModel = Callable[[MarketHistory], tuple[CalibratedModel | None, str]]
+"""Parameters of a market, None for the shipped ones, and why they are these; empty where nothing need be said."""
+FindLabels = Callable[[MarketHistory], LiquidationLabels | None]
+"""Realised liquidations of a market by interval, where there are totals in place of events."""
+TRACKED_MS = 60 * DAY_MS
+"""Realised liquidations that the scale is tracked over: four times its longest half-life."""
+KEPT_FLOWS = 6
+
+
+class FlowShelf:
+    """Estimates of expected forced flow by market and parameters.
+
+    Parameters
+    ----------
+    find_liquidations : callable
+        Finds realised liquidations.
+    """
+
+    def __init__(self, find_liquidations: FindLiquidations) -> None:
+        self._find_liquidations = find_liquidations
+        self._kept = BoundedCache(KEPT_FLOWS)
+        self.find_model: FindModel = lambda _: (None, "")
+        self.find_labels: FindLabels = lambda _: None
+
+    def model(self, market: MarketHistory) -> tuple[CalibratedModel, str]:
+        """Parameters of a market, and why they are these.
+
+        Raises
+        ------
+        InputError
+            When there are none for bars of its length.
+        """
+        found, reason = self.find_model(market)
+        return (_shipped(market.interval_ms) if found is None else found), reason
+
+    def key(self, market: MarketHistory) -> tuple[str, str]:
+        """What changes with the parameters of a market."""
+        model, reason = self.model(market)
+        return model.hash, reason
+
+    def estimate(self, market: MarketHistory, digest: str, ratio: float, *, is_part: bool = False) -> FlowEstimate:
+        """The flow of one venue; totals, which are of several venues, say nothing of one as a part of a sum."""
+        model, reason = self.model(market)
+
+        def make() -> FlowEstimate:
+            events = self._find_liquidations(market.venue, market.symbol, market.end_ms - TRACKED_MS, market.end_ms)
+            realised = flows.label_events(events, market.end_ms)
+            if realised is None and not is_part:
+                realised = self.find_labels(market)
+            flow = flows.estimate_flow(market, model, realised=realised, bucket_ratio=ratio)
+            return replace(flow, model=replace(flow.model, kept_because=reason))
+
+        flow: FlowEstimate = self._kept.get((digest, ratio, model.hash, reason, is_part), make)
+        return flow
+
+    def combine(
+        self, markets: Sequence[MarketHistory], digests: Sequence[str], ratio: float, weights: Weights, reference: str
+    ) -> FlowEstimate:
+        """The flow of several venues side by side."""
+        keys = tuple(self.key(market) for market in markets)
+
+        def make() -> FlowEstimate:
+            parts = [
+                self.estimate(market, one, ratio, is_part=True) for market, one in zip(markets, digests, strict=True)
+            ]
+            return combine.combine_flows(parts, weights=weights, reference=reference)
+
+        flow: FlowEstimate = self._kept.get((tuple(digests), ratio, keys, weights, reference), make)
+        return flow
+
+
+def flow_leverages(market: MarketHistory) -> list[float]:
+    """Bands of a market's flow; none where no parameters fit its bars."""
+    try:
+        shipped_for(market.interval_ms)
+    except InputError:
+        return []
+    return sorted(set(band_labels(flow_tiers(FLOW_FORM))))
+
+
+def published_gain(score: object, symbol: str) -> tuple[float, float] | None:
+    """Interval of the published gain over the strongest baseline, where it was measured for this coin."""
+    about = score if isinstance(score, dict) else None
+    if about is None or str(about.get("symbol", "")).split("/")[0] != symbol.split("/")[0]:
+        return None
+    gain = read_interval(find(about, "information_gain", "b1y"))
+    return None if gain is None or gain.low != gain.low else (gain.low, gain.high)
+
+
+@lru_cache(maxsize=8)
+def _shipped(bar_ms: int) -> CalibratedModel:
+    return load_model(shipped_for(bar_ms))

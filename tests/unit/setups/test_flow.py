@@ -1,0 +1,97 @@
+"""Clusters and setups of expected forced flow: judged by the flow as it is, with its range and support."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+import liqheat
+from liqheat import decisions
+from liqheat.errors import InputError
+from liqheat.looks import read_asymmetry_interval
+from liqheat.setups import load_preset
+from liqheat.setups.judge_market import judge_asymmetry, judge_support
+
+
+@pytest.fixture(scope="module")
+def flow(simulated):
+    return liqheat.estimate_flow(simulated)
+
+
+def test_clusters_of_a_flow_are_no_held_notional(flow, simulated):
+    clusters = liqheat.find_clusters(flow)
+    assert clusters
+    for one in clusters:
+        assert one.quantity == "flow" and math.isnan(one.held_notional_usd)
+        assert one.mass_usd == one.forced_flow_usd > 0 and one.flow_share == 1.0
+        assert 0.0 <= one.support <= 1.0
+        assert sum(usd for _, usd in one.leverage_usd) == pytest.approx(one.forced_flow_usd)
+    held = liqheat.find_clusters(liqheat.estimate_book(simulated))
+    assert all(one.quantity == "held" and one.support is None for one in held)
+    assert held[0].mass_usd == held[0].held_notional_usd
+
+
+def test_support_is_that_of_the_cells(flow):
+    nearest = liqheat.find_clusters(flow)[0]
+    view = liqheat.build_view(flow, interval="5m", start_ms=flow.market.end_ms - 300_000)
+    column = liqheat.draw_heatmap(flow, quantity="flow", interval="5m", start_ms=flow.market.end_ms - 300_000).column()
+    assert view.n_columns == 1
+    edges = column.price_edges
+    inside = (edges[:-1] >= nearest.low_price) & (edges[1:] <= nearest.high_price)
+    usd = column.long_usd if nearest.side == "long" else column.short_usd
+    weighed = float((column.support * usd)[inside].sum() / usd[inside].sum())
+    assert nearest.support == pytest.approx(weighed, abs=0.02)
+
+
+def test_a_setup_takes_the_flow_as_it_is(flow, simulated):
+    setups = liqheat.score_setups(flow, style="swing", equity_usd=10_000, volume_rank=1)
+    assert setups
+    for setup in setups:
+        by_id = {rule.rule_id: rule for rule in setup.rules}
+        size = by_id["R2"].inputs
+        whole = setup.cluster.cluster.forced_flow_usd
+        discount = 0.8 if "weekend" in by_id["R10"].sentence else 1.0
+        assert size["estimate_usd"] == whole and setup.forced_flow_usd == pytest.approx(discount * whole)
+        ends = by_id["R1"].inputs
+        assert ends["asymmetry_low"] < ends["asymmetry"] < ends["asymmetry_high"]
+        assert "parameters of another market" in setup.flags and "uncalibrated estimate" not in setup.flags
+    held = liqheat.score_setups(liqheat.estimate_book(simulated), style="swing", equity_usd=10_000, volume_rank=1)
+    assert {rule.rule_id: rule for rule in held[0].rules}["R1"].inputs["asymmetry_low"] is None
+
+
+def test_a_gain_that_may_be_nothing_caps_the_risk(flow):
+    options = {"style": "swing", "equity_usd": 10_000, "volume_rank": 1}
+    proven = liqheat.score_setups(flow, information_gain=(0.01, 0.05), **options)
+    doubtful = liqheat.score_setups(flow, information_gain=(-0.01, 0.05), **options)
+    for one in doubtful:
+        rule = next(rule for rule in one.rules if rule.rule_id == "R16")
+        assert rule.verdict == "fail" and "may be nothing" in rule.sentence
+        assert one.risk_fraction is None or one.risk_fraction <= 0.005
+    passing = [rule.verdict for one in proven for rule in one.rules if rule.rule_id == "R16"]
+    assert "pass" in passing
+
+
+def test_the_judges_say_their_intervals():
+    preset = load_preset()
+    result = judge_asymmetry(preset, "short", 300.0, 100.0, (2.5, 3.6))
+    assert result.verdict == "pass" and "2.50-3.60 over refits" in result.sentence
+    assert judge_support(preset, 0.6).verdict == "pass"
+    assert judge_support(preset, 0.4).verdict == "fail"
+    assert judge_support(preset, None, (0.1, 0.2)).verdict == "unknown"
+    assert judge_support(preset, 0.9, (0.0, 0.2)).verdict == "fail"
+
+
+def test_the_range_is_that_of_the_ensemble(flow, simulated):
+    price = float(simulated.close[-1])
+    low, high = read_asymmetry_interval(flow, cohort="none", band=0.05, price=price)
+    curves = decisions.read_curves(flow)
+    value = curves.usd_between("long", 0.95 * price, price) / curves.usd_between("short", price, 1.05 * price)
+    assert 0 < low < value < high
+    assert read_asymmetry_interval(liqheat.estimate_book(simulated), cohort="none", band=0.05, price=price) is None
+
+
+def test_held_and_flow_are_not_added_up(flow, simulated):
+    with pytest.raises(InputError, match="all held or all flow"):
+        liqheat.find_clusters([flow, liqheat.estimate_book(replace(simulated, venue="bybit"))])
