@@ -15,15 +15,15 @@ from liqheat.evaluation.gates import Gate, run_gates
 
 IS_SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
 NOISY = ("cluster score of", "cluster score, mean", "per_day", "ahead of V3g")
-"""Gates that two short runs with a fifth of the positions cannot judge."""
+"""Gates that two short runs with two fifths of the positions cannot judge."""
 
 MISSED = (gates.FULL, "cluster score of shifted_7d, mean of the sizes over seeds")
-"""The one gate that seeds 101 to 106 do not meet, measured once, after everything was fixed."""
+"""The one gate that seeds 101 to 106 do not meet. Nothing was changed after it was seen."""
 
 
 @pytest.fixture(scope="module")
 def short():
-    return run_gates((1, 2), days=16, positions=20_000, kappas=(0.25,), hazard_exponents=(0.8,), n_resamples=20)
+    return run_gates((1, 2), days=24, positions=40_000, kappas=(0.25,), hazard_exponents=(0.8,), n_resamples=20)
 
 
 def test_a_short_run_meets_the_robust_gates(short):
@@ -35,8 +35,8 @@ def test_a_short_run_meets_the_robust_gates(short):
 
 def test_a_short_run_finds_the_hidden_clusters(short):
     means = short["means"][gates.FULL]
-    assert means["cluster_map"] > 0.25
-    assert means["cluster_map"] > max(means["cluster_V3g"], means["cluster_V3g repaired"]) + 0.1
+    assert means["cluster_map"] > 0.35
+    assert means["cluster_map"] > max(means["cluster_V3g"], means["cluster_V3g repaired"]) + 0.15
     assert means["cluster_side_swapped"] < -0.1
     assert abs(means["cluster_permuted"]) < 0.05
     assert "never the accuracy" in short["statement"]
@@ -89,6 +89,6 @@ def test_the_gates_are_met_but_for_the_one_that_is_stated():
     found = run_gates()
     missed = {(gate["model"], gate["name"]): gate["value"] for gate in found["gates"] if not gate["passed"]}
     assert set(missed) == {MISSED}
-    # Nearly met: of single seeds' maps shifted by a week; their mean is .012.
-    assert missed[MISSED] == pytest.approx(0.0515, abs=0.002)
-    assert found["means"][gates.FULL]["cluster_map"] == pytest.approx(0.537, abs=0.005)
+    # Sizes of single seeds; with their signs they add to -.03.
+    assert missed[MISSED] == pytest.approx(0.064, abs=0.002)
+    assert found["means"][gates.FULL]["cluster_map"] == pytest.approx(0.570, abs=0.005)

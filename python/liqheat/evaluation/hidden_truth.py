@@ -91,8 +91,9 @@ def score_gates(estimate: MapProfiles, truth: SimulatedTruth, *, n_resamples: in
     Returns
     -------
     dict
-        ``map``, ``side_swapped``, ``permuted``, ``shifted_7d`` (where the run is long enough), ``stale_24h`` and
-        ``true_24h_old`` (the hidden map of the day before: what merely knowing that levels persist is worth).
+        ``map``, ``side_swapped``, ``permuted``, ``shifted_7d`` (where the run is long enough), ``stale_24h``, and of the
+        hidden map itself ``true_24h_old`` (what merely knowing that levels persist is worth) and ``true_shifted_7d``
+        (how far from nothing the control lies by itself).
 
     Raises
     ------
@@ -121,8 +122,9 @@ def score_gates(estimate: MapProfiles, truth: SimulatedTruth, *, n_resamples: in
     }
     hours = round(7 * DAY_MS / max(int(np.median(np.diff(true.time_ms))), 1))
     if 0 < hours < int(test.argmax()):
-        shifted = np.roll(near.usd, hours, axis=0)
-        maps["shifted_7d"] = MapProfiles("shifted_7d", near.time_ms, near.close, shifted, near.cell_width)
+        for name, one in (("shifted_7d", near), ("true_shifted_7d", scored)):
+            shifted = np.roll(one.usd, hours, axis=0)
+            maps[name] = MapProfiles(name, one.time_ms, one.close, shifted, one.cell_width)
     found = {}
     for name, one in maps.items():
         # Old maps begin a day late, within the burn-in.

@@ -48,7 +48,15 @@ def test_gates_of_the_truth_and_of_a_map(run, profiles):
     assert perfect["stale_24h"] == replace(perfect["true_24h_old"], name="stale_24h")
     assert perfect["true_24h_old"].cluster_corr.value < 0.9
     ours = score_gates(profiles, run[1], n_resamples=50)
-    assert set(ours) == {"map", "side_swapped", "permuted", "stale_24h", "true_24h_old", "shifted_7d"}
+    assert set(ours) == {
+        "map",
+        "side_swapped",
+        "permuted",
+        "stale_24h",
+        "true_24h_old",
+        "shifted_7d",
+        "true_shifted_7d",
+    }
     beyond = {name: one.cluster_corr.value for name, one in ours.items()}
     assert beyond["map"] > 0.1
     for name in ("side_swapped", "permuted", "stale_24h", "shifted_7d"):
