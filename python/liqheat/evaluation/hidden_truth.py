@@ -91,7 +91,7 @@ def score_gates(estimate: MapProfiles, truth: SimulatedTruth, *, n_resamples: in
     Returns
     -------
     dict
-        ``map``, ``side_swapped``, ``permuted``, ``shifted_7d`` (where the run is long enough), ``stale_24h``, and of the
+        ``map``, ``side_swapped``, ``permuted``, ``shifted_7d`` (where the run is long enough), ``stale_24h``; of the
         hidden map itself ``true_24h_old`` (what merely knowing that levels persist is worth) and ``true_shifted_7d``
         (how far from nothing the control lies by itself).
 
