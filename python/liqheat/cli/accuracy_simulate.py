@@ -63,5 +63,5 @@ def _as_text(found: dict[str, Any]) -> str:
         )
         sizes = {key: value for key, value in means["cluster_control_mean_size"].items() if value is not None}
         lines.append("  controls, mean of sizes: " + ", ".join(f"{key} {size:.3f}" for key, size in sizes.items()))
-    lines.append(f"{len(found['seeds'])} seeds, {found['days']} days, {found['seconds']:.0f} s")
+    lines.append(f"{len(found['seeds'])} seeds, {found['days']} days")
     return "\n".join(lines)
