@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format venues-table accuracy publish-scores bench bench-simulator bench-prototype bench-chart wheel clean
+.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format venues-table accuracy publish-scores measure bench bench-simulator bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -99,7 +99,13 @@ venues-table: setup ## Rewrite the README's table of venues from their rows
 	@$(BIN)/python -c 'import pathlib; from liqheat.exchanges.matrix import fill_readme; \
 	  path = pathlib.Path("README.md"); path.write_text(fill_readme(path.read_text()))'
 
-accuracy: setup ## Measure every figure of the accuracy page again, out of the shared folder's data
+accuracy: measure ## Measure every figure of the accuracy page again, out of the shared folder's data
+	@cmp $(MEASURED)/published_scores.json $(PUBLISHED) && echo "every figure is the one that is published: $(MEASURED)/accuracy.html"
+
+publish-scores: measure ## Publish what was measured, in place of the figures shipped so far
+	cp $(MEASURED)/published_scores.json $(PUBLISHED)
+
+measure: setup
 	@mkdir -p $(MEASURED)
 	$(BIN)/liqheat accuracy score --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/score.json
 	$(BIN)/liqheat accuracy score --data $(REAL)/$(REAL_SET) --bars 1h --json > $(MEASURED)/score_1h.json
@@ -109,10 +115,6 @@ accuracy: setup ## Measure every figure of the accuracy page again, out of the s
 	$(BIN)/liqheat accuracy panel --positions $(POSITIONS) --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/panel.json
 	$(BIN)/liqheat accuracy simulate --json > $(MEASURED)/simulated.json || [ $$? = 1 ]  # 1: a gate is not met, and the page says which
 	$(BIN)/liqheat accuracy report --score $(MEASURED)/score.json --score $(MEASURED)/score_1h.json --walk-forward $(MEASURED)/walk_forward.json --article $(MEASURED)/article.json --events $(MEASURED)/events.json --panel $(MEASURED)/panel.json --simulated $(MEASURED)/simulated.json --parts $(MEASURED)/published_scores.json --output $(MEASURED)/accuracy.html
-	@cmp $(MEASURED)/published_scores.json $(PUBLISHED) && echo "every figure is the one that is published"
-
-publish-scores: accuracy ## Publish what `make accuracy` measured, in place of the figures shipped so far
-	cp $(MEASURED)/published_scores.json $(PUBLISHED)
 
 bench: setup ## Time the core beside numpy and numba, the API, and the chart
 	$(BIN)/liqheat bench
