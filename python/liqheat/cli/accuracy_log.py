@@ -56,7 +56,9 @@ def publish(
     ] = _USUAL_DELAY_S,
     model_name: Annotated[
         str | None,
-        typer.Option("--model", help="Calibrated parameters: a shipped name, or a .json read each hour."),
+        typer.Option(
+            "--model", help="Parameters: a shipped name, a .json read each hour, or held for the uncalibrated map."
+        ),
     ] = None,
     series: Annotated[
         str | None, typer.Option(help="Label of the series; other parameters need another. By default made of them.")
@@ -165,10 +167,10 @@ def verify(
 
 
 def _choose_model(name: str | None) -> ForecastModel:
-    from liqheat.accuracy.presets import load_model
+    from liqheat.accuracy.presets import SHIPPED, load_model
     from liqheat.evaluation.forecast_models import flow_model, held_model
 
-    return held_model() if name is None else flow_model(load_model(name))
+    return held_model() if name == "held" else flow_model(load_model(name or SHIPPED))
 
 
 def _choose_source(

@@ -66,7 +66,7 @@ def test_publish_then_verify(tmp_path, folder):
     again = run("publish", "--log", log, "--data", folder, *CONTRACT)
     assert isinstance(again.exception, InputError) and "newest hour" in str(again.exception)
     _, record = ForecastLog(log).read()
-    assert record.forecast.quantity == "held"
+    assert record.forecast.quantity == "flow"
     assert record.forecast.market_end_ms == record.forecast.hour_ms
 
 
