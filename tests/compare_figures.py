@@ -1,4 +1,4 @@
-"""Compare two documents of figures: `python -m tests.compare_figures MEASURED PUBLISHED`. Exit code 1 when they differ."""
+"""Compare two documents of figures: `python -m tests.compare_figures MEASURED PUBLISHED`; exit code 1 when they differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def differences(left: object, right: object, path: str = "") -> Iterator[str]:
     elif is_number(left) and is_number(right):
         if not math.isclose(left, right, rel_tol=TOLERANCE, abs_tol=1e-9):
             yield f"{path}: {left!r} measured, {right!r} published"
-    elif left != right:
+    elif left != right or isinstance(left, bool) != isinstance(right, bool):
         yield f"{path}: {left!r:.80} measured, {right!r:.80} published"
 
 
