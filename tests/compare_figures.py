@@ -1,4 +1,7 @@
-"""Compare two documents of figures: `python -m tests.compare_figures MEASURED PUBLISHED`; exit code 1 when they differ."""
+"""Compare two documents of figures; exit code 1 when they differ.
+
+Run as ``python -m tests.compare_figures MEASURED PUBLISHED``.
+"""
 
 from __future__ import annotations
 
