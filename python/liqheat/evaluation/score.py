@@ -198,6 +198,8 @@ def _known(trial: Trial, model: CalibratedModel) -> dict[str, Any]:
 
 def _calibration(start_ms: TimeArray, usd: FloatArray, flow: FloatArray) -> dict[str, Any]:
     found: dict[str, Any] = {name: interval_item(one) for name, one in calibration_ratio(start_ms, usd, flow).items()}
+    # The figure itself first: whoever reads one number reads that of both sides.
+    found = found["all"] | found
     found["by_month"] = {
         month: interval_item(calibration_ratio(start_ms[own], usd[own], flow[own])["all"])
         for month, own in months_of(start_ms)
