@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from liqheat.store.foreign_tables import ForeignRequest, money_rate, step_of
 
 MOST_CELLS = 50_000_000
 """400 MB of float64."""
+MOST_BYTES = 9 * MOST_CELLS
+"""Of a saved heatmap: its cells, and room for its axes."""
 _KEYS = ("y_axis", "liquidation_leverage_data", "price_candlesticks")
 _STATED = ("currency", "unit", "quote", "quote_asset")
 
@@ -112,10 +116,17 @@ def load_foreign_heatmap(path: str | Path) -> ForeignHeatmap:
         When it is no such file.
     """
     try:
-        with np.load(Path(path), allow_pickle=False) as saved:
-            fields: dict[str, Any] = {name: saved[name] for name in ForeignHeatmap.__dataclass_fields__}
-    except (OSError, KeyError, ValueError, EOFError) as error:
+        with zipfile.ZipFile(path) as archive:
+            # A few kilobytes may unpack to more than there is memory; an entry never gives more than it states.
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        fields: dict[str, Any] = {}
+        if unpacked <= MOST_BYTES:
+            with np.load(Path(path), allow_pickle=False) as saved:
+                fields = {name: saved[name] for name in ForeignHeatmap.__dataclass_fields__}
+    except (OSError, KeyError, ValueError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         raise FileFormatError("file", "must be a heatmap saved as .npz", f"{path}: {error}"[:200]) from error
+    if not fields:
+        raise FileFormatError("file", f"must unpack to at most {MOST_BYTES:,} bytes", f"{path}: {unpacked:,}")
     return ForeignHeatmap(**{name: value if value.ndim else value.item() for name, value in fields.items()})
 
 

@@ -61,9 +61,20 @@ def test_a_heatmap_is_summed_by_cell_between_half_way_edges(tmp_path):
         save_foreign_heatmap(heatmap, tmp_path / "map.json")
     with pytest.raises(InputError, match="output: must be a file that can be written"):
         save_foreign_heatmap(heatmap, tmp_path / "none" / "map.npz")
-    (tmp_path / "bad.npz").write_bytes(b"no")
-    with pytest.raises(FileFormatError, match=r"saved as \.npz"):
-        load_foreign_heatmap(tmp_path / "bad.npz")
+
+
+def test_a_damaged_or_swollen_file_is_refused(tmp_path, monkeypatch):
+    heatmap = only(read_foreign(heatmap_response(), ask()))
+    path = save_foreign_heatmap(heatmap, tmp_path / "map.npz")
+    whole = path.read_bytes()
+    for damaged in (b"no", b"PK\x03\x04" + bytes(50), whole[:-30], whole[:60] + bytes(20) + whole[80:]):
+        path.write_bytes(damaged)
+        with pytest.raises(FileFormatError, match=r"saved as \.npz"):
+            load_foreign_heatmap(path)
+    path.write_bytes(whole)
+    monkeypatch.setattr("liqheat.store.foreign_heatmap.MOST_BYTES", 100)
+    with pytest.raises(FileFormatError, match="must unpack to at most 100 bytes"):
+        load_foreign_heatmap(path)
 
 
 def test_a_heatmap_in_dirham_is_converted():
