@@ -23,8 +23,8 @@ BASELINES = (
 BELOW_OURS = "below ours"
 CONTROLS = (
     ("side_swapped", "Sides swapped", "longs and shorts exchanged", "at or below 0"),
-    ("shifted_7d", "Shifted 7 days", "the map of another week", "about 0"),
-    ("other_seed", "Other seed", "a map of an unrelated market", "about 0"),
+    ("shifted_7d", "Shifted 7 days", "our own map of the week before", "about 0"),
+    ("other_seed", "Other seed", "our own map of an earlier hour, drawn at random", "about 0"),
     ("price_only", "Price only", "the same engine fed constant volume and open interest", BELOW_OURS),
     ("stale_24h", "24 hours old", "our own map of the day before", BELOW_OURS),
     ("frozen_at_the_hour", "Frozen at the hour", "our own map as it stood when the hour began", BELOW_OURS),
