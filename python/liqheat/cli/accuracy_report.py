@@ -37,9 +37,9 @@ def report(
     ] = None,
 ) -> None:
     """Write the accuracy page: one HTML file that loads nothing. Without any file: the published scores."""
-    from liqheat.errors import InputError
+    from liqheat.errors import FileFormatError, InputError
     from liqheat.evaluation.report import render_report
-    from liqheat.evaluation.report_parts import ReportParts, load_part, load_published, write_report
+    from liqheat.evaluation.report_parts import ReportParts, find, load_part, load_published, write_report
     from liqheat.evaluation.report_words import headline
 
     if output.suffix.lower() not in (".html", ".htm"):
@@ -57,16 +57,18 @@ def report(
         if not scores:
             raise InputError("events", "must go with a score", events)
         found = load_part(events, "events")
-        bar = found["which_bar"]
-        described = {name: found[name] for name in ("source", "days", "hours", "events", "events_usd", "notes")}
-        scores[0] = {**scores[0], "events": {**bar["gains"], "over_best": bar["gains"][bar["best"]], **described}}
+        gains, best = find(found, "which_bar", "gains"), find(found, "which_bar", "best")
+        if not isinstance(gains, dict) or not isinstance(best, str) or best not in gains:
+            raise FileFormatError("events", "which_bar must hold gains, and which is best", events)
+        described = {name: found.get(name) for name in ("source", "days", "hours", "events", "events_usd", "notes")}
+        scores[0] = {**scores[0], "events": {**gains, "over_best": gains[best], **described}}
     if given or scores:
         parts = ReportParts(score=scores[0] if scores else None, others=tuple(scores[1:]), **given)
     else:
         parts = load_published()
     if parts_output is not None:
         text = json.dumps(parts.to_json(), indent=1, sort_keys=True, allow_nan=False)
-        parts_output.write_text(text + "\n", encoding="utf-8")
+        write_report(parts_output, text + "\n", "parts")
     page = render_report(
         parts.score,
         parts.article,

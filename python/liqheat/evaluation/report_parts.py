@@ -147,8 +147,8 @@ def check_part(name: str, part: object, argument: str) -> Document | None:
     return part
 
 
-def write_report(path: Path, html: str) -> Path:
-    """Write a page by atomic rename.
+def write_report(path: Path, text: str, argument: str = "output") -> Path:
+    """Write a page, or its documents, by atomic rename.
 
     Raises
     ------
@@ -157,12 +157,12 @@ def write_report(path: Path, html: str) -> Path:
     """
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_text(html, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
         with suppress(OSError):
             partial.unlink()
-        raise InputError("output", "must be a writeable path", f"{path}: {error.strerror}") from error
+        raise InputError(argument, "must be a writeable path", f"{path}: {error.strerror}") from error
     return path
 
 
@@ -225,9 +225,15 @@ def flatten(node: object, path: str = "") -> list[tuple[str, str]]:
 def _parse(text: str, argument: str) -> object:
     try:
         # NaN is no JSON: what it stands for was not measured.
-        return json.loads(text, parse_constant=lambda _: None)
-    except json.JSONDecodeError as error:
-        raise FileFormatError(argument, "must be JSON", error) from error
+        return json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(argument, "must be JSON", str(error)[:200]) from error
+
+
+def _finite(text: str) -> float | None:
+    # 1e999 is JSON and no number that we could write again.
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def _kind(value: object) -> str:

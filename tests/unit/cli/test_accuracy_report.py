@@ -62,3 +62,14 @@ def test_bad_files_are_refused(run, tmp_path):
     ):
         assert isinstance(run(*arguments).exception, error)
     assert not (tmp_path / "x.html").exists()
+
+
+def test_events_of_another_shape_and_a_place_that_is_not_there_are_named(run, tmp_path):
+    score, events = tmp_path / "score.json", tmp_path / "events.json"
+    score.write_text(json.dumps(samples.make_score()))
+    for which_bar in ({}, {"gains": [], "best": "b1y"}, {"gains": {"b0": 1}, "best": "b1y"}, {"gains": {}, "best": []}):
+        events.write_text(json.dumps({"which_bar": which_bar}))
+        found = run("--output", tmp_path / "x.html", "--score", score, "--events", events).exception
+        assert isinstance(found, FileFormatError), which_bar
+    found = run("--output", tmp_path / "x.html", "--score", score, "--parts", tmp_path / "none" / "p.json").exception
+    assert isinstance(found, InputError) and "parts" in str(found)

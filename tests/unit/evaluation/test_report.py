@@ -233,7 +233,9 @@ def test_parts_are_read_and_checked(tmp_path):
     assert load_part(path, "score")["information_gain"]["b1y"]["nats"] is None
     with pytest.raises(FileFormatError, match="article must hold claims"):
         load_part(path, "article")
-    for text in ("{", "null", "[]", "{}"):
+    path.write_text(json.dumps(samples.make_score()).replace("0.0173", "1e999"))
+    assert load_part(path, "score")["information_gain"]["b1y"]["nats"] is None
+    for text in ("{", "null", "[]", "{}", "[" * 100_000, f'{{"information_gain": {"9" * 5000}}}'):
         path.write_text(text)
         with pytest.raises(FileFormatError):
             load_part(path, "score")
