@@ -24,7 +24,6 @@ Pairs = Literal["ring", "snapshot"]
 RING_CELLS = 2
 """Cells in a ring: 20 bp."""
 MOST_FRESH_HOURS = 720
-TOP_SHARE = 0.1
 _EDGE = 1e-9
 """Log distance below which a path counts as having reached an edge: rounding, not price."""
 
@@ -226,58 +225,6 @@ def auc_given_reach(
     found, index = np.unique(days[when], return_inverse=True)
     samples = [ranking.auc(counts[index]) for counts in draw_days(found.size, n_resamples, seed).astype(np.float64)]
     return summarise(ranking.auc(np.ones(when.size)), np.array(samples), found.size)
-
-
-def lift_at_top(
-    score: FloatArray,
-    realised: FloatArray,
-    reached: BoolArray,
-    days: IndexArray,
-    *,
-    top_share: float = TOP_SHARE,
-    n_permutations: int = 20,
-    n_resamples: int = 500,
-    seed: int = 0,
-) -> Interval:
-    """Liquidations in the top cells, over those in the top cells of other times' maps at the same distances.
-
-    Parameters
-    ----------
-    score, realised, reached, days
-        As `auc_given_reach`.
-    top_share : float
-        Share of each side's reached cells that count as top.
-    n_permutations : int
-        Maps are exchanged between times so often, and the mean counts.
-
-    Returns
-    -------
-    Interval
-        1 is what a map without memory of its time scores.
-    """
-    counted = reached & np.isfinite(score) & np.isfinite(realised)
-    rng = np.random.default_rng(seed)
-    own = _top_by_time(score, realised, counted, top_share)
-    others = np.mean(
-        [_top_by_time(score[rng.permutation(len(score))], realised, counted, top_share) for _ in range(n_permutations)],
-        axis=0,
-    )
-    found, index = np.unique(days, return_inverse=True)
-    tops, bottoms = (np.bincount(index, sums, found.size) for sums in (own, others))
-    counts = draw_days(found.size, n_resamples, seed).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return summarise(float(np.divide(tops.sum(), bottoms.sum())), (counts @ tops) / (counts @ bottoms), found.size)
-
-
-def _top_by_time(score: FloatArray, realised: FloatArray, counted: BoolArray, top_share: float) -> FloatArray:
-    """Realised USD in the top cells, by time: the top share of each side's counted cells of all times."""
-    sums = np.zeros(len(score))
-    for side in (0, 1):
-        when, cell = np.nonzero(counted[:, side])
-        values = np.nan_to_num(score[when, side, cell], nan=-np.inf)
-        top = np.argsort(-values, kind="stable")[: int(np.ceil(top_share * when.size))]
-        sums += np.bincount(when[top], realised[when[top], side, cell[top]], len(score))
-    return sums
 
 
 def above_median(values: FloatArray, group: IndexArray) -> BoolArray:

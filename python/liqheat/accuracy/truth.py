@@ -176,22 +176,6 @@ def cluster_correlation(
     return float((weights * ours * true).sum() / total / np.sqrt(variances[0] * variances[1]))
 
 
-def coarsen(profiles: MapProfiles, factor: int, n_cells: int | None = None) -> MapProfiles:
-    """Join every `factor` neighbouring cells, of the nearest `n_cells` of the result; the rest is cut off.
-
-    Raises
-    ------
-    InputError
-        When the profiles hold too few cells.
-    """
-    found = profiles.usd.shape[2] // factor if factor >= 1 else 0
-    wanted = found if n_cells is None else n_cells
-    if not 1 <= wanted <= found:
-        raise InputError("factor, n_cells", f"must fit {profiles.usd.shape[2]} cells", f"{factor}, {n_cells}")
-    usd = profiles.usd[:, :, : wanted * factor].reshape(*profiles.usd.shape[:2], wanted, factor).sum(axis=3)
-    return MapProfiles(profiles.name, profiles.time_ms, profiles.close, usd, profiles.cell_width * factor)
-
-
 def side_swapped(profiles: MapProfiles) -> MapProfiles:
     """Longs above the price and shorts below: a map that knows only distance loses nothing, ours must."""
     return _with_usd(profiles, "side_swapped", profiles.usd[:, ::-1])

@@ -33,8 +33,6 @@ class ForecastMap(NamedTuple):
 
 FlowMap = Callable[[MarketHistory, int], ForecastMap]
 """Map of a market as of a time (UTC ms). The market ends there: nothing later is given to it."""
-FindScale = Callable[[MarketHistory, int], float]
-"""Trailing scale of a market as of a time, from what was known before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +83,25 @@ def held_model(leverage_mix: str = "classic") -> ForecastModel:
     return ForecastModel(f"held {leverage_mix}", pipeline.MODEL_VERSION, parameters, "held", draw)
 
 
-def flow_model(model: CalibratedModel, find_scale: FindScale | None = None) -> ForecastModel:
-    """The map part of a calibrated model: held notional of each holder class times its weight, by side, times a scale.
+def flow_model(model: CalibratedModel) -> ForecastModel:
+    """The map part of a calibrated model: held notional of each holder class times its weight, by side.
 
-    The background of the mixture has no prices, so it is not in the map.
+    The background of the mixture has no prices, so it is not in the map; the trailing scale is the scorer's.
 
     Parameters
     ----------
     model : CalibratedModel
         Its parameters become the series' first record; its hash is theirs.
-    find_scale : callable, optional
-        Trailing scale; 1 without it.
     """
     weights = model.weights["flow"].map_weights
 
     def draw(market: MarketHistory, as_of_ms: int) -> ForecastMap:
+        del as_of_ms
         axis = _price_axis(market)
-        scale = 1.0 if find_scale is None else find_scale(market, as_of_ms)
         usd = np.zeros((2, axis.n_buckets))
         for index, estimate in enumerate(estimate_flow_classes(market, model.form)):
             usd += weights[:, index, None] * _held_by_side(estimate, axis)
-        return ForecastMap(axis.edges, scale * usd, scale)
+        return ForecastMap(axis.edges, usd, 1.0)
 
     version = f"{MODEL_FORMAT}.{pipeline.MODEL_VERSION}"
     return ForecastModel(f"flow {model.name}", version, parameters_text(model), "flow", draw)

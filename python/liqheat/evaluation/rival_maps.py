@@ -10,8 +10,7 @@ from liqheat import pipeline
 from liqheat.accuracy import rivals
 from liqheat.errors import UnknownNameError
 from liqheat.evaluation import paths
-from liqheat.evaluation.profiles import read_profiles
-from liqheat.records import BookEstimate, MapProfiles, MapRun, MarketHistory
+from liqheat.records import BookEstimate, MapRun, MarketHistory
 from liqheat.units import format_interval
 
 UNIFORM = "uniform"
@@ -61,20 +60,6 @@ def _run_whole(market: MarketHistory, name: str, *, by_leverage: bool) -> MapRun
     columns = tuple(f"{leverage:g}x" for leverage in estimate.tiers.leverages) if by_leverage else ("map",)
     notes = ("our own book: 10, 25, 50 and 100x alike, both sides equal open interest, nothing fitted",)
     return MapRun(name, np.ascontiguousarray(swept), columns, notes)
-
-
-def rival_map_profiles(market: MarketHistory, name: str, *, interval: str = "1h", n_cells: int = 80) -> MapProfiles:
-    """One rival's map by distance from the price; see `accuracy.rivals.rival_profiles`.
-
-    Raises
-    ------
-    UnknownNameError
-        When no rival has the name.
-    """
-    _check(name)
-    if name != UNIFORM:
-        return rivals.rival_profiles(market, name, interval, n_cells)
-    return read_profiles(_uniform_book(market), interval=interval, n_cells=n_cells, name=name)
 
 
 def run_rivals(market: MarketHistory) -> tuple[MapRun, ...]:

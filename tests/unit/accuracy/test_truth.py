@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from liqheat.accuracy.truth import (
     cluster_correlation,
-    coarsen,
     permuted_snapshots,
     score_truth,
     side_swapped,
@@ -133,9 +132,10 @@ def test_cells_beside_the_price_are_left_out():
 def test_stale_map_keeps_levels_at_their_prices():
     wide = levels_at_prices(1, n_cells=400)
     wide = replace(wide, usd=wide.usd / np.exp(-np.arange(400) / 40))  # without thinning, levels stay as they are
-    old = coarsen(stale(wide), 1, 40)
+    found = stale(wide)
+    old = replace(found, usd=found.usd[:, :, :40])
     assert np.all(np.isnan(old.usd[:24]))
-    truth = coarsen(wide, 1, 40)
+    truth = replace(wide, usd=wide.usd[:, :, :40])
     now, moved = 100, np.log(wide.close[100] / wide.close[76])
     side = 0 if moved < 0 else 1
     np.testing.assert_allclose(old.usd[now, side], truth.usd[now, side], rtol=0.8, atol=1e6)
@@ -144,17 +144,6 @@ def test_stale_map_keeps_levels_at_their_prices():
     assert np.all(old.usd[now, 1 - side, :gone] == 0)
     still = replace(wide, close=np.full_like(wide.close, 100.0))
     np.testing.assert_allclose(stale(still).usd[24:], still.usd[:-24])
-
-
-def test_coarsen_adds_up():
-    coarse = coarsen(TRUTH, 10)
-    assert coarse.usd.shape == (480, 2, 8)
-    assert coarse.cell_width == pytest.approx(0.01)
-    np.testing.assert_allclose(coarse.usd.sum(axis=2), TRUTH.usd.sum(axis=2))
-    assert coarsen(TRUTH, 10, 3).usd.shape == (480, 2, 3)
-    for bad in ({"factor": 0}, {"factor": 81}, {"factor": 10, "n_cells": 9}):
-        with pytest.raises(InputError, match="must fit 80 cells"):
-            coarsen(TRUTH, **bad)
 
 
 @pytest.mark.parametrize(

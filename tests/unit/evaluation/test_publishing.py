@@ -128,11 +128,11 @@ def test_the_flow_map_says_what_the_next_bar_sweeps():
     expected = (run_flow(wild, model.form).run.swept_usd * weights).sum(axis=2)
     bars = np.arange(20, N_HOURS, 2) * 12
     for bar in bars:
-        forecast = make_forecast(wild, flow_model(model, lambda *_: 3.0), at(bar // 12))
-        assert (forecast.scale, forecast.quantity, forecast.parameters_hash) == (3.0, "flow", model.hash)
+        forecast = make_forecast(wild, flow_model(model), at(bar // 12))
+        assert (forecast.scale, forecast.quantity, forecast.parameters_hash) == (1.0, "flow", model.hash)
         swept = swept_usd(forecast.price_edges, forecast.usd, wild.mark_low[bar], wild.mark_high[bar])
         # Buckets of 10 bp are cut at the extremes; the book sweeps whole ones of 5 bp.
-        np.testing.assert_allclose(swept, 3.0 * expected[bar], rtol=0.1, atol=5e5)
+        np.testing.assert_allclose(swept, expected[bar], rtol=0.1, atol=5e5 / 3)
     assert np.count_nonzero(expected[bars] > 5e5) > 8
 
 
