@@ -18,6 +18,7 @@ from liqheat.evaluation.report_words import (
     format_interval,
     format_number,
     format_usd,
+    headline,
     is_shown_better,
     likelihood_pct,
     verdict_of,
@@ -100,9 +101,23 @@ def describe_controls(score: Document | None) -> Section:
 
 
 def describe_memory(score: Document | None) -> str:
-    """How much of the gain is a memory of the price path, in a sentence; empty where it was not measured."""
+    """How much of the gain is a memory of the price path, and what the feeds add to it; empty where not measured."""
     ours = read_interval(find(score, "information_gain", HEADLINE_BASELINE))
-    return _share(read_interval(find(score, "controls", "price_only")), ours)
+    share = _share(read_interval(find(score, "controls", "price_only")), ours)
+    added = read_interval(find(score, "variants", "price_only"))
+    if added is None:
+        return share
+    words = f"Volume and open interest add {format_interval(added, signed=True)} nats to it: {verdict_of(added)}"
+    return f"{share}. {words}" if share else words
+
+
+def describe_other(score: Document) -> str:
+    """The score of another market, or of other bars, in words that tell it from the first one."""
+    sentences = [headline(score)]
+    name, memory = find(score, "model", "name"), describe_memory(score)
+    sentences += [f"Parameters {name}."] if name else []
+    sentences += [f"{memory}."] if memory else []
+    return " ".join(sentences)
 
 
 def describe_rivals(score: Document | None) -> Section:

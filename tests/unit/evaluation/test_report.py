@@ -268,3 +268,15 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path):
     with pytest.raises(InputError, match="must be a writeable path"):
         write_report(tmp_path / "missing" / "page.html", "<p>")
     assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_what_the_feeds_add_to_the_price_path_is_said_of_every_score():
+    score = samples.make_score()
+    score["variants"] = {"price_only": {"nats": 0.004, "low": -0.001, "high": 0.009}}
+    score["model"] = {**score["model"], "name": "hourly parameters"}
+    words = "Volume and open interest add +0.004 [−0.001, +0.009] nats to it: not shown"
+    text = Page(render_report(score, walk_forward={**score, "folds": []}, others=(score,))).text
+    assert text.count(words) == 3
+    assert "Parameters hourly parameters." in text
+    assert "figures of those days are optimistic" in text
+    assert words.split(" add ")[0] not in Page(render_report(samples.make_score())).text
