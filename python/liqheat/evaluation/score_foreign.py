@@ -15,6 +15,7 @@ from liqheat.accuracy.presets import FLOW_FORM
 from liqheat.accuracy.scores import information_gain
 from liqheat.errors import NoDataError
 from liqheat.evaluation import maps
+from liqheat.evaluation.sources import whole_intervals
 from liqheat.evaluation.trial import FLOW, Trial, build_trial, fit_model, forecast, tracked
 from liqheat.records import FlowForm, ForeignHeatmap, Interval
 from liqheat.units import DAY_MS
@@ -62,7 +63,10 @@ def score_foreign_map(
     """
     run = foreign_map_run(foreign, scored.market)
     trial = build_trial(scored, form, rivals=(replace(run, name=FOREIGN),))
-    covered = np.isfinite(maps.by_interval(run, scored.market, trial.interval_ms)).all(axis=(1, 2))
+    # A trial holds whole intervals alone; bars of one that is cut short at an end are no part of it.
+    market, bars = whole_intervals(scored.market, trial.interval_ms)
+    told = replace(run, swept_usd=run.swept_usd[bars])
+    covered = np.isfinite(maps.by_interval(told, market, trial.interval_ms)).all(axis=(1, 2))
     trial = replace(trial, is_usable=trial.is_usable & covered)
     usable = trial.start_ms[trial.is_usable]
     known_ms = np.arange(1, usable.size + 1) * trial.interval_ms

@@ -165,7 +165,8 @@ def join_labels(market: MarketHistory, candles: Candles, totals: list[Liquidatio
     fine = build_labels(half, 30 * MINUTE_MS) if half else None
     inside = (labels.start_ms >= market.open_time_ms[0]) & (labels.start_ms + interval_ms <= market.end_ms)
     if not np.any(inside & np.isfinite(labels.usd[:, 0])):
-        raise NoDataError("liquidations", "must overlap the market's bars", labels.sources)
+        rule = "must overlap the market's bars, and be above 0 somewhere there"
+        raise NoDataError("liquidations", rule, ", ".join(labels.sources))
     return ScoredMarket(market, candles, labels, fine, (*market.notes, *labels.notes))
 
 

@@ -20,6 +20,7 @@ from liqheat.records import Candles, LiquidationLabels
 from liqheat.store.foreign import read_foreign
 from liqheat.store.foreign_tables import ForeignRequest
 from tests.conftest import make_market
+from tests.unit.evaluation.scored_markets import cut_market
 
 DAYS = 24
 
@@ -57,6 +58,13 @@ def test_a_map_of_nothing_gains_nothing_and_loses_to_ours(scored, foreign):
     # On equal background gains add.
     parts = found["ours_over_theirs"]["nats"] + found["theirs_over_b1y"]["nats"]
     assert parts == pytest.approx(found["ours_over_b1y"]["nats"], abs=1e-9)
+
+
+def test_a_market_may_end_within_an_hour(scored, foreign):
+    market = cut_market(scored.market, slice(5, -7))
+    names = ("open_time_ms", "open", "high", "low", "close", "volume")
+    ragged = replace(scored, market=market, candles=Candles(*(getattr(market, name) for name in names)))
+    assert score_foreign_map(ragged, foreign)["days"] >= 4
 
 
 def test_only_hours_that_the_map_covers_are_scored(scored, foreign):
