@@ -39,7 +39,14 @@ def report(
     """Write the accuracy page: one HTML file that loads nothing. Without any file: the published scores."""
     from liqheat.errors import FileFormatError, InputError
     from liqheat.evaluation.report import render_report
-    from liqheat.evaluation.report_parts import ReportParts, find, load_part, load_published, write_report
+    from liqheat.evaluation.report_parts import (
+        ReportParts,
+        find,
+        load_part,
+        load_published,
+        read_interval,
+        write_report,
+    )
     from liqheat.evaluation.report_words import headline
 
     if output.suffix.lower() not in (".html", ".htm"):
@@ -62,6 +69,10 @@ def report(
             raise FileFormatError("events", "which_bar must hold gains, and which is best", events)
         described = {name: found.get(name) for name in ("source", "days", "hours", "events", "events_usd", "notes")}
         scores[0] = {**scores[0], "events": {**gains, "over_best": gains[best], **described}}
+        prices = find(found, "which_price", str(scores[0].get("symbol")))
+        if read_interval(find(prices, "map", "ring")) is not None:
+            names = {"given_reach": "map", "freshness": "freshness", "distance": "distance"}
+            scores[0]["auc"] = {name: find(prices, whose, "ring") for name, whose in names.items()}
     if given or scores:
         parts = ReportParts(score=scores[0] if scores else None, others=tuple(scores[1:]), **given)
     else:

@@ -73,3 +73,21 @@ def test_events_of_another_shape_and_a_place_that_is_not_there_are_named(run, tm
         assert isinstance(found, FileFormatError), which_bar
     found = run("--output", tmp_path / "x.html", "--score", score, "--parts", tmp_path / "none" / "p.json").exception
     assert isinstance(found, InputError) and "parts" in str(found)
+
+
+def test_which_price_of_the_scored_symbol_is_taken_from_the_events(run, tmp_path):
+    score, events, output = tmp_path / "score.json", tmp_path / "events.json", tmp_path / "x.html"
+    document = samples.make_score(auc=None)
+    score.write_text(json.dumps(document))
+    figure = {"value": 0.6125, "low": 0.6, "high": 0.625}
+    unknown = dict.fromkeys(figure)
+    for ring, is_shown in ((figure, True), (unknown, False)):
+        prices = {name: {"ring": ring} for name in ("map", "freshness", "distance")}
+        found = {
+            "which_bar": {"gains": {"b1y": figure}, "best": "b1y"},
+            "which_price": {document["symbol"]: prices, "OTHER/USDT:USDT": prices},
+        }
+        events.write_text(json.dumps(found))
+        result = run("--output", output, "--score", score, "--events", events)
+        assert result.exit_code == 0, result.exception
+        assert ("from a stream without pauses" not in output.read_text()) == is_shown
