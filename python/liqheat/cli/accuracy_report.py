@@ -72,7 +72,7 @@ def report(
         prices = find(found, "which_price", str(scores[0].get("symbol")))
         if read_interval(find(prices, "map", "ring")) is not None:
             names = {"given_reach": "map", "freshness": "freshness", "distance": "distance"}
-            scores[0]["auc"] = {name: find(prices, whose, "ring") for name, whose in names.items()}
+            scores[0] = {**scores[0], "auc": {name: find(prices, whose, "ring") for name, whose in names.items()}}
     if given or scores:
         parts = ReportParts(score=scores[0] if scores else None, others=tuple(scores[1:]), **given)
     else:
