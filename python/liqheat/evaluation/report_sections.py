@@ -318,7 +318,9 @@ def _share(figure: Interval | None, ours: Interval | None) -> str:
         return ""
     share = max(figure.value, 0.0) / ours.value
     if share > 1:
-        return f"A map without any feed but the price gains more than ours ({100 * share:.0f} %): ours is a memory of its path"
+        return (
+            f"A map without any feed but the price gains {100 * share:.0f} % of what ours does: ours is a memory of it"
+        )
     return f"{100 * share:.0f} % of our gain is kept without any feed but the price: that part is a memory of its path"
 
 
