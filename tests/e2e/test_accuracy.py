@@ -57,7 +57,7 @@ def visit(browser: Browser):
 
 def check_plots(page: Page, width: int) -> None:
     pictures = page.locator("figure img").all()
-    assert len(pictures) >= 7
+    assert len(pictures) >= 6
     for picture in pictures:
         assert picture.evaluate("(one) => one.complete && one.naturalWidth > 0")
         box = picture.bounding_box()

@@ -90,8 +90,8 @@ def known_cells(page):
             if patch.max() < least:
                 least, empty = patch.max(), (row, column)
     assert dense is not None
-    # Bytes are logarithmic: this is less than a hundredth of the cells that colour starts with.
-    assert least < np.percentile(levels[levels > 0], 60) - 127
+    # Bytes are logarithmic: this is less than a thirtieth of the cells that colour starts with.
+    assert least < np.percentile(levels[levels > 0], 60) - 100
     middle = np.sqrt(edges[:-1] * edges[1:])
     return [(float(middle[row]), int(times[column])) for row, column in (dense, empty)]
 
@@ -130,11 +130,14 @@ def test_pan_and_zoom_take_the_heat_along(open_page):
     dragged = page.evaluate(WHERE, {"timeMs": time_ms, "price": price})
     assert 60 < towards * (dragged["x"] - before["x"]) < 190
     assert brightness(pixel(page, dragged["x"], dragged["y"])) > 110
+    earlier = {"timeMs": time_ms - 6 * 3_600_000, "price": price}
+    apart = dragged["x"] - page.evaluate(WHERE, earlier)["x"]
     page.locator("#chart").focus()
     page.keyboard.press("-")
     settle(page)
     zoomed = page.evaluate(WHERE, {"timeMs": time_ms, "price": price})
-    assert abs(zoomed["x"] - dragged["x"]) > 3
+    # The cell itself may lie where the zoom holds still.
+    assert 0 < zoomed["x"] - page.evaluate(WHERE, earlier)["x"] < 0.95 * apart
     assert brightness(pixel(page, zoomed["x"], zoomed["y"])) > 110
 
 

@@ -24,7 +24,8 @@ export function mountBubbleTip(host: HTMLElement, view: LiquidationChart): void 
     const isLeft = bubble.x > host.clientWidth / 2;
     const x = isLeft ? bubble.x - bubble.radius - AWAY_PIXELS - tip.offsetWidth : bubble.x + bubble.radius + AWAY_PIXELS;
     const y = Math.min(Math.max(4, bubble.y - tip.offsetHeight / 2), host.clientHeight - tip.offsetHeight - 4);
-    tip.style.left = `${Math.max(4, x)}px`;
+    // A phone is narrower than the tip and its place beside the bubble: it then covers the bubble.
+    tip.style.left = `${Math.max(4, Math.min(x, host.clientWidth - tip.offsetWidth - 4))}px`;
     tip.style.top = `${y}px`;
   });
 }
