@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from liqheat import book
 from liqheat.accuracy.baselines import HEADLINE, build_baselines, interval_starts
 from liqheat.accuracy.calibrate import expected_usd
+from liqheat.accuracy.capture import FEWEST_EVENTS, KEPT_BY_RULE, thin_events
 from liqheat.accuracy.presets import MODEL_FORMAT, CalibratedModel, load_model, shipped_for
 from liqheat.accuracy.tracking import track_scale
 from liqheat.book import BUCKET_RATIO, Backend
@@ -159,9 +160,17 @@ def extend_flow(flow: FlowEstimate, market: MarketHistory) -> FlowEstimate:
 
 
 def label_events(
-    batches: Sequence[Liquidations], end_ms: int, *, start_ms: int | None = None, interval_ms: int = HOUR_MS
+    batches: Sequence[Liquidations],
+    end_ms: int,
+    *,
+    start_ms: int | None = None,
+    interval_ms: int = HOUR_MS,
+    reference: Sequence[Liquidations] = (),
 ) -> LiquidationLabels | None:
-    """Labels of a venue's complete liquidation streams, up to a time; None where no stream is complete.
+    """Labels of a venue's liquidation streams, up to a time; None where what they hold of the total is not known.
+
+    A stream of one order a second is divided by the share of notional that it would have published of a complete
+    stream, `reference`.
 
     An interval without any event is taken as missing: a stream that was down looks the same as a calm hour, and hours
     without a single liquidation hardly exist in the markets that are fitted on.
@@ -169,20 +178,26 @@ def label_events(
     Parameters
     ----------
     batches : sequence of Liquidations
-        As the store keeps them; those that show only a part (``largest per second``, ``sampled``) are left out.
+        As the store keeps them. Where one is complete, those that show only a part are left out.
     end_ms : int
         Only whole intervals that ended by then, UTC milliseconds.
     start_ms : int, optional
         Only intervals that start at or after it.
     interval_ms : int
         Length of an interval.
+    reference : sequence of Liquidations, optional
+        The same contract's complete streams at other venues, at the same time.
     """
-    complete = [one for one in batches if one.capture == "complete" and one.time_ms.size]
-    if not complete:
-        return None
-    times = np.concatenate([one.time_ms for one in complete])
-    sides = np.where(np.concatenate([one.is_long for one in complete]), 0, 1)
-    notional = np.concatenate([one.notional_usd for one in complete])
+    taken = [one for one in batches if one.capture == "complete" and one.time_ms.size]
+    rates = [1.0] * len(taken)
+    if not taken:
+        taken = [one for one in batches if one.capture in KEPT_BY_RULE and one.time_ms.size]
+        rates = [_capture_rate(one.capture, reference) for one in taken]
+        if not rates or 0.0 in rates:
+            return None
+    times = np.concatenate([one.time_ms for one in taken])
+    sides = np.where(np.concatenate([one.is_long for one in taken]), 0, 1)
+    notional = np.concatenate([one.notional_usd / rate for one, rate in zip(taken, rates, strict=True)])
     last = end_ms // interval_ms
     # The first interval may have begun before the stream did.
     begin = int(times.min()) // interval_ms + 1
@@ -194,9 +209,29 @@ def label_events(
     inside = (index >= 0) & (index < usd.shape[0]) & np.isfinite(notional)
     np.add.at(usd, (index[inside], sides[inside]), notional[inside])
     usd[~np.any(usd > 0, axis=1)] = np.nan
-    sources = tuple(dict.fromkeys(one.source for one in complete))
+    sources = tuple(dict.fromkeys(one.source for one in taken))
     start: IndexArray = (begin + np.arange(usd.shape[0], dtype=np.int64)) * interval_ms
-    return LiquidationLabels(interval_ms, start, usd, sources)
+    notes = tuple(
+        f"{one.capture}: divided by {rate:.2f}, its share of a complete stream thinned alike"
+        for one, rate in zip(taken, rates, strict=True)
+        if rate < 1.0
+    )
+    return LiquidationLabels(interval_ms, start, usd, sources, notes)
+
+
+def _capture_rate(rule: str, reference: Sequence[Liquidations]) -> float:
+    """Share of notional that a rule would publish of complete streams; 0 where there are too few events to tell."""
+    complete = [one for one in reference if one.capture == "complete" and one.time_ms.size]
+    if sum(one.time_ms.size for one in complete) < FEWEST_EVENTS:
+        return 0.0
+    kept = usd = 0.0
+    for one in complete:
+        # Each venue's seconds by themselves: two venues do not share a place.
+        order = np.argsort(one.time_ms, kind="stable")
+        notional = np.nan_to_num(one.notional_usd[order])
+        kept += float(notional[thin_events(one.time_ms[order], notional, KEPT_BY_RULE[rule])].sum())
+        usd += float(notional.sum())
+    return kept / usd if usd > 0 else 0.0
 
 
 def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowModel:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import liqheat
+from liqheat.accuracy.capture import thin_events
 from liqheat.accuracy.presets import load_model
 from liqheat.combine import share_untracked
 from liqheat.errors import InputError, UnknownNameError
@@ -227,6 +228,26 @@ def test_labels_come_from_complete_streams_alone():
     np.testing.assert_array_equal(labels.usd, [[1.0, 2.0], [np.nan, np.nan], [0.0, 3.0]])
     assert label_events([replace(batch, capture="largest per second")], first + 9 * HOUR_MS) is None
     assert label_events([], first) is None
+
+
+def test_a_thinned_stream_is_divided_by_what_it_would_have_kept_of_a_complete_one():
+    first, rng = 480_000 * HOUR_MS, np.random.default_rng(5)
+    times = np.sort(rng.integers(first, first + 6 * HOUR_MS, 4_000))
+    times = np.repeat(times[:2_000] // 1_000 * 1_000, 2) + np.tile([0, 400], 2_000)
+    usd = rng.lognormal(9, 1, times.size)
+    whole = events(times, np.ones(times.size, bool), usd)
+    kept = thin_events(whole.time_ms, usd, "largest")
+    thinned = events(times[kept], np.ones(int(kept.sum()), bool), usd[kept], "largest per second")
+    true = label_events([whole], first + 6 * HOUR_MS)
+    found = label_events([thinned], first + 6 * HOUR_MS, reference=[whole])
+    np.testing.assert_allclose(np.nansum(found.usd), np.nansum(true.usd), rtol=0.05)
+    assert "its share of a complete stream" in found.notes[0] and true.notes == ()
+    # Beside a complete stream of its own nothing is divided; with too few events elsewhere nothing is claimed.
+    both = label_events([whole, thinned], first + 6 * HOUR_MS, reference=[whole])
+    np.testing.assert_array_equal(both.usd, true.usd)
+    few = events(times[:50], np.ones(50, bool), usd[:50])
+    assert label_events([thinned], first + 6 * HOUR_MS, reference=[few]) is None
+    assert label_events([replace(thinned, capture="sampled")], first + 6 * HOUR_MS, reference=[whole]) is None
 
 
 def test_bars_without_parameters_are_refused(market):

@@ -27,6 +27,12 @@ LARGEST_RANK_CORRELATION = 0.15
 """Above this correlation of an order's size with the number of busy seconds around it, the largest is kept: a second
 with more orders has a larger largest one, but not a larger last one."""
 FEWEST_EVENTS = 200
+KEPT_BY_RULE: dict[str, Literal["largest", "last"]] = {
+    "largest per second": "largest",
+    "latest per second": "last",
+    "at most one order per contract and second": "last",
+}
+"""Which order of a second a stream keeps, by the capture rule that is stored with it; ``last`` where it is not said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def fit_day(
     """
     kept = "shipped parameters stay" if last_good is None else f"parameters up to {_date(last_good.fitted.end_ms)} stay"
     if labels is None:
-        return DayModel(day_ms, last_good, f"{kept}: no complete stream of liquidations is stored for this market")
+        return DayModel(day_ms, last_good, f"{kept}: no stream of liquidations is stored whose share of all is known")
     inside = (labels.start_ms >= day_ms - TRAIN_MS) & (labels.start_ms + labels.interval_ms <= day_ms)
     told = LiquidationLabels(labels.interval_ms, labels.start_ms[inside], labels.usd[inside], labels.sources)
     known = int(np.all(np.isfinite(told.usd), axis=1).sum()) * told.interval_ms
@@ -156,7 +156,8 @@ class DailyRefit:
             last_good = self._load(market) if before is None else before.model
             try:
                 events = self._find_liquidations(*place, day_ms - TRAIN_MS - HOUR_MS, day_ms)
-                labels = flows.label_events(events, day_ms, start_ms=day_ms - TRAIN_MS)
+                reference = self._find_elsewhere(market, day_ms)
+                labels = flows.label_events(events, day_ms, start_ms=day_ms - TRAIN_MS, reference=reference)
                 day = fit_day(market, labels, day_ms, last_good)
             except Exception as error:
                 # The map goes on with what it has, whatever the store or a fit does.
@@ -166,6 +167,15 @@ class DailyRefit:
                 self._write(market, day.model)
             if before is None or before.reason != day.reason or before.day_ms < day_ms:
                 self._tell(f"{market.venue}: {day.reason or 'flow parameters fitted up to ' + _date(day_ms)}")
+
+    def _find_elsewhere(self, market: MarketHistory, day_ms: int) -> list[Liquidations]:
+        """What the other venues of the same contract stored: a complete stream tells what a thinned one leaves out."""
+        venues = {one.venue for one in self._markets() if one.symbol == market.symbol} - {market.venue}
+        return [
+            batch
+            for venue in sorted(venues)
+            for batch in self._find_liquidations(venue, market.symbol, day_ms - TRAIN_MS - HOUR_MS, day_ms)
+        ]
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -93,7 +93,7 @@ def test_a_thinned_stream_is_not_fitted_on(market, last_day_ms):
     daily, shown = make_refit(market, Clock(last_day_ms + HOUR_MS), find=thinned)
     daily.tick()
     model, reason = daily.find_model(shown)
-    assert model is None and "no complete stream" in reason
+    assert model is None and "no stream of liquidations is stored" in reason
 
 
 def test_a_fit_that_gains_nothing_keeps_the_last_good_set(market, last_day_ms, monkeypatch):
