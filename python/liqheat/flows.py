@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from liqheat import book
 from liqheat.accuracy.baselines import HEADLINE, build_baselines, interval_starts
 from liqheat.accuracy.calibrate import expected_usd
-from liqheat.accuracy.capture import FEWEST_EVENTS, KEPT_BY_RULE, thin_events
+from liqheat.accuracy.capture import FEWEST_EVENTS, KEPT_BY_RULE, estimate_capture
 from liqheat.accuracy.presets import MODEL_FORMAT, CalibratedModel, load_model, shipped_for
 from liqheat.accuracy.tracking import track_scale
 from liqheat.book import BUCKET_RATIO, Backend
@@ -220,18 +220,13 @@ def label_events(
 
 
 def _capture_rate(rule: str, reference: Sequence[Liquidations]) -> float:
-    """Share of notional that a rule would publish of complete streams; 0 where there are too few events to tell."""
-    complete = [one for one in reference if one.capture == "complete" and one.time_ms.size]
-    if sum(one.time_ms.size for one in complete) < FEWEST_EVENTS:
+    """Share of notional that a rule would publish of the busiest complete stream; 0 where too little is known."""
+    complete = [one for one in reference if one.capture == "complete"]
+    busiest = max(complete, key=lambda one: one.time_ms.size, default=None)
+    if busiest is None or busiest.time_ms.size < FEWEST_EVENTS:
         return 0.0
-    kept = usd = 0.0
-    for one in complete:
-        # Each venue's seconds by themselves: two venues do not share a place.
-        order = np.argsort(one.time_ms, kind="stable")
-        notional = np.nan_to_num(one.notional_usd[order])
-        kept += float(notional[thin_events(one.time_ms[order], notional, KEPT_BY_RULE[rule])].sum())
-        usd += float(notional.sum())
-    return kept / usd if usd > 0 else 0.0
+    usd = np.nan_to_num(busiest.notional_usd)
+    return estimate_capture(busiest.time_ms, busiest.is_long, usd, KEPT_BY_RULE[rule]).value
 
 
 def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowModel:

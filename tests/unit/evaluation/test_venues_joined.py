@@ -5,25 +5,38 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from liqheat.accuracy.capture import EventFeed, label_events
 from liqheat.accuracy.presets import FLOW_FORM
 from liqheat.errors import InputError
 from liqheat.evaluation.sources import ScoredMarket, join_venues, resample_scored
 from liqheat.evaluation.trial import FLOW, build_trial
-from liqheat.records import Candles
+from liqheat.flows import label_events
+from liqheat.records import Candles, Liquidations
 from liqheat.simulator import simulate_venues
+
+
+def stream_of(reported):
+    n = reported.time_ms.size
+    return Liquidations(
+        time_ms=reported.time_ms,
+        receive_ms=reported.time_ms,
+        is_long=reported.position_side == 0,
+        price=reported.price,
+        quantity=reported.quantity,
+        notional_usd=reported.notional_usd,
+        mark_price=reported.mark_price,
+        ordinal=np.zeros(n, np.int32),
+        price_means="fill average",
+        capture="complete",
+        source="simulated",
+    )
 
 
 @pytest.fixture(scope="module")
 def scored_and_others():
     venues = simulate_venues(2, days=6, seed=4, positions=4_000)
-    feeds = [
-        EventFeed(one.history.venue, one.liquidations.time_ms, one.liquidations.position_side == 0, usd)
-        for one in venues
-        if (usd := one.liquidations.notional_usd) is not None
-    ]
     first = venues[0].history
-    labels = label_events(feeds, int(first.open_time_ms[0]), first.end_ms)
+    streams = [stream_of(one.liquidations) for one in venues]
+    labels = label_events(streams, first.end_ms, start_ms=int(first.open_time_ms[0]))
     bars = {name: getattr(first, name) for name in ("open_time_ms", "open", "high", "low", "close", "volume")}
     return ScoredMarket(first, Candles(**bars), labels, None, ()), [one.history for one in venues[1:]]
 
