@@ -61,6 +61,6 @@ def test_keys_are_those_printed():
     assert set(keys) == {*printed, "model", "information_gain_30m"}
 
 
-@pytest.mark.parametrize("name", ["FORECAST_LOG.md", "labels.py", "calibrate.py", "tracking.py", "rivals.py"])
+@pytest.mark.parametrize("name", ["labels.py", "calibrate.py", "tracking.py", "rivals.py"])
 def test_files_it_names_exist(name):
     assert f"`{name}`" in README and (Path(ROOT) / "python" / "liqheat" / "accuracy" / name).is_file()

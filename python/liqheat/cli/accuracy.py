@@ -12,7 +12,6 @@ from liqheat.cli import (
     accuracy_article,
     accuracy_compare,
     accuracy_events,
-    accuracy_log,
     accuracy_panel,
     accuracy_report,
     accuracy_simulate,
@@ -41,13 +40,13 @@ def register(app: typer.Typer) -> None:
     """Add the command group."""
     group = typer.Typer(
         name="accuracy",
-        help="How right the map is: calibrate it, score it out of sample, publish and verify forecasts.",
+        help="How right the map is: calibrate it, score it out of sample.",
         no_args_is_help=True,
     )
     group.command("score")(score)
     group.command("calibrate")(calibrate)
     group.command("walk-forward")(walk_forward)
-    groups = (accuracy_panel, accuracy_article, accuracy_compare, accuracy_events, accuracy_report, accuracy_log)
+    groups = (accuracy_panel, accuracy_article, accuracy_compare, accuracy_events, accuracy_report)
     for module in (*groups, accuracy_simulate):
         module.register(group)
     app.add_typer(group)

@@ -38,16 +38,6 @@ from liqheat.records.feeds import (
     OrderBookDepth,
 )
 from liqheat.records.flow import FlowEstimate, FlowModel
-from liqheat.records.forecasts import (
-    Anchor,
-    ChainProblem,
-    ChainReport,
-    Forecast,
-    ForecastQuantity,
-    LoggedForecast,
-    LoggedHours,
-    LoggedSeries,
-)
 from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Quantity, Side
 from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
@@ -75,14 +65,11 @@ __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
     "VENUE_ALIASES",
-    "Anchor",
     "BookEstimate",
     "BrokenEntry",
     "CalendarSeries",
     "CalendarState",
     "Candles",
-    "ChainProblem",
-    "ChainReport",
     "ClassRecord",
     "Cluster",
     "ClusterRemainder",
@@ -101,8 +88,6 @@ __all__ = [
     "FlowEstimate",
     "FlowForm",
     "FlowModel",
-    "Forecast",
-    "ForecastQuantity",
     "ForeignHeatmap",
     "FundingRates",
     "HeatmapView",
@@ -112,9 +97,6 @@ __all__ = [
     "LiquidationLabels",
     "LiquidationTotals",
     "Liquidations",
-    "LoggedForecast",
-    "LoggedHours",
-    "LoggedSeries",
     "LongShortMeasure",
     "LongShortRatios",
     "MacroEvent",
