@@ -13,7 +13,8 @@ WEB_TESTS := $(filter web/test/% web/bench/% web/%.md,$(WEB_SOURCES))
 
 # Nothing is left outside the checkout but the package managers' own caches.
 MEASURED := .cache/accuracy
-PUBLISHED := python/liqheat/accuracy/data/published_scores.json
+SCORES := python/liqheat_lab/page/data/published_scores.json
+PUBLISHED := python/liqheat/api/published
 REAL := $(or $(LIQHEAT_SHARED),../shared)/data
 REAL_SET := binance_bybit_2025-11_2026-03
 POSITIONS := $(REAL)/hyperliquid_positions_2026-02/positions.parquet
@@ -41,7 +42,11 @@ $(VENV)/.installed: $(VENV)/.created $(RUST_SOURCES)
 	@VIRTUAL_ENV=$(ROOT)/$(VENV) $(BIN)/maturin develop --release --quiet --extras dev
 	@touch $@
 
-setup: $(VENV)/.installed web ## Install everything into .venv, with the liqheat command
+$(PUBLISHED)/accuracy.json: $(VENV)/.installed $(SCORES) $(wildcard python/liqheat_lab/page/*.py python/liqheat_lab/page/templates/*)
+	@$(BIN)/liqheat accuracy report --publish $(PUBLISHED)
+	@touch $@
+
+setup: $(VENV)/.installed web $(PUBLISHED)/accuracy.json ## Install everything into .venv, with the liqheat command
 
 web/node_modules/.installed: web/package.json web/package-lock.json
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
@@ -96,14 +101,15 @@ format: setup ## Format Rust and Python
 	$(BIN)/ruff check --fix python tests
 
 venues-table: setup ## Rewrite the README's table of venues from their rows
-	@$(BIN)/python -c 'import pathlib; from liqheat.exchanges.matrix import fill_readme; \
+	@$(BIN)/python -c 'import pathlib; from liqheat.venues.matrix import fill_readme; \
 	  path = pathlib.Path("README.md"); path.write_text(fill_readme(path.read_text()))'
 
 accuracy: measure ## Measure every figure of the accuracy page again, out of the shared folder's data
-	@$(BIN)/python -m tests.compare_figures $(MEASURED)/published_scores.json $(PUBLISHED); echo "the page: $(MEASURED)/accuracy.html"
+	@$(BIN)/python -m tests.support.compare_figures $(MEASURED)/published_scores.json $(SCORES); echo "the page: $(MEASURED)/accuracy.html"
 
 publish-scores: measure ## Publish what was measured, in place of the figures shipped so far
-	cp $(MEASURED)/published_scores.json $(PUBLISHED)
+	cp $(MEASURED)/published_scores.json $(SCORES)
+	@$(MAKE) --no-print-directory setup
 
 measure: setup
 	@mkdir -p $(MEASURED)
@@ -135,5 +141,5 @@ wheel: setup ## Build the wheel and the sdist into dist/
 	$(BIN)/maturin build --release --sdist --out dist
 
 clean: ## Remove everything that was built or installed
-	rm -rf $(VENV) target dist .cache .pytest_cache .hypothesis .mypy_cache .ruff_cache $(STATIC) web/node_modules web/dist web/dist-lib
+	rm -rf $(VENV) target dist .cache .pytest_cache .hypothesis .mypy_cache .ruff_cache $(STATIC) $(PUBLISHED) web/node_modules web/dist web/dist-lib
 	rm -f python/liqheat/_core*.so

@@ -5,11 +5,9 @@ comes from the model is an estimate; nothing here was reported by a venue unless
 """
 
 from liqheat._core import __version__
-from liqheat.book import PositionBook, log_spaced_tiers
-from liqheat.combine import combine_flows, combine_venues, combined_markets
-from liqheat.decisions import find_clusters, score_setups, track_clusters
+from liqheat.book import PositionBook, combine_venues, estimate_book, log_spaced_tiers, venue_distance_tiers
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
-from liqheat.flows import estimate_flow
+from liqheat.flow import combine_flows, estimate_flow
 from liqheat.heatmap import (
     Heatmap,
     accumulate_grid,
@@ -18,10 +16,12 @@ from liqheat.heatmap import (
     decode_heatmap,
     delta_grid,
     dequantise_log,
+    draw_heatmap,
     encode_heatmap,
     net_line,
     quantise_log,
 )
+from liqheat.history import combined_markets
 from liqheat.margin import (
     bankruptcy_price,
     liquidation_price,
@@ -32,15 +32,7 @@ from liqheat.margin import (
     venue_liquidation_distances,
     venue_liquidation_price,
 )
-from liqheat.pipeline import (
-    build_heatmap,
-    draw_heatmap,
-    estimate_book,
-    load_market_files,
-    load_markets,
-    read_market,
-    venue_distance_tiers,
-)
+from liqheat.pipeline import build_heatmap, load_markets, open_market
 from liqheat.records import (
     BookEstimate,
     Candles,
@@ -53,13 +45,22 @@ from liqheat.records import (
     HolderClass,
     LeverageMix,
     MarkCandles,
+    Market,
     MarketHistory,
     OpenInterest,
     Profile,
     Setup,
     TrackedCluster,
 )
-from liqheat.setups import ClusterTracker, market_table, recheck, session_brief
+from liqheat.setups import (
+    ClusterTracker,
+    find_clusters,
+    market_table,
+    recheck,
+    score_setups,
+    session_brief,
+    track_clusters,
+)
 from liqheat.simulator import simulate_market
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "LeverageMix",
     "LiqheatError",
     "MarkCandles",
+    "Market",
     "MarketHistory",
     "NoDataError",
     "OpenInterest",
@@ -108,14 +110,13 @@ __all__ = [
     "liquidation_price",
     "liquidation_prices",
     "liquidation_status",
-    "load_market_files",
     "load_markets",
     "log_spaced_tiers",
     "market_table",
     "maximum_leverage",
     "net_line",
+    "open_market",
     "quantise_log",
-    "read_market",
     "recheck",
     "resolve_margin_rule",
     "score_setups",

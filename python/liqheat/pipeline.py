@@ -1,232 +1,137 @@
-"""The whole story on one page: history in, checked and aligned; a book estimated; a heatmap drawn.
-
-Stages never import each other: this module, `histories`, `combine`, `looks`, `decisions` and `feeds` chain them.
-"""
+"""The whole story on one page: a market opened, its book estimated, a heatmap drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from liqheat import book, flows, heatmap, margin
-from liqheat.book import BUCKET_RATIO, MODEL_VERSION, Backend, load_leverage_mix
-from liqheat.errors import InputError, UnknownNameError
-from liqheat.histories import (
+from liqheat import simulator, store
+from liqheat.book import BUCKET_RATIO, DEFAULT_HOLDERS, Backend, estimate_book
+from liqheat.collect import (
+    fetch_depth,
     fetch_market,
-    load_market_files,
-    load_markets,
+    load_folder_events,
+    load_folder_markets,
+    load_store_markets,
     read_market,
-    rules_of,
-    simulated_markets,
 )
+from liqheat.errors import InputError, LiqheatError, UnknownNameError
+from liqheat.flow import estimate_flow
+from liqheat.heatmap import Heatmap, check_quantity, draw_heatmap, finest_state_ratio
 from liqheat.records import (
     BookEstimate,
-    CombinedEstimate,
-    DistanceTiers,
     FlowEstimate,
     HolderClass,
     LeverageMix,
-    MarginTiers,
+    Market,
     MarketHistory,
     Side,
 )
+from liqheat.simulator import SimulatedMarket
+from liqheat.store import HistoryStore
 from liqheat.units import BucketWidth, parse_bucket_width
+from liqheat.venues import VENUE_ALIASES, VENUES, resolve_alias
 
-__all__ = [
-    "BUCKET_RATIO",
-    "MODEL_VERSION",
-    "build_heatmap",
-    "draw_heatmap",
-    "estimate_book",
-    "fetch_market",
-    "load_leverage_mix",
-    "load_market_files",
-    "load_markets",
-    "read_market",
-    "simulated_markets",
-    "venue_distance_tiers",
-]
-
-TYPICAL_NOTIONAL_USD = 10_000.0
-"""Size whose margin tier sets the distances: the first tier of every venue."""
+SIMULATOR = "simulator"
+Source = str | Path | HistoryStore | SimulatedMarket | Sequence[Any]
+"""Where a market comes from; see `open_market`."""
 
 
-def venue_distance_tiers(
-    venue: str,
-    symbol: str,
-    leverage_mix: str | Path | LeverageMix = "classic",
+def open_market(
+    source: Source = SIMULATOR,
     *,
-    reference_price: float | None = None,
-    fetched_tiers: MarginTiers | None = None,
-) -> DistanceTiers:
-    """Distance tiers of a leverage mix at a venue, by the venue's own liquidation formula.
-
-    Leverages that the venue does not offer are moved to its maximum.
-
-    Parameters
-    ----------
-    venue, symbol : str
-        Venue id and ccxt unified symbol.
-    leverage_mix : str, Path or LeverageMix
-        ``classic``, ``uniform``, a JSON file, or a mix.
-    reference_price : float, optional
-        Price for venues whose tiers count coins or contracts.
-    fetched_tiers : MarginTiers, optional
-        Margin tiers as the venue answered, in place of the shipped ones.
-
-    Examples
-    --------
-    >>> tiers = venue_distance_tiers("bybit", "BTC/USDT:USDT")
-    >>> [f"{leverage:g}x {distance:.4%}" for leverage, distance in zip(tiers.leverages, tiers.distances[0])][:2]
-    ['100x 0.5038%', '50x 1.5190%']
-    """
-    rule = margin.resolve_margin_rule(rules_of(venue), symbol)
-    if fetched_tiers is not None:
-        rule = margin.apply_fetched_tiers(rule, fetched_tiers)
-    mix = load_leverage_mix(leverage_mix)
-    mix = book.cap_leverage(mix, margin.rule_maximum_leverage(rule, TYPICAL_NOTIONAL_USD, reference_price))
-    distances = margin.rule_liquidation_distances(rule, mix.leverages, TYPICAL_NOTIONAL_USD, reference_price)
-    return book.build_distance_tiers(mix, distances)
-
-
-def estimate_book(
-    market: MarketHistory,
-    *,
-    leverage_mix: str | Path | LeverageMix = "classic",
-    tiers: DistanceTiers | None = None,
-    holder_classes: tuple[HolderClass, ...] = book.DEFAULT_HOLDERS,
-    bucket_ratio: float = BUCKET_RATIO,
-    backend: Backend = "rust",
-) -> BookEstimate:
-    """Estimate where a market's open positions would be liquidated, bar by bar.
-
-    Parameters
-    ----------
-    market : MarketHistory
-        Checked history; from `align_market`, `load_markets` or the simulator.
-    leverage_mix : str, Path or LeverageMix
-        Which leverages new positions choose; the venue's formula makes distances of them.
-    tiers : DistanceTiers, optional
-        Distance tiers in place of a mix.
-    holder_classes : tuple of HolderClass
-        One book each, side by side; a quantity is their weighted sum.
-    bucket_ratio : float, default 1.0005
-        Edge ratio of the state's price buckets.
-    backend : {'rust', 'numpy'}
-        Both give the same bits.
-
-    Returns
-    -------
-    BookEstimate
-        With ``swept_usd`` (bars, 2, tiers), side 0 long, tiers nearest first, and all that a heatmap needs.
-
-    Raises
-    ------
-    InputError
-        When an argument breaks a rule; the error names it, the rule and the value.
-
-    Examples
-    --------
-    >>> import liqheat
-    >>> market = liqheat.simulate_market(days=2).history
-    >>> estimate = liqheat.estimate_book(market)
-    >>> estimate.swept_usd.shape == (market.n_bars, 2, 5), [f"{x:g}" for x in estimate.tiers.leverages]
-    (True, ['100', '50', '25', '10', '5'])
-    """
-    if tiers is None:
-        price = float(market.close[-1]) if market.n_bars else None
-        tiers = venue_distance_tiers(
-            market.venue, market.symbol, leverage_mix, reference_price=price, fetched_tiers=market.margin_tiers
-        )
-    return book.estimate_book(market, tiers, holder_classes=holder_classes, bucket_ratio=bucket_ratio, backend=backend)
-
-
-def draw_heatmap(
-    estimate: BookEstimate | CombinedEstimate | FlowEstimate,
-    *,
-    start_ms: int | None = None,
-    end_ms: int | None = None,
+    symbol: str | None = None,
+    venue: str | None = None,
     interval: str | None = None,
-    cohort: str = "none",
-    side: Side = "both",
-    leverage: Sequence[float] | None = None,
-    quantity: str = "held",
-    price_axis: Literal["log", "linear"] = "log",
-    bucket_width: str | float | BucketWidth | None = None,
-    buckets: int | None = None,
-    as_of_ms: int | None = None,
-    backend: Backend = "rust",
-) -> heatmap.Heatmap:
-    """Draw an estimated book, or its expected forced flow.
+    days: float = 30.0,
+) -> Market:
+    """Open one contract of a source: its history, joined and checked, and what was published beside it.
+
+    Every source is joined in one way. Holes of up to 6 hours are bridged without volume; the history begins after the
+    last longer one. What was taken, bridged or left out stands in the notes.
 
     Parameters
     ----------
-    estimate : BookEstimate, CombinedEstimate or FlowEstimate
-        What `estimate_book`, `combine_venues` or `estimate_flow` returned.
-    start_ms, end_ms : int, optional
-        Time range, UTC milliseconds; the whole history by default.
+    source : str, Path, HistoryStore, SimulatedMarket or sequence
+        ``"simulator"``; a simulated market; a store (folder, URL or `HistoryStore`); a folder of history files; a venue
+        id such as ``"bybit"``, to fetch from; or tables or their files, ``(candles, open_interest)`` or
+        ``(candles, open_interest, mark)``, which need `symbol` and `venue`.
+    symbol : str, optional
+        ccxt unified symbol, ``BTC/USDT:USDT``. It may be left out where the source has one only.
+    venue : str, optional
+        Venue id. Of several venues of the symbol the first is taken; the notes name the others.
     interval : str, optional
-        Column length such as ``15m``, a multiple of the bars'; by default the shortest that makes at most 9,000.
-    cohort : str
-        ``none``, or ``24h``, ``3d``, ``7d``, ``30d``, ``90d``, ``180d``, ``1y``: only positions opened within that span
-        before each column's end. Up to the oldest 24th of the span may be left out; nothing older is shown.
-    side : {'both', 'long', 'short'}
-        Side of the positions.
-    leverage : sequence of float, optional
-        Bands to draw, such as ``[50, 100]``; all by default.
-    quantity : {'held', 'flow'}
-        Held notional of a book, or expected forced flow of a `FlowEstimate`; never one drawn as the other.
-    price_axis : {'log', 'linear'}
-        Buckets of constant ratio or of constant width.
-    bucket_width : str, float or BucketWidth, optional
-        Exact bucket width: ``10bp`` on a log axis; quote currency (``50``) or dirham (``50AED``) on a linear one.
-    buckets : int, optional
-        Without a width: most price buckets, 1000 by default.
-    as_of_ms : int, optional
-        Leave out every bar that closed after this time.
-    backend : {'rust', 'numpy'}
-        Both give the same bits.
+        Candle length: of a store, by default that with most bars; of a venue, ``5m``.
+    days : float
+        Of a venue: how far back.
 
     Returns
     -------
-    Heatmap
-        Estimated USD of the quantity; drawn when first looked at.
+    Market
+        ``history`` for `estimate_book`, ``liquidations`` with their ``capture``, ``totals``, ``depth``, ``notes``.
 
     Raises
     ------
     InputError
-        When an argument breaks a rule; the error names it, the rule and the value.
+        When an argument or a series breaks a rule, or several symbols are there and none is named.
+    UnknownNameError
+        When the source has no such symbol or venue.
     NoDataError
-        When no bar lies in the range.
+        When the source has no contract with candles and open interest.
+    VenueError
+        When a venue refuses, or answers with something unusable.
 
     Examples
     --------
     >>> import liqheat
-    >>> estimate = liqheat.estimate_book(liqheat.simulate_market(days=2).history)
-    >>> heat = liqheat.draw_heatmap(estimate, interval="1h", side="long", leverage=[25, 50])
-    >>> heat.view.n_columns, heat.leverages
-    (48, (25.0, 50.0))
+    >>> market = liqheat.open_market("simulator")
+    >>> market.capture, market.history.origin
+    (('complete',), 'simulated')
+    >>> liqheat.estimate_book(market.history).swept_usd.shape[1:]
+    (2, 5)
     """
-    check_quantity(quantity)
-    if quantity == "flow" and not isinstance(estimate, FlowEstimate):
-        raise InputError("quantity", "must be held for a book; make a FlowEstimate with estimate_flow", quantity)
-    if quantity == "held" and isinstance(estimate, FlowEstimate):
-        raise InputError("quantity", "must be flow for a FlowEstimate; make a book with estimate_book", quantity)
-    view = heatmap.build_view(
-        estimate,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        interval=interval,
-        cohort=cohort,
-        side=side,
-        leverage=leverage,
-        price_axis=price_axis,
-        bucket_width=bucket_width,
-        buckets=buckets,
-        as_of_ms=as_of_ms,
-    )
-    return heatmap.Heatmap(estimate, view, backend)
+    if isinstance(source, str) and _is_venue(source):
+        return _fetch(source, symbol, venue, interval or "5m", days)
+    if not isinstance(source, str | Path | HistoryStore | SimulatedMarket):
+        return _read_tables(source, symbol, venue)
+    left_out: list[LiqheatError] = []
+    markets = load_markets(source, symbol=symbol, interval=interval, left_out=left_out)
+    return _add_published(source, _choose(markets, symbol, venue, left_out))
+
+
+def load_markets(
+    source: str | Path | HistoryStore | SimulatedMarket,
+    *,
+    symbol: str | None = None,
+    interval: str | None = None,
+    left_out: list[LiqheatError] | None = None,
+) -> list[MarketHistory]:
+    """The histories of every contract of a source that holds several; see `open_market`.
+
+    Parameters
+    ----------
+    source, symbol, interval
+        As in `open_market`; venues and tables aside.
+    left_out : list, optional
+        Takes the error of each contract that cannot be loaded, and the others are loaded.
+
+    Raises
+    ------
+    NoDataError
+        When there is no contract with candles and open interest.
+    InputError
+        When a file or a series breaks a rule.
+    """
+    if isinstance(source, SimulatedMarket):
+        return [source.history]
+    if source == SIMULATOR:
+        return [simulator.load_simulated_market().history]
+    if isinstance(source, HistoryStore) or store.is_store(source):
+        history = source if isinstance(source, HistoryStore) else HistoryStore(source, read_only=True)
+        return load_store_markets(history, symbol=symbol, interval=interval, left_out=left_out)
+    return load_folder_markets(source, symbol=symbol, left_out=left_out)
 
 
 def build_heatmap(
@@ -238,7 +143,7 @@ def build_heatmap(
     symbol: str,
     backend: Backend = "rust",
     leverage_mix: str | Path | LeverageMix = "classic",
-    holder_classes: tuple[HolderClass, ...] = book.DEFAULT_HOLDERS,
+    holder_classes: tuple[HolderClass, ...] = DEFAULT_HOLDERS,
     start_ms: int | None = None,
     end_ms: int | None = None,
     interval: str | None = None,
@@ -251,7 +156,7 @@ def build_heatmap(
     buckets: int | None = None,
     as_of_ms: int | None = None,
     model: str | Path | None = None,
-) -> heatmap.Heatmap:
+) -> Heatmap:
     """Build a liquidation heatmap from candles and open interest.
 
     Parameters
@@ -299,12 +204,12 @@ def build_heatmap(
     >>> heat.values_usd.shape == (heat.price_edges.size - 1, 288)
     True
     """
-    market = read_market(candles, open_interest, mark, venue=venue, symbol=symbol)
+    market = read_market(candles, open_interest, mark, venue=venue, symbol=symbol, holes="refuse")
     width = parse_bucket_width(bucket_width)
-    ratio = heatmap.finest_state_ratio(width, float(market.high.max()), BUCKET_RATIO)
+    ratio = finest_state_ratio(width, float(market.high.max()), BUCKET_RATIO)
     estimate: BookEstimate | FlowEstimate
     if check_quantity(quantity) == "flow":
-        estimate = flows.estimate_flow(market, model, bucket_ratio=ratio, backend=backend)
+        estimate = estimate_flow(market, model, bucket_ratio=ratio, backend=backend)
     elif model is not None:
         raise InputError("model", 'must be given with quantity="flow" only', model)
     else:
@@ -328,8 +233,77 @@ def build_heatmap(
     )
 
 
-def check_quantity(quantity: str) -> str:
-    """Refuse what is neither ``held`` nor ``flow``."""
-    if not isinstance(quantity, str) or quantity not in ("held", "flow"):
-        raise UnknownNameError("quantity", "must be held or flow", quantity)
-    return quantity
+def _is_venue(source: str) -> bool:
+    return any(source == name for name, _ in (*VENUES, *VENUE_ALIASES))
+
+
+def _fetch(source: str, symbol: str | None, venue: str | None, interval: str, days: float) -> Market:
+    if symbol is None:
+        raise InputError("symbol", "must be given to fetch from a venue, like BTC/USDT:USDT", symbol)
+    if venue not in (None, source):
+        raise InputError("venue", f"must be {source}, the source, or left out", venue)
+    history = fetch_market(source, symbol, interval=interval, days=days)
+    depth, notes = fetch_depth(history.venue, symbol)
+    return Market(replace(history, notes=(*history.notes, *notes)), depth=depth)
+
+
+def _read_tables(source: Sequence[Any], symbol: str | None, venue: str | None) -> Market:
+    if isinstance(source, bytes | dict) or not isinstance(source, Sequence) or len(source) not in (2, 3):
+        rule = (
+            "must be simulator, a store, a folder, a venue id, a SimulatedMarket, or the tables "
+            "(candles, open_interest) or (candles, open_interest, mark)"
+        )
+        raise InputError("source", rule, type(source).__name__)
+    for name, value in (("symbol", symbol), ("venue", venue)):
+        if value is None:
+            raise InputError(name, "must be given with tables: it says whose liquidation formula applies", value)
+    assert symbol is not None  # noqa: S101  checked above
+    assert venue is not None  # noqa: S101
+    tables = (Path(table) if isinstance(table, str) else table for table in source)
+    return Market(read_market(*tables, venue=venue, symbol=symbol))
+
+
+def _choose(
+    markets: Sequence[MarketHistory], symbol: str | None, venue: str | None, left_out: Sequence[LiqheatError]
+) -> MarketHistory:
+    """The market of a name; what else the source has of its symbol stands in the notes."""
+    symbols = sorted({market.symbol for market in markets})
+    if symbol is None and len(symbols) > 1:
+        raise InputError("symbol", f"must be given: the source has {', '.join(symbols)}", symbol)
+    of_symbol = [market for market in markets if symbol in (None, market.symbol)]
+    if not of_symbol and left_out:
+        raise left_out[0]
+    if not of_symbol:
+        raise UnknownNameError("symbol", f"must be one of {', '.join(symbols)}", symbol)
+    wanted = [one for one in of_symbol if venue is None or one.venue == resolve_alias(venue, one.contract_kind)]
+    if not wanted:
+        known = ", ".join(market.venue for market in of_symbol)
+        reasons = "".join(f"; {error}" for error in left_out)
+        raise UnknownNameError("venue", f"must be one of {known}{reasons}", venue)
+    others = [f"also of {one.symbol} in the source: {one.venue}" for one in of_symbol if one is not wanted[0]]
+    notes = (*wanted[0].notes, *others, *(f"left out: {error}" for error in left_out))
+    return replace(wanted[0], notes=notes)
+
+
+def _add_published(source: str | Path | HistoryStore | SimulatedMarket, history: MarketHistory) -> Market:
+    """Realised liquidations and order books of the source, within the history."""
+    span = (int(history.open_time_ms[0]), history.end_ms)
+    place = (history.venue, history.symbol)
+    if isinstance(source, SimulatedMarket) or source == SIMULATOR:
+        simulated = source if isinstance(source, SimulatedMarket) else simulator.load_simulated_market()
+        events = tuple(simulator.published_liquidations(simulated, *span))
+        return Market(history, events, depth=tuple(simulator.published_depth(simulated)))
+    if isinstance(source, HistoryStore) or store.is_store(source):
+        kept = source if isinstance(source, HistoryStore) else HistoryStore(source, read_only=True)
+        stored = store.load_liquidations_of(kept, *place, *span)
+        return Market(
+            history,
+            () if stored is None else (stored,),
+            tuple(
+                totals
+                for key in kept.list_series("liquidation_totals", symbol=history.symbol)
+                for totals in store.load_liquidation_totals_of(kept, key.venue, key.symbol, None, None, *span)
+            ),
+            depth=tuple(store.load_depth_of(kept, *place, *span)),
+        )
+    return Market(history, load_folder_events(source, history), tuple(store.load_folder_totals(source, history.base)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -294,3 +295,8 @@ def _short(amount: float) -> str:
         if abs(amount) >= limit * 0.9995:
             return f"{amount / limit:.3g}{suffix}"
     return f"{amount:.3g}"
+
+
+def now_ms() -> int:
+    """The local clock, UTC epoch milliseconds."""
+    return time.time_ns() // 1_000_000

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from liqheat import feeds
-from liqheat.exchanges import VenueClient, find_venue, symbol_at
-from liqheat.exchanges.client import VenueConnection
+from liqheat import collect
+from liqheat.exchanges import VenueClient
+from liqheat.exchanges.rest.client import VenueConnection
 from liqheat.store import HistoryStore
-from tests.venue_double import RunningMarket, VenueDouble
+from liqheat.venues.table import find_venue, symbol_at
+from tests.support.venue_double import RunningMarket, VenueDouble
 
 VENUES = ("binance", "bybit", "okx", "hyperliquid")
 DAYS = 30.0
@@ -44,7 +45,7 @@ def main() -> None:
                 client.market(symbol)
                 waited = 0.0
                 began = time.perf_counter()
-                (outcome,) = feeds.backfill(history, [client], [symbol], days=DAYS)
+                (outcome,) = collect.backfill(history, [client], [symbol], days=DAYS)
                 took = time.perf_counter() - began
             assert outcome.state == "live", outcome.detail
             count = sum(outcome.rows.values())

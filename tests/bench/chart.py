@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from tests.e2e.conftest import CHROMIUM_ARGUMENTS, browser_environment, find_chromium
+from tests.support.browser import CHROMIUM_ARGUMENTS, browser_environment, find_chromium
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 GOAL = 2.3

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from liqheat.records import Candles, OpenInterest, SeriesKey
 from liqheat.store import HistoryStore, load_candles_of, load_open_interest_of, save_record
-from tests.unit.store.store_tables import MINUTE_MS, START_MS, SYMBOL, liquidations
+from tests.support.store_tables import MINUTE_MS, START_MS, SYMBOL, liquidations
 
 VENUES = ("binanceusdm", "bybit", "okx", "hyperliquid")
 DAYS = 30

@@ -6,72 +6,18 @@ import ast
 import inspect
 import re
 import subprocess
-from pathlib import Path
-
-import pytest
 
 import liqheat
 from liqheat import _core
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 PACKAGE = ROOT / "python" / "liqheat"
-STAGES = ("exchanges", "store", "margin", "book", "heatmap", "setups", "simulator", "accuracy")
-SHARED_ROOMS = {"records", "errors", "units", "_core"}
-"""What any stage may import besides itself."""
 MOST_LINES = 400
 
 
 def tracked(*patterns):
     output = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [path for path in output.splitlines() if (ROOT / path).is_file()]
-
-
-def imported_rooms(path: Path):
-    """Rooms of the package that a file imports; `liqheat` itself stands for its public names."""
-    inside = ("liqheat", *path.relative_to(PACKAGE).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text())):
-        names = []
-        if isinstance(node, ast.ImportFrom):
-            above = inside[: len(inside) - node.level + 1] if node.level else ()
-            module = ".".join((*above, *([node.module] if node.module else [])))
-            names = [f"{module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        for name in names:
-            parts = name.split(".")
-            if parts[0] == "liqheat":
-                room = parts[1] if len(parts) > 1 else "liqheat"
-                is_room = room == "_core" or (PACKAGE / room).is_dir() or (PACKAGE / f"{room}.py").is_file()
-                yield room if is_room else "liqheat"
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_never_imports_another_stage(stage):
-    for path in (PACKAGE / stage).rglob("*.py"):
-        foreign = set(imported_rooms(path)) - SHARED_ROOMS - {stage}
-        assert not foreign, f"{path.relative_to(ROOT)} reaches into {sorted(foreign)}"
-
-
-CHAINS = {"pipeline", "histories", "combine", "flows", "looks", "decisions", "feeds", "evaluation"}
-FRONT_ENDS = {"api", "cli", "bench", "__init__"}
-
-
-def test_only_chains_and_front_ends_join_stages():
-    for path in PACKAGE.rglob("*.py"):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if len(set(imported_rooms(path)) & set(STAGES)) > 1:
-            assert room in CHAINS | FRONT_ENDS, path
-
-
-def test_only_the_client_imports_ccxt():
-    for path in PACKAGE.rglob("*.py"):
-        imports_ccxt = re.search(r"^\s*(import|from) ccxt", path.read_text(), re.MULTILINE)
-        assert not imports_ccxt or path == PACKAGE / "exchanges" / "client.py", path
-
-
-def test_records_hold_no_stage():
-    for path in (PACKAGE / "records").glob("*.py"):
-        assert set(imported_rooms(path)) <= {"records", "errors", "units"}, path
 
 
 def test_files_are_short():

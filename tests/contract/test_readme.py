@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 import liqheat
-from liqheat.exchanges.matrix import fill_readme
-from tests.conftest import ROOT
+from liqheat.venues.matrix import fill_readme
+from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text()
 

@@ -10,7 +10,7 @@ import liqheat
 from liqheat.book.combined import _CLAIMS
 from liqheat.cli.heatmap import heatmap as command
 from liqheat.records import ALL_VENUES, Weights
-from tests.conftest import make_market
+from tests.support.markets import make_market
 
 
 def test_every_place_knows_the_same_weightings():

@@ -12,20 +12,22 @@ import waitress
 from playwright.sync_api import Browser, Page, expect
 
 from liqheat.api import create_app
-from liqheat.evaluation.report import render_report
-from liqheat.evaluation.report_parts import ReportParts
-from liqheat.evaluation.report_words import headline
-from tests.unit.evaluation import report_samples as samples
+from liqheat_lab.page.parts import ReportParts
+from liqheat_lab.page.publish import publish
+from liqheat_lab.page.report import render_report
+from liqheat_lab.page.words import headline
+from tests.support import report_samples as samples
 
 SURFACE = "rgb(11, 14, 20)"
 """What the page's own style makes of the background; without it the page would be white."""
 
 
 @pytest.fixture(scope="module")
-def scored_server(simulated) -> Iterator[str]:
+def scored_server(simulated, tmp_path_factory) -> Iterator[str]:
     """Address of a server of invented scores."""
-    parts = ReportParts.from_json(samples.everything())
-    server = waitress.create_server(create_app([simulated], accuracy=lambda: parts), host="127.0.0.1", port=0)
+    folder = tmp_path_factory.mktemp("published")
+    publish(ReportParts.from_json(samples.everything()), folder)
+    server = waitress.create_server(create_app([simulated], accuracy=folder), host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"

@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import serving, settle
+from tests.support.browser import serving, settle
 
 GRID = (
     "() => { const grid = window.liqheat.heatmap.grid; return {signed: Boolean(grid.isSigned), version: grid.version, \

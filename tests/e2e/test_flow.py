@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import settle
+from tests.support.browser import settle
 
 CELL = re.compile(r"\$[\d.]+[KM]? \(\$[\d.]+[KM]?–\$[\d.]+[KM]?\) · (low )?support \d+ %")
 

@@ -17,8 +17,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.live_server import LiveServer
-from tests.venue_double import Fault, RunningMarket, VenueDouble
+from tests.support.live_server import LiveServer
+from tests.support.venue_double import Fault, RunningMarket, VenueDouble
 
 VENUES = {"binanceusdm": "Binance", "bybit": "Bybit", "okx": "OKX"}
 HISTORY_DAYS = 2

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from liqheat import decode_heatmap
-from tests.e2e.conftest import settle
+from tests.support.browser import settle
 
 BACKGROUND = np.array([11, 14, 20])
 WHERE = """({timeMs, price}) => {

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.e2e.conftest import settle
+from tests.support.browser import settle
+from tests.support.paths import ROOT
 
 
 @pytest.mark.timeout(900)

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from liqheat import store
+from liqheat.collect.load import fetch_market
 from liqheat.errors import NoDataError
-from liqheat.exchanges import VenueHistory, fetch_history
-from liqheat.pipeline import fetch_market
-
-from ..venue_double import Fault, SyntheticMarket, VenueDouble
-from ..venue_double.binance import COIN_M_CONTRACT_USD, coin_m_contracts
-from ..venue_double.bybit import interest_of, volume_of
-from ..venue_double.market import STEP_MS, Bar
+from liqheat.exchanges import fetch_history
+from liqheat.exchanges.rest.history import VenueHistory
+from tests.support.history_files import history_file_name, write_record
+from tests.support.venue_double import Fault, SyntheticMarket, VenueDouble
+from tests.support.venue_double.binance import COIN_M_CONTRACT_USD, coin_m_contracts
+from tests.support.venue_double.bybit import interest_of, volume_of
+from tests.support.venue_double.market import STEP_MS, Bar
 
 LINEAR, INVERSE = "BTC/USDT:USDT", "BTC/USD:BTC"
 DAY_MS = 86_400_000
@@ -171,8 +172,8 @@ def test_files_that_the_store_reads_back(double, tmp_path):
     history = double.fetch("binance", INVERSE)
     parts = {"candles": history.candles, "mark": history.mark, "oi": history.open_interest}
     for kind, record in parts.items():
-        name = store.history_file_name(kind, history.venue, history.contract_kind, history.interval, history.symbol)
-        store.write_record(record, tmp_path / name)
+        name = history_file_name(kind, history.venue, history.contract_kind, history.interval, history.symbol)
+        write_record(record, tmp_path / name)
     (load,) = store.list_folder_markets(tmp_path)
     market = load()
     assert (market.venue, market.symbol, market.contract_kind) == ("binancecoinm", INVERSE, "inverse")

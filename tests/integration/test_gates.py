@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from liqheat import cli
 from liqheat.errors import InputError
-from liqheat.evaluation import gates
-from liqheat.evaluation.gates import Gate, run_gates
+from liqheat_lab.truth import gates
+from liqheat_lab.truth.gates import Gate, run_gates
 
 IS_SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
 NOISY = ("cluster score of", "cluster score, mean", "per_day", "ahead of V3g")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from liqheat.feeds.importing import ImportSummary, import_folder
+from liqheat.collect.importing import import_folder
+from liqheat.collect.summary import ImportSummary
 from liqheat.records import SeriesKey
 from liqheat.store import HistoryStore, load_candles_of, load_liquidation_totals_of, load_liquidations_of
 

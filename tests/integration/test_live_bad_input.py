@@ -12,14 +12,13 @@ import pytest
 
 from liqheat import store
 from liqheat.api import create_app
+from liqheat.collect.load import find_stored
 from liqheat.errors import StoreError
-from liqheat.histories import find_stored
 from liqheat.records import SeriesKey
 from liqheat.store import HistoryStore
-
-from ..venue_double import Fault
-from .conftest import LINEAR, closed_span, wait_for
-from .processes import run_here
+from tests.support.live import LINEAR, closed_span, wait_for
+from tests.support.processes import run_here
+from tests.support.venue_double import Fault
 
 NOWHERE = "http://127.0.0.1:9"
 """An address that nobody answers at."""

@@ -11,10 +11,9 @@ import pytest
 from liqheat import store
 from liqheat.records import SeriesKey
 from liqheat.store import HistoryStore
-
-from ..venue_double import Fault, RunningMarket, VenueDouble
-from .conftest import LINEAR, check_stored, closed_span, wait_for
-from .processes import Process, run_here
+from tests.support.live import LINEAR, check_stored, closed_span, wait_for
+from tests.support.processes import Process, run_here
+from tests.support.venue_double import Fault, RunningMarket, VenueDouble
 
 VENUES = ("binanceusdm", "bybit", "okx")
 ALL = "binance,bybit,okx,hyperliquid"

@@ -9,9 +9,8 @@ import pytest
 
 from liqheat.exchanges import RetryPolicy
 from liqheat.store import HistoryStore
-
-from ..venue_double import Fault
-from .conftest import QUICK, check_stored, closed_span, wait_for
+from tests.support.live import QUICK, check_stored, closed_span, wait_for
+from tests.support.venue_double import Fault
 
 CANDLES = {"binanceusdm": "/fapi/v1/klines", "bybit": "/v5/market/kline", "okx": "/market/history-candles"}
 RECENT = {**CANDLES, "okx": "/market/candles"}

@@ -10,9 +10,8 @@ import pytest
 
 from liqheat import store
 from liqheat.records import Liquidations
-
-from ..venue_double import Liquidation, StreamFault
-from .conftest import LINEAR, QUICK, closed_span, wait_for
+from tests.support.live import LINEAR, QUICK, closed_span, wait_for
+from tests.support.venue_double import Liquidation, StreamFault
 
 VENUES = ("binanceusdm", "bybit", "okx")
 WORDS = {"binanceusdm": "forceOrder", "bybit": "allLiquidation", "okx": "liquidation"}

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from liqheat import store
-from liqheat.exchanges import VenueClient, find_venue
-from liqheat.feeds import backfill
-from liqheat.feeds.backfill import missing_windows
-from liqheat.pipeline import estimate_book
+from liqheat.book.estimate import estimate_book
+from liqheat.collect import backfill
+from liqheat.collect.backfill import missing_windows
+from liqheat.exchanges import VenueClient
 from liqheat.records import OpenInterest, SeriesKey
 from liqheat.store import HistoryStore
-
-from ..venue_double import Fault, RunningMarket, StreamFault, VenueDouble
-from .conftest import LINEAR, QUICK, STEP_MS, check_stored, closed_span, wait_for
+from liqheat.venues.table import find_venue
+from tests.support.live import LINEAR, QUICK, STEP_MS, check_stored, closed_span, wait_for
+from tests.support.venue_double import Fault, RunningMarket, StreamFault, VenueDouble
 
 VENUES = ("binanceusdm", "bybit", "okx")
 KLINES = {"binanceusdm": "/fapi/v1/klines", "bybit": "/v5/market/kline", "okx": "/market/candles"}

@@ -15,9 +15,8 @@ import psutil
 import pytest
 
 from liqheat import store
-
-from ..venue_double import RunningMarket, StreamFault, VenueDouble
-from .conftest import LINEAR
+from tests.support.live import LINEAR
+from tests.support.venue_double import RunningMarket, StreamFault, VenueDouble
 
 VENUES = ("binanceusdm", "bybit", "okx")
 WORDS = {"binanceusdm": "forceOrder", "bybit": "allLiquidation", "okx": "liquidation"}

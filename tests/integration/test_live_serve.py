@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from ..venue_double import RunningMarket, VenueDouble
-from .conftest import wait_for
-from .processes import Page, Process
+from tests.support.live import wait_for
+from tests.support.processes import Page, Process
+from tests.support.venue_double import RunningMarket, VenueDouble
 
 SYMBOL = "BTC/USDT:USDT"
 IS_SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"

@@ -11,18 +11,17 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from liqheat import pipeline
 from liqheat.api import create_app
 from liqheat.api import live as live_api
 from liqheat.api.schemas import ViewQuery
 from liqheat.api.service import MarketService
-from liqheat.feeds import LiveMarkets
-from liqheat.pipeline import fetch_market
+from liqheat.collect import LiveMarkets
+from liqheat.collect.load import fetch_market
+from liqheat.heatmap.request import draw_heatmap
 from liqheat.records import FeedEvent, MarkPrice, OpenCandle, OpenInterestNow
 from liqheat.store import HistoryStore
-
-from .conftest import LINEAR, wait_for
-from .processes import Page, Process
+from tests.support.live import LINEAR, wait_for
+from tests.support.processes import Page, Process
 
 GOAL_MS = 250.0
 
@@ -277,7 +276,7 @@ def test_a_pushed_column_is_the_column_of_the_map_once_the_bar_has_closed(double
     pushed = np.zeros(column["n_buckets"])
     pushed[column["values_usd"]["rows"]] = column["values_usd"]["usd"]
     estimate = service.estimate(whole, query.bucket_width)
-    exact = pipeline.draw_heatmap(estimate, start_ms=int(shown.time_edges_ms[0]), **named).column(open_ms)
+    exact = draw_heatmap(estimate, start_ms=int(shown.time_edges_ms[0]), **named).column(open_ms)
     # The page keeps its axis; the map of the closed bar may have one that reaches further.
     first = int(np.argmin(np.abs(exact.price_edges - shown.price_edges[0])))
     np.testing.assert_allclose(exact.price_edges[first : first + pushed.size + 1], shown.price_edges, rtol=1e-9)

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from liqheat.accuracy.presets import FLOW_FORM
-from liqheat.evaluation.score import score_model
-from liqheat.evaluation.sources import load_scored_market, load_table_market, resample_scored
-from liqheat.evaluation.trial import build_trial, fit_model
-from liqheat.evaluation.walk_forward import walk_forward
+from liqheat.flow.parameters import FLOW_FORM
+from liqheat.flow.train import fit_model
 from liqheat.records import Candles
 from liqheat.units import HOUR_MS
-from tests.unit.evaluation.scored_markets import cut_market
+from liqheat_lab.scores.score import score_model
+from liqheat_lab.scores.sources import load_scored_market, load_table_market, resample_scored
+from liqheat_lab.scores.trial import build_scored_trial
+from liqheat_lab.scores.walk_forward import walk_forward
+from tests.support.scored_markets import cut_market
 
 SYMBOL = "BTC/USDT:USDT"
 JANUARY, FEBRUARY, MARCH = 1_767_225_600_000, 1_769_904_000_000, 1_772_323_200_000
@@ -108,7 +109,7 @@ def test_a_table_of_hours_scores_as_the_folder_does(scored, tmp_path):
     assert table.market.interval_ms == HOUR_MS and int(np.sum(table.market.bridged)) == 4
     reports = []
     for one in (table, resample_scored(scored, HOUR_MS)):
-        laid_out = build_trial(one, FLOW_FORM)
+        laid_out = build_scored_trial(one, FLOW_FORM)
         model = fit_model(laid_out, "own", FLOW_FORM, DECEMBER_5, FEBRUARY)
         reports.append(score_model(laid_out, model))
     assert reports[0]["days"] == reports[1]["days"] == 28

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from liqheat.accuracy.presets import SHIPPED, load_model
-from liqheat.evaluation.article import load_events, measure_article, read_flow_profiles
-from liqheat.evaluation.article_leverage import load_position_leverages
-from liqheat.evaluation.profiles import read_profiles
-from liqheat.evaluation.sources import load_scored_market
-from liqheat.pipeline import estimate_book
+from liqheat.book.estimate import estimate_book
+from liqheat.flow.parameters import SHIPPED, load_model
+from liqheat_lab.article.leverage import load_position_leverages
+from liqheat_lab.article.measure import load_events, measure_article, read_flow_profiles
+from liqheat_lab.scores.profiles import read_profiles
+from liqheat_lab.scores.sources import load_scored_market
 
 SYMBOL = "BTC/USDT:USDT"
 START_MS, END_MS = 1_764_892_800_000, 1_772_323_200_000

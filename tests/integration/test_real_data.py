@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 import liqheat
 from liqheat.api import create_app
 from liqheat.cli import app as command_line
-from tests.property.test_book import bars_of, new_book, side_totals
+from tests.support.books import bars_of, new_book, side_totals
+from tests.support.paths import SET_A
 
-SET_A = "data/binance_bybit_2025-11_2026-03"
 DAY_MS = 86_400_000
 
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from liqheat.accuracy.held import held_tiers, read_held_prior, write_held_prior
 from liqheat.cli import app as command_line
-from liqheat.evaluation.held import learn_held_prior
-from liqheat.evaluation.panel import split_of
-from liqheat.evaluation.positions import load_panel
+from liqheat_lab.panel.held import learn_held_prior
+from liqheat_lab.panel.panel import split_of
+from liqheat_lab.panel.positions import load_panel
+from liqheat_lab.panel.prior import held_tiers, read_held_prior, write_held_prior
 
 SET_A = "data/binance_bybit_2025-11_2026-03"
 POSITIONS = "data/hyperliquid_positions_2026-02/positions.parquet"

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import liqheat
-from liqheat.book import align_market
+from liqheat.history.align import align_market
 from liqheat.records import Candles, OpenInterest
-from tests.integration.test_real_data import SET_A
+from tests.support.paths import SET_A
 
 HOUR_MS = 3_600_000
 START, END = pd.Timestamp("2026-01-19 18:00", tz="UTC"), pd.Timestamp("2026-03-05", tz="UTC")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.conftest import ROOT
 from tests.support.answers import digests, real_answers, simulated_answers
+from tests.support.paths import ROOT
 
 SAVED = json.loads((ROOT / "tests" / "data" / "saved_answers.json").read_text())
 

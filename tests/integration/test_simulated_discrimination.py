@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from liqheat.accuracy import discrimination
-from liqheat.accuracy.bootstrap import days_of
-from liqheat.evaluation.hidden_truth import simulated_truth_profiles
+from liqheat.flow.bootstrap import days_of
 from liqheat.simulator.truth import simulate_market_with_truth
 from liqheat.units import DAY_MS
+from liqheat_lab.scores import discrimination
+from liqheat_lab.truth.hidden_truth import simulated_truth_profiles
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import pyarrow.dataset
 import pytest
 
 from liqheat.store import HistoryStore
-from tests.unit.store.store_tables import CANDLES, LIQUIDATIONS, MINUTE_MS, START_MS, files_of
+from tests.support.store_tables import CANDLES, LIQUIDATIONS, MINUTE_MS, START_MS, files_of
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_SLOW = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
@@ -30,7 +30,7 @@ import os
 import sys
 import liqheat.store.parts
 from liqheat.store import HistoryStore
-from tests.unit.store.store_tables import CANDLES, LIQUIDATIONS, candles, liquidations
+from tests.support.store_tables import CANDLES, LIQUIDATIONS, candles, liquidations
 
 liqheat.store.parts.SMALL_ROWS = 64
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from liqheat.store import HistoryStore
-from tests.unit.store.store_tables import CANDLES, candles, files_of
+from tests.support.store_tables import CANDLES, candles, files_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = """
@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 import liqheat.store.parts
 from liqheat.store import HistoryStore
-from tests.unit.store.store_tables import CANDLES, candles
+from tests.support.store_tables import CANDLES, candles
 
 liqheat.store.parts.SMALL_ROWS = 10
 left = 0

@@ -17,7 +17,7 @@ from liqheat import (
 )
 from liqheat._core import price_grid as rust_price_grid
 from liqheat.book._numpy import price_grid as numpy_price_grid
-from tests.conftest import make_market
+from tests.support.markets import make_market
 
 RECORDED = ("opened", "closed", "inert", "survival", "swept_usd", "scale_bars", "scale_slots", "scale_factors")
 CLASSES = (HolderClass("fast", 0.35, 0.5), HolderClass("slow", 0.02, 0.5))

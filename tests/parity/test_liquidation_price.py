@@ -5,8 +5,9 @@ import pytest
 
 from liqheat.margin import bankruptcy_price, liquidation_price, liquidation_prices, liquidation_status
 from liqheat.margin._backends import BACKENDS
-from liqheat.margin.rules import CURRENT, RULES
 from liqheat.margin.tiers import load_tier_tables
+from liqheat.venues.spec_margin import CURRENT
+from liqheat.venues.table import RULES
 
 N = 200_000
 KINDS = pytest.mark.parametrize("kind", ["linear", "inverse"])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from liqheat import _core
-from liqheat.accuracy.rivals import RIVAL_NAMES, rival_profiles, run_rival
 from liqheat.errors import InputError
-from tests.conftest import make_market
+from liqheat_lab.rivals.rivals import RIVAL_NAMES, rival_profiles, run_rival
+from tests.support.markets import make_market
 
 
 @pytest.mark.parametrize("contract_kind", ["linear", "inverse"])

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liqheat.errors import InputError
-from liqheat.evaluation.score import load_and_score
-from liqheat.evaluation.sources import load_table_market
-from tests.unit.evaluation.scored_markets import SCORE_KEYS, SYMBOL, strict_json, table_frame
+from liqheat_lab.scores.score import load_and_score
+from liqheat_lab.scores.sources import load_table_market
+from tests.support.scored_markets import SCORE_KEYS, SYMBOL, strict_json, table_frame
 
 N_ROWS = 8 * 24
 NUMBERS = ("open", "high", "low", "close", "volume", "oi_open", "oi_close", "long_liq_base", "short_liq_base")

@@ -10,24 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqheat import PositionBook, draw_heatmap, estimate_book, log_spaced_tiers, venue_distance_tiers
-from tests.conftest import make_market
+from tests.support.books import bars_of, new_book, side_totals
+from tests.support.markets import make_market
 
-BAR_FIELDS = ("low", "high", "mark_low", "mark_high", "volume", "open_interest")
 RATIO = 1.0005
-
-
-def bars_of(market):
-    return [{name: float(getattr(market, name)[at]) for name in BAR_FIELDS} for at in range(market.n_bars)]
-
-
-def new_book(market, tiers, backend="rust", kappa=0.35):
-    price_range = (float(market.low[0]), float(market.high[0]))
-    return PositionBook(tiers, kappa, contract_kind=market.contract_kind, price_range=price_range, backend=backend)
-
-
-def side_totals(book):
-    _, cells = book.standing_cells()
-    return cells.sum(axis=(0, 2)) + np.array(book.inert)
 
 
 @given(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import liqheat
 from liqheat.records import Column
-from liqheat.setups import extract_clusters
-from tests.conftest import make_market
+from liqheat.setups.clusters import extract_clusters
+from tests.support.markets import make_market
 
 PRICE = 60_000.0
 

@@ -23,17 +23,10 @@ from liqheat.heatmap._numpy import Replay
 from liqheat.heatmap.axes import build_price_axis
 from liqheat.heatmap.combined import accumulate_combined
 from liqheat.records import HeatmapView
-from tests.conftest import make_market
+from tests.support.markets import PRICES, make_market, moved
 
 WEIGHTS = ("open_interest", "equal", "volume")
-PRICES = ("open", "high", "low", "close", "mark_low", "mark_high")
 TIERS = log_spaced_tiers(5)
-
-
-def moved(market, factor, **changes):
-    """The same market at other prices."""
-    prices = {name: getattr(market, name) * factor for name in PRICES}
-    return dataclasses.replace(market, **prices, **changes)
 
 
 def venues_of(seed=1, n_bars=500, **options):

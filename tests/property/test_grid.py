@@ -18,8 +18,8 @@ from liqheat import (
 )
 from liqheat.heatmap.axes import build_price_axis
 from liqheat.records import HeatmapView
-from tests.conftest import make_market
-from tests.property.test_book import bars_of
+from tests.support.books import bars_of
+from tests.support.markets import make_market
 
 TIERS = log_spaced_tiers(6)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from liqheat.records import SeriesKey
 from liqheat.store import KINDS, HistoryStore
-from tests.unit.store.store_tables import DAY_MS, START_MS
+from tests.support.store_tables import DAY_MS, START_MS
 
 SYMBOL = "BTC/USDT:USDT"
 NAMES = itertools.count()

@@ -21,7 +21,7 @@ import numpy as np
 
 import liqheat
 from liqheat.api import create_app
-from liqheat.histories import find_simulated
+from liqheat.simulator.published import find_simulated
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL_SET = "binance_bybit_2025-11_2026-03"

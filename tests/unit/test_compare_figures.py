@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.compare_figures import differences
+from tests.support.compare_figures import differences
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from liqheat.api.flows import FindLabels, FindLiquidations, FindModel
 from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import query_error, register_problem_handlers
+from liqheat.api.published import load_published
 from liqheat.api.responses import respond_json
 from liqheat.api.routes import ROUTES, Route
-from liqheat.api.service import FindAccuracy, MarketService
+from liqheat.api.service import MarketService
+from liqheat.collect import LiveMarkets
 from liqheat.errors import InputError
-from liqheat.feeds.live import LiveMarkets
 from liqheat.records import CalendarSeries, LeverageMix, MarketHistory
 from liqheat.setups import DEFAULT_SESSIONS, Session
 
@@ -55,7 +56,7 @@ def create_app(
     liquidations: FindLiquidations | None = None,
     calendar: Sequence[CalendarSeries] = (),
     sessions: Sequence[Session] = DEFAULT_SESSIONS,
-    accuracy: FindAccuracy | None = None,
+    accuracy: Path | None = None,
     find_model: FindModel | None = None,
     find_labels: FindLabels | None = None,
 ) -> Flask:
@@ -78,12 +79,10 @@ def create_app(
         The user's own events, beside the shipped FOMC and CPI dates.
     sessions : sequence of Session
         Trading sessions of the briefs.
-    accuracy : callable, optional
-        Scores of the accuracy page, asked for with each request; those published with this version by default.
-
+    accuracy : Path, optional
+        Folder of the accuracy page and its figures; what was packaged with this version by default.
     find_model : callable, optional
         Finds a market's parameters of expected forced flow; the shipped ones by default.
-
     find_labels : callable, optional
         Finds a market's realised liquidations by interval, where no events are known.
 
@@ -98,7 +97,8 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = 1024
     service = MarketService(markets, leverage_mix, live=live, liquidations=liquidations)
     service.calendar, service.sessions = tuple(calendar), tuple(sessions)
-    service.accuracy = accuracy or service.accuracy
+    if accuracy is not None:
+        service.published = partial(load_published, accuracy)
     service.flows.find_model = find_model or service.flows.find_model
     service.flows.find_labels = find_labels or service.flows.find_labels
     register_problem_handlers(app)

@@ -9,20 +9,30 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from liqheat import combine, decisions, heatmap, setups
+from liqheat import heatmap, setups
 from liqheat.api import schemas, schemas_decide
-from liqheat.api.accuracy import describe_headline
 from liqheat.api.blind_spots import describe_blind_spots
-from liqheat.api.flows import published_gain
 from liqheat.api.responses import respond_json
 from liqheat.api.service import MarketService, choose_leverages, data_age_ms
+from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError, LiqheatError, NoDataError
-from liqheat.feeds.recorder import now_ms
-from liqheat.looks import Estimate
-from liqheat.pipeline import MODEL_VERSION
+from liqheat.flow import share_untracked
 from liqheat.records import FlowEstimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster
-from liqheat.setups import ClusterTracker, MarketNow, Rule, check_depth, load_preset, remaining_clusters, to_plain
-from liqheat.units import DAY_MS, MINUTE_MS
+from liqheat.setups import (
+    STYLE_COHORTS,
+    ClusterTracker,
+    Estimate,
+    MarketNow,
+    Rule,
+    check_depth,
+    load_preset,
+    rank_setups,
+    read_market_now,
+    remaining_clusters,
+    to_plain,
+    track_clusters,
+)
+from liqheat.units import DAY_MS, MINUTE_MS, now_ms
 
 KEPT_DEAD = 20
 NEXT_SESSIONS = 3
@@ -54,12 +64,12 @@ def get_clusters(service: MarketService, query: schemas_decide.ClustersQuery) ->
 def get_setups(service: MarketService, query: schemas_decide.SetupsQuery) -> Response:
     """Every cluster near the price judged as a trade idea, with all reasons; asking again is the pre-trade check."""
     markets, estimates = _books(service, query)
-    cohort = decisions.STYLE_COHORTS[query.style]
+    cohort = STYLE_COHORTS[query.style]
     depth = _depth(service, markets)
     with _tracker(service, query, markets, estimates, cohort, "7d") as tracker:
         now = _market_now(service, query, markets, estimates, tracker, cohort, depth)
         preset = load_preset(query.preset)
-        found = decisions.rank_setups(
+        found = rank_setups(
             setups.score_setup(one, now, style=query.style, equity_usd=query.equity_usd, preset=preset)
             for one in now.clusters
         )
@@ -98,7 +108,7 @@ def get_market(service: MarketService, query: schemas_decide.MarketQuery) -> Res
         one = schemas_decide.ClustersQuery(symbol=markets[0].symbol, venue=None)
         try:
             estimates: list[Estimate] = [service.estimate(market) for market in markets]
-            cohort = decisions.STYLE_COHORTS[query.style]
+            cohort = STYLE_COHORTS[query.style]
             with _tracker(service, one, markets, estimates, cohort, "7d") as tracker:
                 rows.append(_market_now(service, one, markets, estimates, tracker, cohort, _depth(service, markets)))
         except LiqheatError as error:
@@ -127,7 +137,7 @@ def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Respo
     since_ms = query.since_ms if query.since_ms is not None else past[-1].open_ms if past else time_ms - DAY_MS
     if since_ms >= time_ms:
         raise InputError("since_ms", f"must be before the end of the data, {time_ms}", since_ms)
-    before = decisions.track_clusters(estimates, span="7d", as_of_ms=since_ms).alive
+    before = track_clusters(estimates, span="7d", as_of_ms=since_ms).alive
     session = past[-1].name if past and query.since_ms is None else ""
     brief = setups.session_brief(before, now, now_ms=time_ms, session=session)
     return respond_json(
@@ -179,15 +189,15 @@ def get_blind_spots(service: MarketService, query: schemas_decide.PlaceQuery) ->
     """What the map cannot see, and how much of the market it covers."""
     sources = service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue))
     tracked = None if service.live is None else service.live.tracked_open_interest_usd()
-    parts = service.accuracy()
-    spots = describe_blind_spots(sources, tracked, parts.article)
-    return respond_json({**spots, "accuracy": describe_headline(parts.score or parts.walk_forward)})
+    published = service.published()
+    spots = describe_blind_spots(sources, tracked)
+    return respond_json({**spots, "article": published.claims, "accuracy": published.headline})
 
 
 def _books(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], list[Estimate]]:
     markets = list(service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue)))
     if getattr(query, "quantity", "held") == "flow":
-        return markets, [*combine.share_untracked([service.flow(market) for market in markets])]
+        return markets, [*share_untracked([service.flow(market) for market in markets])]
     return markets, [service.estimate(market) for market in markets]
 
 
@@ -212,7 +222,7 @@ def _tracker(
     places = tuple((market.venue, market.symbol) for market in markets)
     how: dict[str, Any] = {"cohort": cohort, "span": span, "leverage": leverage, "as_of_ms": as_of_ms}
     if as_of_ms is not None:
-        yield decisions.track_clusters(estimates, **how)
+        yield track_clusters(estimates, **how)
         return
     end_ms = min(market.end_ms for market in markets)
     model = tuple(one.model.hash for one in estimates if isinstance(one, FlowEstimate))
@@ -239,8 +249,8 @@ def _market_now(
         float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
     )
     is_flow = isinstance(estimates[0], FlowEstimate)
-    gain = published_gain(service.accuracy().score, markets[0].symbol) if is_flow else None
-    return decisions.read_market_now(
+    gain = service.published().gain(markets[0].symbol) if is_flow else None
+    return read_market_now(
         estimates,
         tracker=tracker,
         cohort=cohort,

@@ -6,12 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from liqheat import combine, flows
-from liqheat.accuracy.presets import FLOW_FORM, CalibratedModel, load_model, shipped_for
 from liqheat.api.caches import BoundedCache
 from liqheat.errors import InputError
-from liqheat.evaluation.maps import flow_tiers
-from liqheat.evaluation.report_parts import find, read_interval
+from liqheat.flow import (
+    FLOW_FORM,
+    CalibratedModel,
+    combine_flows,
+    estimate_flow,
+    flow_tiers,
+    label_events,
+    load_model,
+    shipped_for,
+)
 from liqheat.heatmap import band_labels
 from liqheat.records import FlowEstimate, LiquidationLabels, Liquidations, MarketHistory, Weights
 from liqheat.units import DAY_MS
@@ -64,10 +70,10 @@ class FlowShelf:
 
         def make() -> FlowEstimate:
             events = self._find_liquidations(market.venue, market.symbol, market.end_ms - TRACKED_MS, market.end_ms)
-            realised = flows.label_events(events, market.end_ms)
+            realised = label_events(events, market.end_ms)
             if realised is None and not is_part:
                 realised = self.find_labels(market)
-            flow = flows.estimate_flow(market, model, realised=realised, bucket_ratio=ratio)
+            flow = estimate_flow(market, model, realised=realised, bucket_ratio=ratio)
             return replace(flow, model=replace(flow.model, kept_because=reason))
 
         flow: FlowEstimate = self._kept.get((digest, ratio, model.hash, reason, is_part), make)
@@ -83,7 +89,7 @@ class FlowShelf:
             parts = [
                 self.estimate(market, one, ratio, is_part=True) for market, one in zip(markets, digests, strict=True)
             ]
-            return combine.combine_flows(parts, weights=weights, reference=reference)
+            return combine_flows(parts, weights=weights, reference=reference)
 
         flow: FlowEstimate = self._kept.get((tuple(digests), ratio, keys, weights, reference), make)
         return flow
@@ -96,15 +102,6 @@ def flow_leverages(market: MarketHistory) -> list[float]:
     except InputError:
         return []
     return sorted(set(band_labels(flow_tiers(FLOW_FORM))))
-
-
-def published_gain(score: object, symbol: str) -> tuple[float, float] | None:
-    """Interval of the published gain over the strongest baseline, where it was measured for this coin."""
-    about = score if isinstance(score, dict) else None
-    if about is None or str(about.get("symbol", "")).split("/")[0] != symbol.split("/")[0]:
-        return None
-    gain = read_interval(find(about, "information_gain", "b1y"))
-    return None if gain is None or gain.low != gain.low else (gain.low, gain.high)
 
 
 @lru_cache(maxsize=8)

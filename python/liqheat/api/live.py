@@ -11,16 +11,14 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from liqheat import combine, flows, pipeline
 from liqheat.api.responses import respond_json
 from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
 from liqheat.api.service import MarketService
+from liqheat.book import combine_venues, estimate_book
+from liqheat.collect import ContractState, LiveMarkets, Subscription, extend_market
 from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError
-from liqheat.feeds.broadcast import Subscription
-from liqheat.feeds.live import LiveMarkets, extend_market
-from liqheat.feeds.recorder import now_ms
-from liqheat.feeds.states import ContractState
-from liqheat.heatmap import Drawable, Heatmap, resample_candles
+from liqheat.flow import combine_flows, extend_flow
+from liqheat.heatmap import Drawable, Heatmap
 from liqheat.records import (
     BookEstimate,
     Column,
@@ -30,7 +28,7 @@ from liqheat.records import (
     Liquidations,
     MarketHistory,
 )
-from liqheat.units import DAY_MS, MINUTE_MS
+from liqheat.units import DAY_MS, MINUTE_MS, now_ms
 
 TICK_S = 0.2
 FLOW_TICK_S = 1.0
@@ -255,24 +253,24 @@ def _estimate_anew(
     """As the estimate before, from histories that are a few bars longer: a whole book takes a few milliseconds."""
     if isinstance(before, FlowEstimate):
         own = [service.flow(market, query.bucket_width) for market in service.sources(query)]
-        later = [flows.extend_flow(one, market) for one, market in zip(own, extended, strict=True)]
+        later = [extend_flow(one, market) for one, market in zip(own, extended, strict=True)]
         first = before.classes[0]
         if not isinstance(first, CombinedEstimate):
             return later[0]
-        return combine.combine_flows(later, weights=query.weights or "open_interest", reference=first.reference)
+        return combine_flows(later, weights=query.weights or "open_interest", reference=first.reference)
     estimates = [
-        pipeline.estimate_book(market, leverage_mix=service.leverage_mix, bucket_ratio=before.bucket_ratio)
+        estimate_book(market, leverage_mix=service.leverage_mix, bucket_ratio=before.bucket_ratio)
         for market in extended
     ]
     if isinstance(before, BookEstimate):
         return estimates[0]
-    return combine.combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
+    return combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
 
 
 def _candle(market: MarketHistory, view: HeatmapView, index: int) -> dict[str, Any]:
     first = view.first_bar + index * view.bars_per_column
     end = min(first + view.bars_per_column, market.n_bars)
-    candle = resample_candles(market, first, end, view.bars_per_column)
+    candle = market.join_candles(first, end, view.bars_per_column)
     is_closed = end < market.n_bars
     return {name: values[0].item() for name, values in candle.items()} | {"is_closed": is_closed}
 

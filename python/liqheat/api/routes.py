@@ -16,10 +16,9 @@ from liqheat.api.flows import flow_leverages
 from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
+from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError
-from liqheat.heatmap import Drawable, available_intervals, band_labels, coinglass_payload, resample_candles
-from liqheat.heatmap.view import build_view
-from liqheat.pipeline import MODEL_VERSION
+from liqheat.heatmap import Drawable, available_intervals, band_labels, build_view, coinglass_payload
 from liqheat.records import ALL_VENUES, Column, MarketHistory
 from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 
@@ -68,7 +67,7 @@ def get_candles(service: MarketService, query: schemas.Query) -> Response:
         end_ms=query.end_ms,
         as_of_ms=query.as_of_ms,
     )
-    candles = resample_candles(market, view.first_bar, view.end_bar, view.bars_per_column)
+    candles = market.join_candles(view.first_bar, view.end_bar, view.bars_per_column)
     columns = {name: values.tolist() for name, values in candles.items()}
     return respond_json({**columns, **_market_metadata(market), "interval": interval})
 

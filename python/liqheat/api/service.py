@@ -10,21 +10,28 @@ from pathlib import Path
 
 import numpy as np
 
-from liqheat import pipeline
 from liqheat._core import __version__
 from liqheat.api.caches import BoundedCache, ScratchPool
 from liqheat.api.compression import compress
 from liqheat.api.flows import FindLiquidations, FlowShelf
+from liqheat.api.published import PublishedAccuracy, load_published
 from liqheat.api.schemas import Query, ViewQuery
 from liqheat.api.trackers import TrackerShelf
-from liqheat.combine import combine_venues, combined_markets
+from liqheat.book import BUCKET_RATIO, MODEL_VERSION, combine_venues, estimate_book, load_leverage_mix
+from liqheat.collect import LiveMarkets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
-from liqheat.evaluation.report_parts import ReportParts, load_published
-from liqheat.feeds.live import LiveMarkets
-from liqheat.heatmap import Drawable, Heatmap, encode_into, encode_sides_into, finest_state_ratio, preset_leverages
+from liqheat.heatmap import (
+    Drawable,
+    Heatmap,
+    draw_heatmap,
+    encode_into,
+    encode_sides_into,
+    finest_state_ratio,
+    preset_leverages,
+)
+from liqheat.history import combined_markets
 from liqheat.records import (
     ALL_VENUES,
-    VENUE_ALIASES,
     BookEstimate,
     CalendarSeries,
     CombinedEstimate,
@@ -35,9 +42,8 @@ from liqheat.records import (
 )
 from liqheat.setups import DEFAULT_SESSIONS, Session
 from liqheat.units import parse_bucket_width
+from liqheat.venues import resolve_alias
 
-FindAccuracy = Callable[[], ReportParts]
-"""Scores to be shown; those that were published with this version by default."""
 DEFAULT_RANGE_MS = 7 * 86_400_000
 MOST_BARS_BEHIND = 3
 """A live venue that is further behind the others is left out of their sum."""
@@ -74,7 +80,7 @@ class MarketService:
             raise InputError("markets", "must hold at least one market", 0)
         self.live = live
         self.find_liquidations: FindLiquidations = liquidations or (lambda *_: [])
-        self.leverage_mix = pipeline.load_leverage_mix(leverage_mix)
+        self.leverage_mix = load_leverage_mix(leverage_mix)
         self._served: dict[tuple[str, str], tuple[MarketHistory, str]] = {}
         self._estimates = BoundedCache(KEPT_ESTIMATES)
         self.flows = FlowShelf(self.find_liquidations)
@@ -83,7 +89,7 @@ class MarketService:
         self._scratch = ScratchPool(KEPT_BUFFERS)
         self.trackers = TrackerShelf()
         self.calendar: tuple[CalendarSeries, ...] = ()
-        self.accuracy: FindAccuracy = load_published
+        self.published: Callable[[], PublishedAccuracy] = load_published
         self.sessions: tuple[Session, ...] = DEFAULT_SESSIONS
         for market in markets:
             self.put_market(market)
@@ -119,7 +125,7 @@ class MarketService:
         of_venue = [
             market
             for market in self.markets
-            if venue is None or market.venue == VENUE_ALIASES.get((venue, market.contract_kind), venue)
+            if venue is None or market.venue == resolve_alias(venue, market.contract_kind)
         ]
         if not self._served:
             raise NoDataError("symbol", "must have been fetched: the first candles are on their way", symbol or "any")
@@ -134,7 +140,7 @@ class MarketService:
 
     def estimate(self, market: MarketHistory, bucket_width: str | None = None) -> BookEstimate:
         """The book of a market, with a state fine enough for the width."""
-        ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), pipeline.BUCKET_RATIO)
+        ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), BUCKET_RATIO)
         return self._estimate(market, ratio)
 
     def flow(self, market: MarketHistory, bucket_width: str | None = None) -> FlowEstimate:
@@ -145,7 +151,7 @@ class MarketService:
         InputError
             When there are no parameters for bars of its length.
         """
-        ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), pipeline.BUCKET_RATIO)
+        ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), BUCKET_RATIO)
         return self.flows.estimate(market, self._digest_of(market), ratio)
 
     def _digest_of(self, market: MarketHistory) -> str:
@@ -157,7 +163,7 @@ class MarketService:
         key = (self._digest_of(market), ratio)
 
         def make() -> BookEstimate:
-            return pipeline.estimate_book(market, leverage_mix=self.leverage_mix, bucket_ratio=ratio)
+            return estimate_book(market, leverage_mix=self.leverage_mix, bucket_ratio=ratio)
 
         estimate: BookEstimate = self._estimates.get(key, make)
         return estimate
@@ -196,7 +202,7 @@ class MarketService:
         if query.venue != ALL_VENUES:
             return self.flow(sources[0], width) if is_flow else self.estimate(sources[0], width)
         highest = max(float(market.high.max()) for market in sources)
-        ratio = finest_state_ratio(parse_bucket_width(width), highest, pipeline.BUCKET_RATIO)
+        ratio = finest_state_ratio(parse_bucket_width(width), highest, BUCKET_RATIO)
         weights = query.weights or "open_interest"
         # The venues keep the order in which they were named; their open interest changes.
         reference = next(market.venue for market in self.markets if any(market is source for source in sources))
@@ -252,7 +258,7 @@ class MarketService:
         names = ("end_ms", "interval", "cohort", "side", "leverage", "quantity", "price_axis", "bucket_width")
         arguments = {name: getattr(query, name) for name in (*names, "buckets", "as_of_ms")}
         arguments["leverage"] = choose_leverages(estimate.tiers, query.leverage)
-        return pipeline.draw_heatmap(estimate, start_ms=self.start_of(query, estimate.market), **arguments)
+        return draw_heatmap(estimate, start_ms=self.start_of(query, estimate.market), **arguments)
 
 
 def choose_leverages(tiers: DistanceTiers, leverage: Sequence[float] | str | None) -> Sequence[float] | None:
@@ -262,7 +268,7 @@ def choose_leverages(tiers: DistanceTiers, leverage: Sequence[float] | str | Non
 
 def _digest(market: MarketHistory, mix: LeverageMix) -> str:
     """Fingerprint of everything but the query that an answer depends on."""
-    digest = hashlib.sha256(repr((__version__, pipeline.MODEL_VERSION, mix)).encode())
+    digest = hashlib.sha256(repr((__version__, MODEL_VERSION, mix)).encode())
     for field in fields(market):
         value = getattr(market, field.name)
         digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from liqheat import decisions
 from liqheat.api.caches import BoundedCache
-from liqheat.looks import Estimate
-from liqheat.setups import ClusterTracker
+from liqheat.setups import ClusterTracker, Estimate, track_clusters
 
 KEPT_TRACKERS = 64
 
@@ -31,7 +29,7 @@ class TrackerShelf:
             tracker = slot.tracker
             if tracker is not None and (tracker.time_ms or 0) > end_ms:
                 tracker = None
-            slot.tracker = decisions.track_clusters(estimates, tracker=tracker, **how)
+            slot.tracker = track_clusters(estimates, tracker=tracker, **how)
             yield slot.tracker
 
 

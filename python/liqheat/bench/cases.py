@@ -12,11 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from liqheat import _core, pipeline, simulator
+from liqheat import _core, simulator
 from liqheat.bench.inputs import random_market
 from liqheat.bench.timing import Timing, race, summarise
-from liqheat.book import BUCKET_RATIO, PositionBook, log_spaced_tiers
-from liqheat.book.engine import bucket_shifts, estimate_class
+from liqheat.book import (
+    BUCKET_RATIO,
+    PositionBook,
+    bucket_shifts,
+    estimate_book,
+    estimate_class,
+    log_spaced_tiers,
+    venue_distance_tiers,
+)
 from liqheat.heatmap import accumulate_grid, aggregate_liquidations, decode_heatmap
 from liqheat.records import HeatmapView, HolderClass, PriceAxis
 
@@ -59,7 +66,7 @@ def bench_book(n_bars: int, rounds: int) -> Result:
         book.run(*columns, swept, opened, closed, inert)
 
     contestants: dict[str, Callable[[], object]] = {"liqheat (Rust, 1 thread)": ours}
-    short = pipeline.estimate_book(random_market(NUMPY_BARS), tiers=tiers)
+    short = estimate_book(random_market(NUMPY_BARS), tiers=tiers)
     twin = estimate_class(random_market(NUMPY_BARS), tiers, HOLDER, BUCKET_RATIO, "numpy")
     np.testing.assert_array_equal(short.swept_usd, twin.swept_usd)
     note = f"{n_bars:,} bars; equal to the numpy twin bit for bit"
@@ -88,8 +95,8 @@ def bench_book(n_bars: int, rounds: int) -> Result:
 def bench_grid(n_columns: int, rounds: int) -> Result:
     """The grid: 5 tiers, 1,000 buckets, into a caller's buffer."""
     market = random_market(2 * n_columns, seed=2)
-    tiers = pipeline.venue_distance_tiers("binanceusdm", "BTC/USDT:USDT")
-    estimate = pipeline.estimate_book(market, tiers=tiers)
+    tiers = venue_distance_tiers("binanceusdm", "BTC/USDT:USDT")
+    estimate = estimate_book(market, tiers=tiers)
     middle = float(np.sqrt(market.low[n_columns:].min() * market.high[n_columns:].max()))
     first, edges = _core.price_grid(BUCKET_RATIO, middle, middle, 500)
     axis = PriceAxis("log", np.ascontiguousarray(edges[:1001]), BUCKET_RATIO)

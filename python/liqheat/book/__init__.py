@@ -1,47 +1,32 @@
 """The estimated position book: sweep by the mark path, close exactly, open. One file for each concern."""
 
-from liqheat.book._inputs import LONGEST_OPEN_INTEREST_GAP_MS, align_market
-from liqheat.book.combined import combine_estimates
+from liqheat.book.combined import combine_estimates, combine_venues
 from liqheat.book.engine import (
     BUCKET_RATIO,
     DEFAULT_HOLDERS,
     MODEL_VERSION,
     Backend,
-    BarFlows,
-    BookPreview,
     PositionBook,
-    estimate_book,
+    bucket_shifts,
+    estimate_class,
 )
-from liqheat.book.gaps import LONGEST_BRIDGE_MS, bridge_gaps, complete_mark, newest_stretch
-from liqheat.book.leverage import (
-    build_distance_tiers,
-    cap_leverage,
-    leverage_mix_names,
-    load_leverage_mix,
-    log_spaced_tiers,
-)
-from liqheat.book.mapping import combined_markets
+from liqheat.book.estimate import estimate_book, venue_distance_tiers
+from liqheat.book.leverage import HAZARD_DISTANCE, HAZARD_MAXIMUM, load_leverage_mix, log_spaced_tiers
 
 __all__ = [
     "BUCKET_RATIO",
     "DEFAULT_HOLDERS",
-    "LONGEST_BRIDGE_MS",
-    "LONGEST_OPEN_INTEREST_GAP_MS",
+    "HAZARD_DISTANCE",
+    "HAZARD_MAXIMUM",
     "MODEL_VERSION",
     "Backend",
-    "BarFlows",
-    "BookPreview",
     "PositionBook",
-    "align_market",
-    "bridge_gaps",
-    "build_distance_tiers",
-    "cap_leverage",
+    "bucket_shifts",
     "combine_estimates",
-    "combined_markets",
-    "complete_mark",
+    "combine_venues",
     "estimate_book",
-    "leverage_mix_names",
+    "estimate_class",
     "load_leverage_mix",
     "log_spaced_tiers",
-    "newest_stretch",
+    "venue_distance_tiers",
 ]

@@ -9,23 +9,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqheat.book.mapping import cut_bars, price_shift, shared_bars
+from liqheat.book.engine import BUCKET_RATIO, DEFAULT_HOLDERS, Backend
+from liqheat.book.estimate import estimate_book
 from liqheat.errors import InputError, UnknownNameError
+from liqheat.history import price_shift, shared_bars
 from liqheat.records import (
     ALL_VENUES,
-    VENUE_ALIASES,
     BookEstimate,
     CombinedEstimate,
     CombinedVenue,
     DistanceTiers,
+    HolderClass,
+    LeverageMix,
     MarketHistory,
     Weights,
 )
 from liqheat.units import DAY_MS, USD_PER_QUOTE, format_interval
+from liqheat.venues import resolve_alias
 
 if TYPE_CHECKING:
     from liqheat.records.arrays import FloatArray
@@ -90,7 +95,7 @@ def combine_estimates(
     markets = [estimate.market for estimate in ordered]
     rates = _checked_rates(usd_per_quote)
     firsts, n_bars = shared_bars(markets)
-    shared = [cut_bars(market, first, n_bars) for market, first in zip(markets, firsts, strict=True)]
+    shared = [market.select(slice(first, first + n_bars)) for market, first in zip(markets, firsts, strict=True)]
     chosen = _find_reference(shared, reference)
     target, ratio = shared[chosen], ordered[0].bucket_ratio
     shifts = [price_shift(market, target, ratio) for market in shared]
@@ -168,7 +173,7 @@ def _checked_rates(usd_per_quote: Mapping[str, float] | None) -> Mapping[str, fl
 def _find_reference(markets: list[MarketHistory], reference: str | None) -> int:
     if reference is not None:
         for index, market in enumerate(markets):
-            if market.venue == VENUE_ALIASES.get((reference, market.contract_kind), reference):
+            if market.venue == resolve_alias(reference, market.contract_kind):
                 return index
         known = ", ".join(market.venue for market in markets)
         raise UnknownNameError("reference", f"must be one of {known}", reference)
@@ -256,3 +261,79 @@ def _notes(
         notes.append(f"counted: {', '.join(stand_ins)}")
     notes += [f"{market.venue}: {note}" for market in markets for note in market.notes]
     return tuple(notes)
+
+
+def combine_venues(
+    sources: Sequence[MarketHistory | BookEstimate],
+    *,
+    weights: Weights = "open_interest",
+    reference: str | None = None,
+    usd_per_quote: Mapping[str, float] | None = None,
+    tracked_open_interest_usd: Mapping[str, float] | None = None,
+    leverage_mix: str | Path | LeverageMix = "classic",
+    holder_classes: tuple[HolderClass, ...] = DEFAULT_HOLDERS,
+    bucket_ratio: float = BUCKET_RATIO,
+    backend: Backend = "rust",
+) -> CombinedEstimate:
+    """Put several venues side by side: one heatmap of all, each venue by its own rules.
+
+    Every venue keeps its own book (formula, tiers, leverage caps, volume, open interest), estimated at its own prices;
+    the sum maps prices by each venue's own mark. `liqheat.combine_estimates` has the formulas.
+
+    Parameters
+    ----------
+    sources : sequence of MarketHistory or BookEstimate
+        One for each contract, all of one base asset and bar interval; histories are estimated first.
+    weights : {'open_interest', 'equal', 'volume'}
+        ``open_interest``: a plain sum; ``equal``: each venue counts the same share of all open interest; ``volume``:
+        its share of the volume traded in the 24 hours before.
+    reference : str, optional
+        Venue whose prices are shown; by default the one with the largest mean open interest.
+    usd_per_quote : mapping of str to float, optional
+        Rates in place of 1 for USDT and USDC.
+    tracked_open_interest_usd : mapping of str to float, optional
+        Open interest of every venue that is tracked, in USD: the share that is covered is stated against it.
+    leverage_mix, holder_classes, bucket_ratio, backend
+        For histories, as in `estimate_book`.
+
+    Returns
+    -------
+    CombinedEstimate
+        For `draw_heatmap`; the venues' own estimates are in its ``venues``.
+
+    Raises
+    ------
+    InputError
+        When an argument breaks a rule; the error names it, the rule and the value.
+    NoDataError
+        When the venues share no two bars.
+
+    Examples
+    --------
+    >>> import dataclasses, liqheat
+    >>> one = liqheat.simulate_market(days=2).history
+    >>> other = dataclasses.replace(one, venue="hyperliquid", symbol="BTC/USDC:USDC")
+    >>> both = liqheat.combine_venues([one, other], weights="equal")
+    >>> heat = liqheat.draw_heatmap(both, interval="1h")
+    >>> heat.leverages, [venue["leverages"][-1] for venue in heat.metadata()["venues"]]
+    ((5.0, 10.0, 25.0, 40.0, 50.0, 100.0), [40.0, 100.0])
+    """
+    estimates = [
+        source
+        if isinstance(source, BookEstimate)
+        else estimate_book(
+            source,
+            leverage_mix=leverage_mix,
+            holder_classes=holder_classes,
+            bucket_ratio=bucket_ratio,
+            backend=backend,
+        )
+        for source in sources
+    ]
+    return combine_estimates(
+        estimates,
+        weights=weights,
+        reference=reference,
+        usd_per_quote=usd_per_quote,
+        tracked_open_interest_usd=tracked_open_interest_usd,
+    )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from liqheat.book._inputs import MOST_UNITS, PRICE_RANGE, check_market
 from liqheat.book._numpy import NumpyPositionBook
 from liqheat.book._rust import RustPositionBook
 from liqheat.errors import InputError, UnknownNameError
+from liqheat.history import MOST_UNITS, PRICE_RANGE, check_market
 from liqheat.records import BookEstimate, ClassRecord, ContractKind, DistanceTiers, HolderClass, MarketHistory
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def estimate_class(
     return ClassRecord(holder, opened, closed, inert, survival, swept_usd, bars, slots, factors)
 
 
-def estimate_book(
+def run_book(
     market: MarketHistory,
     tiers: DistanceTiers,
     *,

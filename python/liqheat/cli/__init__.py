@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
 
-from liqheat.cli import accuracy, backfill, bench, heatmap, imports, liquidations, record, serve, setups, store, venues
+from liqheat.cli import backfill, bench, heatmap, imports, liquidations, record, serve, setups, store, venues
 from liqheat.errors import LiqheatError
 
 app = typer.Typer(
@@ -17,8 +18,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (serve, heatmap, setups, liquidations, backfill, record, imports, venues, store, accuracy, bench):
+for module in (serve, heatmap, setups, liquidations, backfill, record, imports, venues, store, bench):
     module.register(app)
+# Other packages add theirs; the laboratory's `accuracy` comes this way.
+for command in entry_points(group="liqheat.commands"):
+    command.load()(app)
 
 
 def _print_version(wanted: bool) -> None:

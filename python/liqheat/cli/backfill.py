@@ -11,7 +11,7 @@ from liqheat.cli.options import DEFAULT_VENUES, StoreUrl, VenueNames, VenueUrls,
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from liqheat.feeds import VenueOutcome
+    from liqheat.collect import VenueOutcome
     from liqheat.store import HistoryStore
 
 
@@ -44,8 +44,9 @@ def backfill(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
     from rich.table import Table
 
-    from liqheat import feeds
-    from liqheat.exchanges import VenueClient, find_venue, symbol_at
+    from liqheat import collect
+    from liqheat.exchanges import VenueClient
+    from liqheat.venues import find_venue, symbol_at
 
     history = open_store(store)
     factory = read_factory(venue_url)
@@ -62,7 +63,7 @@ def backfill(
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[tuple[str, str], TaskID] = {}
 
-        def show(progress: feeds.Progress) -> None:
+        def show(progress: collect.Progress) -> None:
             key = (progress.venue, progress.symbol)
             if key not in tasks:
                 tasks[key] = bars.add_task("", total=progress.total)
@@ -70,7 +71,7 @@ def backfill(
             bars.update(tasks[key], completed=progress.done, total=progress.total, description=words)
 
         try:
-            outcomes = feeds.backfill(
+            outcomes = collect.backfill(
                 history,
                 clients,
                 symbols,
@@ -107,13 +108,13 @@ def _add_archives(
     history: HistoryStore, outcome: VenueOutcome, days: float, interval: str, archive_url: str | None, bars: Progress
 ) -> None:
     """Add what lies behind the venue's limit; what the archives lack goes to the outcome's notes."""
-    from liqheat import feeds
+    from liqheat import collect
     from liqheat.errors import LiqheatError
-    from liqheat.exchanges.portal import PORTAL_URL
+    from liqheat.exchanges import PORTAL_URL
 
     task = bars.add_task(f"{outcome.venue} {outcome.symbol}: archives", total=None)
     try:
-        summary = feeds.add_archives(
+        summary = collect.add_archives(
             history,
             outcome.venue,
             outcome.symbol,

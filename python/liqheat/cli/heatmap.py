@@ -65,8 +65,17 @@ def heatmap(
     backend: Annotated[str, typer.Option(help="rust or numpy.")] = "rust",
 ) -> None:
     """Draw a heatmap from files of candles and open interest, or from a folder of them."""
-    from liqheat import combine, pipeline
-    from liqheat.heatmap import LEVERAGE_PRESETS, finest_state_ratio, preset_leverages, save_delta, save_profile
+    from liqheat.book import BUCKET_RATIO, combine_venues, estimate_book
+    from liqheat.flow import combine_flows
+    from liqheat.heatmap import (
+        LEVERAGE_PRESETS,
+        check_quantity,
+        draw_heatmap,
+        finest_state_ratio,
+        preset_leverages,
+        save_delta,
+        save_profile,
+    )
     from liqheat.units import parse_bucket_width, parse_currency
 
     if kind not in TYPES:
@@ -75,12 +84,12 @@ def heatmap(
     shown = parse_currency(currency)
     width = parse_bucket_width(bucket_width, {shown.code: shown.per_usd})
     markets = _read_markets(symbol, venue, candles, open_interest, mark, data)
-    ratio = finest_state_ratio(width, max(float(market.high.max()) for market in markets), pipeline.BUCKET_RATIO)
+    ratio = finest_state_ratio(width, max(float(market.high.max()) for market in markets), BUCKET_RATIO)
     estimate: BookEstimate | CombinedEstimate | FlowEstimate
-    if pipeline.check_quantity(quantity) == "flow":
+    if check_quantity(quantity) == "flow":
         found = [_estimate_flow(market, model, data, venue, ratio, backend) for market in markets]
         estimate = (
-            combine.combine_flows(found, weights=weights, reference=reference)  # type: ignore[arg-type]
+            combine_flows(found, weights=weights, reference=reference)  # type: ignore[arg-type]
             if venue == ALL_VENUES
             else found[0]
         )
@@ -88,7 +97,7 @@ def heatmap(
         raise InputError("model", "must be given with --quantity flow only", model)
     else:
         estimates = [
-            pipeline.estimate_book(
+            estimate_book(
                 market,
                 leverage_mix=leverage_mix,
                 bucket_ratio=ratio,
@@ -97,11 +106,11 @@ def heatmap(
             for market in markets
         ]
         estimate = (
-            combine.combine_venues(estimates, weights=weights, reference=reference)  # type: ignore[arg-type]
+            combine_venues(estimates, weights=weights, reference=reference)  # type: ignore[arg-type]
             if venue == ALL_VENUES
             else estimates[0]
         )
-    drawn = pipeline.draw_heatmap(
+    drawn = draw_heatmap(
         estimate,
         bucket_width=width,
         start_ms=start_ms,
@@ -140,9 +149,9 @@ def _estimate_flow(
     market: MarketHistory, model: str | None, data: Path | None, venue: str, ratio: float, backend: str
 ) -> FlowEstimate:
     """The flow of one venue, tracked by the folder's own totals of liquidations where one venue alone is drawn."""
-    from liqheat import flows
+    from liqheat.flow import estimate_flow
 
-    return flows.estimate_flow(
+    return estimate_flow(
         market,
         model,
         realised=None if venue == ALL_VENUES else folder_labels(data, market),
@@ -160,7 +169,8 @@ def _describe_model(model: dict[str, Any]) -> str:
 def _read_markets(
     symbol: str, venue: str, candles: Path | None, open_interest: Path | None, mark: Path | None, data: Path | None
 ) -> tuple[MarketHistory, ...]:
-    from liqheat import combine, histories
+    from liqheat.history import find_markets
+    from liqheat.pipeline import load_markets, open_market
 
     if data is None:
         if candles is None or open_interest is None:
@@ -169,11 +179,11 @@ def _read_markets(
             )
         if venue == ALL_VENUES:
             raise InputError("venue", "all needs --data: a folder with several venues", venue)
-        return (histories.load_market_files(candles, open_interest, mark, venue=venue, symbol=symbol),)
+        return (open_market((candles, open_interest, mark), venue=venue, symbol=symbol).history,)
     if candles is not None or open_interest is not None or mark is not None:
         raise InputError("data", "must not be given with candles, open_interest or mark", data)
     left_out: list[LiqheatError] = []
-    found = combine.find_markets(histories.load_markets(data, left_out=left_out), symbol, venue)
+    found = find_markets(load_markets(data, left_out=left_out), symbol, venue)
     for error in left_out:
         typer.secho(f"left out: {error}", fg=typer.colors.YELLOW, err=True)
     return found

@@ -10,7 +10,7 @@ import typer
 from liqheat.errors import InputError, NoDataError
 
 if TYPE_CHECKING:
-    from liqheat.feeds.summary import ImportSummary
+    from liqheat.collect import ImportSummary
 
 _MOST_REASONS = 30
 
@@ -59,11 +59,11 @@ def import_files(
     from rich.console import Console
     from rich.markup import escape
 
-    from liqheat.feeds.importing import import_folder
+    from liqheat.collect import import_folder
     from liqheat.store import HistoryStore, default_store_url
 
     if product is not None:
-        from liqheat.store.foreign_layouts import PRODUCTS
+        from liqheat.store import PRODUCTS
 
         if product not in PRODUCTS:
             raise InputError("--from", f"must be {' or '.join(PRODUCTS)}", product)
@@ -79,8 +79,8 @@ def import_files(
                 symbols=symbol or (),
             )
     else:
-        from liqheat.feeds.importing import import_foreign
-        from liqheat.store.foreign_tables import ForeignRequest
+        from liqheat.collect import import_foreign
+        from liqheat.store import ForeignRequest
 
         request = ForeignRequest(product, (symbol or [""])[0], interval or "", currency or "", rate, venues=venue or "")
         summary = import_foreign(opened, path, request, venue=venue or "", output=output)

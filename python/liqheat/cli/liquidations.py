@@ -17,7 +17,7 @@ from liqheat.errors import InputError, NoDataError
 from liqheat.units import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
-    from liqheat.api.flows import FindLiquidations
+    from liqheat.api import FindLiquidations
 
 COLUMNS = ("time_ms", "receive_ms", "venue", "is_long", "price", "quantity", "notional_usd", "mark_price")
 
@@ -39,13 +39,15 @@ def liquidations(
     store: StoreUrl = None,
 ) -> None:
     """List realised liquidations, with the rule by which each venue's feed was captured."""
-    from liqheat.api.live import describe_liquidations
-    from liqheat.histories import find_simulated, find_stored, simulated_markets
+    from liqheat.api import describe_liquidations
+    from liqheat.collect import find_stored
+    from liqheat.pipeline import SIMULATOR, load_markets
+    from liqheat.simulator import find_simulated
     from liqheat.store import HistoryStore, default_store_url
 
     find: FindLiquidations
     if simulated:
-        market = simulated_markets()[0]
+        market = load_markets(SIMULATOR)[0]
         find, venues, newest_ms = find_simulated, [market.venue], market.end_ms
     else:
         history = HistoryStore(store or default_store_url(), read_only=True)

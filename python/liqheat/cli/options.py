@@ -12,8 +12,8 @@ import typer
 from liqheat.errors import InputError
 
 if TYPE_CHECKING:
+    from liqheat.collect import LiveMarkets
     from liqheat.exchanges import ExchangeFactory
-    from liqheat.feeds import LiveMarkets
     from liqheat.records import CalendarSeries, LiquidationLabels, MarketHistory
     from liqheat.setups import Session
     from liqheat.store import HistoryStore, Journal
@@ -100,7 +100,7 @@ def open_live(
     tracked: str | None = None,
 ) -> LiveMarkets:
     """Live markets that are not started yet."""
-    from liqheat.feeds import LiveMarkets
+    from liqheat.collect import LiveMarkets
 
     return LiveMarkets(
         open_store(store),
@@ -143,7 +143,7 @@ def models_folder(url: str | None) -> Path | None:
 
 def folder_labels(data: str | Path | None, market: MarketHistory) -> LiquidationLabels | None:
     """Totals of a coin's realised liquidations in a folder of files, by hour; None where there are none."""
-    from liqheat.accuracy.labels import build_labels
+    from liqheat.flow import build_labels
     from liqheat.store import is_store, load_folder_totals
     from liqheat.units import HOUR_MS
 

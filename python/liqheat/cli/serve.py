@@ -27,8 +27,8 @@ from liqheat.errors import InputError, LiqheatError
 if TYPE_CHECKING:
     from flask import Flask
 
-    from liqheat.api.flows import FindLiquidations
-    from liqheat.feeds import LiveMarkets
+    from liqheat.api import FindLiquidations
+    from liqheat.collect import LiveMarkets
     from liqheat.records import MarketHistory
 
 DEFAULT_PORT = 8420
@@ -67,8 +67,8 @@ def serve(
 ) -> None:
     """Serve the heatmap."""
     from liqheat.api import create_app
-    from liqheat.feeds.refit import DailyRefit
-    from liqheat.histories import find_stored
+    from liqheat.collect import find_stored
+    from liqheat.flow import DailyRefit
 
     host = host.strip("[]")
     if live is not None and data is not None:
@@ -125,20 +125,21 @@ def _end_streams(source: LiveMarkets, *_: object) -> None:
 
 
 def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | None]:
-    from liqheat import pipeline
-    from liqheat.histories import find_simulated, find_stored, load_store_markets
+    from liqheat.collect import find_stored
+    from liqheat.pipeline import SIMULATOR, load_markets
+    from liqheat.simulator import find_simulated
     from liqheat.store import HistoryStore, is_store
 
     left_out: list[LiqheatError] = []
     liquidations: FindLiquidations | None = None
     if data is None:
         typer.echo("No --data given: simulating a market (a few seconds the first time).")
-        markets, liquidations = pipeline.simulated_markets(), find_simulated
+        markets, liquidations = load_markets(SIMULATOR), find_simulated
     elif is_store(data):
         history = HistoryStore(data, read_only=True)
-        markets, liquidations = load_store_markets(history, left_out=left_out), find_stored(history)
+        markets, liquidations = load_markets(history, left_out=left_out), find_stored(history)
     else:
-        markets = pipeline.load_markets(data, left_out=left_out)
+        markets = load_markets(data, left_out=left_out)
     for error in left_out:
         typer.secho(f"left out: {error}", fg=typer.colors.YELLOW, err=True)
     for market in markets:

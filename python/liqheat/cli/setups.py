@@ -74,11 +74,10 @@ def clusters(
     as_json: JsonOption = False,
 ) -> None:
     """List clusters of liquidation levels with their age, growth and phase (estimated)."""
-    from liqheat import decisions
-    from liqheat.setups import to_plain
+    from liqheat.setups import to_plain, track_clusters
 
     estimates = _load(data, symbol, venue, quantity)
-    tracker = decisions.track_clusters(estimates, cohort=cohort, span=span, as_of_ms=as_of_ms)
+    tracker = track_clusters(estimates, cohort=cohort, span=span, as_of_ms=as_of_ms)
     if as_json:
         _print_json(
             {"symbol": estimates[0].market.symbol, "alive": to_plain(tracker.alive), "dead": to_plain(tracker.dead)}
@@ -106,12 +105,11 @@ def setups(
     as_json: JsonOption = False,
 ) -> None:
     """Judge clusters as trade ideas by rules R1 to R18, with reasons; failing ones too."""
-    from liqheat import decisions
-    from liqheat.setups import load_calendar_file, to_plain
+    from liqheat.setups import load_calendar_file, score_setups, to_plain
 
     own = () if calendar is None else (load_calendar_file(calendar, valid_until_ms=parse_date_ms(calendar_until)),)
     estimates = _load(data, symbol, venue, quantity)
-    found = decisions.score_setups(
+    found = score_setups(
         estimates,
         style=style,  # type: ignore[arg-type]  # checked there, with a clear error
         equity_usd=equity_usd,
@@ -135,11 +133,14 @@ def setups(
 def _load(
     data: Path | None, symbol: str | None, venue: str | None, quantity: str
 ) -> list[BookEstimate] | list[FlowEstimate]:
-    from liqheat import combine, flows, pipeline
+    from liqheat.book import estimate_book
     from liqheat.cli.options import folder_labels
+    from liqheat.flow import estimate_flow, share_untracked
+    from liqheat.heatmap import check_quantity
+    from liqheat.pipeline import SIMULATOR, load_markets
 
-    pipeline.check_quantity(quantity)
-    markets = pipeline.simulated_markets() if data is None else pipeline.load_markets(data)
+    check_quantity(quantity)
+    markets = load_markets(SIMULATOR if data is None else data)
     wanted = markets[0].symbol if symbol is None else symbol
     known = sorted({market.symbol for market in markets})
     if wanted not in known:
@@ -151,9 +152,9 @@ def _load(
     if quantity == "flow":
         # Totals of a folder are of several venues: they say nothing of one venue's part in a sum.
         labels = [folder_labels(data, market) if len(chosen) == 1 else None for market in chosen]
-        found = [flows.estimate_flow(market, realised=one) for market, one in zip(chosen, labels, strict=True)]
-        return combine.share_untracked(found)
-    return [pipeline.estimate_book(market) for market in chosen]
+        found = [estimate_flow(market, realised=one) for market, one in zip(chosen, labels, strict=True)]
+        return share_untracked(found)
+    return [estimate_book(market) for market in chosen]
 
 
 def _print_clusters(estimates: list[BookEstimate] | list[FlowEstimate], alive: tuple[TrackedCluster, ...]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from liqheat.feeds import LiveMarkets
+    from liqheat.collect import LiveMarkets
 
 _COLOURS = {"live": "green", "backfilling": "cyan", "waiting": "dim", "stale": "yellow"}
 

@@ -1,39 +1,52 @@
 """What venues publish, fetched through ccxt and converted into our records and units."""
 
-from liqheat.exchanges.client import ExchangeFactory, RetryPolicy, make_exchange, redirect_factory
-from liqheat.exchanges.fetch import fetch_history
-from liqheat.exchanges.history import VenueHistory
-from liqheat.exchanges.locate import SymbolVenues, venues_of
-from liqheat.exchanges.matrix import list_capabilities, venue_table_markdown
-from liqheat.exchanges.normalize_tiers import compare_margin_tiers
-from liqheat.exchanges.notes import format_utc
-from liqheat.exchanges.spec import CAPABILITIES, VenueSpec, read_contract_kind
-from liqheat.exchanges.stream import VenueStream
-from liqheat.exchanges.stream_table import STREAMS
-from liqheat.exchanges.table import VENUES, find_venue, symbol_at, venues_serving
-from liqheat.exchanges.venue import VenueClient
+from liqheat.exchanges.portal.download import (
+    MOST_ARCHIVE_BYTES,
+    PORTAL_FOLDERS,
+    PORTAL_URL,
+    ArchiveGetter,
+    PortalKind,
+    PortalMarket,
+    archive_name,
+    archive_url,
+    check_checksum,
+    fetch_archive,
+    interval_of_kind_ms,
+    portal_market,
+    portal_market_of_pair,
+)
+from liqheat.exchanges.portal.files import MOST_UNPACKED_BYTES, PortalRecord, parse_archive, parse_csv
+from liqheat.exchanges.rest.client import ExchangeFactory, RetryPolicy, redirect_factory
+from liqheat.exchanges.rest.fetch import fetch_history
+from liqheat.exchanges.rest.normalize_tiers import compare_margin_tiers
+from liqheat.exchanges.rest.notes import format_utc
+from liqheat.exchanges.rest.venue import VenueClient
+from liqheat.exchanges.stream.follow import VenueStream
 
 __all__ = [
-    "CAPABILITIES",
-    "STREAMS",
-    "VENUES",
+    "MOST_ARCHIVE_BYTES",
+    "MOST_UNPACKED_BYTES",
+    "PORTAL_FOLDERS",
+    "PORTAL_URL",
+    "ArchiveGetter",
     "ExchangeFactory",
+    "PortalKind",
+    "PortalMarket",
+    "PortalRecord",
     "RetryPolicy",
-    "SymbolVenues",
     "VenueClient",
-    "VenueHistory",
-    "VenueSpec",
     "VenueStream",
+    "archive_name",
+    "archive_url",
+    "check_checksum",
     "compare_margin_tiers",
+    "fetch_archive",
     "fetch_history",
-    "find_venue",
     "format_utc",
-    "list_capabilities",
-    "make_exchange",
-    "read_contract_kind",
+    "interval_of_kind_ms",
+    "parse_archive",
+    "parse_csv",
+    "portal_market",
+    "portal_market_of_pair",
     "redirect_factory",
-    "symbol_at",
-    "venue_table_markdown",
-    "venues_of",
-    "venues_serving",
 ]

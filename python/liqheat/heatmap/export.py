@@ -13,12 +13,11 @@ import pyarrow.csv
 
 from liqheat.errors import InputError
 from liqheat.heatmap.grid import dequantise_log
-from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
 from liqheat.units import USD, Currency
 
 if TYPE_CHECKING:
-    from liqheat.heatmap.result import Heatmap
+    from liqheat.heatmap.result import HeatmapFigures
 
 LOWER_CUTOFF_PERCENTILE = 60.0
 UPPER_CUTOFF_PERCENTILE = 99.5
@@ -30,7 +29,7 @@ MOST_PICTURE_COLUMNS = 1400
 """Columns of a picture: about one for each pixel of the plot."""
 
 
-def save_heatmap(heatmap: Heatmap, path: Path, currency: Currency = USD) -> Path:
+def save_heatmap(heatmap: HeatmapFigures, path: Path, currency: Currency = USD) -> Path:
     """Write `heatmap` to `path` by its ending; see `Heatmap.save`."""
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
@@ -42,7 +41,7 @@ def save_heatmap(heatmap: Heatmap, path: Path, currency: Currency = USD) -> Path
     return path
 
 
-def coinglass_payload(heatmap: Heatmap) -> dict[str, Any]:
+def coinglass_payload(heatmap: HeatmapFigures) -> dict[str, Any]:
     """The heatmap in the shape of Coinglass's documented response.
 
     ``y_axis`` (bucket middles), ``liquidation_leverage_data`` triples (column, row, USD) of the filled cells, and
@@ -67,12 +66,12 @@ def coinglass_payload(heatmap: Heatmap) -> dict[str, Any]:
     }
 
 
-def _write_json(heatmap: Heatmap, path: Path, _: Currency) -> None:
+def _write_json(heatmap: HeatmapFigures, path: Path, _: Currency) -> None:
     body = {"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": heatmap.metadata()}
     path.write_text(json.dumps(body), encoding="utf-8")
 
 
-def _write_csv(heatmap: Heatmap, path: Path, _: Currency) -> None:
+def _write_csv(heatmap: HeatmapFigures, path: Path, _: Currency) -> None:
     """One line for each filled cell: times, price interval, USD."""
     measure = heatmap.metadata()["measure"]
     rows, columns = np.nonzero(heatmap.values_usd)
@@ -89,7 +88,7 @@ def _write_csv(heatmap: Heatmap, path: Path, _: Currency) -> None:
     pa.csv.write_csv(table, path)
 
 
-def _write_npz(heatmap: Heatmap, path: Path, _: Currency) -> None:
+def _write_npz(heatmap: HeatmapFigures, path: Path, _: Currency) -> None:
     # A file, not a path: numpy would add an ending of its own to .NPZ.
     with path.open("wb") as file:
         np.savez_compressed(
@@ -101,11 +100,11 @@ def _write_npz(heatmap: Heatmap, path: Path, _: Currency) -> None:
         )
 
 
-def _write_lqh(heatmap: Heatmap, path: Path, _: Currency) -> None:
+def _write_lqh(heatmap: HeatmapFigures, path: Path, _: Currency) -> None:
     path.write_bytes(encode_heatmap(heatmap))
 
 
-def _write_png(heatmap: Heatmap, path: Path, currency: Currency) -> None:
+def _write_png(heatmap: HeatmapFigures, path: Path, currency: Currency) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.colors import LogNorm
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
@@ -129,7 +128,7 @@ def _write_png(heatmap: Heatmap, path: Path, currency: Currency) -> None:
     shown_times = np.append(times[:-1][starts], times[-1])
     mesh = axes.pcolorfast(shown_times, heatmap.price_edges, shown, cmap="viridis", norm=norm)
     view = heatmap.view
-    candles = resample_candles(heatmap.estimate.market, view.first_bar, view.end_bar, view.bars_per_column * group)
+    candles = heatmap.estimate.market.join_candles(view.first_bar, view.end_bar, view.bars_per_column * group)
     width = (times[1] - times[0]) * group
     # By their own times: a hole in the venue's candles is a hole here.
     middle = date2num(candles["time_ms"].astype("datetime64[ms]")) + width / 2
@@ -162,7 +161,7 @@ def _write_png(heatmap: Heatmap, path: Path, currency: Currency) -> None:
     figure.savefig(path, dpi=110, format="png")
 
 
-_WRITERS: dict[str, Callable[[Heatmap, Path, Currency], None]] = {
+_WRITERS: dict[str, Callable[[HeatmapFigures, Path, Currency], None]] = {
     ".png": _write_png,
     ".csv": _write_csv,
     ".json": _write_json,

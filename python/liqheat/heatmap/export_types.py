@@ -17,13 +17,13 @@ from liqheat.records import Profile
 from liqheat.units import DAY_MS, USD, Currency
 
 if TYPE_CHECKING:
-    from liqheat.heatmap.result import Heatmap
+    from liqheat.heatmap.result import HeatmapFigures
 
 _BACKGROUND, _INK = "#0b0e14", "#dfe6f1"
 _LONG, _SHORT = "#e05c5c", "#3fb68b"
 
 
-def save_delta(heatmap: Heatmap, path: Path, currency: Currency = USD) -> Path:
+def save_delta(heatmap: HeatmapFigures, path: Path, currency: Currency = USD) -> Path:
     """Write shorts less longs: ``.png`` (with the net line under it), ``.csv`` (filled cells) or ``.npz``.
 
     Raises
@@ -156,7 +156,7 @@ def save_profile(profile: Profile, path: Path, about: dict[str, Any], currency: 
     return path
 
 
-def _closes(heatmap: Heatmap) -> Any:
+def _closes(heatmap: HeatmapFigures) -> Any:
     view = heatmap.view
     return heatmap.estimate.market.close[[view.last_bar_of(column) for column in range(view.n_columns)]]
 

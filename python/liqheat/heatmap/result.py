@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -14,10 +13,9 @@ from liqheat.heatmap.combined import describe_venues
 from liqheat.heatmap.draw import Drawable, draw_column, draw_grid
 from liqheat.heatmap.flow import build_plain_column, draw_band, draw_support
 from liqheat.heatmap.grid import Backend, build_profile
-from liqheat.heatmap.resample import resample_candles
 from liqheat.heatmap.view import band_labels
 from liqheat.records import Column, CombinedEstimate, FlowEstimate, HeatmapView, Profile, Quantity, Side
-from liqheat.units import USD, Currency, format_interval
+from liqheat.units import format_interval
 
 if TYPE_CHECKING:
     import pandas
@@ -36,8 +34,8 @@ KEPT_COLUMNS = 8
 
 
 @dataclass(frozen=True)
-class Heatmap:
-    """A liquidation heatmap: estimated held notional, or expected forced flow, in USD by price bucket and column.
+class HeatmapFigures:
+    """The figures of a `Heatmap`: estimated held notional, or expected forced flow, in USD by price bucket and column.
 
     Attributes
     ----------
@@ -97,9 +95,9 @@ class Heatmap:
             raise InputError("quantity", "must be flow: held notional has neither band nor support", "held")
         return self.estimate
 
-    def of_side(self, side: Side) -> Heatmap:
+    def of_side(self, side: Side) -> Self:
         """The same map of one side."""
-        return Heatmap(self.estimate, replace(self.view, side=side), self.backend)
+        return type(self)(self.estimate, replace(self.view, side=side), self.backend)
 
     def draw_into(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
         """Draw `values_usd` into a (buckets, columns) buffer, without keeping it."""
@@ -162,7 +160,7 @@ class Heatmap:
     def candles(self) -> dict[str, NDArray[Any]]:
         """Candles of the columns: ``time_ms`` (opens), ``open``, ``high``, ``low``, ``close``, ``volume``."""
         market, view = self.estimate.market, self.view
-        return resample_candles(market, view.first_bar, view.end_bar, view.bars_per_column)
+        return market.join_candles(view.first_bar, view.end_bar, view.bars_per_column)
 
     def _index_of(self, time_ms: int) -> int:
         edges = self.time_edges_ms
@@ -214,20 +212,6 @@ class Heatmap:
         times = pandas.to_datetime(self.time_edges_ms[:-1], unit="ms", utc=True)
         index = pandas.Index(self.price_edges[:-1], name="price_low")
         return pandas.DataFrame(self.values_usd, index=index, columns=pandas.Index(times, name="time"))
-
-    def save(self, path: str | Path, *, currency: Currency = USD) -> Path:
-        """Write the heatmap by the ending of `path`: ``.png``, ``.csv``, ``.json``, ``.npz`` or ``.lqh`` (bytes).
-
-        A picture shows amounts in `currency`; numbers in files stay USD.
-
-        Raises
-        ------
-        InputError
-            When the ending is not one of these.
-        """
-        from liqheat.heatmap.export import save_heatmap
-
-        return save_heatmap(self, Path(path), currency)
 
 
 def describe_model(flow: FlowEstimate, bar: int = -1) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from liqheat.heatmap.grid import quantise_log
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from liqheat.heatmap.result import Heatmap
+    from liqheat.heatmap.result import HeatmapFigures
 
 MAGIC = b"LQH1"
 DECADES = 4
@@ -47,18 +47,18 @@ class Scratch:
         return self._message[:length]
 
 
-def encode_heatmap(heatmap: Heatmap) -> bytes:
+def encode_heatmap(heatmap: HeatmapFigures) -> bytes:
     """Encode a heatmap as one `LQH1` plane; sides and bands are those of its view."""
     return bytes(_encode(heatmap, heatmap.values_usd, Scratch()))
 
 
-def encode_into(heatmap: Heatmap, scratch: Scratch) -> memoryview[int]:
+def encode_into(heatmap: HeatmapFigures, scratch: Scratch) -> memoryview[int]:
     """As `encode_heatmap`, drawing and encoding in `scratch`: the result is good until its next use."""
     shape = (heatmap.view.axis.n_buckets, heatmap.view.n_columns)
     return _encode(heatmap, heatmap.draw_into(scratch.values(shape[0] * shape[1]).reshape(shape)), scratch)
 
 
-def encode_sides_into(heatmap: Heatmap, scratch: Scratch) -> memoryview[int]:
+def encode_sides_into(heatmap: HeatmapFigures, scratch: Scratch) -> memoryview[int]:
     """As `encode_into`, shorts and longs as a plane each on one scale: what a delta heatmap is drawn from.
 
     Raises
@@ -76,7 +76,7 @@ def encode_sides_into(heatmap: Heatmap, scratch: Scratch) -> memoryview[int]:
 
 
 def _encode(
-    heatmap: Heatmap, values: NDArray[np.float32], scratch: Scratch, planes: Sequence[str] = ("all",)
+    heatmap: HeatmapFigures, values: NDArray[np.float32], scratch: Scratch, planes: Sequence[str] = ("all",)
 ) -> memoryview[int]:
     maximum = float(values.max(initial=0.0))
     prefix = _prefix(heatmap, maximum, planes)
@@ -86,7 +86,7 @@ def _encode(
     return message.data
 
 
-def _prefix(heatmap: Heatmap, maximum: float, planes: Sequence[str]) -> bytes:
+def _prefix(heatmap: HeatmapFigures, maximum: float, planes: Sequence[str]) -> bytes:
     axis, times = heatmap.view.axis, heatmap.time_edges_ms
     header = {
         "v": 1,

@@ -1,29 +1,14 @@
 """Liquidation and bankruptcy prices, exactly as venues compute them."""
 
-from liqheat.margin.contract import (
-    MarginRule,
-    margin_tier,
-    maximum_leverage,
-    resolve_margin_rule,
-    rule_maximum_leverage,
-)
+from liqheat.margin.contract import MarginRule, maximum_leverage, resolve_margin_rule, rule_maximum_leverage, rules_of
 from liqheat.margin.cross import cross_margin
 from liqheat.margin.fetched import apply_fetched_tiers, describe_tiers
-from liqheat.margin.formulas import FORMULAS, Formula
 from liqheat.margin.grid import liquidation_prices
 from liqheat.margin.price import bankruptcy_price, liquidation_price, liquidation_status
-from liqheat.margin.rules import RULES, VENUES, VenueRule
-from liqheat.margin.tiers import MarginTier
 from liqheat.margin.venue import rule_liquidation_distances, venue_liquidation_distances, venue_liquidation_price
 
 __all__ = [
-    "FORMULAS",
-    "RULES",
-    "VENUES",
-    "Formula",
     "MarginRule",
-    "MarginTier",
-    "VenueRule",
     "apply_fetched_tiers",
     "bankruptcy_price",
     "cross_margin",
@@ -31,11 +16,11 @@ __all__ = [
     "liquidation_price",
     "liquidation_prices",
     "liquidation_status",
-    "margin_tier",
     "maximum_leverage",
     "resolve_margin_rule",
     "rule_liquidation_distances",
     "rule_maximum_leverage",
+    "rules_of",
     "venue_liquidation_distances",
     "venue_liquidation_price",
 ]

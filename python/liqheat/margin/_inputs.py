@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.records.market import ContractKind
+from liqheat.records import ContractKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from liqheat.records.market import ContractKind
+    from liqheat.records import ContractKind
 
     FloatArray = NDArray[np.float64]
     SideArray = NDArray[np.int8]

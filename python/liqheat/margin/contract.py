@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,17 +11,16 @@ import numpy as np
 
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.margin import _inputs
-from liqheat.margin.rules import TierUnit, VenueRule, find_rule
 from liqheat.margin.tiers import MarginTier, load_tier_tables
+from liqheat.records import parse_symbol
+from liqheat.venues import TierUnit, VenueRule, find_rule
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from liqheat.records.market import ContractKind
+    from liqheat.records import ContractKind
 
     FloatArray = NDArray[np.float64]
-
-_SYMBOL = re.compile(r"(?P<base>[^/:\s]+)/(?P<quote>[^/:\s]+):(?P<settle>[^/:\s-]+)(?P<expiry>-\d{6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +92,12 @@ def read_symbol(symbol: str) -> tuple[ContractKind, bool]:
     >>> read_symbol("BTC/USDT:USDT"), read_symbol("BTC/USD:BTC-261225")
     (('linear', False), ('inverse', True))
     """
-    match = _SYMBOL.fullmatch(symbol) if isinstance(symbol, str) else None
-    kinds: dict[str, ContractKind] = {} if match is None else {match["base"]: "inverse", match["quote"]: "linear"}
-    if match is None or match["settle"] not in kinds:
+    found = parse_symbol(symbol)
+    kinds: dict[str, ContractKind] = {} if found is None else {found.base: "inverse", found.quote: "linear"}
+    if found is None or found.settle not in kinds:
         rule = "must be a unified symbol of a contract settled in its quote or base currency, like BTC/USDT:USDT"
         raise InputError("symbol", rule, symbol)
-    return kinds[match["settle"]], match["expiry"] is not None
+    return kinds[found.settle], bool(found.expiry)
 
 
 def resolve_margin_rule(venue: str, symbol: str) -> MarginRule:
@@ -229,3 +227,14 @@ def find_tiers(rule: MarginRule, notional_usd: FloatArray, price: FloatArray | N
     limit = f"must not exceed {caps[-1]:.12g} {rule.unit}, the last tier of {rule.venue} {rule.symbol} on file"
     _inputs.refuse_first("notional_usd", limit, sizes, np.asarray(sizes <= caps[-1]))
     return np.asarray(np.searchsorted(caps, sizes, side="left"))
+
+
+SIMULATED_VENUE = "simulated"
+
+_SIMULATED_RULES = {SIMULATED_VENUE: "binanceusdm", "simulated_b": "bybit", "simulated_c": "okx"}
+"""Each simulated venue liquidates much as one real venue does; its tiers are those of the simulator."""
+
+
+def rules_of(venue: str) -> str:
+    """Venue whose liquidation rules apply."""
+    return _SIMULATED_RULES.get(venue, venue)

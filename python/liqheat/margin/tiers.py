@@ -11,12 +11,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, get_args
 
 from liqheat.errors import FileFormatError
-from liqheat.margin.rules import TierUnit
+from liqheat.venues import TierUnit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from liqheat.records.market import ContractKind
+    from liqheat.records import ContractKind
 
 AMOUNT_TOLERANCE = 1e-9
 """Largest relative difference between a maintenance amount and the recursion that defines it."""

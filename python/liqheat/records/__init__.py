@@ -40,7 +40,8 @@ from liqheat.records.feeds import (
 from liqheat.records.flow import FlowEstimate, FlowModel
 from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Quantity, Side
-from liqheat.records.market import VENUE_ALIASES, Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
+from liqheat.records.market import Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
+from liqheat.records.opened import Market
 from liqheat.records.series import SeriesKey
 from liqheat.records.setups import (
     BrokenEntry,
@@ -60,11 +61,11 @@ from liqheat.records.setups import (
     Verdict,
     Wall,
 )
+from liqheat.records.symbols import Symbol, parse_symbol
 
 __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
-    "VENUE_ALIASES",
     "BookEstimate",
     "BrokenEntry",
     "CalendarSeries",
@@ -105,6 +106,7 @@ __all__ = [
     "MarginTiers",
     "MarkCandles",
     "MarkPrice",
+    "Market",
     "MarketHistory",
     "MarketRow",
     "MixtureWeights",
@@ -127,9 +129,11 @@ __all__ = [
     "SetupVerdict",
     "Side",
     "Style",
+    "Symbol",
     "TrackedCluster",
     "Verdict",
     "Wall",
     "Wave",
     "Weights",
+    "parse_symbol",
 ]

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from liqheat.errors import InputError, NoDataError
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.records.feeds import MarginTiers
+from liqheat.records.rows import join_bars, select_rows, whole_rows
+from liqheat.units import MINUTE_MS
 
 ContractKind = Literal["linear", "inverse"]
 """``linear`` contracts count in coins and settle in quote currency; ``inverse`` ones count in USD, settle in coin."""
-
-VENUE_ALIASES: dict[tuple[str, ContractKind], str] = {
-    ("binance", "linear"): "binanceusdm",
-    ("binance", "inverse"): "binancecoinm",
-}
-"""Input names that stand for one venue or another, by the kind of contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,14 @@ class Candles:
     volume: FloatArray
     source: str = ""
     taker_buy_volume: FloatArray | None = None
+
+    def select(self, rows: slice) -> Candles:
+        """Some of the candles."""
+        return select_rows(self, rows)
+
+    def resample(self, interval_ms: int, size: int) -> Candles:
+        """Candles of whole intervals of `size` candles each; their source and takers' part are not kept."""
+        return Candles(**join_bars(self, whole_rows(self.open_time_ms, interval_ms, size), size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +167,103 @@ class MarketHistory:
     def end_ms(self) -> int:
         """Close of the last bar, UTC epoch milliseconds."""
         return int(self.open_time_ms[-1]) + self.interval_ms
+
+    @property
+    def candles(self) -> Candles:
+        """The trade candles of its bars."""
+        return Candles(self.open_time_ms, self.open, self.high, self.low, self.close, self.volume)
+
+    @property
+    def close_time_ms(self) -> TimeArray:
+        """Close of each bar, UTC epoch milliseconds."""
+        return self.open_time_ms + self.interval_ms
+
+    def select(self, bars: slice) -> MarketHistory:
+        """The same market with some of its bars.
+
+        Examples
+        --------
+        >>> import liqheat
+        >>> market = liqheat.simulate_market(days=1).history
+        >>> market.select(slice(-12, None)).n_bars
+        12
+        """
+        return select_rows(self, bars)
+
+    def until(self, end_ms: int) -> MarketHistory:
+        """The bars that closed by a time, UTC epoch milliseconds, and no more."""
+        return self.select(slice(int(np.searchsorted(self.close_time_ms, end_ms, side="right"))))
+
+    def append(self, columns: Mapping[str, Sequence[float]]) -> MarketHistory:
+        """The same market with bars more at the end, by the name of their column; none of them bridged."""
+        arrays: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), np.asarray(rows, dtype=getattr(self, name).dtype)])
+            for name, rows in columns.items()
+        }
+        if self.bridged is not None:
+            more = arrays["open_time_ms"].size - self.n_bars
+            arrays["bridged"] = np.concatenate([self.bridged, np.zeros(more, dtype=np.bool_)])
+        return replace(self, **arrays)
+
+    def whole_intervals(self, interval_ms: int) -> slice:
+        """Bars that fill whole intervals: one that is still open says nothing yet.
+
+        Raises
+        ------
+        NoDataError
+            When there is no whole interval.
+        """
+        whole = whole_rows(self.open_time_ms, interval_ms, interval_ms // self.interval_ms)
+        if whole.stop <= whole.start:
+            raise NoDataError("bars", f"must fill an interval of {interval_ms // MINUTE_MS} minutes", self.n_bars)
+        return whole
+
+    def resample(self, interval_ms: int) -> MarketHistory:
+        """The same market in longer bars, on whole intervals; incomplete ones at the ends are left out.
+
+        Raises
+        ------
+        InputError
+            When the interval is no multiple of the bars' or leaves fewer than 2 bars.
+        """
+        if interval_ms <= 0 or interval_ms % self.interval_ms:
+            raise InputError("interval_ms", f"must be a multiple of the bars' {self.interval_ms} ms", interval_ms)
+        size = interval_ms // self.interval_ms
+        whole = whole_rows(self.open_time_ms, interval_ms, size)
+        if whole.stop - whole.start < 2 * size:
+            raise InputError("interval_ms", "must leave at least 2 bars", interval_ms)
+        return replace(
+            self,
+            interval_ms=interval_ms,
+            mark_low=self.mark_low[whole].reshape(-1, size).min(axis=1),
+            mark_high=self.mark_high[whole].reshape(-1, size).max(axis=1),
+            open_interest=self.open_interest[whole].reshape(-1, size)[:, -1].copy(),
+            bridged=None if self.bridged is None else np.any(self.bridged[whole].reshape(-1, size), axis=1),
+            **join_bars(self, whole, size),
+        )
+
+    def join_candles(self, first_bar: int, end_bar: int, bars_per_candle: int) -> dict[str, NDArray[Any]]:
+        """Columns of candles of `bars_per_candle` bars each, to be shown; the last one may be shorter.
+
+        ``time_ms`` (opens), ``open``, ``high``, ``low``, ``close`` and ``volume``.
+
+        Bars that bridge a hole are no candles: they are left out, and a candle of nothing else is not there.
+        """
+        starts = np.arange(first_bar, end_bar, bars_per_candle)
+        times = self.open_time_ms[starts]
+        bars = np.arange(first_bar, end_bar)
+        if self.bridged is not None:
+            bars = bars[~self.bridged[first_bar:end_bar]]
+            candle_of = (bars - first_bar) // bars_per_candle
+            starts = bars[np.flatnonzero(np.diff(candle_of, prepend=-1))]
+            times = times[np.unique(candle_of)]
+        firsts = np.searchsorted(bars, starts)
+        lasts = bars[np.append(firsts[1:], bars.size) - 1]
+        return {
+            "time_ms": times,
+            "open": self.open[starts],
+            "high": np.maximum.reduceat(self.high[bars], firsts),
+            "low": np.minimum.reduceat(self.low[bars], firsts),
+            "close": self.close[lasts],
+            "volume": np.add.reduceat(self.volume[bars], firsts),
+        }

@@ -9,6 +9,7 @@ from liqheat.simulator.cache import load_simulated_market, load_simulated_truth
 from liqheat.simulator.feeds import simulate_market, simulate_venues
 from liqheat.simulator.outages import cut_feeds
 from liqheat.simulator.parameters import SimulatorParameters
+from liqheat.simulator.published import find_simulated, published_depth, published_liquidations
 from liqheat.simulator.records import (
     FeedHole,
     FundingPayments,
@@ -31,8 +32,11 @@ __all__ = [
     "SimulatedTruth",
     "SimulatorParameters",
     "cut_feeds",
+    "find_simulated",
     "load_simulated_market",
     "load_simulated_truth",
+    "published_depth",
+    "published_liquidations",
     "simulate_market",
     "simulate_market_with_truth",
     "simulate_venues",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numbers
 from dataclasses import dataclass, fields
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from liqheat.errors import InputError
-from liqheat.simulator.records import Thinning
+
+Thinning = Literal["none", "largest", "last"]
+"""Which liquidation of each second a stream reports."""
 
 DEFAULT_START_MS = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""

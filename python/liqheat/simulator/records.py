@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 LONG, SHORT = 0, 1
 """Codes of `position_side`, the same in all of liqheat."""
 
-Thinning = Literal["none", "largest", "last"]
-"""Which liquidation of each second a stream reports."""
-
 Feed = Literal["bars", "open_interest", "liquidations"]
 """A feed that an outage can hit; order-book snapshots go with the bars."""
 

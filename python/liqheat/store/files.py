@@ -13,12 +13,11 @@ import pyarrow.parquet
 
 from liqheat.errors import FileFormatError
 from liqheat.records import Candles, MarkCandles, OpenInterest
-from liqheat.store.layouts import CCXT_OHLCV_COLUMNS, KLINE_COLUMNS
+from liqheat.store.layouts import CCXT_OHLCV_COLUMNS
 from liqheat.store.tables import read_candles, read_mark_candles, read_open_interest
+from liqheat.venues import KLINE_COLUMNS
 
 _HEADLESS = (KLINE_COLUMNS, CCXT_OHLCV_COLUMNS)
-
-Record = Candles | MarkCandles | OpenInterest
 
 
 def load_candles(path: str | Path) -> Candles:
@@ -40,16 +39,6 @@ def load_mark_candles(path: str | Path) -> MarkCandles:
 def load_open_interest(path: str | Path) -> OpenInterest:
     """Load open interest; errors as `load_candles`."""
     return read_open_interest(load_table("open_interest", Path(path)), source=Path(path).name)
-
-
-def write_record(record: Record, path: Path) -> None:
-    """Write candles, mark candles or open interest as Parquet in our own layout, by atomic rename."""
-    fields = record.__dataclass_fields__
-    names = [name for name in fields if name != "source" and getattr(record, name) is not None]
-    table = pa.table({name: getattr(record, name) for name in names})
-    partial = path.with_suffix(".partial")
-    pa.parquet.write_table(table, partial, compression="zstd")
-    partial.replace(path)
 
 
 def load_table(argument: str, path: Path) -> pa.Table:

@@ -19,21 +19,7 @@ import numpy as np
 from liqheat.errors import FileFormatError, InputError, NoDataError
 from liqheat.records import Candles, ContractKind, MarkCandles, OpenInterest
 from liqheat.store.files import load_candles, load_mark_candles, load_open_interest
-
-VENUE_WORDS: dict[tuple[str, str], tuple[str, ContractKind]] = {
-    ("binance", "um"): ("binanceusdm", "linear"),
-    ("binance", "cm"): ("binancecoinm", "inverse"),
-    ("bybit", "linear"): ("bybit", "linear"),
-    ("bybit", "inverse"): ("bybit", "inverse"),
-    ("okx", "linear"): ("okx", "linear"),
-    ("okx", "inverse"): ("okx", "inverse"),
-    ("bitget", "linear"): ("bitget", "linear"),
-    ("gate", "linear"): ("gate", "linear"),
-    ("hyperliquid", "linear"): ("hyperliquid", "linear"),
-    ("kucoin", "linear"): ("kucoinfutures", "linear"),
-    ("dydx", "linear"): ("dydx", "linear"),
-}
-"""Venue and contract words in a file name, and what they mean."""
+from liqheat.venues import VENUE_WORDS
 
 SHORTEST_COVERAGE = 0.95
 """Candles of the open interest's own venue are taken when they cover at least this share of it."""
@@ -109,21 +95,6 @@ def recognise_file(path: Path) -> HistoryFile | None:
     if symbol is None:
         return None
     return HistoryFile(path, match["kind"], venue, contract_kind, match["interval"], symbol)
-
-
-def history_file_name(kind: str, venue: str, contract_kind: ContractKind, interval: str, symbol: str) -> str:
-    """Name of a file that `load_folder` finds again.
-
-    Examples
-    --------
-    >>> history_file_name("candles", "binanceusdm", "linear", "5m", "BTC/USDT:USDT")
-    'candles_binance_um_5m_BTCUSDT.parquet'
-    """
-    words = next((words for words, meaning in VENUE_WORDS.items() if meaning == (venue, contract_kind)), None)
-    if words is None:
-        raise InputError("venue", "must have words in the file-name rule", f"{venue} {contract_kind}")
-    pair = symbol.split(":")[0].replace("/", "")
-    return f"{kind}_{words[0]}_{words[1]}_{interval}_{pair}.parquet"
 
 
 def unified_symbol(pair: str, contract_kind: ContractKind) -> str | None:

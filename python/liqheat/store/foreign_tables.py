@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from liqheat.errors import FileFormatError, InputError
-from liqheat.records import Candles, LiquidationTotals, OpenInterest
+from liqheat.records import Candles, LiquidationTotals, OpenInterest, parse_symbol
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.store.foreign_layouts import FOREIGN_LAYOUTS, ForeignLayout, plain_name
 from liqheat.store.tables import read_times
@@ -20,7 +20,6 @@ from liqheat.units import CURRENCIES_PER_USD, format_interval, parse_interval_ms
 DOLLARS = frozenset({"usd", "usdt", "usdc"})
 """Stable coins count as dollars, as everywhere in this package."""
 _COINS = frozenset({"base", "coin", "coins"})
-_SYMBOL = re.compile(r"([A-Z0-9]+)/([A-Z0-9]+):([A-Z0-9]+)")
 _LARGEST_FUNDING = 5.0
 """Percent: funding histories have the same columns as open interest, which has never been as small as this."""
 _MINUTE_MS = 60_000
@@ -58,8 +57,9 @@ class ForeignRequest:
     as_of_ms: int | None = None
 
     def __post_init__(self) -> None:
-        match = _SYMBOL.fullmatch(self.symbol)
-        if match is None or match[3] not in (match[1], match[2]):
+        found = parse_symbol(self.symbol)
+        is_perpetual = found is not None and found.is_plain and not found.expiry
+        if found is None or not is_perpetual or found.settle not in (found.base, found.quote):
             raise InputError("symbol", "must be a ccxt unified symbol of a perpetual, BTC/USDT:USDT", self.symbol)
         if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
             raise InputError("rate", "must be finite and above 0", self.rate)

@@ -52,20 +52,5 @@ OPEN_INTEREST_LAYOUTS = (
     Layout("ccxt open interest history", {"time": "timestamp", "quantity": "openInterestAmount"}),
     Layout("timestamp and open_interest", {"time": "timestamp", "quantity": "open_interest"}),
 )
-KLINE_COLUMNS = (
-    "open_time",
-    "open",
-    "high",
-    "low",
-    "close",
-    "volume",
-    "close_time",
-    "quote_volume",
-    "count",
-    "taker_buy_volume",
-    "taker_buy_quote_volume",
-    "ignore",
-)
-"""Older kline files of the Binance data portal have no header; these are their columns."""
 CCXT_OHLCV_COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 """What ``fetch_ohlcv`` returns as plain rows."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.records import SeriesKey
+from liqheat.records import SeriesKey, Symbol, parse_symbol
 from liqheat.store.kinds import KINDS
 from liqheat.units import parse_interval_ms
 
-_SYMBOL = re.compile(r"(?P<base>[\w.]+)/(?P<quote>[\w.]+)(?::(?P<settle>[\w.]+)(?P<expiry>(?:-[\w.]+)*))?")
+_WORD = re.compile(r"[\w.]+")
+_EXPIRY = re.compile(r"(?:-[\w.]+)*")
 _VENUE = re.compile(r"[a-z][a-z0-9]*")
 _LONGEST = 100
 """Bytes: with the rest of a name it stays below what file systems allow."""
@@ -28,11 +29,11 @@ def symbol_folder(symbol: str) -> str:
     >>> symbol_folder("BTC/USDT:USDT"), symbol_folder("ETH/USD:ETH-260327")
     ('BTC-USDT-USDT', 'ETH-USD-ETH-260327')
     """
-    match = _SYMBOL.fullmatch(symbol) if isinstance(symbol, str) and len(symbol.encode()) <= _LONGEST else None
-    if match is None:
+    found = _read_symbol(symbol)
+    if found is None:
         raise InputError("symbol", "must be a ccxt unified symbol such as BTC/USDT:USDT", symbol)
-    settle = f"-{match['settle']}{match['expiry']}" if match["settle"] else ""
-    return f"{match['base']}-{match['quote']}{settle}"
+    settle = f"-{found.settle}{found.expiry}" if found.settle else ""
+    return f"{found.base}-{found.quote}{settle}"
 
 
 def folder_symbol(folder: str) -> str | None:
@@ -46,7 +47,7 @@ def folder_symbol(folder: str) -> str | None:
     base, _, rest = folder.partition("-")
     quote, _, settle = rest.partition("-")
     symbol = f"{base}/{quote}:{settle}" if settle else f"{base}/{quote}"
-    return symbol if _SYMBOL.fullmatch(symbol) else None
+    return symbol if _read_symbol(symbol) else None
 
 
 def series_words(key: SeriesKey) -> tuple[str, str, str]:
@@ -91,3 +92,13 @@ def series_of_words(kind: str, venue: str, symbol: str) -> SeriesKey | None:
         return key if series_words(key) == (kind, venue, symbol) else None
     except InputError:
         return None
+
+
+def _read_symbol(symbol: object) -> Symbol | None:
+    """Parts of a symbol that can be read back from a path: letters, digits, points; None for any other."""
+    found = parse_symbol(symbol) if isinstance(symbol, str) and len(symbol.encode()) <= _LONGEST else None
+    if found is None:
+        return None
+    parts = [part for part in (found.base, found.quote, found.settle) if part]
+    is_plain = all(_WORD.fullmatch(part) for part in parts) and _EXPIRY.fullmatch(found.expiry)
+    return found if is_plain else None

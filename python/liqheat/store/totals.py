@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow.compute as pc
 
@@ -13,12 +15,12 @@ def load_liquidation_totals_of(
     store: HistoryStore,
     venue: str,
     symbol: str,
-    interval_ms: int,
+    interval_ms: int | None = None,
     venues: str | None = None,
     start_ms: int | None = None,
     end_ms: int | None = None,
 ) -> list[LiquidationTotals]:
-    """Totals of one length of interval that start in ``[start_ms, end_ms)``: one record for each set of venues.
+    """Totals that start in ``[start_ms, end_ms)``: one record for each length of interval and each set of venues.
 
     Parameters
     ----------
@@ -26,20 +28,24 @@ def load_liquidation_totals_of(
         Where they are.
     venue, symbol : str
         Who published them (``coinglass``, ``coinalyze``), and ccxt unified symbol.
-    interval_ms : int
-        Length of an interval.
+    interval_ms : int, optional
+        Only those of this length.
     venues : str, optional
         Only those of this set, ``binance+bybit+okx``.
     """
     rows = store.load(SeriesKey("liquidation_totals", venue, symbol), start_ms, end_ms)
-    rows = rows.filter(pc.equal(rows.column("interval_ms"), interval_ms))
     found = []
-    for name in sorted(pc.unique(rows.column("venues")).to_pylist()):
-        if venues in (None, name):
-            own = rows.filter(pc.equal(rows.column("venues"), name))
-            values = {
-                column: np.asarray(own.column(column).to_numpy())
-                for column in ("time_ms", "long_usd", "short_usd", "long_base", "short_base")
-            }
-            found.append(LiquidationTotals(interval_ms=interval_ms, venues=name, source=f"{venue}, stored", **values))
+    groups = rows.group_by(["interval_ms", "venues"]).aggregate([]).to_pylist()
+    for group in sorted(groups, key=lambda group: (group["interval_ms"], group["venues"])):
+        if interval_ms not in (None, group["interval_ms"]) or venues not in (None, group["venues"]):
+            continue
+        is_own = pc.and_(
+            pc.equal(rows.column("interval_ms"), group["interval_ms"]), pc.equal(rows.column("venues"), group["venues"])
+        )
+        own = rows.filter(is_own)
+        values: dict[str, Any] = {
+            column: np.asarray(own.column(column).to_numpy())
+            for column in ("time_ms", "long_usd", "short_usd", "long_base", "short_base")
+        }
+        found.append(LiquidationTotals(**group, source=f"{venue}, stored", **values))
     return found

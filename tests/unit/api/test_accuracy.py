@@ -6,23 +6,36 @@ import pytest
 
 from liqheat.api import create_app
 from liqheat.api.problems import Problem
-from liqheat.evaluation.report import style_source
-from liqheat.evaluation.report_parts import ReportParts
-from tests.unit.evaluation import report_samples as samples
+from liqheat.api.published import FOLDER
+from liqheat_lab.page.parts import ReportParts, load_published
+from liqheat_lab.page.publish import publish, render_published
+from liqheat_lab.page.report import style_source
+from tests.support import report_samples as samples
 
 PAGES = ("/accuracy", "/accuracy/article")
 PATHS = (*PAGES, *(f"/api/v1{path}" for path in PAGES))
 
 
 @pytest.fixture(scope="module")
-def client(simulated):
-    parts = ReportParts.from_json(samples.everything())
-    return create_app([simulated], accuracy=lambda: parts).test_client()
+def serve(simulated, tmp_path_factory):
+    """A server of what the laboratory published of some documents."""
+
+    def start(parts):
+        folder = tmp_path_factory.mktemp("published")
+        publish(parts, folder)
+        return create_app([simulated], accuracy=folder).test_client()
+
+    return start
 
 
 @pytest.fixture(scope="module")
-def bare(simulated):
-    return create_app([simulated], accuracy=ReportParts).test_client()
+def client(serve):
+    return serve(ReportParts.from_json(samples.everything()))
+
+
+@pytest.fixture(scope="module")
+def bare(serve):
+    return serve(ReportParts())
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -65,17 +78,15 @@ def test_unknown_parameters_and_methods_are_problems(client, path):
     assert client.post(path).status_code == 405
 
 
-def test_new_scores_are_a_new_page(simulated):
-    parts = [ReportParts(score=samples.make_score(0.02)), ReportParts(score=samples.make_score(0.03))]
-    client = create_app([simulated], accuracy=lambda: parts[0]).test_client()
-    first = client.get("/accuracy").headers["ETag"]
-    parts.pop(0)
+def test_new_scores_are_a_new_page(serve):
+    first = serve(ReportParts(score=samples.make_score(0.02))).get("/accuracy").headers["ETag"]
+    client = serve(ReportParts(score=samples.make_score(0.03)))
     second = client.get("/accuracy", headers={"If-None-Match": first})
     assert second.status_code == 200
     assert "+0.030" in second.get_data(as_text=True)
 
 
-def test_the_claims_beside_the_chart_have_what_was_published(simulated):
+def test_the_claims_beside_the_chart_have_what_was_published(serve):
     def claim(name, figure, value):
         measured = [{"name": f"{map_}: {figure}", **samples.estimate(value + more, 2.0), "unit": "%"}
                     for map_, more in (("held map", 900.0), ("flow map", 0.0))]  # fmt: skip
@@ -92,8 +103,7 @@ def test_the_claims_beside_the_chart_have_what_was_published(simulated):
 
     claims = [claim("realised", "median firing", 31.0), claim("underestimated", "estimate falls short", -12.5)]
     parts = ReportParts(article={**samples.make_article(), "claims": claims})
-    client = create_app([simulated], accuracy=lambda: parts).test_client()
-    under, realised = client.get("/api/v1/blind-spots").get_json()["article"]
+    under, realised = serve(parts).get("/api/v1/blind-spots").get_json()["article"]
     assert under["measured"] == {"value": -0.125, "low": -0.145, "high": -0.105, "days": samples.DAYS}
     assert realised["measured"]["value"] == pytest.approx(0.31)
     assert "does not hold" in realised["note"]
@@ -103,3 +113,24 @@ def test_claims_that_were_not_published_stay_unmeasured(bare, client):
     for one in (bare, client):
         claims = one.get("/api/v1/blind-spots").get_json()["article"]
         assert all(claim["measured"] is None and claim["note"] for claim in claims)
+
+
+def test_a_copy_without_packaged_figures_says_so(simulated, tmp_path):
+    client = create_app([simulated], accuracy=tmp_path).test_client()
+    body = client.get("/api/v1/accuracy").get_json()
+    assert body["verdict"] == "not measured" and "No figures are packaged" in body["headline"]
+    assert "No figures are packaged" in client.get("/accuracy").get_data(as_text=True)
+    assert client.get("/api/v1/blind-spots").get_json()["article"] == []
+
+
+def test_a_damaged_package_is_a_problem(simulated, tmp_path):
+    publish(ReportParts(), tmp_path)
+    (tmp_path / "accuracy.json").write_text("{}")
+    answer = create_app([simulated], accuracy=tmp_path).test_client().get("/accuracy")
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+
+
+def test_what_is_packaged_is_made_of_the_published_scores():
+    rendered = render_published(load_published())
+    packaged = {name: (FOLDER / name).read_text("utf-8") for name in rendered}
+    assert packaged == rendered

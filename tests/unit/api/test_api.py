@@ -16,7 +16,7 @@ from liqheat import decode_heatmap, draw_heatmap, estimate_book
 from liqheat.api import build_openapi, create_app
 from liqheat.api.problems import Problem
 from liqheat.api.routes import ROUTES
-from tests.conftest import make_market
+from tests.support.markets import make_market
 
 GZIP = {"Accept-Encoding": "gzip"}
 
@@ -162,12 +162,10 @@ def test_unknown_paths_are_problems(client):
 
 
 def test_an_unexpected_failure_is_a_problem_without_its_cause(client, monkeypatch):
-    import liqheat.api.routes as routes
-
     def fail(*_):
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr(routes, "resample_candles", fail)
+    monkeypatch.setattr(liqheat.MarketHistory, "join_candles", fail)
     answer = client.get("/api/v1/candles")
     assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
     assert "secret" not in answer.get_data(as_text=True)

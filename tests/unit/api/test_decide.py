@@ -9,15 +9,15 @@ import pytest
 
 import liqheat
 from liqheat.api import create_app
-from liqheat.histories import find_simulated
-from liqheat.pipeline import simulated_markets
+from liqheat.pipeline import SIMULATOR, load_markets
 from liqheat.setups import RULES, Session, load_calendar_file
-from tests.conftest import make_market
+from liqheat.simulator.published import find_simulated
+from tests.support.markets import make_market
 
 
 @pytest.fixture(scope="module")
 def market():
-    return simulated_markets()[0]
+    return load_markets(SIMULATOR)[0]
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,16 @@ import pytest
 
 import liqheat
 from liqheat import decode_heatmap
-from liqheat.accuracy.presets import load_model
 from liqheat.api import create_app
-from liqheat.flows import label_events
-from liqheat.histories import find_simulated
-from liqheat.pipeline import simulated_markets
+from liqheat.flow.labels import label_events
+from liqheat.flow.parameters import load_model
+from liqheat.pipeline import SIMULATOR, load_markets
+from liqheat.simulator.published import find_simulated
 
 
 @pytest.fixture(scope="module")
 def market():
-    return simulated_markets()[0]
+    return load_markets(SIMULATOR)[0]
 
 
 @pytest.fixture(scope="module")

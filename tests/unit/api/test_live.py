@@ -9,9 +9,9 @@ import pytest
 from liqheat.api import live as live_api
 from liqheat.api.schemas import ViewQuery
 from liqheat.api.service import MarketService
-from liqheat.feeds import LiveMarkets
+from liqheat.collect import LiveMarkets
 from liqheat.store import HistoryStore
-from tests.conftest import make_market
+from tests.support.markets import make_market
 
 
 @pytest.fixture

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from tests.unit.store.test_files import frames
+from tests.support.commands import run
+from tests.support.tables import frames
 
 BASE = ["--symbol", "BTC/USDT:USDT", "--venue", "binance"]
-
-
-def run(*arguments, **options):
-    code = "from liqheat.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=60, **options
-    )
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import json
 
 import pytest
 
-from tests.unit.cli.test_cli import run
-from tests.unit.feeds.test_importing import write_history
-from tests.unit.store.test_foreign import pair_history
-from tests.unit.store.test_foreign_heatmap import heatmap_response
+from tests.support.commands import run
+from tests.support.foreign_samples import heatmap_response, pair_history
+from tests.support.import_files import write_history
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ...venue_double import SyntheticMarket, VenueDouble
+from tests.support.venue_double import SyntheticMarket, VenueDouble
 
 
 @pytest.fixture

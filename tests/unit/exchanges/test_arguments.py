@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from liqheat import exchanges
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.exchanges import fetch_history
+from liqheat.venues import VENUES
 
 LINEAR, INVERSE = "BTC/USDT:USDT", "BTC/USD:BTC"
 
@@ -80,7 +80,7 @@ def test_rate_limits_are_on_and_nothing_but_the_row_is_configured(double):
     ((ccxt_id, config),) = seen
     assert ccxt_id == "bybit"
     assert config["enableRateLimit"] is True
-    assert config["options"] == exchanges.VENUES["bybit", "linear"].ccxt_options
+    assert config["options"] == VENUES["bybit", "linear"].ccxt_options
 
 
 def test_the_double_leaves_no_address_of_a_venue(double):
@@ -89,7 +89,7 @@ def test_the_double_leaves_no_address_of_a_venue(double):
             return [text for inner in value.values() for text in strings(inner)]
         return [value] if isinstance(value, str) else []
 
-    for ccxt_id in sorted({row.ccxt_id for row in exchanges.VENUES.values()}):
+    for ccxt_id in sorted({row.ccxt_id for row in VENUES.values()}):
         exchange = double.exchange_factory(ccxt_id, {})
         addresses = strings(exchange.urls["api"])
         assert addresses
@@ -97,5 +97,5 @@ def test_the_double_leaves_no_address_of_a_venue(double):
 
 
 def test_ccxt_is_imported_only_when_something_is_fetched():
-    code = "import sys, liqheat.exchanges as e; e.find_venue('okx', 'BTC/USDT:USDT'); sys.exit('ccxt' in sys.modules)"
+    code = "import sys, liqheat.exchanges as e; e.redirect_factory({}); sys.exit('ccxt' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

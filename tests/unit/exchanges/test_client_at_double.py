@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liqheat.exchanges import VENUES, RetryPolicy, VenueClient
-
-from ...venue_double import SyntheticMarket, VenueDouble
-from ...venue_double.books import LEVEL_USD
+from liqheat.exchanges import RetryPolicy, VenueClient
+from liqheat.venues.table import VENUES
+from tests.support.venue_double import SyntheticMarket, VenueDouble
+from tests.support.venue_double.books import LEVEL_USD
 
 STEP_MS, HOUR_MS, DAY_MS = 300_000, 3_600_000, 86_400_000
 NOW_MS = 1_770_249_720_000

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from liqheat.errors import VenueError
-from liqheat.exchanges import VENUES
-from liqheat.exchanges.normalize import (
+from liqheat.exchanges.rest.normalize import (
     parse_candles,
     parse_funding,
     parse_liquidations,
     parse_long_short,
     parse_open_interest,
-    read_rows,
 )
-from liqheat.exchanges.normalize_now import parse_depth, parse_mark_now, parse_open_interest_now
+from liqheat.exchanges.rest.normalize_now import parse_depth, parse_mark_now, parse_open_interest_now
+from liqheat.exchanges.rest.reading import read_rows
+from liqheat.venues.table import VENUES
 
 BYBIT, BYBIT_INVERSE = VENUES["bybit", "linear"], VENUES["bybit", "inverse"]
 COIN_M, OKX, OKX_INVERSE = VENUES["binancecoinm", "inverse"], VENUES["okx", "linear"], VENUES["okx", "inverse"]

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from liqheat.errors import NoDataError, VenueError
-
-from ...venue_double import Fault
+from tests.support.venue_double import Fault
 
 LAST_CLOSE_MS = 1_770_249_600_000
 

@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from liqheat.cli import app
-from liqheat.exchanges import CAPABILITIES, VENUES, list_capabilities, venue_table_markdown
-from liqheat.exchanges.matrix import COLUMNS, fill_readme
-from liqheat.exchanges.stream_table import STREAMS
+from liqheat.venues.matrix import COLUMNS, fill_readme, list_capabilities, venue_table_markdown
+from liqheat.venues.spec import CAPABILITIES
+from liqheat.venues.table import STREAMS, VENUES
 
 
 def cells_of(venue):

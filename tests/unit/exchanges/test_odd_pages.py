@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from liqheat.errors import VenueError
-
-from ...venue_double import Fault
-from ...venue_double.market import STEP_MS
+from tests.support.venue_double import Fault
+from tests.support.venue_double.market import STEP_MS
 
 LAST_CLOSE_MS = 1_770_249_600_000
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqheat.exchanges import VENUES
-from liqheat.exchanges.notes import describe_series
-from liqheat.exchanges.paging import build_request, fetch_rows, find_wall_ms, plan_windows
+from liqheat.exchanges.rest.notes import describe_series
+from liqheat.exchanges.rest.paging import build_request, fetch_rows, find_wall_ms, plan_windows
+from liqheat.venues.table import VENUES
 
 STEP_MS = 300_000
 START_MS = 1_770_249_600_000

@@ -10,17 +10,11 @@ import numpy as np
 import pytest
 
 from liqheat.errors import InputError, VenueError
-from liqheat.exchanges import VENUES
-from liqheat.exchanges.client import VenueConnection, make_exchange
-from liqheat.exchanges.normalize import (
-    order_rows,
-    parse_candles,
-    parse_mark_candles,
-    parse_open_interest,
-    read_rows,
-    unit_factor,
-)
-from liqheat.exchanges.spec import Quantity
+from liqheat.exchanges.rest.client import VenueConnection, make_exchange
+from liqheat.exchanges.rest.normalize import order_rows, parse_candles, parse_mark_candles, parse_open_interest
+from liqheat.exchanges.rest.reading import read_rows, unit_factor
+from liqheat.venues.requests import Quantity
+from liqheat.venues.table import VENUES
 
 BINANCE, COIN_M = VENUES["binanceusdm", "linear"], VENUES["binancecoinm", "inverse"]
 BYBIT, BYBIT_INVERSE = VENUES["bybit", "linear"], VENUES["bybit", "inverse"]

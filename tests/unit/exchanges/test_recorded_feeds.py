@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liqheat.exchanges import VENUES
-from liqheat.exchanges.normalize import (
+from liqheat.exchanges.rest.normalize import (
     order_rows,
     parse_candles,
     parse_funding,
     parse_long_short,
     parse_mark_candles,
     parse_open_interest,
-    read_rows,
 )
-from liqheat.exchanges.normalize_now import parse_depth, parse_mark_now, parse_open_interest_now
-from liqheat.exchanges.normalize_tiers import parse_margin_tiers
+from liqheat.exchanges.rest.normalize_now import parse_depth, parse_mark_now, parse_open_interest_now
+from liqheat.exchanges.rest.normalize_tiers import parse_margin_tiers
+from liqheat.exchanges.rest.reading import read_rows
+from liqheat.venues.table import VENUES
 
 BINANCE, COIN_M = VENUES["binanceusdm", "linear"], VENUES["binancecoinm", "inverse"]
 BYBIT, OKX, OKX_INVERSE = VENUES["bybit", "linear"], VENUES["okx", "linear"], VENUES["okx", "inverse"]

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from liqheat.errors import InputError, RegionRefusedError, UnknownNameError, VenueError
-from liqheat.exchanges import VENUES, RetryPolicy, VenueClient, redirect_factory, venues_of
-
-from ...venue_double import Fault
-from .replay import Replay
-from .venues_played import BITGET, GATE
+from liqheat.exchanges import RetryPolicy, VenueClient, redirect_factory
+from liqheat.exchanges.rest.locate import venues_of
+from liqheat.venues.table import VENUES
+from tests.support.replay import Replay
+from tests.support.venue_double import Fault
+from tests.support.venues_played import BITGET, GATE
 
 CCXT_IDS = sorted({row.ccxt_id for row in VENUES.values()})
 

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from liqheat.records import Liquidations, MarkPrice, OpenCandle, OpenInterestNow, OrderBookDepth
-
-from ...venue_double import Liquidation, RunningMarket, StreamFault, VenueDouble
-from .stream_server import Followed
+from tests.support.stream_server import Followed
+from tests.support.venue_double import Liquidation, RunningMarket, StreamFault, VenueDouble
 
 LINEAR, INVERSE, USDC = "BTC/USDT:USDT", "BTC/USD:BTC", "BTC/USDC:USDC"
 CONTRACTS = [

@@ -9,8 +9,7 @@ import logging
 import pytest
 
 from liqheat.records import FeedStatus, Liquidations, MarkPrice
-
-from .stream_server import SYMBOL, T0, Followed, StreamServer
+from tests.support.stream_server import SYMBOL, T0, Followed, StreamServer
 
 BYBIT = "/v5/public/linear"
 BROKEN_FRAMES = [

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from liqheat.errors import InputError
-from liqheat.exchanges import find_venue
-from liqheat.exchanges.stream import VenueStream
+from liqheat.exchanges.stream.follow import VenueStream
 from liqheat.records import Liquidations, MarkPrice, OpenCandle, OpenInterestNow, OrderBookDepth
-
-from .stream_server import SYMBOL, T0, Followed, StreamServer
+from liqheat.venues.table import find_venue
+from tests.support.stream_server import SYMBOL, T0, Followed, StreamServer
 
 N_EACH = 400
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from liqheat.records import MarkPrice, OpenCandle, OpenInterestNow, OrderBookDepth
-
-from .stream_server import SYMBOL, T0, Followed, StreamServer
+from tests.support.stream_server import SYMBOL, T0, Followed, StreamServer
 
 MARKET = {
     "symbol": SYMBOL, "base": "BTC", "quote": "USDT", "settle": "USDT", "baseId": "BTC", "quoteId": "USDT",

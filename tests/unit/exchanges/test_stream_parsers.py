@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from liqheat.errors import VenueError
-from liqheat.exchanges.normalize_stream import (
+from liqheat.exchanges.stream.parse import (
     StreamMarket,
     is_push,
     parse_candle,
@@ -21,8 +21,7 @@ from liqheat.exchanges.normalize_stream import (
     split_rows,
     unwrap,
 )
-from liqheat.exchanges.stream_table import STREAMS
-from liqheat.exchanges.table import VENUES
+from liqheat.venues.table import STREAMS, VENUES
 
 LINEAR = StreamMarket("BTC/USDT:USDT", "linear", 1.0)
 CONTRACTS = StreamMarket("BTC/USDT:USDT", "linear", 0.01)

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import ClientConnectionError
 
 from liqheat.errors import VenueError
-from liqheat.exchanges import find_venue
-from liqheat.exchanges.stream_socket import SilentConnectionError
-from liqheat.exchanges.stream_words import explain_failure
+from liqheat.exchanges.stream.socket import SilentConnectionError
+from liqheat.exchanges.stream.words import explain_failure
+from liqheat.venues.table import find_venue
 
 URL = "https://fapi.binance.com/fapi/v1/depth?symbol=BTCUSDT&signature=abc"
 

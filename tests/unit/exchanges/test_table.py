@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 import ccxt
 import pytest
 
-from liqheat import store
 from liqheat.errors import InputError, UnknownNameError
-from liqheat.exchanges import CAPABILITIES, VENUES, find_venue
-from liqheat.exchanges.normalize import unit_factor
-from liqheat.exchanges.spec import Endpoint, read_contract_kind
-from liqheat.margin.rules import find_rule
-from liqheat.records import VENUE_ALIASES
+from liqheat.exchanges.rest.reading import unit_factor
 from liqheat.units import parse_interval_ms
+from liqheat.venues.requests import Endpoint
+from liqheat.venues.spec import CAPABILITIES, read_contract_kind
+from liqheat.venues.table import VENUE_ALIASES, VENUES, find_rule, find_venue
+from tests.support.history_files import history_file_name
 
 ROWS = pytest.mark.parametrize("row", VENUES.values(), ids=lambda row: f"{row.venue}-{row.contract_kind}")
 SERIES = {"candles", "mark", "open_interest", "funding", "accounts", "top_accounts", "top_positions", "liquidations"}
@@ -39,7 +38,7 @@ def test_each_capability_is_described_or_its_absence_explained(row):
     assert urlsplit(row.doc_url).scheme == "https"
     assert date.fromisoformat(row.date_read) <= date(2030, 1, 1)
     assert {name for name in CAPABILITIES if row.find_request(name) is None} == set(row.missing)
-    texts = ("rate_limit", "liquidation_side", "liquidation_price", "capture", "margin_formula", "tier_source")
+    texts = ("rate_limit", "liquidation_side", "liquidation_price", "capture", "tier_source")
     for text in (*row.missing.values(), *(getattr(row, name) for name in texts)):
         assert isinstance(text, str)
         assert text
@@ -102,14 +101,12 @@ def test_the_venues_whose_history_can_be_fetched():
             assert "5m" in row.intervals
             # What is fetched must be storable.
             symbol = "BTC/USDT:USDT" if kind == "linear" else "BTC/USD:BTC"
-            assert store.history_file_name("oi", venue, kind, "5m", symbol)
+            assert history_file_name("oi", venue, kind, "5m", symbol)
 
 
 @ROWS
-def test_formula_and_leverage_are_those_of_the_margin_rules(row):
+def test_tiers_are_of_the_unit_of_the_margin_rules(row):
     rule = find_rule(row.venue, row.contract_kind)
-    assert row.margin_formula == rule.formula
-    assert row.maximum_leverage == rule.maximum_leverage
     if row.margin_tiers is not None:
         assert row.margin_tiers.is_continuous == (rule.has_maintenance_amount or rule.tier_unit == "flat")
         unit = {"quote_notional": "quote", "base_coin": "coins", "contracts": "contracts", "flat": "quote"}

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from liqheat.errors import VenueError
-from liqheat.exchanges import VENUES, compare_margin_tiers
-from liqheat.exchanges.normalize_tiers import continuous_amounts, parse_margin_tiers
+from liqheat.exchanges import compare_margin_tiers
+from liqheat.exchanges.rest.normalize_tiers import continuous_amounts, parse_margin_tiers
+from liqheat.venues.table import VENUES
 
 BYBIT, OKX = VENUES["bybit", "linear"].margin_tiers, VENUES["okx", "linear"].margin_tiers
 GATE, BITGET = VENUES["gate", "linear"].margin_tiers, VENUES["bitget", "linear"].margin_tiers

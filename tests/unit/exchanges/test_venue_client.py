@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from liqheat.errors import InputError, UnknownNameError, VenueError
-from liqheat.exchanges import VENUES, VenueClient
-
-from .replay import Replay
-from .venues_played import (
+from liqheat.exchanges import VenueClient
+from liqheat.venues.table import VENUES
+from tests.support.replay import Replay
+from tests.support.venues_played import (
     BITGET,
     DYDX,
     FIRST_MS,

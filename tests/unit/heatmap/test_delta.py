@@ -7,7 +7,9 @@ import pytest
 
 import liqheat
 from liqheat import InputError, UnknownNameError
-from liqheat.heatmap import LEVERAGE_PRESETS, accumulate_grid, column_delta, preset_leverages
+from liqheat.heatmap import LEVERAGE_PRESETS, accumulate_grid, preset_leverages
+from liqheat.heatmap.delta import column_delta
+from liqheat.setups.density import NotionalCurves
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def test_the_net_line_sums_the_band_on_each_side(heat):
     line = liqheat.net_line(heat.estimate, heat.view, band=0.05)
     assert line.net_usd.shape == (heat.view.n_columns,)
     assert line.time_ms[-1] == heat.time_edges_ms[-1]
-    curves = liqheat.setups.NotionalCurves({"": heat.column()})
+    curves = NotionalCurves({"": heat.column()})
     price = line.reference_price[-1]
     assert line.long_below_usd[-1] == pytest.approx(curves.usd_between("long", price * 0.95, price), rel=1e-3)
     assert line.short_above_usd[-1] == pytest.approx(curves.usd_between("short", price, price * 1.05), rel=1e-3)

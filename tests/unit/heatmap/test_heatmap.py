@@ -27,8 +27,8 @@ from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
 from liqheat.heatmap.grid import build_profile
 from liqheat.heatmap.view import band_labels, select_tiers
 from liqheat.units import CURRENCIES_PER_USD, BucketWidth, format_usd, parse_bucket_width
-from tests.conftest import make_market
-from tests.unit.book.test_inputs import NAMES, tables
+from tests.support.markets import make_market
+from tests.support.tables import NAMES, tables
 
 
 @pytest.fixture(scope="module")

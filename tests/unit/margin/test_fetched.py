@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from liqheat import pipeline
+from liqheat.book.estimate import venue_distance_tiers
 from liqheat.errors import FileFormatError
 from liqheat.margin import apply_fetched_tiers, describe_tiers, resolve_margin_rule, rule_maximum_leverage
 from liqheat.records import MarginTiers
@@ -26,8 +26,8 @@ TIERS = MarginTiers(
 
 
 def test_distances_follow_the_fetched_rate_and_leverage_cap():
-    shipped = pipeline.venue_distance_tiers("bybit", "BTC/USDT:USDT")
-    fetched = pipeline.venue_distance_tiers("bybit", "BTC/USDT:USDT", fetched_tiers=TIERS)
+    shipped = venue_distance_tiers("bybit", "BTC/USDT:USDT")
+    fetched = venue_distance_tiers("bybit", "BTC/USDT:USDT", fetched_tiers=TIERS)
     assert shipped.leverages[0] == 100
     assert fetched.leverages[0] == 50
     # long p = E (1 - 1/L) / (1 - mmr)

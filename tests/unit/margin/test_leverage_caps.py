@@ -10,7 +10,7 @@ import pytest
 
 import liqheat
 from liqheat import InputError, maximum_leverage, venue_distance_tiers, venue_liquidation_price
-from liqheat.margin import VENUES
+from liqheat.venues.table import RULES
 
 BITCOIN = {
     "binanceusdm": ("BTC/USDT:USDT", 150, 0.004),
@@ -76,5 +76,5 @@ def test_alternative_coins_are_capped_too():
 def test_every_venue_of_the_table_is_looked_at_or_says_what_is_missing():
     text = Path(liqheat.__file__).with_name("margin").joinpath("data/margin_tiers.json").read_text(encoding="utf-8")
     linear = {table["venue"] for table in json.loads(text)["tables"] if table["contract_kind"] == "linear"}
-    assert linear <= set(VENUES)
+    assert linear <= {rule.venue for rule in RULES}
     assert linear == {*BITCOIN, "mexc"}

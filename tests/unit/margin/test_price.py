@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from liqheat.errors import InputError
-from liqheat.margin import FORMULAS, bankruptcy_price, cross_margin, liquidation_price, liquidation_status
+from liqheat.margin import bankruptcy_price, cross_margin, liquidation_price, liquidation_status
+from liqheat.margin.formulas import FORMULAS
 
 BACKENDS = pytest.mark.parametrize("backend", ["rust", "numpy"])
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from liqheat.margin import FORMULAS, RULES, bankruptcy_price, cross_margin, liquidation_status
+from liqheat.margin import bankruptcy_price, cross_margin, liquidation_status
+from liqheat.margin.formulas import FORMULAS
 from liqheat.margin.tiers import parse_tiers
+from liqheat.venues.table import RULES
 
 VECTORS = json.loads((Path(__file__).parents[2] / "data" / "vectors" / "liquidation_prices.json").read_text("utf-8"))
 BY_ID = {row["id"]: row for row in VECTORS["liquidation"]}

@@ -7,16 +7,15 @@ import pytest
 
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.margin import (
-    RULES,
     liquidation_price,
     liquidation_prices,
-    margin_tier,
     maximum_leverage,
     resolve_margin_rule,
     venue_liquidation_distances,
     venue_liquidation_price,
 )
-from liqheat.margin.contract import read_symbol
+from liqheat.margin.contract import margin_tier, read_symbol
+from liqheat.venues.table import RULES
 
 BTC = "BTC/USDT:USDT"
 BACKENDS = pytest.mark.parametrize("backend", ["rust", "numpy"])

@@ -8,13 +8,9 @@ import pytest
 
 from liqheat import FileFormatError, InputError
 from liqheat.records import CalendarSeries
-from liqheat.setups import (
-    calendar_state,
-    load_calendar_file,
-    load_shipped_calendar,
-    parse_csv_calendar,
-    parse_icalendar,
-)
+from liqheat.setups import calendar_state, load_calendar_file
+from liqheat.setups.calendar import load_shipped_calendar
+from liqheat.setups.calendar_files import parse_csv_calendar, parse_icalendar
 
 MINUTE_MS = 60_000
 

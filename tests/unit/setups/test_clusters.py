@@ -9,8 +9,9 @@ import pytest
 
 from liqheat import InputError
 from liqheat.records import Column
-from liqheat.setups import NotionalCurves, extract_clusters
-from tests.unit.setups.conftest import EDGES, PRICE, make_column
+from liqheat.setups.clusters import extract_clusters
+from liqheat.setups.density import NotionalCurves
+from tests.support.setup_samples import EDGES, PRICE, make_column
 
 
 def sides(clusters):

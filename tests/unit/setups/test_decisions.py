@@ -9,9 +9,10 @@ import pytest
 
 import liqheat
 from liqheat import InputError, NoDataError, UnknownNameError
-from liqheat.decisions import find_ages, read_curves, read_market_now
-from tests.conftest import make_market
-from tests.unit.setups.conftest import make_depth
+from liqheat.setups.decide import find_ages, read_market_now
+from liqheat.setups.looks import read_curves
+from tests.support.markets import make_market
+from tests.support.setup_samples import make_depth
 
 HOUR_MS = 3_600_000
 

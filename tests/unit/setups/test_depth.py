@@ -9,8 +9,9 @@ import pytest
 
 from liqheat import InputError
 from liqheat.records import OrderBookDepth
-from liqheat.setups import check_depth, extract_clusters, load_preset
-from tests.unit.setups.conftest import PRICE, WEDNESDAY_MS, make_column, make_depth
+from liqheat.setups import check_depth, load_preset
+from liqheat.setups.clusters import extract_clusters
+from tests.support.setup_samples import PRICE, WEDNESDAY_MS, make_column, make_depth
 
 (LONGS,) = extract_clusters(make_column([(90_500, 92_000, 1e8)]))
 (SHORTS,) = extract_clusters(make_column((), [(94_000, 95_500, 1e8)]))

@@ -8,11 +8,10 @@ from dataclasses import replace
 import pytest
 
 import liqheat
-from liqheat import decisions
 from liqheat.errors import InputError
-from liqheat.looks import read_asymmetry_interval
 from liqheat.setups import load_preset
 from liqheat.setups.judge_market import judge_asymmetry, judge_support
+from liqheat.setups.looks import read_asymmetry_interval, read_curves
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +85,7 @@ def test_the_judges_say_their_intervals():
 def test_the_range_is_that_of_the_ensemble(flow, simulated):
     price = float(simulated.close[-1])
     low, high = read_asymmetry_interval(flow, cohort="none", band=0.05, price=price)
-    curves = decisions.read_curves(flow)
+    curves = read_curves(flow)
     value = curves.usd_between("long", 0.95 * price, price) / curves.usd_between("short", price, 1.05 * price)
     assert 0 < low < value < high
     assert read_asymmetry_interval(liqheat.estimate_book(simulated), cohort="none", band=0.05, price=price) is None

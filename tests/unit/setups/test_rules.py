@@ -7,8 +7,11 @@ import math
 import pytest
 
 from liqheat import InputError, UnknownNameError
-from liqheat.setups import RISK_CAP, RULES, contradictions_markdown, load_preset, rules_markdown
-from tests.conftest import ROOT
+from liqheat.setups import RULES, load_preset
+from liqheat.setups.contradictions import contradictions_markdown
+from liqheat.setups.presets import rules_markdown
+from liqheat.setups.rules import RISK_CAP
+from tests.support.paths import ROOT
 
 README = ROOT / "python" / "liqheat" / "setups" / "README.md"
 

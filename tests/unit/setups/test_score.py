@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from liqheat import InputError, UnknownNameError
 from liqheat.setups import load_preset, recheck, score_setup, to_plain
-from tests.unit.setups.conftest import (
+from tests.support.setup_samples import (
     ARTICLE_LONGS,
     ARTICLE_SHORTS,
     SATURDAY_MS,

@@ -14,7 +14,6 @@ from liqheat.records import Liquidations
 from liqheat.setups import (
     ClusterTracker,
     Session,
-    extract_clusters,
     market_table,
     mean_daily_liquidations,
     remaining_clusters,
@@ -23,7 +22,8 @@ from liqheat.setups import (
     session_opens,
     to_plain,
 )
-from tests.unit.setups.conftest import (
+from liqheat.setups.clusters import extract_clusters
+from tests.support.setup_samples import (
     ARTICLE_LONGS,
     ARTICLE_SHORTS,
     WEDNESDAY_MS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from liqheat import ClusterTracker, InputError
-from liqheat.setups import extract_clusters
-from tests.unit.setups.conftest import make_column
+from liqheat.setups.clusters import extract_clusters
+from tests.support.setup_samples import make_column
 
 HOUR_MS = 3_600_000
 

@@ -6,20 +6,13 @@ import numpy as np
 import pytest
 
 import liqheat
-from liqheat.margin import VENUES
 from liqheat.records import Column
-from liqheat.setups import (
-    break_even_win_rate,
-    check_depth,
-    cluster_waves,
-    entry_price,
-    extract_clusters,
-    load_preset,
-    reward_risk,
-    score_setup,
-)
+from liqheat.setups import check_depth, load_preset, score_setup
+from liqheat.setups.clusters import cluster_waves, extract_clusters
 from liqheat.setups.judge_market import judge_asymmetry
-from tests.unit.setups.conftest import (
+from liqheat.setups.levels import break_even_win_rate, entry_price, reward_risk
+from liqheat.venues.table import RULES
+from tests.support.setup_samples import (
     ARTICLE_LONGS,
     ARTICLE_SHORTS,
     WEDNESDAY_MS,
@@ -34,7 +27,7 @@ from tests.unit.setups.conftest import (
 def test_90250_is_the_bankruptcy_price_of_a_20x_long_at_95000_beside_each_venues_liquidation_price():
     assert liqheat.bankruptcy_price("long", 95_000, 1, 95_000 / 20) == 90_250
     prices = {}
-    for venue in VENUES:
+    for venue in {rule.venue for rule in RULES}:
         for symbol in ("BTC/USDT:USDT", "BTC/USDC:USDC", "BTC/USD:USD"):
             try:
                 prices[venue] = liqheat.venue_liquidation_price(venue, symbol, "long", 95_000, 20, 10_000)

@@ -6,15 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from liqheat import FileFormatError, InputError, NoDataError, load_market_files, load_markets, read_market
+from liqheat import FileFormatError, InputError, NoDataError, load_markets, open_market
 from liqheat.records import Candles, MarkCandles, OpenInterest
-from liqheat.store import history_file_name, list_folder_markets, load_candles, load_open_interest, write_record
-from tests.unit.book.test_inputs import NAMES, START_MS, STEP_MS, tables
-
-
-def frames(n=40):
-    candles, interest = tables(n)
-    return pd.DataFrame(candles), pd.DataFrame(interest)
+from liqheat.store import list_folder_markets, load_candles, load_open_interest
+from tests.support.history_files import history_file_name, write_record
+from tests.support.tables import NAMES, START_MS, STEP_MS, frames, tables
 
 
 def test_parquet_and_csv_give_the_same_market(tmp_path):
@@ -23,8 +19,8 @@ def test_parquet_and_csv_give_the_same_market(tmp_path):
     candles.to_csv(tmp_path / "c.csv", index=False)
     interest.to_parquet(tmp_path / "o.parquet")
     interest.to_csv(tmp_path / "o.csv", index=False)
-    first = load_market_files(tmp_path / "c.parquet", tmp_path / "o.parquet", **NAMES)
-    second = load_market_files(tmp_path / "c.csv", tmp_path / "o.csv", **NAMES)
+    first = open_market((tmp_path / "c.parquet", tmp_path / "o.parquet"), **NAMES).history
+    second = open_market((str(tmp_path / "c.csv"), str(tmp_path / "o.csv")), **NAMES).history
     for name in ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
@@ -159,8 +155,6 @@ def test_names_round_trip(tmp_path):
     (load,) = list_folder_markets(tmp_path)
     market = load()
     assert (market.venue, market.symbol, market.contract_kind) == ("bybit", "BTC/USD:BTC", "inverse")
-    with pytest.raises(InputError, match="venue"):
-        history_file_name("candles", "deribit", "linear", "5m", "BTC/USDT:USDT")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +221,7 @@ def test_guessed_margin_tiers_are_said(tmp_path):
 
 def test_bars_without_open_interest_are_counted():
     candles, interest = frames(40)
-    market = read_market(candles, interest.iloc[5:30], **NAMES)
+    market = open_market((candles, interest.iloc[5:30]), **NAMES).history
     assert any(note.startswith("15 bars at the ends have no open interest") for note in market.notes)
     zero = interest.assign(quantity=interest["quantity"].where(interest.index != 20, 0.0))
-    assert any("open interest is 0 in 1 bars" in note for note in read_market(candles, zero, **NAMES).notes)
+    assert any("open interest is 0 in 1 bars" in note for note in open_market((candles, zero), **NAMES).notes)

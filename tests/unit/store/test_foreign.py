@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import numpy as np
 import pandas as pd
@@ -12,26 +11,7 @@ import pytest
 from liqheat.errors import FileFormatError, InputError
 from liqheat.records import Candles, LiquidationTotals, OpenInterest
 from liqheat.store.foreign import load_foreign, read_foreign
-from liqheat.store.foreign_tables import ForeignRequest
-
-START_MS = 1_769_904_000_000
-HOUR_MS = 3_600_000
-
-
-def ask(product="coinglass", symbol="BTC/USDT:USDT", **more):
-    return ForeignRequest(product, symbol, **more)
-
-
-def pair_history(n=3, step_ms=HOUR_MS):
-    rows = [
-        {
-            "time": START_MS + index * step_ms,
-            "long_liquidation_usd": f"{1000.5 + index}",
-            "short_liquidation_usd": f"{2000 + index}",
-        }
-        for index in range(n)
-    ]
-    return {"code": "0", "msg": "success", "data": rows}
+from tests.support.foreign_samples import HOUR_MS, START_MS, ask, documented, hourly_table, only, pair_history, rows
 
 
 def interest_history(n=3):
@@ -46,37 +26,6 @@ def interest_history(n=3):
         for index in range(n)
     ]
     return {"code": "0", "msg": "success", "data": rows}
-
-
-def hourly_table(n=4):
-    index = np.arange(n)
-    return pd.DataFrame(
-        {
-            "ts": pd.to_datetime(START_MS + index * HOUR_MS, unit="ms", utc=True),
-            "open": 100.0,
-            "high": 103.0,
-            "low": 99.0,
-            "close": 102.0,
-            "volume": 10.0 + index,
-            "buy_volume": 4.0,
-            **{f"oi_{name}": 500.0 + index for name in ("open", "high", "low", "close")},
-            "long_liq_base": 1.5 + index,
-            "short_liq_base": 2.5,
-        }
-    )
-
-
-def documented(shared, name):
-    """The vendor's example response; its comments and ellipses are taken out."""
-    text = (shared / "fixtures" / "coinglass_docs" / f"{name}.md").read_text()
-    body = re.search(r"```json\n(.*?)```", text, re.DOTALL)[1]
-    body = re.sub(r"//[^\n]*", "", body).replace("....", "").replace("...", "")
-    return json.loads(re.sub(r",(\s*[\]}])", r"\1", body))
-
-
-def only(found):
-    (record,) = found.records
-    return record
 
 
 @pytest.mark.parametrize("name", ["liquidation-history", "aggregated-liquidation-history"])
@@ -210,10 +159,6 @@ def test_missing_cells_are_gaps_not_zeros():
     response = pair_history()
     response["data"][1]["long_liquidation_usd"] = None
     assert only(read_foreign(response, ask())).time_ms.tolist() == [START_MS, START_MS + 2 * HOUR_MS]
-
-
-def rows(**columns):
-    return {"code": "0", "data": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
 
 
 HOURS = [START_MS, START_MS + HOUR_MS, START_MS + 2 * HOUR_MS]

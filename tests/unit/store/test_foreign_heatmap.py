@@ -9,16 +9,7 @@ from liqheat.errors import FileFormatError, InputError
 from liqheat.records import ForeignHeatmap
 from liqheat.store.foreign import read_foreign
 from liqheat.store.foreign_heatmap import load_foreign_heatmap, save_foreign_heatmap
-from tests.unit.store.test_foreign import START_MS, ask, documented, only
-
-
-def heatmap_response(**changes):
-    body = {
-        "y_axis": [100.0, 102.0, 106.0],
-        "liquidation_leverage_data": [[0, 1, 5.0], [1, 2, 7.0], [1, 2, 1.0]],
-        "price_candlesticks": [[START_MS // 1000 + 300 * bar, "101", "103", "99", "102", "1e6"] for bar in range(2)],
-    }
-    return {"code": "0", "msg": "success", "data": {**body, **changes}}
+from tests.support.foreign_samples import ask, documented, heatmap_response, only
 
 
 @pytest.mark.parametrize(

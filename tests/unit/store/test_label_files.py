@@ -9,7 +9,7 @@ import pytest
 from liqheat.errors import FileFormatError, InputError
 from liqheat.store import load_folder_totals, load_market_table
 from liqheat.units import HOUR_MS, MINUTE_MS
-from tests.unit.evaluation.scored_markets import START_MS, table_frame
+from tests.support.scored_markets import START_MS, table_frame
 
 NAMES = {
     "liq_vendor_BTC_1h_binance+bybit.parquet": ("binance+bybit", HOUR_MS),

@@ -12,10 +12,11 @@ import pytest
 
 from liqheat.errors import InputError, StoreError, UnknownNameError
 from liqheat.records import SeriesKey
-from liqheat.store import KINDS, CompactCount, Gap, HistoryStore, UpsertCount, default_store_url
+from liqheat.store import KINDS, HistoryStore, UpsertCount, default_store_url
+from liqheat.store.outcomes import CompactCount, Gap
 from liqheat.store.parts import SMALL_ROWS
 from liqheat.store.paths import folder_symbol, symbol_folder
-from tests.unit.store.store_tables import (
+from tests.support.store_tables import (
     CANDLES,
     DAY_MS,
     INTEREST,

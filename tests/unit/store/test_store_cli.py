@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from liqheat.store import HistoryStore
-from tests.unit.cli.test_cli import run
-from tests.unit.store.store_tables import (
+from tests.support.commands import run
+from tests.support.store_tables import (
     CANDLES,
     DAY_MS,
     LIQUIDATIONS,

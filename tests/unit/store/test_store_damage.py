@@ -18,7 +18,7 @@ from liqheat.errors import InputError, StoreError
 from liqheat.store import HistoryStore
 from liqheat.store.disk import LocalDisk, open_disk
 from liqheat.store.series_folder import SeriesFolder
-from tests.unit.store.store_tables import (
+from tests.support.store_tables import (
     CANDLES,
     DAY_MS,
     INTEREST,
@@ -109,7 +109,7 @@ def test_a_file_that_may_not_grow_is_reported(tmp_path):
 import signal
 from liqheat.errors import StoreError
 from liqheat.store import HistoryStore
-from tests.unit.store.store_tables import CANDLES, candles
+from tests.support.store_tables import CANDLES, candles
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 store = HistoryStore({str(tmp_path)!r})
 store.upsert(CANDLES, candles(10))

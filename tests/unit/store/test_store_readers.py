@@ -12,7 +12,7 @@ import pyarrow.dataset
 import pytest
 
 from liqheat.store import HistoryStore
-from tests.unit.store.store_tables import CANDLES, LIQUIDATIONS, START_MS, candles, liquidations
+from tests.support.store_tables import CANDLES, LIQUIDATIONS, START_MS, candles, liquidations
 
 N = 4_000
 

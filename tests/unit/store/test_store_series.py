@@ -23,19 +23,19 @@ from liqheat.records import (
 from liqheat.store import (
     HistoryStore,
     Journal,
-    JournalEntry,
     load_candles_of,
     load_depth_of,
     load_funding_of,
     load_liquidations_of,
     load_long_short_of,
-    load_margin_tiers_of,
     load_mark_of,
     load_newest_margin_tiers_of,
     load_open_interest_of,
     save_record,
 )
-from tests.unit.store.store_tables import MINUTE_MS, START_MS, SYMBOL
+from liqheat.store.journal import JournalEntry
+from liqheat.store.series import load_margin_tiers_of
+from tests.support.store_tables import MINUTE_MS, START_MS, SYMBOL
 
 TIMES = START_MS + np.arange(6) * MINUTE_MS
 NUMBERS = np.arange(6) + 0.5

@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from liqheat.exchanges import VENUES
-
-from ...venue_double import Fault, ReplayVenue, RunningMarket, VenueDouble
-from .conftest import NOW_MS, rest
+from liqheat.venues.table import VENUES
+from tests.support.double_clients import NOW_MS, rest
+from tests.support.venue_double import Fault, ReplayVenue, RunningMarket, VenueDouble
 
 KLINES = "/fapi/v1/klines?symbol=BTCUSDT&interval=5m&limit=10"
 INTEREST = "/v5/market/open-interest?category=linear&symbol=BTCUSDT&intervalTime=5min&limit=10"

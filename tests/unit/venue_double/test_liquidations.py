@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ...venue_double import Liquidation, RunningMarket, VenueDouble
-from .conftest import INVERSE, LINEAR, each_liquidating, watch
+from tests.support.double_clients import INVERSE, LINEAR, each_liquidating, watch
+from tests.support.venue_double import Liquidation, RunningMarket, VenueDouble
 
 T = 1_780_000_000_000
 STREAMS = {

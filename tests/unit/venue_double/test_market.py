@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from liqheat import simulate_market
-
-from ...venue_double import RunningMarket
-from ...venue_double.bridge import bridge_minutes
-from .conftest import NOW_MS
+from tests.support.double_clients import NOW_MS
+from tests.support.venue_double import RunningMarket
+from tests.support.venue_double.bridge import bridge_minutes
 
 MINUTE_MS, STEP_MS, HOUR_MS, DAY_MS = 60_000, 300_000, 3_600_000, 86_400_000
 

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from ...venue_double import ReplayVenue, recorded_answers
+from tests.support.venue_double import ReplayVenue, recorded_answers
 
 REST = [
     # path, file, where its object stands; fields that are newer than the recording

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ...venue_double.books import GRID_USD, level_usd
-from .conftest import INVERSE, LINEAR, NOW_MS, USDC, each_contract, rest
+from tests.support.double_clients import INVERSE, LINEAR, NOW_MS, USDC, each_contract, rest
+from tests.support.venue_double.books import GRID_USD, level_usd
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 

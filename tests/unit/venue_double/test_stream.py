@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ...venue_double import RunningMarket, VenueDouble
-from ...venue_double.books import level_usd
-from .conftest import INVERSE, LINEAR, each_contract, watch
+from tests.support.double_clients import INVERSE, LINEAR, each_contract, watch
+from tests.support.venue_double import RunningMarket, VenueDouble
+from tests.support.venue_double.books import level_usd
 
 MINUTE_MS = 60_000
 

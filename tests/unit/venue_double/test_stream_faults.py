@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from ...venue_double import StreamFault, VenueDouble
-from .conftest import LINEAR, watch
+from tests.support.double_clients import LINEAR, watch
+from tests.support.venue_double import StreamFault, VenueDouble
 
 TRADES = {"op": "subscribe", "req_id": "1", "args": ["publicTrade.BTCUSDT"]}
 BOOK = {"op": "subscribe", "req_id": "2", "args": ["orderbook.50.BTCUSDT"]}

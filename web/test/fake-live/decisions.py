@@ -15,7 +15,7 @@ import numpy as np
 from flask import Flask, request
 
 import liqheat
-from liqheat import decisions
+from liqheat.setups import decide as decisions
 from liqheat.records import OrderBookDepth
 from liqheat.setups import (
     RULES,

@@ -55,7 +55,7 @@ class FakeLive:
         self.scenario = scenario
         self.bar_seconds = bar_seconds
         self.started = time.time()
-        self.has_decisions = importlib.util.find_spec("liqheat.decisions") is not None and scenario != "old"
+        self.has_decisions = importlib.util.find_spec("liqheat.setups.decide") is not None and scenario != "old"
         self.full = pipeline.simulated_markets()[0]
         now_ms = int(time.time() * 1000) // STEP_MS * STEP_MS
         shift = now_ms - int(self.full.open_time_ms[-HELD_BACK])

@@ -1,0 +1,41 @@
+"""Opens histories from any source, and keeps the store filled from venues, archives and files."""
+
+from liqheat.collect.archives import add_archives
+from liqheat.collect.backfill import Progress, VenueOutcome, backfill
+from liqheat.collect.broadcast import Subscription
+from liqheat.collect.import_rules import read_file
+from liqheat.collect.importing import import_folder, import_foreign
+from liqheat.collect.live import LiveMarkets, extend_market
+from liqheat.collect.load import (
+    fetch_depth,
+    fetch_market,
+    find_stored,
+    load_folder_events,
+    load_folder_markets,
+    load_store_markets,
+    read_market,
+)
+from liqheat.collect.states import ContractState
+from liqheat.collect.summary import ImportSummary
+
+__all__ = [
+    "ContractState",
+    "ImportSummary",
+    "LiveMarkets",
+    "Progress",
+    "Subscription",
+    "VenueOutcome",
+    "add_archives",
+    "backfill",
+    "extend_market",
+    "fetch_depth",
+    "fetch_market",
+    "find_stored",
+    "import_folder",
+    "import_foreign",
+    "load_folder_events",
+    "load_folder_markets",
+    "load_store_markets",
+    "read_file",
+    "read_market",
+]

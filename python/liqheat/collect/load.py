@@ -1,0 +1,265 @@
+"""Where histories come from: tables, files, folders, a store, venues. All are joined by `join_history`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from liqheat import exchanges, margin, store
+from liqheat.collect.import_rules import read_file
+from liqheat.errors import FileFormatError, LiqheatError, NoDataError
+from liqheat.history import join_history
+from liqheat.records import Liquidations, MarginTiers, MarkCandles, MarketHistory, OrderBookDepth
+from liqheat.units import now_ms, parse_interval_ms
+from liqheat.venues import find_venue
+
+if TYPE_CHECKING:
+    from liqheat.exchanges import ExchangeFactory
+    from liqheat.margin import MarginRule
+    from liqheat.store import HistoryStore
+
+
+def read_market(
+    candles: Any,
+    open_interest: Any,
+    mark: Any = None,
+    *,
+    venue: str,
+    symbol: str,
+    holes: Literal["mend", "refuse"] = "mend",
+) -> MarketHistory:
+    """Join tables of candles, open interest and mark, or their files, into a checked history; see `build_heatmap`."""
+    rule = margin.resolve_margin_rule(margin.rules_of(venue), symbol)
+    return join_history(
+        store.load_candles(candles) if isinstance(candles, Path) else store.read_candles(candles),
+        store.load_open_interest(open_interest)
+        if isinstance(open_interest, Path)
+        else store.read_open_interest(open_interest),
+        _read_mark(mark),
+        venue=venue if margin.rules_of(venue) != venue else rule.venue,
+        symbol=symbol,
+        contract_kind=rule.contract_kind,
+        notes=(rule.note,) if rule.note else (),
+        holes=holes,
+    )
+
+
+def _read_mark(mark: Any) -> MarkCandles | None:
+    if mark is None:
+        return None
+    return store.load_mark_candles(mark) if isinstance(mark, Path) else store.read_mark_candles(mark)
+
+
+def load_folder_markets(
+    folder: str | Path, *, symbol: str | None = None, left_out: list[LiqheatError] | None = None
+) -> list[MarketHistory]:
+    """Load the contracts of a folder of history files; what was taken stands in each market's notes.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of files that follow the name rule.
+    symbol : str, optional
+        Only contracts of this ccxt unified symbol.
+    left_out : list, optional
+        Takes the error of each contract that cannot be loaded, and the others are loaded; without it the first such
+        error is raised.
+
+    Raises
+    ------
+    NoDataError
+        When the folder holds no contract with candles and open interest.
+    InputError
+        When a file or a series breaks a rule.
+    """
+    markets = []
+    for load in store.list_folder_markets(folder, symbol):
+        try:
+            found = load()
+            rule = margin.resolve_margin_rule(found.venue, found.symbol)
+            market = join_history(
+                found.candles,
+                found.open_interest,
+                found.mark,
+                venue=found.venue,
+                symbol=found.symbol,
+                contract_kind=found.contract_kind,
+                notes=(*found.notes, rule.note) if rule.note else found.notes,
+            )
+        except LiqheatError as error:
+            if left_out is None:
+                raise
+            left_out.append(error)
+        else:
+            markets.append(market)
+    if not markets and left_out:
+        raise left_out[0]
+    return markets
+
+
+def load_store_market(
+    history: HistoryStore,
+    venue: str,
+    symbol: str,
+    *,
+    interval: str,
+    start_ms: int | None = None,
+    end_ms: int | None = None,
+) -> MarketHistory:
+    """Join a contract's stored candles, mark and open interest into a checked history.
+
+    Raises
+    ------
+    NoDataError
+        When the store lacks candles or open interest, or they do not overlap by two bars.
+    """
+    candles = store.load_candles_of(history, venue, symbol, interval, start_ms, end_ms)
+    open_interest = store.load_open_interest_of(history, venue, symbol, start_ms, end_ms)
+    for name, found in (("candles", candles), ("open interest", open_interest)):
+        if found is None:
+            raise NoDataError(name, "must be in the store", f"none of {symbol} at {venue}")
+    assert candles is not None  # noqa: S101  checked above
+    assert open_interest is not None  # noqa: S101
+    if candles.open_time_ms.size < 2 or open_interest.time_ms.size < 2:
+        raise NoDataError("open interest, candles", "must have two rows each", f"{symbol} at {venue}: too few yet")
+    rule = margin.resolve_margin_rule(venue, symbol)
+    fetched_tiers, notes = _newest_tiers(history, rule)
+    market = join_history(
+        candles,
+        open_interest,
+        store.load_mark_of(history, venue, symbol, interval, start_ms, end_ms),
+        venue=venue,
+        symbol=symbol,
+        contract_kind=rule.contract_kind,
+        interval_ms=parse_interval_ms(interval),
+        origin="venue",
+        notes=(*notes, *((rule.note,) if rule.note else ())),
+    )
+    return replace(market, margin_tiers=fetched_tiers)
+
+
+def load_store_markets(
+    history: HistoryStore,
+    *,
+    symbol: str | None = None,
+    interval: str | None = None,
+    left_out: list[LiqheatError] | None = None,
+) -> list[MarketHistory]:
+    """Every contract of a store that has candles and open interest; of several intervals the one with most bars.
+
+    Raises
+    ------
+    NoDataError
+        When there is none; errors of single contracts go to `left_out` where it is given.
+    """
+    longest: dict[tuple[str, str], tuple[int, str]] = {}
+    for key in history.list_series("candles", symbol=symbol):
+        span = history.span_ms(key)
+        if span is not None and interval in (None, key.interval):
+            option = ((span[1] - span[0]) // parse_interval_ms(key.interval), key.interval)
+            longest[key.symbol, key.venue] = max(longest.get((key.symbol, key.venue), option), option)
+    markets = []
+    for (found_symbol, venue), (_, found_interval) in sorted(longest.items()):
+        try:
+            markets.append(load_store_market(history, venue, found_symbol, interval=found_interval))
+        except LiqheatError as error:
+            if left_out is None:
+                raise
+            left_out.append(error)
+    if not markets:
+        raise NoDataError("store", "must hold a contract with candles and open interest", history.disk)
+    return markets
+
+
+def fetch_market(
+    venue: str,
+    symbol: str,
+    *,
+    interval: str = "5m",
+    days: float = 30,
+    exchange_factory: ExchangeFactory | None = None,
+) -> MarketHistory:
+    """Fetch a contract's history from its venue, checked and joined; nothing is stored.
+
+    Parameters
+    ----------
+    venue, symbol : str
+        Venue id (``binance`` is resolved by the symbol) and ccxt unified symbol.
+    interval : str
+        Candle length, ``5m`` or longer.
+    days : float
+        How far back; the venue's own limit may be nearer, and is noted.
+    exchange_factory : callable, optional
+        Makes the ccxt exchange.
+
+    Raises
+    ------
+    VenueError
+        When the venue refuses, or answers with something unusable.
+    NoDataError
+        When it has no candles or no open interest in that time.
+    """
+    fetched = exchanges.fetch_history(venue, symbol, interval=interval, days=days, exchange_factory=exchange_factory)
+    rule = margin.resolve_margin_rule(fetched.venue, symbol)
+    return join_history(
+        fetched.candles,
+        fetched.open_interest,
+        fetched.mark,
+        venue=fetched.venue,
+        symbol=symbol,
+        contract_kind=rule.contract_kind,
+        interval_ms=parse_interval_ms(interval),
+        origin="venue",
+        notes=(*fetched.notes, *((rule.note,) if rule.note else ())),
+    )
+
+
+def fetch_depth(
+    venue: str, symbol: str, *, exchange_factory: ExchangeFactory | None = None
+) -> tuple[tuple[OrderBookDepth, ...], tuple[str, ...]]:
+    """The order book of this moment, and what to tell where the venue does not give it."""
+    try:
+        with exchanges.VenueClient(find_venue(venue, symbol), exchange_factory) as client:
+            return (client.fetch_depth(symbol),), ()
+    except LiqheatError as error:
+        return (), (f"no order book: {error}",)
+
+
+def load_folder_events(folder: str | Path, history: MarketHistory) -> tuple[Liquidations, ...]:
+    """Single liquidations of a history's contract in a folder's ``liq_events_…`` files, one batch for each file.
+
+    Raises
+    ------
+    InputError
+        When a file is damaged.
+    """
+    found = []
+    for path in sorted(Path(folder).glob("liq_events_*")):
+        recognised = read_file(path, lambda symbol: symbol == history.symbol)
+        if recognised is not None:
+            found += [one.record for one in recognised[1] if one.venue == history.venue]
+    return tuple(record for record in found if isinstance(record, Liquidations))
+
+
+def find_stored(history: HistoryStore) -> Callable[[str, str, int, int], list[Liquidations]]:
+    """A function that looks realised liquidations up: takes venue, symbol, start_ms and end_ms."""
+
+    def find(venue: str, symbol: str, start_ms: int, end_ms: int) -> list[Liquidations]:
+        found = store.load_liquidations_of(history, venue, symbol, start_ms, end_ms)
+        return [] if found is None else [found]
+
+    return find
+
+
+def _newest_tiers(history: HistoryStore, rule: MarginRule) -> tuple[MarginTiers | None, tuple[str, ...]]:
+    """The venue's own tiers where they were fetched and hold together, else the shipped table; with their age."""
+    fetched = store.load_newest_margin_tiers_of(history, rule.venue, rule.symbol)
+    refused: tuple[str, ...] = ()
+    if fetched is not None:
+        try:
+            rule = margin.apply_fetched_tiers(rule, fetched)
+        except FileFormatError as error:
+            fetched, refused = None, (f"fetched margin tiers were refused: {error}",)
+    return fetched, (*refused, margin.describe_tiers(rule, now_ms()))

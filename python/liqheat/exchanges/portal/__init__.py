@@ -1,0 +1,1 @@
+"""Binance's archive of past days."""

@@ -1,0 +1,1 @@
+"""What venues answer over REST, through ccxt."""

@@ -1,0 +1,1 @@
+"""What venues push, through ccxt's streams."""

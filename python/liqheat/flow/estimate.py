@@ -1,0 +1,249 @@
+"""Expected forced flow of a market: class books of a calibrated law, weighted, scaled by what was realised lately.
+
+Held notional says what is open; this says what of it is expected to be force-closed. The two are never in one array:
+`draw_heatmap` draws each from its own estimate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqheat.book import BUCKET_RATIO, Backend, estimate_book
+from liqheat.errors import InputError
+from liqheat.flow.background import HEADLINE, build_baselines, interval_starts
+from liqheat.flow.fit import expected_usd
+from liqheat.flow.law import flow_tiers, run_flow
+from liqheat.flow.parameters import MODEL_FORMAT, CalibratedModel, load_model, shipped_for
+from liqheat.flow.paths import steps_of
+from liqheat.flow.tracking import track_scale
+from liqheat.flow.train import FLOW
+from liqheat.records import (
+    BookEstimate,
+    CombinedEstimate,
+    FlowEstimate,
+    FlowForm,
+    FlowModel,
+    HolderClass,
+    LiquidationLabels,
+    MarketHistory,
+)
+from liqheat.records.arrays import FloatArray, IndexArray
+from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
+
+__all__ = ["book_of_class", "estimate_flow", "extend_flow", "flow_model"]
+
+
+PLACED_MS = 30 * DAY_MS
+"""Span over which the share of the expected liquidations that the map places is stated."""
+
+
+def estimate_flow(
+    market: MarketHistory,
+    model: CalibratedModel | str | Path | None = None,
+    *,
+    realised: LiquidationLabels | None = None,
+    bucket_ratio: float = BUCKET_RATIO,
+    backend: Backend = "rust",
+) -> FlowEstimate:
+    """Estimate what of a market's open positions is expected to be force-closed, bar by bar.
+
+    Parameters
+    ----------
+    market : MarketHistory
+        Checked history.
+    model : CalibratedModel, str or Path, optional
+        Parameters, or their name or file; the shipped ones by default, marked as transferred for another coin.
+    realised : LiquidationLabels, optional
+        Realised liquidations of the market, complete: the scale follows them, with what was known before each interval
+        alone. Without any the scale is 1 and the estimate untracked.
+    bucket_ratio : float, default 1.0005
+        Edge ratio of the state's price buckets.
+    backend : {'rust', 'numpy'}
+        Both give the same bits.
+
+    Returns
+    -------
+    FlowEstimate
+        For `draw_heatmap` with ``quantity="flow"``.
+
+    Raises
+    ------
+    InputError
+        When an argument breaks a rule, or the parameters hold no flow map.
+    FileFormatError
+        When the parameters are of another model version, or were changed after they were hashed.
+
+    Examples
+    --------
+    >>> import liqheat
+    >>> flow = liqheat.estimate_flow(liqheat.simulate_market(days=2).history)
+    >>> flow.model.transferred, bool(flow.is_tracked[-1]), float(flow.scale[-1])
+    (True, False, 1.0)
+    >>> liqheat.draw_heatmap(flow, quantity="flow", interval="1h").metadata()["measure"]
+    'forced_flow_usd'
+    """
+    model = _resolve(model, market).for_symbol(market.symbol)
+    weights = model.weights.get(FLOW)
+    if weights is None:
+        raise InputError("model", f"must hold the weights of a {FLOW} map", ", ".join(sorted(model.weights)))
+    classes = _estimate_classes(market, model.form, bucket_ratio, backend)
+    if steps_of(market) == 1:
+        swept = np.stack([one.swept_usd.sum(axis=2) for one in classes], axis=2)
+    else:
+        # The weights of long bars were fitted on bars split into paths; what is drawn needs no splitting.
+        swept = run_flow(market, model.form).run.swept_usd
+    interval_ms = _interval_ms(market, realised)
+    baselines = build_baselines(market, market.candles, interval_ms)
+    _, first = interval_starts(market.open_time_ms, interval_ms)
+    features = np.add.reduceat(swept, first, axis=0)
+    background = baselines.features[HEADLINE]
+    expected = expected_usd(weights, features, background, interval_ms=interval_ms)
+    placed = np.einsum("nsk,sk->n", features, weights.map_weights)
+    known = _realised_rows(market, baselines.start_ms, interval_ms, realised)
+    factors = track_scale(expected, known, interval_ms)
+    # Known rows before each one: a scale of 1 may also be a measurement.
+    is_known = np.cumsum(np.all(np.isfinite(known), axis=1)) - np.all(np.isfinite(known), axis=1) > 0
+    of_bar = np.repeat(np.arange(first.size), np.diff(np.append(first, market.n_bars)))
+    span = max(PLACED_MS // interval_ms, 1)
+    return FlowEstimate(
+        classes=classes,
+        weights=weights.map_weights,
+        ensemble=model.ensemble,
+        support=model.support,
+        scale=factors[of_bar],
+        is_tracked=is_known[of_bar],
+        placed_usd=_trailing(placed, span)[of_bar],
+        expected_usd=_trailing(expected.sum(axis=1), span)[of_bar],
+        model=flow_model(model, is_simulated=_is_foreign_to(model, market)),
+        notes=_notes(model, market, realised),
+    )
+
+
+def extend_flow(flow: FlowEstimate, market: MarketHistory) -> FlowEstimate:
+    """The same estimate a few bars later: new books, the scale as it was known at the last bar.
+
+    Parameters
+    ----------
+    flow : FlowEstimate
+        Of one venue.
+    market : MarketHistory
+        Its history with bars more at the end.
+    """
+    n_more = max(market.n_bars - flow.n_bars, 0)
+
+    def carry(values: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([values, np.repeat(values[-1:], n_more)])[-market.n_bars :]
+
+    classes = []
+    for index in range(len(flow.classes)):
+        before = book_of_class(flow, index)
+        holders = tuple(record.holder for record in before.classes)
+        classes.append(
+            estimate_book(market, tiers=before.tiers, holder_classes=holders, bucket_ratio=before.bucket_ratio)
+        )
+    return replace(
+        flow,
+        classes=tuple(classes),
+        scale=carry(flow.scale),
+        is_tracked=carry(flow.is_tracked),
+        placed_usd=carry(flow.placed_usd),
+        expected_usd=carry(flow.expected_usd),
+    )
+
+
+def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowModel:
+    """What travels with figures of a calibrated model. On a simulated market the parameters count as transferred."""
+    fitted = model.fitted
+    return FlowModel(
+        name=model.name,
+        hash=model.hash,
+        version=MODEL_FORMAT,
+        fitted_on=fitted.symbol,
+        fitted_venue=fitted.venue,
+        sources=fitted.sources,
+        fitted_start_ms=fitted.start_ms,
+        fitted_end_ms=fitted.end_ms,
+        transferred=model.transferred_to is not None or is_simulated,
+    )
+
+
+def _is_foreign_to(model: CalibratedModel, market: MarketHistory) -> bool:
+    """Whether a simulated market is drawn by parameters of another one."""
+    return market.origin == "simulated" and model.fitted.venue != market.venue
+
+
+def book_of_class(flow: FlowEstimate, index: int) -> BookEstimate:
+    """Book of one holder class of a single venue's flow.
+
+    Raises
+    ------
+    InputError
+        When the flow is a sum of venues.
+    """
+    one = flow.classes[index]
+    if isinstance(one, CombinedEstimate):
+        raise InputError("flows", "must be of one venue each", one.market.venue)
+    return one
+
+
+def _resolve(model: CalibratedModel | str | Path | None, market: MarketHistory) -> CalibratedModel:
+    if model is None:
+        return load_model(shipped_for(market.interval_ms))
+    return model if isinstance(model, CalibratedModel) else load_model(model)
+
+
+def _estimate_classes(
+    market: MarketHistory, form: FlowForm, bucket_ratio: float, backend: Backend
+) -> tuple[BookEstimate, ...]:
+    tiers = flow_tiers(form)
+    return tuple(
+        estimate_book(
+            market,
+            tiers=tiers,
+            holder_classes=(HolderClass(f"kappa {kappa:g}", kappa, 1.0),),
+            bucket_ratio=bucket_ratio,
+            backend=backend,
+        )
+        for kappa in form.kappas
+    )
+
+
+def _interval_ms(market: MarketHistory, realised: LiquidationLabels | None) -> int:
+    """Length of the intervals that the scale is tracked by: the labels', where bars fit into them."""
+    wanted = HOUR_MS if realised is None else realised.interval_ms
+    return market.interval_ms if wanted % market.interval_ms else wanted
+
+
+def _realised_rows(
+    market: MarketHistory, start_ms: IndexArray, interval_ms: int, realised: LiquidationLabels | None
+) -> FloatArray:
+    """Realised USD by interval, (n, 2); NaN where unknown, and in intervals that the market does not cover whole."""
+    usd = np.full((start_ms.size, 2), np.nan)
+    if realised is not None and realised.interval_ms == interval_ms:
+        _, ours, theirs = np.intersect1d(start_ms, realised.start_ms, return_indices=True)
+        usd[ours] = realised.usd[theirs]
+        usd[(start_ms < market.open_time_ms[0]) | (start_ms + interval_ms > market.end_ms)] = np.nan
+    return usd
+
+
+def _trailing(values: FloatArray, span: int) -> FloatArray:
+    """Sum of the `span` values before each one, or of those there are."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    index = np.arange(values.size)
+    total: FloatArray = sums[index] - sums[np.maximum(index - span, 0)]
+    return total
+
+
+def _notes(model: CalibratedModel, market: MarketHistory, realised: LiquidationLabels | None) -> tuple[str, ...]:
+    fitted = model.fitted
+    notes = [f"expected forced flow: fitted on {', '.join(fitted.sources)} with the open interest of {fitted.venue}"]
+    if fitted.bar_ms != market.interval_ms:
+        notes.append(f"fitted on bars of {fitted.bar_ms // MINUTE_MS} min, read with bars of another length")
+    if realised is None:
+        notes.append("scale not tracked: no complete realised liquidations of this market were given")
+    return tuple(notes)

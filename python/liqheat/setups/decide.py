@@ -1,0 +1,353 @@
+"""From estimated books to decisions: clusters, their lives, setups with reasons, the table of markets.
+
+Chains the book, the heatmap and the setups, as `pipeline` chains the way to the heatmap.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from liqheat.errors import InputError, UnknownNameError
+from liqheat.records import (
+    CalendarSeries,
+    Cluster,
+    FlowEstimate,
+    OrderBookDepth,
+    Setup,
+    Style,
+)
+from liqheat.setups.calendar import load_shipped_calendar
+from liqheat.setups.clusters import extract_clusters
+from liqheat.setups.context import MarketNow
+from liqheat.setups.density import NotionalCurves
+from liqheat.setups.looks import (
+    Estimate,
+    Estimates,
+    Looks,
+    as_estimates,
+    common_end_ms,
+    read_asymmetry_interval,
+    read_backed,
+    read_curves,
+    take_look,
+)
+from liqheat.setups.presets import Preset, load_preset
+from liqheat.setups.score import score_setup
+from liqheat.setups.tracker import ClusterTracker
+from liqheat.units import COHORTS_MS, DAY_MS, MINUTE_MS, parse_interval_ms
+
+__all__ = [
+    "find_ages",
+    "find_clusters",
+    "rank_setups",
+    "read_curves",
+    "read_market_now",
+    "score_setups",
+    "track_clusters",
+]
+
+HOUR_MS = 60 * MINUTE_MS
+STYLE_COHORTS: dict[str, str] = {"scalp": "24h", "day": "3d", "swing": "7d"}
+"""Rule R12."""
+AGE_COHORTS = ("24h", "3d", "7d", "30d")
+VOLATILITY_MS = 7 * DAY_MS
+DAILY_MS = 30 * DAY_MS
+_VERDICTS = ("pass", "incomplete", "fail")
+
+
+def find_clusters(
+    estimate: Estimates,
+    *,
+    cohort: str = "none",
+    leverage: Sequence[float] | None = None,
+    as_of_ms: int | None = None,
+    support: Mapping[float, float] | None = None,
+) -> tuple[Cluster, ...]:
+    """Find the clusters of a book: where liquidation levels are densest on each side of the price.
+
+    Parameters
+    ----------
+    estimate : BookEstimate, FlowEstimate, or sequence of one of them
+        What `estimate_book` or `estimate_flow` returned; the books of one coin at several venues are added up.
+    cohort : str
+        ``none``, or only positions opened within ``24h`` … ``1y``.
+    leverage : sequence of float, optional
+        Bands to count, such as ``[50, 100]``; all by default.
+    as_of_ms : int, optional
+        Leave out every bar that closed after this time.
+    support : mapping of float to float, optional
+        Share of each band's estimate that calibration backs.
+
+    Returns
+    -------
+    tuple of Cluster
+        Longs, then shorts, each nearest first. Estimated.
+
+    Raises
+    ------
+    InputError
+        When an argument breaks a rule.
+
+    Examples
+    --------
+    >>> import liqheat
+    >>> estimate = liqheat.estimate_book(liqheat.simulate_market(days=10).history)
+    >>> clusters = liqheat.find_clusters(estimate)
+    >>> {cluster.side for cluster in clusters} == {"long", "short"}
+    True
+    """
+    curves = read_curves(estimate, cohort=cohort, leverage=leverage, as_of_ms=as_of_ms)
+    backed = read_backed(estimate, cohort=cohort, leverage=leverage, as_of_ms=as_of_ms)
+    return extract_clusters(curves, support=support, backed=backed)
+
+
+def track_clusters(
+    estimate: Estimates,
+    *,
+    cohort: str = "none",
+    leverage: Sequence[float] | None = None,
+    span: str = "7d",
+    interval: str = "1h",
+    as_of_ms: int | None = None,
+    tracker: ClusterTracker | None = None,
+    support: Mapping[float, float] | None = None,
+) -> ClusterTracker:
+    """Follow clusters through a history: birth, growth, migration, sweeps and death.
+
+    Parameters
+    ----------
+    estimate, cohort, leverage, as_of_ms, support
+        As in `find_clusters`.
+    span : str
+        How far back the first look lies, such as ``7d``.
+    interval : str
+        Time between looks.
+    tracker : ClusterTracker, optional
+        Continue this one from its last look; it must be of the same cohort and bands.
+
+    Returns
+    -------
+    ClusterTracker
+        ``alive`` and ``dead`` hold the clusters; the last look is exact by leverage and venue.
+
+    Examples
+    --------
+    >>> import liqheat
+    >>> estimate = liqheat.estimate_book(liqheat.simulate_market(days=10).history)
+    >>> tracker = liqheat.track_clusters(estimate, span="3d")
+    >>> nearest = tracker.alive[0]
+    >>> nearest.cluster_id.split("-")[0] == nearest.cluster.side
+    True
+    """
+    estimates = as_estimates(estimate)
+    end_ms = common_end_ms(estimates, as_of_ms)
+    tracker = ClusterTracker() if tracker is None else tracker
+    last_ms = tracker.time_ms
+    start_ms = end_ms - parse_interval_ms(span) if last_ms is None else last_ms
+    if last_ms is not None and last_ms > end_ms:
+        raise InputError("tracker", f"must not have seen beyond {end_ms}", last_ms)
+    if last_ms == end_ms:
+        return tracker
+    looks = [Looks(one, start_ms, end_ms, interval, cohort, leverage) for one in estimates]
+    times = sorted(set.intersection(*(set(look.ends_ms) for look in looks)) - {end_ms})
+    for time_ms in times:
+        if last_ms is None or time_ms > last_ms:
+            columns = {look.venue: look.column(time_ms) for look in looks}
+            take_look(tracker, estimates, NotionalCurves(columns), last_ms, time_ms, support)
+            last_ms = time_ms
+    exact = read_curves(estimates, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
+    backed = read_backed(estimates, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
+    take_look(tracker, estimates, exact, last_ms, end_ms, support, backed)
+    return tracker
+
+
+def find_ages(
+    estimate: Estimates, clusters: Sequence[Cluster], *, as_of_ms: int | None = None
+) -> tuple[dict[str, float], ...]:
+    """How old the positions of clusters are: the share of each one's estimate opened within 24 h, 3 d, 7 d and 30 d.
+
+    The age of a tracked cluster counts from when it was first seen; this says what it is made of.
+
+    Parameters
+    ----------
+    estimate, as_of_ms
+        As in `find_clusters`.
+    clusters : sequence of Cluster
+        Found in the map of all positions.
+
+    Returns
+    -------
+    tuple of dict of str to float
+        For each cluster, shares 0..1 by cohort. A cohort may leave out up to its oldest 24th.
+    """
+    whole = read_curves(estimate, as_of_ms=as_of_ms)
+    by_cohort = {cohort: read_curves(estimate, cohort=cohort, as_of_ms=as_of_ms) for cohort in AGE_COHORTS}
+    ages = []
+    for one in clusters:
+        held = whole.usd_between(one.side, one.low_price, one.high_price)
+        young = {name: part.usd_between(one.side, one.low_price, one.high_price) for name, part in by_cohort.items()}
+        ages.append({name: min(usd / held, 1.0) if held > 0 else 0.0 for name, usd in young.items()})
+    return tuple(ages)
+
+
+def read_market_now(
+    estimate: Estimates,
+    *,
+    tracker: ClusterTracker | None = None,
+    cohort: str = "none",
+    as_of_ms: int | None = None,
+    now_ms: int | None = None,
+    price: float | None = None,
+    preset: str | Preset = "article",
+    daily_liquidated_usd: float | None = None,
+    depth: Sequence[OrderBookDepth] | Mapping[str, Sequence[OrderBookDepth]] | None = None,
+    calendar: Sequence[CalendarSeries] | None = None,
+    volume_rank: int | None = None,
+    weekend_flow_factor: float | None = None,
+    realised_usd: float | None = None,
+    taker_share: float | None = None,
+    information_gain: tuple[float, float] | None = None,
+) -> MarketNow:
+    """Gather what setups are judged from; see `score_setups` for the parameters."""
+    estimates = as_estimates(estimate)
+    rules = load_preset(preset) if isinstance(preset, str) else preset
+    tracker = track_clusters(estimates, cohort=cohort, as_of_ms=as_of_ms, tracker=tracker)
+    curves = tracker.curves
+    assert curves is not None  # noqa: S101 - a tracker that was just fed has a last look
+    if daily_liquidated_usd is not None and not (math.isfinite(daily_liquidated_usd) and daily_liquidated_usd >= 0):
+        raise InputError("daily_liquidated_usd", "must be finite and at least 0", daily_liquidated_usd)
+    estimated = _swept_a_day_usd(estimates, curves.time_ms)
+    daily = daily_liquidated_usd
+    if daily is None and estimated is not None:
+        # The same discount as the cluster's: both sides of the comparison are the book's own.
+        is_calibrated = isinstance(estimates[0], FlowEstimate)
+        daily = estimated if is_calibrated else estimated * (1.0 - rules["discount"])
+    at_price = curves.price if price is None else price
+    return MarketNow(
+        symbol=estimates[0].market.symbol,
+        now_ms=curves.time_ms if now_ms is None else now_ms,
+        price=at_price,
+        curves=curves,
+        clusters=tracker.alive,
+        cohort_hours=None if cohort == "none" else COHORTS_MS[cohort] / HOUR_MS,
+        volatility_per_sqrt_hour=_volatility(estimates[0], curves.time_ms),
+        daily_liquidated_usd=daily,
+        is_daily_realised=daily_liquidated_usd is not None,
+        depth=depth,
+        calendar=load_shipped_calendar() if calendar is None else (*load_shipped_calendar(), *calendar),
+        volume_rank=volume_rank,
+        weekend_flow_factor=weekend_flow_factor,
+        realised_usd=realised_usd,
+        taker_share=taker_share,
+        calibration=estimates[0].calibration,
+        dead_clusters=tracker.dead,
+        venues=tuple(one.market.venue for one in estimates),
+        asymmetry_interval=read_asymmetry_interval(
+            estimates, cohort=cohort, band=rules["band"], price=at_price, as_of_ms=curves.time_ms
+        ),
+        information_gain=information_gain,
+    )
+
+
+def score_setups(
+    estimate: Estimates,
+    *,
+    style: Style,
+    equity_usd: float,
+    preset: str = "article",
+    thresholds: Mapping[str, Any] | None = None,
+    cohort: str | None = None,
+    tracker: ClusterTracker | None = None,
+    **market: Any,
+) -> tuple[Setup, ...]:
+    """Judge every cluster near the price as a trade idea, with all reasons for and against.
+
+    Parameters
+    ----------
+    estimate : BookEstimate, FlowEstimate, or sequence of one of them
+        As in `find_clusters`.
+    style : {'scalp', 'day', 'swing'}
+        How long you mean to hold; decides the map (24 h, 3 d, 7 d) unless `cohort` does.
+    equity_usd : float
+        Account that the size is worked out for, above 0.
+    preset : {'article', 'strict'}
+        Thresholds.
+    thresholds : mapping of str to float, optional
+        Values in their place, by key of the table of rules. Risk above 2 % is refused.
+    cohort : str, optional
+        Another map than the style's; rule R12 then says so.
+    tracker : ClusterTracker, optional
+        From an earlier call of `track_clusters` on the same cohort: only what is new is read.
+    **market
+        ``as_of_ms``, ``now_ms``, ``price``, ``daily_liquidated_usd`` (realised), ``depth`` (samples of the last minute,
+        also by venue), ``calendar`` (own series beside the shipped ones), ``volume_rank``, ``weekend_flow_factor``,
+        ``realised_usd`` and ``taker_share`` (last minute), ``information_gain`` (published
+        interval): see `liqheat.setups.MarketNow`. What is missing makes rules
+        ``unknown``, never ``pass``.
+
+    Returns
+    -------
+    tuple of Setup
+        Passing ones first, then incomplete, then failing; more points and nearer first.
+
+    Raises
+    ------
+    InputError
+        When an argument breaks a rule.
+
+    Examples
+    --------
+    >>> import liqheat
+    >>> estimate = liqheat.estimate_book(liqheat.simulate_market(days=10).history)
+    >>> setup = liqheat.score_setups(estimate, style="swing", equity_usd=10_000)[0]
+    >>> [rule.rule_id for rule in setup.rules][:3], setup.verdict in ("incomplete", "fail")
+    (['R1', 'R2', 'R3'], True)
+    """
+    if style not in STYLE_COHORTS:
+        raise UnknownNameError("style", f"must be one of {', '.join(STYLE_COHORTS)}", style)
+    rules = load_preset(preset, thresholds)
+    chosen = STYLE_COHORTS[style] if cohort is None else cohort
+    now = read_market_now(estimate, tracker=tracker, cohort=chosen, preset=rules, **market)
+    return rank_setups(
+        score_setup(cluster, now, style=style, equity_usd=equity_usd, preset=rules) for cluster in now.clusters
+    )
+
+
+def rank_setups(found: Iterable[Setup]) -> tuple[Setup, ...]:
+    """Passing setups first, then incomplete, then failing; more points and nearer first."""
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(setup: Setup) -> tuple[int, int, float, str]:
+    distance = setup.cluster.cluster.distance(setup.price)
+    return _VERDICTS.index(setup.verdict), -setup.points, distance, setup.cluster.cluster_id
+
+
+def _volatility(estimate: Estimate, time_ms: int) -> float:
+    """Standard deviation of the log return over an hour, from the closes of the last week."""
+    market = estimate.market
+    ends = market.open_time_ms + market.interval_ms
+    closes = market.close[(ends <= time_ms) & (ends > time_ms - VOLATILITY_MS)]
+    if closes.size < 2:
+        return 0.0
+    # Around zero: the mean of a week is noise, and the chance of a touch assumes no drift.
+    return float(np.sqrt(np.mean(np.diff(np.log(closes)) ** 2) * HOUR_MS / market.interval_ms))
+
+
+def _swept_a_day_usd(estimates: Sequence[Estimate], time_ms: int) -> float | None:
+    """Mean daily USD that the books estimate was swept over 30 days; None with less than a day."""
+    total = 0.0
+    for one in estimates:
+        market = one.market
+        ends = market.open_time_ms + market.interval_ms
+        bars = (ends <= time_ms) & (ends > time_ms - DAILY_MS)
+        days = float(bars.sum()) * market.interval_ms / DAY_MS
+        if days < 1.0:
+            return None
+        swept = one.swept_usd() if isinstance(one, FlowEstimate) else one.swept_usd
+        total += float(swept[bars].sum()) / days
+    return total

@@ -1,0 +1,1 @@
+"""Another product's map beside ours."""

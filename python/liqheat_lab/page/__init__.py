@@ -1,0 +1,1 @@
+"""The accuracy page: documents in, HTML and JSON out."""

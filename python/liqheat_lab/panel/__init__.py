@@ -1,0 +1,1 @@
+"""The held view beside positions that a chain publishes."""

@@ -1,0 +1,1 @@
+"""The rules of other open systems, run on the same bars."""

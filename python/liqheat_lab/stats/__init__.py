@@ -1,0 +1,1 @@
+"""Intervals, correlations and scores: numbers in, numbers out."""

@@ -1,0 +1,69 @@
+"""A headless Chromium, and a server for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.paths import ROOT
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def browser_environment() -> dict[str, str | float | bool]:
+    """Environment in which Chromium leaves its settings and crash reports inside the checkout."""
+    folder = ROOT / ".cache" / "chromium"
+    return {**os.environ, "XDG_CONFIG_HOME": str(folder / "config"), "XDG_CACHE_HOME": str(folder / "cache")}
+
+
+def find_chromium() -> str:
+    """Path of a Chromium; `make browser` installs one."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    pytest.fail("the browser tests need Chromium: run `make browser`")
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[str]:
+    """Address of `liqheat serve` in a process of its own."""
+    command = [sys.executable, "-u", "-c", "from liqheat.cli import main; main()", "serve", "--port", "0", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    lines = []
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            if found:
+                yield found[0]
+                break
+        else:
+            pytest.fail("the server did not start:\n" + "".join(lines))
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has painted what it knows."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
