@@ -1,7 +1,7 @@
-//! `run_rival_map`: the rules of `liqheat_core::rivals` over a whole history.
+//! `run_rival_map`: the rules of `liqheat_simulator::rivals` over a whole history.
 
 use liqheat_core::CoreError;
-use liqheat_core::rivals::{RivalBars, RivalRules, run_rival};
+use liqheat_simulator::rivals::{RivalBars, RivalRules, run_rival};
 use numpy::{PyReadonlyArrayDyn, PyReadwriteArrayDyn};
 use pyo3::prelude::*;
 

@@ -1,6 +1,6 @@
 //! `liqheat._core.simulate_market`: the simulated perpetual market as dictionaries of arrays.
 
-use liqheat_core::simulator::{
+use liqheat_simulator::{
     BUCKET_LOG_WIDTH, Bars, Disturbances, FEEDS, Funding, LEVEL_DISTANCES_BP, LEVERAGES, LOTS_PER_COIN, Liquidations,
     OrderBook, PublicFeeds, SimulatorParameters, Totals, Truth, simulate,
 };

@@ -1,9 +1,9 @@
 //! What a caller may choose about a simulated market.
 
-use crate::{CoreError, CoreResult};
+use liqheat_core::{CoreError, CoreResult};
 
 /// 2026-01-01T00:00:00Z, a Thursday.
-pub const DEFAULT_START_MS: i64 = 1_767_225_600_000;
+const DEFAULT_START_MS: i64 = 1_767_225_600_000;
 
 /// Choices that define one simulated market. Equal parameters give equal bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,12 +134,12 @@ impl SimulatorParameters {
     }
 
     /// End of the published days, UTC milliseconds.
-    pub(super) fn end_ms(&self) -> i64 {
+    pub(crate) fn end_ms(&self) -> i64 {
         self.start_ms + i64::from(self.days) * 86_400_000
     }
 
     /// The whole second that lies at this share of the published days, UTC milliseconds.
-    pub(super) fn instant_ms(&self, share: f64) -> i64 {
+    pub(crate) fn instant_ms(&self, share: f64) -> i64 {
         self.start_ms + (share * f64::from(self.days) * 86_400.0) as i64 * 1000
     }
 }

@@ -1,6 +1,6 @@
 //! The agents' open positions, in a slab with stable ids, and the running totals of each side.
 
-use super::venue_rules::VenueRules;
+use crate::venue_rules::VenueRules;
 
 /// Number of agent classes.
 pub const CLASSES: usize = 4;

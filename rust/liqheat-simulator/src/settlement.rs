@@ -1,8 +1,8 @@
 //! Rounds of execution within one second: flow moves the price, the price reaches triggers, triggers are flow.
 
-use super::engine::Venue;
-use super::positions::{LOTS_PER_COIN, Protection};
-use super::venue_rules::LIQUIDATION_FEE;
+use crate::engine::Venue;
+use crate::positions::{LOTS_PER_COIN, Protection};
+use crate::venue_rules::LIQUIDATION_FEE;
 
 /// A cascade that needs more rounds goes on in the next second.
 const MAX_ROUNDS: usize = 12;
@@ -11,7 +11,7 @@ const TOP_UP_SHARE: f64 = 0.5;
 
 impl Venue {
     /// Execute the flow of this second and all that follows from it.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         for round in 0..MAX_ROUNDS {
             let flow = std::mem::take(&mut self.flow);
             self.price.execute(flow, round == 0);
@@ -39,7 +39,7 @@ impl Venue {
     }
 
     /// Book a trade of an agent against the market makers.
-    pub(super) fn trade(&mut self, agent_buys: bool, lots: i64, agent_is_taker: bool) {
+    pub(crate) fn trade(&mut self, agent_buys: bool, lots: i64, agent_is_taker: bool) {
         let quantity = lots as f64 / LOTS_PER_COIN;
         let taker_buys = agent_buys == agent_is_taker;
         self.bar.trade(quantity, if taker_buys { 1.0 } else { 0.0 });
@@ -51,7 +51,7 @@ impl Venue {
     }
 
     /// Close a whole position at the last price.
-    pub(super) fn close_position(&mut self, id: u32, is_taker: bool) {
+    pub(crate) fn close_position(&mut self, id: u32, is_taker: bool) {
         let position = *self.positions.get(id);
         self.trade(!position.is_long, position.lots, is_taker);
         self.remove_triggers(id);
@@ -59,7 +59,7 @@ impl Venue {
     }
 
     /// Forget all triggers of a position.
-    pub(super) fn remove_triggers(&mut self, id: u32) {
+    pub(crate) fn remove_triggers(&mut self, id: u32) {
         for book in self.last_books.iter_mut().chain(&mut self.mark_books) {
             book.remove(id);
         }

@@ -1,6 +1,6 @@
 //! What can be added to the simulated market: venues, funding, insurance and deleveraging, whales, crashes, broken feeds.
 
-use liqheat_core::simulator::{LEVEL_DISTANCES_BP, LOTS_PER_COIN, SimulatorParameters, VenueRun, simulate};
+use liqheat_simulator::{LEVEL_DISTANCES_BP, LOTS_PER_COIN, SimulatorParameters, VenueRun, simulate};
 
 fn small() -> SimulatorParameters {
     SimulatorParameters { days: 2, warm_up_days: 1, positions: 4_000, ..SimulatorParameters::default() }

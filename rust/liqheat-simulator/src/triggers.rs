@@ -146,7 +146,7 @@ impl TriggerBook {
 #[cfg(test)]
 mod tests {
     use super::{Direction, TriggerBook};
-    use crate::simulator::rng::Rng;
+    use crate::rng::Rng;
 
     #[test]
     fn takes_exactly_what_a_full_scan_would_take() {

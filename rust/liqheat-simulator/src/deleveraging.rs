@@ -1,8 +1,8 @@
 //! Who pays when a margin does not cover the loss: first the insurance fund, then profitable positions of the other
 //! side, which are closed at the bankruptcy price.
 
-use super::engine::Venue;
-use super::positions::Position;
+use crate::engine::Venue;
+use crate::positions::Position;
 
 /// Candidates that one search ranks; more than a second's bankruptcies need, and a small part of all positions.
 const QUEUE_LENGTH: usize = 512;
@@ -17,7 +17,7 @@ pub struct Queue {
 impl Venue {
     /// Close a bankrupt position against profitable ones of the other side. Both vanish at the bankruptcy price:
     /// no trade is printed and no liquidation is published; open interest falls.
-    pub(super) fn deleverage(&mut self, id: u32) {
+    pub(crate) fn deleverage(&mut self, id: u32) {
         let bankrupt = *self.positions.get(id);
         let price = bankrupt.bankruptcy_price();
         self.totals.deleveraged_usd += bankrupt.quantity() * price;

@@ -1,4 +1,5 @@
-//! A small simulated perpetual market whose true liquidation map is known.
+//! A small simulated perpetual market whose true liquidation map is known, and beside it [`rivals`]: maps by other
+//! systems' rules. Both are for measuring how right our own map is; no I/O, no Python, no unsafe code.
 //!
 //! One linear BTC-like contract on a one-second clock: tens of thousands of leveraged positions of four classes of
 //! agents, market makers who take the other side of every trade, a price that news and the crowd's own flow
@@ -15,6 +16,7 @@
 
 mod agents;
 mod arbitrage;
+mod crowd;
 mod deleveraging;
 mod disturbances;
 mod engine;
@@ -25,6 +27,7 @@ mod news;
 mod order_book;
 mod parameters;
 mod positions;
+pub mod rivals;
 mod rng;
 mod settlement;
 mod totals;
@@ -36,13 +39,13 @@ mod venue_rules;
 pub use disturbances::{Disturbances, FEEDS};
 pub use feeds::{Bars, Funding, Liquidations};
 pub use order_book::{LEVEL_DISTANCES_BP, OrderBook};
-pub use parameters::{DEFAULT_START_MS, SimulatorParameters};
+pub use parameters::SimulatorParameters;
 pub use positions::LOTS_PER_COIN;
 pub use totals::Totals;
 pub use truth::{BUCKET_LOG_WIDTH, Truth};
 pub use venue_rules::LEVERAGES;
 
-use crate::CoreResult;
+use liqheat_core::CoreResult;
 
 /// All that a venue publishes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -77,7 +80,7 @@ pub struct VenueRun {
 ///
 /// # Example
 /// ```
-/// use liqheat_core::simulator::{SimulatorParameters, simulate};
+/// use liqheat_simulator::{SimulatorParameters, simulate};
 ///
 /// let parameters = SimulatorParameters { days: 1, warm_up_days: 0, positions: 2_000, ..Default::default() };
 /// let venues = simulate(&parameters)?;

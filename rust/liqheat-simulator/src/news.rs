@@ -1,8 +1,8 @@
 //! The news that every venue shares: volatility, trends, jumps, moods, seasons, and a crash where one is asked for.
 
-use super::math;
-use super::parameters::SimulatorParameters;
-use super::rng::Rng;
+use crate::math;
+use crate::parameters::SimulatorParameters;
+use crate::rng::Rng;
 
 /// Seconds between updates of the slow state (volatility, depth, mood, trend).
 pub const SLOW_SECONDS: i64 = 10;

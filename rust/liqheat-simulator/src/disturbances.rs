@@ -1,8 +1,8 @@
 //! How feeds fail: open interest that is published late, and stretches that a feed lacks. They change nothing in the
 //! market, and what is lost is stated.
 
-use super::parameters::SimulatorParameters;
-use super::rng::Rng;
+use crate::parameters::SimulatorParameters;
+use crate::rng::Rng;
 
 /// Feeds that an outage can hit, by index.
 pub const FEEDS: [&str; 3] = ["bars", "open_interest", "liquidations"];

@@ -1,6 +1,6 @@
 //! Funding: every eight hours one side pays the other, out of its margin.
 
-use super::engine::Venue;
+use crate::engine::Venue;
 
 /// Milliseconds between payments.
 pub const FUNDING_MS: i64 = 28_800_000;
@@ -17,7 +17,7 @@ fn funding_rate(mean_premium: f64, net_share: f64) -> f64 {
 
 impl Venue {
     /// Move funding between the margins of longs and shorts. Market makers pay or receive the rest from their own.
-    pub(super) fn pay_funding(&mut self) {
+    pub(crate) fn pay_funding(&mut self) {
         let [longs, shorts] = self.positions.lots.map(|lots| lots as f64);
         let rate = funding_rate(self.price.take_mean_premium(), (longs - shorts) / (longs + shorts).max(1.0));
         let mark = self.price.mark;

@@ -1,6 +1,6 @@
 //! Random numbers that are the same for a seed on every platform and in every version.
 
-use super::math;
+use crate::math;
 
 /// xoshiro256++ (Blackman and Vigna, 2019, public domain), seeded by SplitMix64.
 #[derive(Debug, Clone)]

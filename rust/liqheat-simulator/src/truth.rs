@@ -1,8 +1,8 @@
 //! What no venue publishes: where every position would be liquidated, and who holds what.
 
-use super::math;
-use super::positions::{Position, Positions};
-use super::venue_rules::LEVERAGES;
+use crate::math;
+use crate::positions::{Position, Positions};
+use crate::venue_rules::LEVERAGES;
 
 /// Width of a bucket in log price: 10 bp.
 pub const BUCKET_LOG_WIDTH: f64 = 0.001;

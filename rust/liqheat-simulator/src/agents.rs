@@ -2,11 +2,11 @@
 //! set so that turnover, leverage and liquidations resemble a large BTC perpetual (see the README of the
 //! Python package's simulator).
 
-use super::math;
-use super::positions::{CLASSES, LOTS_PER_COIN, Position, Protection};
-use super::rng::Rng;
-use super::venue_price::VenuePrice;
-use super::venue_rules::{LARGEST_NOTIONAL, LEVERAGES, VenueRules};
+use crate::math;
+use crate::positions::{CLASSES, LOTS_PER_COIN, Position, Protection};
+use crate::rng::Rng;
+use crate::venue_price::VenuePrice;
+use crate::venue_rules::{LARGEST_NOTIONAL, LEVERAGES, VenueRules};
 
 /// One class of agents.
 pub struct Class {

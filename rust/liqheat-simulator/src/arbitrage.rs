@@ -1,6 +1,6 @@
 //! Arbitrage between venues: it buys where the price is low and sells where it is high, until they agree.
 
-use super::engine::Venue;
+use crate::engine::Venue;
 
 /// Seconds after which 63 % of a difference between venues is gone.
 const SECONDS: f64 = 4.0;

@@ -1,7 +1,7 @@
 //! What rules and bars must satisfy before a map is run.
 
 use super::{RivalBars, RivalRules};
-use crate::error::{CoreError, CoreResult};
+use liqheat_core::{CoreError, CoreResult};
 
 pub(super) fn check(rules: &RivalRules, bars: &RivalBars<'_>, n_slots: usize) -> CoreResult<()> {
     let n_tiers = n_slots / 2;

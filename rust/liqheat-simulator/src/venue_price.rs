@@ -3,13 +3,13 @@
 //! The index follows news and a permanent share of flow. The last price adds the transient share, which
 //! relaxes within minutes and which arbitrage shares out among venues. The mark follows the venue's rule.
 
-use super::agents::TABLE;
-use super::math;
-use super::news::{DAY, News, SLOW_SECONDS};
-use super::parameters::SimulatorParameters;
-use super::positions::CLASSES;
-use super::rng::Rng;
-use super::venue_rules::{MarkRule, VenueRules};
+use crate::agents::TABLE;
+use crate::math;
+use crate::news::{DAY, News, SLOW_SECONDS};
+use crate::parameters::SimulatorParameters;
+use crate::positions::CLASSES;
+use crate::rng::Rng;
+use crate::venue_rules::{MarkRule, VenueRules};
 
 /// Seconds after which 63 % of the transient impact is gone.
 const IMPACT_SECONDS: f64 = 240.0;

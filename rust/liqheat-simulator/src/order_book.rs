@@ -1,8 +1,8 @@
 //! Snapshots of the order book by distance from the mid price: drawn from the depth that impact uses, with noise of
 //! their own. They change nothing in the market.
 
-use super::rng::Rng;
-use super::venue_price::VenuePrice;
+use crate::rng::Rng;
+use crate::venue_price::VenuePrice;
 
 /// Outer distance of each level from the mid price, basis points. A level holds what rests beyond the one before.
 pub const LEVEL_DISTANCES_BP: [f64; 8] = [5.0, 10.0, 25.0, 50.0, 100.0, 200.0, 300.0, 500.0];

@@ -1,6 +1,6 @@
 //! Properties of the simulated market that hold whatever its numbers are, on small runs.
 
-use liqheat_core::simulator::{LOTS_PER_COIN, PublicFeeds, SimulatorParameters, VenueRun, simulate};
+use liqheat_simulator::{LOTS_PER_COIN, PublicFeeds, SimulatorParameters, VenueRun, simulate};
 use std::sync::OnceLock;
 
 fn small() -> SimulatorParameters {
