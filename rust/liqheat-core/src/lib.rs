@@ -14,13 +14,12 @@
 pub mod aggregate;
 pub mod book;
 pub mod buckets;
-pub mod calibrate;
 pub mod error;
+pub mod fit;
 pub mod margin;
 pub mod price;
 pub mod quantise;
 pub mod render;
-pub mod replay;
 pub mod tiers;
 
 pub use error::{CoreError, CoreResult};

@@ -94,23 +94,10 @@ impl MarginTable {
         Ok(Self { tiers, unit })
     }
 
-    /// The tiers, smallest first.
-    pub fn tiers(&self) -> &[MarginTier] {
-        &self.tiers
-    }
-
     /// Index of the tier that covers a size in the table's unit; none above the last cap.
-    pub fn tier_for(&self, size: f64) -> Option<usize> {
+    fn tier_for(&self, size: f64) -> Option<usize> {
         let index = self.tiers.partition_point(|tier| tier.cap < size);
         (index < self.tiers.len()).then_some(index)
-    }
-
-    /// Size of a position at a price, in the table's unit.
-    pub fn size_at(&self, position: &Position, price: f64) -> f64 {
-        match self.unit {
-            TierUnit::Value => position.value_at(price),
-            TierUnit::Contracts(contract_size) => position.quantity / contract_size,
-        }
     }
 }
 
@@ -130,8 +117,8 @@ pub fn tiered_liquidation_price(
     position.check()?;
     let candidates = match table.unit {
         TierUnit::Value => 0..table.tiers.len(),
-        TierUnit::Contracts(_) => {
-            let size = table.size_at(position, position.entry_price);
+        TierUnit::Contracts(contract_size) => {
+            let size = position.quantity / contract_size;
             let Some(own) = table.tier_for(size) else {
                 return Err(CoreError::new("quantity", "must not exceed the last tier's cap, in contracts", size));
             };

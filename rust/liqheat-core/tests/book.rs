@@ -2,8 +2,7 @@
 
 use liqheat_core::book::{Bar, Book};
 use liqheat_core::buckets::PriceGrid;
-use liqheat_core::render::{View, render_column, render_grid};
-use liqheat_core::replay::{BarBuckets, BarRanges, BookRecord};
+use liqheat_core::render::{BarRanges, BookRecord, Recording, View, render_column, render_grid};
 use liqheat_core::tiers::DistanceTiers;
 use proptest::prelude::*;
 
@@ -41,7 +40,7 @@ fn steps() -> impl Strategy<Value = Vec<(f64, f64, f64, f64)>> {
 }
 
 fn side_total(book: &Book, side: usize) -> f64 {
-    let n_tiers = book.tiers().n_tiers();
+    let n_tiers = book.survival().len() / 2;
     let (_, cells) = book.standing_cells();
     let held: f64 =
         cells.chunks(2 * n_tiers).map(|row| row[side * n_tiers..(side + 1) * n_tiers].iter().sum::<f64>()).sum();
@@ -95,8 +94,9 @@ proptest! {
         let (low, high) = (column(|bar| bar.low), column(|bar| bar.high));
         let (mark_low, mark_high) = (column(|bar| bar.mark_low), column(|bar| bar.mark_high));
         let ranges = BarRanges { low: &low, high: &high, mark_low: &mark_low, mark_high: &mark_high };
-        let located = BarBuckets::locate(ranges, RATIO, tiers.maximum_shift()).expect("valid");
         let record = BookRecord { tiers: &tiers, weight: 1.0, opened: &opened, survival: &survival, scale_events: book.scale_events() };
+        let records = [record];
+        let recording = Recording::new(ranges, RATIO, &records).expect("valid");
         let grid = PriceGrid::covering(RATIO, low[0] / 4.0, high[0] * 4.0, 0).expect("valid");
         let view = View {
             selected: &vec![true; n_slots],
@@ -108,7 +108,7 @@ proptest! {
             unit_is_usd: true,
         };
         let mut rows = vec![0.0; n_slots * grid.n_buckets()];
-        render_column(ranges, &located, &[record], &view, bars.len() - 1, &mut rows).expect("valid view");
+        render_column(&recording, &view, bars.len() - 1, &mut rows).expect("valid view");
         let (first, cells) = book.standing_cells();
         for (row, entries) in cells.chunks(n_slots).enumerate() {
             for (slot, &units) in entries.iter().enumerate() {
@@ -119,8 +119,8 @@ proptest! {
         }
         let mut one = vec![0.0f32; grid.n_buckets() * bars.len()];
         let mut many = one.clone();
-        render_grid(ranges, &located, &[record], &view, 1, &mut one).expect("valid view");
-        render_grid(ranges, &located, &[record], &view, 7, &mut many).expect("valid view");
+        render_grid(&recording, &view, 1, &mut one).expect("valid view");
+        render_grid(&recording, &view, 7, &mut many).expect("valid view");
         prop_assert_eq!(one, many);
     }
 }

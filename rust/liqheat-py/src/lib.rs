@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 
 mod arrays;
 mod book;
-mod calibrate;
 mod error;
+mod fit;
 mod price;
 mod render;
 mod rivals;
@@ -17,7 +17,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
     book::register(module)?;
-    calibrate::register(module)?;
+    fit::register(module)?;
     price::register(module)?;
     render::register(module)?;
     rivals::register(module)?;

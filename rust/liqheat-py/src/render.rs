@@ -1,8 +1,7 @@
 //! Grids, columns, bytes and profiles: `liqheat_core::{render, quantise, aggregate}`.
 
 use liqheat_core::book::ScaleEvent;
-use liqheat_core::render::View;
-use liqheat_core::replay::{BarBuckets, BarRanges, BookRecord};
+use liqheat_core::render::{BarRanges, BookRecord, Recording, View};
 use liqheat_core::tiers::DistanceTiers;
 use liqheat_core::{CoreResult, aggregate, buckets, quantise, render};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArrayDyn, PyReadwriteArrayDyn};
@@ -55,7 +54,7 @@ fn with_view<T: Send>(
     py: Python<'_>,
     replay: &ReplayArrays<'_>,
     view: &ViewArguments<'_>,
-    draw: impl Send + FnOnce(BarRanges<'_>, &BarBuckets, &[BookRecord<'_>], &View<'_>) -> CoreResult<T>,
+    draw: impl Send + FnOnce(&Recording<'_>, &View<'_>) -> CoreResult<T>,
 ) -> BindingResult<T> {
     let bars = BarRanges {
         low: read("low", &replay.low)?,
@@ -100,9 +99,8 @@ fn with_view<T: Send>(
         price_edges: read("price_edges", &view.price_edges)?,
         unit_is_usd: replay.unit_is_usd,
     };
-    let margin = tiers.iter().map(DistanceTiers::maximum_shift).max().unwrap_or(0);
     let ratio = replay.bucket_ratio;
-    Ok(py.detach(|| draw(bars, &BarBuckets::locate(bars, ratio, margin)?, &books, &view))?)
+    Ok(py.detach(|| draw(&Recording::new(bars, ratio, &books)?, &view))?)
 }
 
 #[pyfunction]
@@ -114,9 +112,7 @@ fn render_grid(
     mut out: PyReadwriteArrayDyn<'_, f32>,
 ) -> BindingResult<f32> {
     let out = write("out", &mut out)?;
-    with_view(py, &replay, &view, |bars, buckets, books, view| {
-        render::render_grid(bars, buckets, books, view, n_threads, out)
-    })
+    with_view(py, &replay, &view, |recording, view| render::render_grid(recording, view, n_threads, out))
 }
 
 #[pyfunction]
@@ -128,9 +124,7 @@ fn render_column(
     mut out: PyReadwriteArrayDyn<'_, f64>,
 ) -> BindingResult<()> {
     let out = write("out", &mut out)?;
-    with_view(py, &replay, &view, |bars, buckets, books, view| {
-        render::render_column(bars, buckets, books, view, bar, out)
-    })
+    with_view(py, &replay, &view, |recording, view| render::render_column(recording, view, bar, out))
 }
 
 #[pyfunction]

@@ -47,7 +47,7 @@ impl PositionColumns<'_> {
     ///
     /// # Errors
     /// Names the first column that has neither.
-    pub fn check_lengths(&self, n: usize) -> CoreResult<()> {
+    pub(crate) fn check_lengths(&self, n: usize) -> CoreResult<()> {
         check_length("position_side", self.side.len(), n)?;
         check_length("entry_price", self.entry_price.len(), n)?;
         check_length("quantity", self.quantity.len(), n)?;
@@ -58,7 +58,7 @@ impl PositionColumns<'_> {
     ///
     /// # Errors
     /// A side that is neither +1 nor -1.
-    pub fn get(&self, index: usize) -> CoreResult<Position> {
+    pub(crate) fn get(&self, index: usize) -> CoreResult<Position> {
         Ok(Position {
             side: PositionSide::from_sign(at(self.side, index))?,
             kind: self.kind,

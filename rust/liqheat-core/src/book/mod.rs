@@ -8,16 +8,17 @@
 //! Slots are `side * n_tiers + tier`; tiers run from the nearest to the farthest liquidation.
 
 mod closing;
+mod opening;
+mod preview;
+mod range;
 mod sweeping;
 
-use crate::buckets::{PriceGrid, spread_over_range};
+use crate::buckets::PriceGrid;
 use crate::error::{CoreError, CoreResult};
 use crate::tiers::DistanceTiers;
 
-/// Rows added beyond what a bar needs when a running book outgrows its entry range.
-const GROWTH_ROWS: i64 = 256;
-/// Half a gigabyte: a bar that would need more is not a bar.
-const MAXIMUM_CELLS: i64 = 1 << 26;
+use preview::TouchedCells;
+use range::check_rows;
 
 /// One closed bar, as the book reads it.
 #[derive(Debug, Clone, Copy)]
@@ -56,23 +57,6 @@ pub struct ScaleEvent {
     pub slot: usize,
     /// Factor on the cells.
     pub factor: f64,
-}
-
-/// Told about each cell before it changes; a preview keeps them to put them back.
-trait TouchedCells {
-    fn touch(&mut self, cell: usize, value: f64);
-}
-
-impl TouchedCells for () {
-    #[inline(always)]
-    fn touch(&mut self, _cell: usize, _value: f64) {}
-}
-
-impl TouchedCells for Vec<(usize, f64)> {
-    #[inline]
-    fn touch(&mut self, cell: usize, value: f64) {
-        self.push((cell, value));
-    }
 }
 
 /// A step compiled for the widest vector instructions; [`pulp::Arch::dispatch`] picks the version.
@@ -122,14 +106,6 @@ struct TierState {
     n_bars: i64,
 }
 
-fn check_rows(n_rows: i64, n_slots: usize) -> CoreResult<()> {
-    if n_rows > MAXIMUM_CELLS / n_slots as i64 {
-        let rule = format!("low to high must span at most {} buckets", MAXIMUM_CELLS / n_slots as i64);
-        return Err(CoreError::new("price", rule, n_rows));
-    }
-    Ok(())
-}
-
 impl Book {
     /// An empty book. `low..high` is the price range to prepare for; the book grows when prices leave it.
     ///
@@ -175,11 +151,6 @@ impl Book {
         })
     }
 
-    /// The distance tiers.
-    pub fn tiers(&self) -> &DistanceTiers {
-        &self.tiers
-    }
-
     /// Share of each cell's recorded units that still stand, by slot.
     pub fn survival(&self) -> &[f64] {
         &self.state.survival
@@ -223,67 +194,6 @@ impl Book {
         Ok(instructions.dispatch(ClosedBar { book: self, bar, swept_usd }))
     }
 
-    /// Show what a bar that is still open would do: `look` sees the book after the bar, then the bar is undone.
-    ///
-    /// # Errors
-    /// As [`Self::append`].
-    pub fn preview<T>(
-        &mut self,
-        bar: &Bar,
-        swept_usd: &mut [f64],
-        look: impl FnOnce(&Self, BarFlows) -> T,
-    ) -> CoreResult<T> {
-        self.ensure_range(bar)?;
-        let (state, hint, n_events) = (self.state.clone(), self.hint, self.scale_events.len());
-        let mut touched = Vec::new();
-        let flows = self.step(bar, swept_usd, &mut touched);
-        let seen = look(self, flows);
-        for &(cell, value) in touched.iter().rev() {
-            self.cells[cell] = value;
-        }
-        self.state = state;
-        self.hint = hint;
-        self.scale_events.truncate(n_events);
-        Ok(seen)
-    }
-
-    fn ensure_range(&mut self, bar: &Bar) -> CoreResult<()> {
-        let margin = self.tiers.maximum_shift() + 2;
-        let low = bar.low.min(bar.mark_low);
-        let high = bar.high.max(bar.mark_high);
-        let grown = if self.grid.covers(low, high, margin) {
-            None
-        } else {
-            let edges = self.grid.edges();
-            let inner = |index: i64| edges[index.clamp(0, edges.len() as i64 - 1) as usize];
-            let low = low.min(inner(margin));
-            let high = high.max(inner(edges.len() as i64 - 1 - margin));
-            Some(PriceGrid::covering(self.grid.ratio(), low, high, margin + GROWTH_ROWS)?)
-        };
-        let grid = grown.as_ref().unwrap_or(&self.grid);
-        let low_bucket = grid.locate(bar.low, self.hint);
-        let high_bucket = grid.locate(bar.high, low_bucket);
-        let n_slots = self.state.survival.len();
-        let last_row = self.entry_first + (self.cells.len() / n_slots) as i64 - 1;
-        check_rows(high_bucket.max(last_row) - low_bucket.min(self.entry_first) + 2 * GROWTH_ROWS, n_slots)?;
-        // Nothing can fail from here on.
-        if let Some(grid) = grown {
-            self.grid = grid;
-        }
-        if low_bucket < self.entry_first {
-            let n_rows = self.entry_first - low_bucket + GROWTH_ROWS;
-            let mut cells = vec![0.0; n_rows as usize * n_slots];
-            cells.extend_from_slice(&self.cells);
-            self.cells = cells;
-            self.entry_first -= n_rows;
-        }
-        let rows_needed = high_bucket - self.entry_first + 1;
-        if rows_needed as usize * n_slots > self.cells.len() {
-            self.cells.resize((rows_needed + GROWTH_ROWS) as usize * n_slots, 0.0);
-        }
-        Ok(())
-    }
-
     #[inline(always)]
     fn step(&mut self, bar: &Bar, swept_usd: &mut [f64], touched: &mut impl TouchedCells) -> BarFlows {
         let bar_index = self.state.n_bars;
@@ -304,45 +214,5 @@ impl Book {
         self.close(flows.closed, bar_index, touched);
         self.open(bar, flows.opened, touched);
         flows
-    }
-
-    /// Open `amounts` units of each side, entered evenly over the bar's trade range.
-    #[inline(always)]
-    fn open(&mut self, bar: &Bar, amounts: [f64; 2], touched: &mut impl TouchedCells) {
-        let n_tiers = self.tiers.n_tiers();
-        let n_slots = 2 * n_tiers;
-        let low_bucket = self.grid.locate(bar.low, self.hint);
-        let high_bucket = self.grid.locate(bar.high, low_bucket);
-        self.hint = low_bucket;
-        for side in 0..2 {
-            let slots = side * n_tiers..(side + 1) * n_tiers;
-            let weights = &self.tiers.weights()[slots.clone()];
-            let survival = &self.state.survival[slots.clone()];
-            let totals = &mut self.state.totals[slots.clone()];
-            let added = &mut self.added[slots];
-            for tier in 0..n_tiers {
-                let units = amounts[side] * weights[tier];
-                totals[tier] += units;
-                added[tier] = units / survival[tier];
-            }
-            self.state.inert[side] += amounts[side] * self.tiers.inert_weight(side);
-        }
-        let (long_frontier, short_frontier) = self.state.frontier.split_at_mut(n_tiers);
-        for frontier in long_frontier {
-            *frontier = (*frontier).max(high_bucket);
-        }
-        for frontier in short_frontier {
-            *frontier = (*frontier).min(low_bucket);
-        }
-        let added = &self.added[..n_slots];
-        let (cells, entry_first) = (&mut self.cells, self.entry_first);
-        spread_over_range(&self.grid, bar.low, bar.high, low_bucket, high_bucket, |bucket, share| {
-            let start = (bucket - entry_first) as usize * n_slots;
-            let row = &mut cells[start..start + n_slots];
-            for (slot, (cell, units)) in row.iter_mut().zip(added).enumerate() {
-                touched.touch(start + slot, *cell);
-                *cell += units * share;
-            }
-        });
     }
 }

@@ -1,7 +1,15 @@
 //! From a replayed book to pictures in numbers: a grid over time, or one column split by slot, in USD on any axis.
 
+mod projection;
+mod record;
+mod replay;
+
+pub use record::{BarRanges, BookRecord, Recording};
+
+use crate::buckets::check_edges;
 use crate::error::{CoreError, CoreResult};
-use crate::replay::{BarBuckets, BarRanges, BookRecord, Replay};
+use projection::Projection;
+use replay::Replay;
 
 /// Columns computed before they are written out: rows of the grid get runs of this many values.
 const BLOCK_COLUMNS: usize = 64;
@@ -38,7 +46,8 @@ impl View<'_> {
         (self.first_bar + (column + 1) * self.bars_per_column).min(self.end_bar) - 1
     }
 
-    fn check(&self, books: &[BookRecord<'_>], n_bars: usize) -> CoreResult<()> {
+    fn check(&self, recording: &Recording<'_>) -> CoreResult<()> {
+        let (books, n_bars) = (recording.books, recording.n_bars());
         if books.is_empty() {
             return Err(CoreError::new("books", "must hold at least one book", 0));
         }
@@ -65,104 +74,14 @@ impl View<'_> {
     }
 }
 
-/// Check that edges are finite and increase.
-///
-/// # Errors
-/// When they do not, or there are fewer than two.
-pub fn check_edges(edges: &[f64]) -> CoreResult<()> {
-    if edges.len() < 2 {
-        return Err(CoreError::new("price_edges", "must hold at least 2 edges", edges.len()));
-    }
-    let sound = edges.windows(2).all(|pair| pair[0] < pair[1]);
-    if !sound || !edges[0].is_finite() || !edges[edges.len() - 1].is_finite() {
-        return Err(CoreError::new("price_edges", "must be finite and strictly increase", "edges that do not"));
-    }
-    Ok(())
-}
-
-/// Which state buckets make up each output bucket: shares by overlap in price.
-struct Projection {
-    /// Global index of the first state bucket in the window.
-    first: i64,
-    /// Value of one unit in each state bucket.
-    unit_usd: Vec<f64>,
-    /// For each output bucket, its first state bucket (window-relative) and where its shares start; one more at the end.
-    sources: Vec<(u32, u32)>,
-    shares: Vec<f64>,
-    /// Output bucket `i` is state bucket `i`, whole.
-    is_identity: bool,
-}
-
-impl Projection {
-    fn new(buckets: &BarBuckets, edges: &[f64], unit_is_usd: bool) -> Self {
-        let grid = buckets.grid();
-        let state_edges = grid.edges();
-        let first = state_edges.partition_point(|&edge| edge <= edges[0]).saturating_sub(1);
-        let end = state_edges.partition_point(|&edge| edge < edges[edges.len() - 1]).min(grid.n_buckets());
-        let states = first..end.max(first);
-        let unit_usd = states
-            .clone()
-            .map(|state| if unit_is_usd { 1.0 } else { grid.middle(grid.first() + state as i64) })
-            .collect::<Vec<f64>>();
-        let (mut sources, mut shares) = (Vec::with_capacity(edges.len()), Vec::new());
-        let mut state = states.start;
-        for edge in edges.windows(2) {
-            let (low, high) = (edge[0], edge[1]);
-            while state < states.end && state_edges[state + 1] <= low {
-                state += 1;
-            }
-            sources.push(((state - first) as u32, shares.len() as u32));
-            for at in (state..states.end).take_while(|&at| state_edges[at] < high) {
-                let overlap = high.min(state_edges[at + 1]) - low.max(state_edges[at]);
-                shares.push(overlap / (state_edges[at + 1] - state_edges[at]));
-            }
-        }
-        sources.push((0, shares.len() as u32));
-        let is_identity = unit_usd.len() == edges.len() - 1
-            && shares.len() == unit_usd.len()
-            && shares.iter().all(|&share| share == 1.0);
-        Self { first: grid.first() + first as i64, unit_usd, sources, shares, is_identity }
-    }
-
-    fn width(&self) -> usize {
-        self.unit_usd.len()
-    }
-
-    /// USD of each output bucket from units of each state bucket; `usd` is room for one value a state bucket.
-    #[inline(always)]
-    fn project<T>(&self, units: &[f64], usd: &mut [f64], out: &mut [T], convert: impl Fn(f64) -> T) {
-        for ((usd, &units), &unit_usd) in usd.iter_mut().zip(units).zip(&self.unit_usd) {
-            *usd = units * unit_usd;
-        }
-        if self.is_identity {
-            for (out, &usd) in out.iter_mut().zip(usd.iter()) {
-                *out = convert(usd);
-            }
-            return;
-        }
-        for (out, pair) in out.iter_mut().zip(self.sources.windows(2)) {
-            let shares = &self.shares[pair[0].1 as usize..pair[1].1 as usize];
-            let states = &usd[pair[0].0 as usize..][..shares.len()];
-            *out = convert(states.iter().zip(shares).fold(0.0, |sum, (usd, share)| sum + usd * share));
-        }
-    }
-}
-
 /// Draw the grid into `out`: `n_buckets` rows of `n_columns` values, rows in rising price. Returns the largest value.
 ///
 /// Threads share the price axis between them, never a sum: the result does not depend on their number.
 ///
 /// # Errors
 /// When the view does not fit the books or `out` has the wrong length.
-pub fn render_grid(
-    bars: BarRanges<'_>,
-    buckets: &BarBuckets,
-    books: &[BookRecord<'_>],
-    view: &View<'_>,
-    n_threads: usize,
-    out: &mut [f32],
-) -> CoreResult<f32> {
-    view.check(books, buckets.n_bars())?;
+pub fn render_grid(recording: &Recording<'_>, view: &View<'_>, n_threads: usize, out: &mut [f32]) -> CoreResult<f32> {
+    view.check(recording)?;
     let n_columns = view.n_columns();
     let n_buckets = view.price_edges.len() - 1;
     if out.len() != n_columns * n_buckets {
@@ -177,7 +96,7 @@ pub fn render_grid(
                 let from = part * rows_each;
                 let to = from + rows.len() / n_columns;
                 let edges = &view.price_edges[from..=to];
-                let part = Part { bars, buckets, books, view, edges, rows };
+                let part = Part { recording, view, edges, rows };
                 scope.spawn(move || pulp::Arch::new().dispatch(part))
             })
             .collect();
@@ -191,9 +110,7 @@ pub fn render_grid(
 
 /// One thread's share of the price axis, compiled for the widest vector instructions of the processor.
 struct Part<'a> {
-    bars: BarRanges<'a>,
-    buckets: &'a BarBuckets,
-    books: &'a [BookRecord<'a>],
+    recording: &'a Recording<'a>,
     view: &'a View<'a>,
     edges: &'a [f64],
     rows: &'a mut [f32],
@@ -212,10 +129,10 @@ impl Part<'_> {
     /// Draw the rows; returns the largest value.
     #[inline(always)]
     fn render(self) -> f32 {
-        let Self { bars, buckets, books, view, edges, rows } = self;
-        let projection = Projection::new(buckets, edges, view.unit_is_usd);
+        let Self { recording, view, edges, rows } = self;
+        let projection = Projection::new(&recording.grid, edges, view.unit_is_usd);
         let (n_columns, n_buckets) = (view.n_columns(), edges.len() - 1);
-        let mut replay = Replay::new(bars, buckets, books, view.selected, projection.first, projection.width());
+        let mut replay = Replay::new(recording, view.selected, projection.first, projection.width());
         let mut units = vec![0.0; projection.width()];
         let mut usd = vec![0.0; projection.width()];
         let mut block = vec![0.0f32; BLOCK_COLUMNS * n_buckets];
@@ -259,23 +176,16 @@ fn enter_cohort(replay: &mut Replay<'_>, view: &View<'_>, bar: usize, current: &
 ///
 /// # Errors
 /// As [`render_grid`].
-pub fn render_column(
-    bars: BarRanges<'_>,
-    buckets: &BarBuckets,
-    books: &[BookRecord<'_>],
-    view: &View<'_>,
-    bar: usize,
-    out: &mut [f64],
-) -> CoreResult<()> {
-    view.check(books, buckets.n_bars())?;
+pub fn render_column(recording: &Recording<'_>, view: &View<'_>, bar: usize, out: &mut [f64]) -> CoreResult<()> {
+    view.check(recording)?;
     let n_rows = view.selected.iter().filter(|&&selected| selected).count();
     let n_buckets = view.price_edges.len() - 1;
-    if bar >= buckets.n_bars() || out.len() != n_rows * n_buckets {
+    if bar >= recording.n_bars() || out.len() != n_rows * n_buckets {
         return Err(CoreError::new("out", format!("must hold {n_rows} x {n_buckets} values"), out.len()));
     }
-    let projection = Projection::new(buckets, view.price_edges, view.unit_is_usd);
+    let projection = Projection::new(&recording.grid, view.price_edges, view.unit_is_usd);
     let width = projection.width();
-    let mut replay = Replay::new(bars, buckets, books, view.selected, projection.first, width);
+    let mut replay = Replay::new(recording, view.selected, projection.first, width);
     enter_cohort(&mut replay, view, bar, &mut None);
     replay.advance_to(bar);
     let mut units = vec![0.0; n_rows * width];

@@ -1,6 +1,6 @@
-//! Bindings of `liqheat_core::calibrate`.
+//! Bindings of `liqheat_core::fit`.
 
-use liqheat_core::calibrate;
+use liqheat_core::fit;
 use numpy::{PyArray1, PyReadonlyArrayDyn, ToPyArray};
 use pyo3::prelude::*;
 
@@ -20,7 +20,7 @@ fn fit_mixture<'py>(
 ) -> BindingResult<Bound<'py, PyArray1<f64>>> {
     let (y, features) = (read("y", &y)?, read("features", &features)?);
     let (start, prior, strength) = (read("start", &start)?, read("prior", &prior)?, read("strength", &strength)?);
-    let weights = py.detach(|| calibrate::fit_mixture(y, features, start, prior, strength, n_iterations))?;
+    let weights = py.detach(|| fit::fit_mixture(y, features, start, prior, strength, n_iterations))?;
     Ok(weights.to_pyarray(py))
 }
 
@@ -32,7 +32,7 @@ fn trailing_minimum<'py>(
     window: usize,
 ) -> BindingResult<Bound<'py, PyArray1<f64>>> {
     let values = read("values", &values)?;
-    Ok(py.detach(|| calibrate::trailing_minimum(values, window))?.to_pyarray(py))
+    Ok(py.detach(|| fit::trailing_minimum(values, window))?.to_pyarray(py))
 }
 
 /// Add the functions to the module.
