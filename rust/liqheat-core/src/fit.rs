@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{CoreError, CoreResult};
+use crate::error::{CoreError, CoreResult, expect_length};
 
 /// A rate that a feature row may not fall below: a liquidation where every feature is 0 says nothing of any weight.
 const SMALLEST_RATE: f64 = 1e-12;
@@ -106,13 +106,6 @@ fn dot(left: &[f64], right: &[f64]) -> f64 {
         }
     }
     (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]) + rest
-}
-
-fn expect_length(argument: &'static str, values: &[f64], length: usize) -> CoreResult<()> {
-    if values.len() == length {
-        return Ok(());
-    }
-    Err(CoreError::new(argument, format!("must hold {length} values"), values.len()))
 }
 
 #[cfg(test)]

@@ -22,4 +22,4 @@ pub mod quantise;
 pub mod render;
 pub mod tiers;
 
-pub use error::{CoreError, CoreResult};
+pub use error::{CoreError, CoreResult, expect_length};

@@ -1,6 +1,6 @@
 //! Properties of the position book: conservation, the sweep rule, previews, the replay that draws it.
 
-use liqheat_core::book::{Bar, Book};
+use liqheat_core::book::{Bar, BarColumns, Book, RunRecord};
 use liqheat_core::buckets::PriceGrid;
 use liqheat_core::render::{BarRanges, BookRecord, Recording, View, render_column, render_grid};
 use liqheat_core::tiers::DistanceTiers;
@@ -35,6 +35,28 @@ fn bars(steps: &[(f64, f64, f64, f64)]) -> Vec<Bar> {
         .collect()
 }
 
+/// Bars by column; [`BarTable::columns`] lends them to the core.
+struct BarTable([Vec<f64>; 6]);
+
+impl BarTable {
+    fn new(bars: &[Bar]) -> Self {
+        let column = |field: fn(&Bar) -> f64| bars.iter().map(field).collect();
+        Self([
+            column(|bar| bar.low),
+            column(|bar| bar.high),
+            column(|bar| bar.mark_low),
+            column(|bar| bar.mark_high),
+            column(|bar| bar.volume),
+            column(|bar| bar.open_interest),
+        ])
+    }
+
+    fn columns(&self) -> BarColumns<'_> {
+        let [low, high, mark_low, mark_high, volume, open_interest] = &self.0;
+        BarColumns { low, high, mark_low, mark_high, volume, open_interest }
+    }
+}
+
 fn steps() -> impl Strategy<Value = Vec<(f64, f64, f64, f64)>> {
     prop::collection::vec((-0.02..0.02f64, 0.0..0.01f64, 0.5..1.3f64, 0.0..800.0f64), 2..60)
 }
@@ -59,6 +81,37 @@ proptest! {
                 prop_assert!((total - bar.open_interest).abs() <= 1e-9 * bar.open_interest, "{total} {}", bar.open_interest);
             }
         }
+    }
+
+    #[test]
+    fn a_run_is_its_bars_appended(steps in steps(), n_tiers in 1usize..30, kappa in 0.0..3.0f64, unit_is_usd: bool) {
+        let (n_slots, bars) = (2 * n_tiers, bars(&steps));
+        let mut twin = Book::new(tiers(n_tiers), kappa, RATIO, unit_is_usd, 60_000.0, 60_000.0).expect("valid");
+        let mut book = twin.clone();
+        let (mut swept_usd, mut survival) = (vec![0.0; bars.len() * n_slots], vec![0.0; bars.len() * n_slots]);
+        let [mut opened, mut closed, mut inert] = [(); 3].map(|()| vec![0.0; 2 * bars.len()]);
+        let table = BarTable::new(&bars);
+        let mut record = RunRecord {
+            swept_usd: &mut swept_usd,
+            opened: &mut opened,
+            closed: &mut closed,
+            inert: &mut inert,
+            survival: Some(&mut survival),
+        };
+        book.run(&table.columns(), &mut record).expect("valid bars");
+        for (index, bar) in bars.iter().enumerate() {
+            let (slots, sides) = (index * n_slots..(index + 1) * n_slots, 2 * index..2 * index + 2);
+            let mut swept = vec![0.0; n_slots];
+            let flows = twin.append(bar, &mut swept).expect("valid bar");
+            prop_assert_eq!(&swept_usd[slots.clone()], swept);
+            prop_assert_eq!(&opened[sides.clone()], flows.opened);
+            prop_assert_eq!(&closed[sides.clone()], flows.closed);
+            prop_assert_eq!(&inert[sides], twin.inert());
+            prop_assert_eq!(&survival[slots], twin.survival());
+        }
+        prop_assert_eq!(book.n_bars(), twin.n_bars());
+        prop_assert_eq!(book.standing_cells(), twin.standing_cells());
+        prop_assert_eq!(book.scale_events(), twin.scale_events());
     }
 
     #[test]
@@ -90,10 +143,9 @@ proptest! {
             opened.extend(book.append(bar, &mut swept).expect("valid bar").opened);
             survival.extend_from_slice(book.survival());
         }
-        let column = |field: fn(&Bar) -> f64| bars.iter().map(field).collect::<Vec<f64>>();
-        let (low, high) = (column(|bar| bar.low), column(|bar| bar.high));
-        let (mark_low, mark_high) = (column(|bar| bar.mark_low), column(|bar| bar.mark_high));
-        let ranges = BarRanges { low: &low, high: &high, mark_low: &mark_low, mark_high: &mark_high };
+        let table = BarTable::new(&bars);
+        let BarColumns { low, high, mark_low, mark_high, .. } = table.columns();
+        let ranges = BarRanges { low, high, mark_low, mark_high };
         let record = BookRecord { tiers: &tiers, weight: 1.0, opened: &opened, survival: &survival, scale_events: book.scale_events() };
         let records = [record];
         let recording = Recording::new(ranges, RATIO, &records).expect("valid");
@@ -144,4 +196,44 @@ fn bad_arguments_are_named() {
     assert!(Book::new(tiers(2), f64::NAN, RATIO, false, 1.0, 2.0).is_err());
     assert!(Book::new(tiers(2), 0.1, 1.0, false, 1.0, 2.0).is_err());
     assert!(Book::new(tiers(2), 0.1, RATIO, false, 2.0, 1.0).is_err());
+}
+
+/// Run four bars of a book of three tiers into buffers of these lengths, without survival where its length is 0.
+/// Returns the refused argument, if any, the bars that the book took, and what was recorded as opened.
+fn run_four(table: &BarTable, lengths: [usize; 5]) -> (Option<&'static str>, i64, Vec<f64>) {
+    let mut book = Book::new(tiers(3), 0.35, RATIO, false, 60_000.0, 60_000.0).expect("valid");
+    let [mut swept_usd, mut opened, mut closed, mut inert, mut survival] = lengths.map(|length| vec![-1.0; length]);
+    let mut record = RunRecord {
+        swept_usd: &mut swept_usd,
+        opened: &mut opened,
+        closed: &mut closed,
+        inert: &mut inert,
+        survival: Some(survival.as_mut_slice()).filter(|survival| !survival.is_empty()),
+    };
+    let refused = book.run(&table.columns(), &mut record).err().map(|error| error.argument);
+    (refused, book.n_bars(), opened)
+}
+
+#[test]
+fn a_run_refuses_what_does_not_fit_and_keeps_the_bars_before() {
+    let table = || BarTable::new(&bars(&[(0.01, 0.001, 1.1, 50.0); 4]));
+    let lengths = [24, 8, 8, 8, 24];
+    for (column, argument) in ["high", "mark_low", "mark_high", "volume", "open_interest"].into_iter().enumerate() {
+        let mut shorter = table();
+        shorter.0[column + 1].pop();
+        assert_eq!(run_four(&shorter, lengths), (Some(argument), 0, vec![-1.0; 8]));
+    }
+    for (buffer, argument) in ["swept_usd", "opened", "closed", "inert", "survival"].into_iter().enumerate() {
+        let mut wrong = lengths;
+        wrong[buffer] += 1;
+        let (refused, n_bars, _) = run_four(&table(), wrong);
+        assert_eq!((refused, n_bars), (Some(argument), 0));
+    }
+    let (refused, n_bars, whole) = run_four(&table(), lengths);
+    assert_eq!((refused, n_bars), (None, 4));
+    assert_eq!(run_four(&table(), [24, 8, 8, 8, 0]), (None, 4, whole.clone()));
+    let mut absurd = table();
+    absurd.0[1][2] = f64::INFINITY;
+    let before = [&whole[..4], &[-1.0; 4]].concat();
+    assert_eq!(run_four(&absurd, lengths), (Some("price"), 2, before));
 }

@@ -16,12 +16,3 @@ pub fn write<'a, T: Element>(
 ) -> CoreResult<&'a mut [T]> {
     array.as_slice_mut().map_err(|_| CoreError::new(argument, "must be C-contiguous", "a strided array"))
 }
-
-/// Check that a slice has the length that the others ask for.
-pub fn expect_length<T>(argument: &'static str, slice: &[T], length: usize) -> CoreResult<()> {
-    if slice.len() == length {
-        Ok(())
-    } else {
-        Err(CoreError::new(argument, format!("must hold {length} values"), slice.len()))
-    }
-}

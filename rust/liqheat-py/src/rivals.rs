@@ -1,11 +1,11 @@
 //! `run_rival_map`: the rules of `liqheat_simulator::rivals` over a whole history.
 
-use liqheat_core::CoreError;
+use liqheat_core::{CoreError, expect_length};
 use liqheat_simulator::rivals::{RivalBars, RivalRules, run_rival};
 use numpy::{PyReadonlyArrayDyn, PyReadwriteArrayDyn};
 use pyo3::prelude::*;
 
-use crate::arrays::{expect_length, read, write};
+use crate::arrays::{read, write};
 use crate::error::BindingResult;
 
 #[pyfunction]

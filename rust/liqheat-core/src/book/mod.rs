@@ -1,4 +1,5 @@
-//! The estimated position book of one contract: sweep by the mark path, close exactly, open. One bar at a time.
+//! The estimated position book of one contract: sweep by the mark path, close exactly, open. One bar at a time, or a
+//! whole history.
 //!
 //! A position opened in entry bucket `e` with distance tier `l` is liquidated in bucket `e - shift` (long) or
 //! `e + shift` (short). So cells are stored by ENTRY bucket: one row holds every tier of both sides, opening a bar
@@ -11,6 +12,7 @@ mod closing;
 mod opening;
 mod preview;
 mod range;
+mod run;
 mod sweeping;
 
 use crate::buckets::PriceGrid;
@@ -19,6 +21,8 @@ use crate::tiers::DistanceTiers;
 
 use preview::TouchedCells;
 use range::check_rows;
+
+pub use run::{BarColumns, RunRecord};
 
 /// One closed bar, as the book reads it.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 //! What rules and bars must satisfy before a map is run.
 
 use super::{RivalBars, RivalRules};
-use liqheat_core::{CoreError, CoreResult};
+use liqheat_core::{CoreError, CoreResult, expect_length};
 
 pub(super) fn check(rules: &RivalRules, bars: &RivalBars<'_>, n_slots: usize) -> CoreResult<()> {
     let n_tiers = n_slots / 2;
@@ -10,9 +10,7 @@ pub(super) fn check(rules: &RivalRules, bars: &RivalBars<'_>, n_slots: usize) ->
         return wrong("factors", "must hold one value for each side and tier".into(), n_slots.to_string());
     }
     for (argument, values) in [("shares", &rules.shares), ("keep", &rules.keep), ("hazards", &rules.hazards)] {
-        if values.len() != n_tiers {
-            return wrong(argument, format!("must hold {n_tiers} values"), values.len().to_string());
-        }
+        expect_length(argument, values, n_tiers)?;
         if let Some(value) = values.iter().find(|&value| !(*value >= 0.0 && value.is_finite())) {
             return wrong(argument, "must be finite and at least 0".into(), value.to_string());
         }
@@ -40,9 +38,7 @@ pub(super) fn check(rules: &RivalRules, bars: &RivalBars<'_>, n_slots: usize) ->
         ("change", bars.change, n_bars),
         ("refill", bars.refill, 2 * n_bars),
     ] {
-        if values.len() != length {
-            return wrong(argument, format!("must hold {length} values"), values.len().to_string());
-        }
+        expect_length(argument, values, length)?;
     }
     for (argument, values) in [("opened", bars.opened), ("closed", bars.closed), ("refill", bars.refill)] {
         if let Some(value) = values.iter().find(|&value| !(*value >= 0.0 && value.is_finite())) {

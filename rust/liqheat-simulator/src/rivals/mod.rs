@@ -9,7 +9,7 @@ mod checks;
 mod map;
 
 use liqheat_core::buckets::PriceGrid;
-use liqheat_core::{CoreError, CoreResult};
+use liqheat_core::{CoreError, CoreResult, expect_length};
 
 use map::RivalMap;
 
@@ -95,13 +95,8 @@ pub fn run_rival(
     let n_bars = bars.low.len();
     let n_slots = rules.factors.len();
     checks::check(rules, bars, n_slots)?;
-    if swept_usd.len() != n_bars * n_slots {
-        return Err(CoreError::new("swept_usd", format!("must hold {} values", n_bars * n_slots), swept_usd.len()));
-    }
-    if columns.len() != looks.len() * 2 * n_window {
-        let expected = looks.len() * 2 * n_window;
-        return Err(CoreError::new("columns", format!("must hold {expected} values"), columns.len()));
-    }
+    expect_length("swept_usd", swept_usd, n_bars * n_slots)?;
+    expect_length("columns", columns, looks.len() * 2 * n_window)?;
     let grid = grid_of(rules, bars, bucket_ratio, n_window)?;
     let n_buckets = grid.n_buckets();
     if n_buckets * n_slots > MAXIMUM_CELLS {
