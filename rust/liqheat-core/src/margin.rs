@@ -94,6 +94,23 @@ impl MarginTable {
         Ok(Self { tiers, unit })
     }
 
+    /// A table from its columns, one value a tier: each tier begins where the one before ends.
+    ///
+    /// # Errors
+    /// When the columns differ in length, or as [`Self::new`].
+    pub fn from_columns(caps: &[f64], rates: &[f64], amounts: &[f64], unit: TierUnit) -> CoreResult<Self> {
+        if rates.len() != caps.len() || amounts.len() != caps.len() {
+            return Err(CoreError::new("tiers", "must have as many rates and amounts as caps", rates.len()));
+        }
+        let mut floor = 0.0;
+        let mut tiers = Vec::with_capacity(caps.len());
+        for ((&cap, &maintenance_margin_rate), &maintenance_amount) in caps.iter().zip(rates).zip(amounts) {
+            tiers.push(MarginTier { floor, cap, maintenance_margin_rate, maintenance_amount });
+            floor = cap;
+        }
+        Self::new(tiers, unit)
+    }
+
     /// Index of the tier that covers a size in the table's unit; none above the last cap.
     fn tier_for(&self, size: f64) -> Option<usize> {
         let index = self.tiers.partition_point(|tier| tier.cap < size);

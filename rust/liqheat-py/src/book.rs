@@ -1,11 +1,12 @@
 //! `PositionBook`: the running book of `liqheat_core::book`.
 
+use liqheat_core::CoreResult;
 use liqheat_core::book::{Bar, BarColumns, BarFlows, Book, RunRecord};
 use liqheat_core::tiers::DistanceTiers;
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArrayDyn, PyReadwriteArrayDyn};
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
-use crate::arrays::{read, write};
+use crate::arrays::{Floats, FloatsOut, Integers, borrow, write};
 use crate::error::BindingResult;
 
 /// Swept, opened and closed units: long then short each.
@@ -20,6 +21,15 @@ fn as_tuple(flows: BarFlows) -> Flows {
     (swept[0], swept[1], opened[0], opened[1], closed[0], closed[1])
 }
 
+/// Tiers by slot, from their three arrays.
+///
+/// # Errors
+/// As [`DistanceTiers::new`].
+pub fn distance_tiers(shifts: &Integers<'_>, weights: &Floats<'_>, hazards: &Floats<'_>) -> CoreResult<DistanceTiers> {
+    borrow!(shifts, weights, hazards);
+    DistanceTiers::new(shifts.to_vec(), weights.to_vec(), hazards.to_vec())
+}
+
 #[pyclass(module = "liqheat._core")]
 struct PositionBook {
     book: Book,
@@ -30,20 +40,16 @@ struct PositionBook {
 impl PositionBook {
     #[new]
     fn new(
-        shifts: PyReadonlyArrayDyn<'_, i64>,
-        weights: PyReadonlyArrayDyn<'_, f64>,
-        hazards: PyReadonlyArrayDyn<'_, f64>,
+        shifts: Integers<'_>,
+        weights: Floats<'_>,
+        hazards: Floats<'_>,
         kappa: f64,
         bucket_ratio: f64,
         unit_is_usd: bool,
         low: f64,
         high: f64,
     ) -> BindingResult<Self> {
-        let tiers = DistanceTiers::new(
-            read("shifts", &shifts)?.to_vec(),
-            read("weights", &weights)?.to_vec(),
-            read("hazards", &hazards)?.to_vec(),
-        )?;
+        let tiers = distance_tiers(&shifts, &weights, &hazards)?;
         let n_slots = 2 * tiers.n_tiers();
         let book = Book::new(tiers, kappa, bucket_ratio, unit_is_usd, low, high)?;
         Ok(Self { book, swept_usd: vec![0.0; n_slots] })
@@ -53,33 +59,23 @@ impl PositionBook {
     fn run(
         &mut self,
         py: Python<'_>,
-        low: PyReadonlyArrayDyn<'_, f64>,
-        high: PyReadonlyArrayDyn<'_, f64>,
-        mark_low: PyReadonlyArrayDyn<'_, f64>,
-        mark_high: PyReadonlyArrayDyn<'_, f64>,
-        volume: PyReadonlyArrayDyn<'_, f64>,
-        open_interest: PyReadonlyArrayDyn<'_, f64>,
-        mut swept_usd: PyReadwriteArrayDyn<'_, f64>,
-        mut opened: PyReadwriteArrayDyn<'_, f64>,
-        mut closed: PyReadwriteArrayDyn<'_, f64>,
-        mut inert: PyReadwriteArrayDyn<'_, f64>,
-        mut survival: Option<PyReadwriteArrayDyn<'_, f64>>,
+        low: Floats<'_>,
+        high: Floats<'_>,
+        mark_low: Floats<'_>,
+        mark_high: Floats<'_>,
+        volume: Floats<'_>,
+        open_interest: Floats<'_>,
+        mut swept_usd: FloatsOut<'_>,
+        mut opened: FloatsOut<'_>,
+        mut closed: FloatsOut<'_>,
+        mut inert: FloatsOut<'_>,
+        mut survival: Option<FloatsOut<'_>>,
     ) -> BindingResult<()> {
-        let bars = BarColumns {
-            low: read("low", &low)?,
-            high: read("high", &high)?,
-            mark_low: read("mark_low", &mark_low)?,
-            mark_high: read("mark_high", &mark_high)?,
-            volume: read("volume", &volume)?,
-            open_interest: read("open_interest", &open_interest)?,
-        };
-        let mut record = RunRecord {
-            swept_usd: write("swept_usd", &mut swept_usd)?,
-            opened: write("opened", &mut opened)?,
-            closed: write("closed", &mut closed)?,
-            inert: write("inert", &mut inert)?,
-            survival: survival.as_mut().map(|array| write("survival", array)).transpose()?,
-        };
+        borrow!(low, high, mark_low, mark_high, volume, open_interest);
+        borrow!(mut swept_usd, opened, closed, inert);
+        let survival = survival.as_mut().map(|array| write("survival", array)).transpose()?;
+        let bars = BarColumns { low, high, mark_low, mark_high, volume, open_interest };
+        let mut record = RunRecord { swept_usd, opened, closed, inert, survival };
         Ok(py.detach(|| self.book.run(&bars, &mut record))?)
     }
 
@@ -146,6 +142,10 @@ impl PositionBook {
     }
 }
 
+/// Add the class to the module.
+///
+/// # Errors
+/// When Python cannot.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PositionBook>()
 }

@@ -1,5 +1,5 @@
-//! Extension module `liqheat._core`. Each file mirrors one module of the core and stays boring: borrow the
-//! arrays, release the GIL, call, convert.
+//! Extension module `liqheat._core`. Each file binds one part of the core or of the simulator and stays boring: borrow
+//! the arrays, release the GIL, call, convert. Rules and loops belong to the crates that it binds.
 
 use pyo3::prelude::*;
 

@@ -232,7 +232,10 @@ fn totals_dict(py: Python<'_>, totals: Totals) -> PyResult<Dict<'_>> {
     Ok(dict)
 }
 
-/// Add this file's functions to the module.
+/// Add the function to the module.
+///
+/// # Errors
+/// When Python cannot.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(simulate_market, module)?)
 }

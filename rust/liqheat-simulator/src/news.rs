@@ -6,6 +6,7 @@ use crate::rng::Rng;
 
 /// Seconds between updates of the slow state (volatility, depth, mood, trend).
 pub const SLOW_SECONDS: i64 = 10;
+/// Seconds in a day.
 pub const DAY: f64 = 86_400.0;
 /// A weak pull towards the initial price keeps long runs within sight of it.
 const ANCHOR_DAYS: f64 = 120.0;

@@ -9,7 +9,10 @@ const GROWTH_ROWS: i64 = 256;
 /// Half a gigabyte: a bar that would need more is not a bar.
 const MAXIMUM_CELLS: i64 = 1 << 26;
 
-/// Refuse a range of entries that would take too much memory.
+/// Check that a range of entries takes no absurd amount of memory.
+///
+/// # Errors
+/// When it takes more than half a gigabyte.
 pub(super) fn check_rows(n_rows: i64, n_slots: usize) -> CoreResult<()> {
     if n_rows > MAXIMUM_CELLS / n_slots as i64 {
         let rule = format!("low to high must span at most {} buckets", MAXIMUM_CELLS / n_slots as i64);
@@ -19,7 +22,10 @@ pub(super) fn check_rows(n_rows: i64, n_slots: usize) -> CoreResult<()> {
 }
 
 impl Book {
-    /// Make room for a bar. A bar that is refused changes nothing.
+    /// Make room for a bar.
+    ///
+    /// # Errors
+    /// When a price would need an absurd grid; the book is then unchanged.
     pub(super) fn ensure_range(&mut self, bar: &Bar) -> CoreResult<()> {
         let margin = self.tiers.maximum_shift() + 2;
         let low = bar.low.min(bar.mark_low);

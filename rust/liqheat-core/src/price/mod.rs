@@ -15,7 +15,8 @@ use crate::error::{CoreError, CoreResult};
 mod columns;
 
 pub use columns::{
-    MaintenanceColumns, PositionColumns, bankruptcy_price_columns, liquidation_price_columns, liquidation_price_grid,
+    MaintenanceColumns, PositionColumns, bankruptcy_price_columns, common_length, liquidation_price_columns,
+    liquidation_price_grid,
 };
 
 /// Side of the position that is liquidated.
@@ -97,7 +98,10 @@ pub struct Maintenance {
     pub closing_fee_rate: f64,
 }
 
-/// Refuse anything but finite numbers above zero.
+/// Check that a number is finite and above zero.
+///
+/// # Errors
+/// When it is not.
 pub(crate) fn check_positive(argument: &'static str, value: f64) -> CoreResult<()> {
     if value.is_finite() && value > 0.0 {
         return Ok(());

@@ -3,6 +3,24 @@
 use super::{RivalBars, RivalRules};
 use liqheat_core::{CoreError, CoreResult, expect_length};
 
+/// More buckets on each side of the close than any look needs.
+const MAXIMUM_WINDOW: i64 = 1 << 20;
+
+/// Number of buckets that a look covers on each side.
+///
+/// # Errors
+/// When it is negative or absurd.
+pub(super) fn window(n_window: i64) -> CoreResult<usize> {
+    if (0..=MAXIMUM_WINDOW).contains(&n_window) {
+        return Ok(n_window as usize);
+    }
+    Err(CoreError::new("n_window", format!("must be from 0 to {MAXIMUM_WINDOW}"), n_window))
+}
+
+/// Check every rule and every length.
+///
+/// # Errors
+/// The first that does not hold.
 pub(super) fn check(rules: &RivalRules, bars: &RivalBars<'_>, n_slots: usize) -> CoreResult<()> {
     let n_tiers = n_slots / 2;
     let wrong = |argument, rule: String, found: String| Err(CoreError::new(argument, rule, found));

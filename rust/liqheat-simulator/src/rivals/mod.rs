@@ -88,12 +88,13 @@ pub fn run_rival(
     bucket_ratio: f64,
     idle: [f64; 2],
     looks: &[i64],
-    n_window: usize,
+    n_window: i64,
     swept_usd: &mut [f64],
     columns: &mut [f64],
 ) -> CoreResult<()> {
     let n_bars = bars.low.len();
     let n_slots = rules.factors.len();
+    let n_window = checks::window(n_window)?;
     checks::check(rules, bars, n_slots)?;
     expect_length("swept_usd", swept_usd, n_bars * n_slots)?;
     expect_length("columns", columns, looks.len() * 2 * n_window)?;
