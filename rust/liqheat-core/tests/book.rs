@@ -1,65 +1,11 @@
-//! Properties of the position book: conservation, the sweep rule, previews, the replay that draws it.
+//! Properties of the position book: conservation, previews, runs over a history.
 
-use liqheat_core::book::{Bar, BarColumns, Book, RunRecord};
-use liqheat_core::buckets::PriceGrid;
-use liqheat_core::render::{BarRanges, BookRecord, Recording, View, render_column, render_grid};
+mod support;
+
+use liqheat_core::book::{Book, RunRecord};
 use liqheat_core::tiers::DistanceTiers;
 use proptest::prelude::*;
-
-const RATIO: f64 = 1.0005;
-
-fn tiers(n_tiers: usize) -> DistanceTiers {
-    let shifts: Vec<i64> = (0..n_tiers).map(|tier| 4 + 9 * tier as i64).collect();
-    let hazards: Vec<f64> = (0..n_tiers).map(|tier| (25.0 / (1.0 + tier as f64)).max(0.2)).collect();
-    let weights = vec![0.9 / n_tiers as f64; n_tiers];
-    DistanceTiers::new(
-        [shifts.clone(), shifts].concat(),
-        [weights.clone(), weights].concat(),
-        [hazards.clone(), hazards].concat(),
-    )
-    .expect("valid tiers")
-}
-
-/// Bars from returns, ranges and open interest factors that a proptest strategy chose.
-fn bars(steps: &[(f64, f64, f64, f64)]) -> Vec<Bar> {
-    let (mut price, mut open_interest) = (60_000.0, 1_000.0);
-    steps
-        .iter()
-        .map(|&(step, range, factor, volume)| {
-            let before: f64 = price;
-            price *= 1.0 + step;
-            open_interest *= factor;
-            let (low, high) = (before.min(price) * (1.0 - range), before.max(price) * (1.0 + range));
-            Bar { low, high, mark_low: low * 1.00001, mark_high: high * 0.99999, volume, open_interest }
-        })
-        .collect()
-}
-
-/// Bars by column; [`BarTable::columns`] lends them to the core.
-struct BarTable([Vec<f64>; 6]);
-
-impl BarTable {
-    fn new(bars: &[Bar]) -> Self {
-        let column = |field: fn(&Bar) -> f64| bars.iter().map(field).collect();
-        Self([
-            column(|bar| bar.low),
-            column(|bar| bar.high),
-            column(|bar| bar.mark_low),
-            column(|bar| bar.mark_high),
-            column(|bar| bar.volume),
-            column(|bar| bar.open_interest),
-        ])
-    }
-
-    fn columns(&self) -> BarColumns<'_> {
-        let [low, high, mark_low, mark_high, volume, open_interest] = &self.0;
-        BarColumns { low, high, mark_low, mark_high, volume, open_interest }
-    }
-}
-
-fn steps() -> impl Strategy<Value = Vec<(f64, f64, f64, f64)>> {
-    prop::collection::vec((-0.02..0.02f64, 0.0..0.01f64, 0.5..1.3f64, 0.0..800.0f64), 2..60)
-}
+use support::{BarTable, RATIO, bars, steps, tiers};
 
 fn side_total(book: &Book, side: usize) -> f64 {
     let n_tiers = book.survival().len() / 2;
@@ -135,51 +81,6 @@ proptest! {
         prop_assert_eq!(twin.standing_cells(), cells);
         prop_assert_eq!(book.append(last, &mut swept).expect("valid"), flows);
         prop_assert_eq!(book.standing_cells(), twin.standing_cells());
-    }
-
-    #[test]
-    fn the_replay_redraws_the_cells_of_the_book(steps in steps(), n_tiers in 1usize..8) {
-        let tiers = tiers(n_tiers);
-        let n_slots = 2 * n_tiers;
-        let mut book = Book::new(tiers.clone(), 0.35, RATIO, true, 60_000.0, 60_000.0).expect("valid");
-        let bars = bars(&steps);
-        let (mut opened, mut survival) = (Vec::new(), Vec::new());
-        let mut swept = vec![0.0; n_slots];
-        for bar in &bars {
-            opened.extend(book.append(bar, &mut swept).expect("valid bar").opened);
-            survival.extend_from_slice(book.survival());
-        }
-        let table = BarTable::new(&bars);
-        let BarColumns { low, high, mark_low, mark_high, .. } = table.columns();
-        let ranges = BarRanges { low, high, mark_low, mark_high };
-        let record = BookRecord { tiers: &tiers, weight: 1.0, opened: &opened, survival: &survival, scale_events: book.scale_events() };
-        let records = [record];
-        let recording = Recording::new(ranges, RATIO, &records).expect("valid");
-        let grid = PriceGrid::covering(RATIO, low[0] / 4.0, high[0] * 4.0, 0).expect("valid");
-        let view = View {
-            selected: &vec![true; n_slots],
-            first_bar: 0,
-            end_bar: bars.len(),
-            bars_per_column: 1,
-            cohort_bars: None,
-            price_edges: grid.edges(),
-            unit_is_usd: true,
-        };
-        let mut rows = vec![0.0; n_slots * grid.n_buckets()];
-        render_column(&recording, &view, bars.len() - 1, &mut rows).expect("valid view");
-        let (first, cells) = book.standing_cells();
-        for (row, entries) in cells.chunks(n_slots).enumerate() {
-            for (slot, &units) in entries.iter().enumerate() {
-                let offset = if slot < n_tiers { -tiers.shifts()[slot] } else { tiers.shifts()[slot] };
-                let bucket = (first + row as i64 + offset - grid.first()) as usize;
-                prop_assert_eq!(rows[slot * grid.n_buckets() + bucket], units);
-            }
-        }
-        let mut one = vec![0.0f32; grid.n_buckets() * bars.len()];
-        let mut many = one.clone();
-        render_grid(&recording, &view, 1, &mut one).expect("valid view");
-        render_grid(&recording, &view, 7, &mut many).expect("valid view");
-        prop_assert_eq!(one, many);
     }
 }
 

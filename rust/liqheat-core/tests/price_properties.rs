@@ -212,6 +212,10 @@ fn bad_tables_are_refused() {
     assert!(!ok(vec![tier(0.0, f64::NAN, 0.02, 0.0)], TierUnit::Value));
     assert!(!ok(vec![tier(0.0, open, 0.02, 0.0)], TierUnit::Contracts(0.0)));
     assert!(!ok(vec![], TierUnit::Value));
+    let rows = MarginTable::new(vec![tier(0.0, 10.0, 0.01, 0.0), tier(10.0, open, 0.02, 0.1)], TierUnit::Value);
+    let columns = |rates: &[f64]| MarginTable::from_columns(&[10.0, open], rates, &[0.0, 0.1], TierUnit::Value);
+    assert_eq!(columns(&[0.01, 0.02]), rows);
+    assert_eq!(columns(&[0.01]).expect_err("a refusal").argument, "tiers");
 }
 
 #[test]
