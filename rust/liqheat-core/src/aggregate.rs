@@ -1,7 +1,7 @@
 //! Notional by price bucket: the inner loop of every static liquidation map.
 
+use crate::buckets::check_edges;
 use crate::error::{CoreError, CoreResult};
-use crate::render::check_edges;
 
 /// Guide cells for each bucket of uneven edges: more make the first guess better and the table larger.
 const GUIDE_CELLS_EACH: usize = 4;

@@ -170,6 +170,21 @@ pub fn spread_over_range(
     }
 }
 
+/// Check that edges are finite and increase.
+///
+/// # Errors
+/// When they do not, or there are fewer than two.
+pub fn check_edges(edges: &[f64]) -> CoreResult<()> {
+    if edges.len() < 2 {
+        return Err(CoreError::new("price_edges", "must hold at least 2 edges", edges.len()));
+    }
+    let sound = edges.windows(2).all(|pair| pair[0] < pair[1]);
+    if !sound || !edges[0].is_finite() || !edges[edges.len() - 1].is_finite() {
+        return Err(CoreError::new("price_edges", "must be finite and strictly increase", "edges that do not"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,3 +22,14 @@ impl CoreError {
 
 /// Result of a core call.
 pub type CoreResult<T> = Result<T, CoreError>;
+
+/// Check that a slice has the length that the other arguments ask for.
+///
+/// # Errors
+/// When it has another.
+pub fn expect_length<T>(argument: &'static str, values: &[T], length: usize) -> CoreResult<()> {
+    if values.len() == length {
+        return Ok(());
+    }
+    Err(CoreError::new(argument, format!("must hold {length} values"), values.len()))
+}

@@ -1,5 +1,5 @@
-//! The hot half of liqheat: liquidation prices, the estimated position book, heatmap columns and the
-//! simulated market. No I/O, no Python, no unsafe code.
+//! The fast core of liqheat: liquidation prices, the estimated position book, heatmap columns. No I/O, no Python, no
+//! unsafe code.
 //!
 //! **Units.** Prices are in quote currency per base coin. A book counts in the contract's own unit: coins for
 //! linear contracts, USD for inverse ones. Rates are fractions (0.004 is 0.4 %). Times are UTC milliseconds.
@@ -14,15 +14,12 @@
 pub mod aggregate;
 pub mod book;
 pub mod buckets;
-pub mod calibrate;
 pub mod error;
+pub mod fit;
 pub mod margin;
 pub mod price;
 pub mod quantise;
 pub mod render;
-pub mod replay;
-pub mod rivals;
-pub mod simulator;
 pub mod tiers;
 
-pub use error::{CoreError, CoreResult};
+pub use error::{CoreError, CoreResult, expect_length};

@@ -94,23 +94,27 @@ impl MarginTable {
         Ok(Self { tiers, unit })
     }
 
-    /// The tiers, smallest first.
-    pub fn tiers(&self) -> &[MarginTier] {
-        &self.tiers
+    /// A table from its columns, one value a tier: each tier begins where the one before ends.
+    ///
+    /// # Errors
+    /// When the columns differ in length, or as [`Self::new`].
+    pub fn from_columns(caps: &[f64], rates: &[f64], amounts: &[f64], unit: TierUnit) -> CoreResult<Self> {
+        if rates.len() != caps.len() || amounts.len() != caps.len() {
+            return Err(CoreError::new("tiers", "must have as many rates and amounts as caps", rates.len()));
+        }
+        let mut floor = 0.0;
+        let mut tiers = Vec::with_capacity(caps.len());
+        for ((&cap, &maintenance_margin_rate), &maintenance_amount) in caps.iter().zip(rates).zip(amounts) {
+            tiers.push(MarginTier { floor, cap, maintenance_margin_rate, maintenance_amount });
+            floor = cap;
+        }
+        Self::new(tiers, unit)
     }
 
     /// Index of the tier that covers a size in the table's unit; none above the last cap.
-    pub fn tier_for(&self, size: f64) -> Option<usize> {
+    fn tier_for(&self, size: f64) -> Option<usize> {
         let index = self.tiers.partition_point(|tier| tier.cap < size);
         (index < self.tiers.len()).then_some(index)
-    }
-
-    /// Size of a position at a price, in the table's unit.
-    pub fn size_at(&self, position: &Position, price: f64) -> f64 {
-        match self.unit {
-            TierUnit::Value => position.value_at(price),
-            TierUnit::Contracts(contract_size) => position.quantity / contract_size,
-        }
     }
 }
 
@@ -130,8 +134,8 @@ pub fn tiered_liquidation_price(
     position.check()?;
     let candidates = match table.unit {
         TierUnit::Value => 0..table.tiers.len(),
-        TierUnit::Contracts(_) => {
-            let size = table.size_at(position, position.entry_price);
+        TierUnit::Contracts(contract_size) => {
+            let size = position.quantity / contract_size;
             let Some(own) = table.tier_for(size) else {
                 return Err(CoreError::new("quantity", "must not exceed the last tier's cap, in contracts", size));
             };

@@ -2,9 +2,8 @@
 
 use crate::error::{CoreError, CoreResult};
 
-/// Decades between the largest value (255) and the smallest that keeps its own level (1).
-pub const DECADES: u32 = 4;
-/// Ratio of neighbouring levels: `10^(4/254)`.
+/// Ratio of neighbouring levels, `10^(4/254)`: four decades lie between the largest value (255) and the smallest that
+/// keeps its own level (1).
 const LEVEL_RATIO: f64 = 1.036_926_638_287_343_9;
 /// Highest threshold relative to the maximum: `10^(-2/254)`, half a level below it.
 const TOP_THRESHOLD: f64 = 0.982_032_779_063_125_7;

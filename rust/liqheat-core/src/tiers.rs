@@ -2,6 +2,9 @@
 
 use crate::error::{CoreError, CoreResult};
 
+/// Most tiers a book may have, a side.
+const MAXIMUM_TIERS: usize = 256;
+
 /// Shifts, weights and hazards by slot (`side * n_tiers + tier`), tiers from nearest to farthest.
 #[derive(Debug, Clone)]
 pub struct DistanceTiers {
@@ -14,9 +17,6 @@ pub struct DistanceTiers {
 }
 
 impl DistanceTiers {
-    /// Most tiers a book may have.
-    pub const MAXIMUM: usize = 256;
-
     /// Check and take the tiers.
     ///
     /// * `shifts`: buckets between entry and liquidation, at least 1.
@@ -27,7 +27,7 @@ impl DistanceTiers {
     /// When lengths differ or a rule above is broken.
     pub fn new(shifts: Vec<i64>, weights: Vec<f64>, hazards: Vec<f64>) -> CoreResult<Self> {
         let n_tiers = shifts.len() / 2;
-        if !shifts.len().is_multiple_of(2) || n_tiers == 0 || n_tiers > Self::MAXIMUM {
+        if !shifts.len().is_multiple_of(2) || n_tiers == 0 || n_tiers > MAXIMUM_TIERS {
             return Err(CoreError::new("shifts", "must hold 1 to 256 tiers for each of two sides", shifts.len()));
         }
         if weights.len() != shifts.len() || hazards.len() != shifts.len() {

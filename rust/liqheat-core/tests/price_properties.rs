@@ -44,7 +44,7 @@ fn profit(position: &Position, price: f64) -> f64 {
 }
 
 /// Tiers with rising rates and the amounts that keep the requirement continuous; the last one is open.
-fn random_table(steps: &[(f64, f64)]) -> MarginTable {
+fn random_tiers(steps: &[(f64, f64)]) -> Vec<MarginTier> {
     let mut tiers: Vec<MarginTier> = Vec::new();
     let (mut floor, mut rate, mut amount) = (0.0, 0.0, 0.0);
     for (index, &(width, rise)) in steps.iter().enumerate() {
@@ -54,7 +54,7 @@ fn random_table(steps: &[(f64, f64)]) -> MarginTable {
         tiers.push(MarginTier { floor, cap, maintenance_margin_rate: rate, maintenance_amount: amount });
         floor = cap;
     }
-    MarginTable::new(tiers, TierUnit::Value).expect("a valid table")
+    tiers
 }
 
 proptest! {
@@ -144,12 +144,13 @@ proptest! {
         side in sides(), kind in kinds(), entry in 1e-2..1e5_f64, size in 0.01..30.0_f64, leverage in 1.02..60.0_f64,
         fee in 0.0..0.001_f64, steps in prop::collection::vec((0.2..4.0_f64, 0.0005..0.03_f64), 1..8),
     ) {
-        let table = random_table(&steps);
+        let tiers = random_tiers(&steps);
+        let table = MarginTable::new(tiers.clone(), TierUnit::Value).expect("a valid table");
         let quantity = size / position(side, kind, entry, 1.0, leverage).value_at(entry);
         let position = position(side, kind, entry, quantity, leverage);
         let surplus = |price: f64| {
             let value = position.value_at(price);
-            let tier = table.tiers()[table.tier_for(value).expect("the last tier is open")];
+            let tier = tiers.iter().find(|tier| value <= tier.cap).expect("the last tier is open");
             position.margin + profit(&position, price)
                 - (value * (tier.maintenance_margin_rate + fee) - tier.maintenance_amount)
         };
@@ -167,7 +168,7 @@ proptest! {
         }
         prop_assert_eq!(found.status, LiquidationStatus::Liquidatable);
         prop_assert!(close(found.price, dead, 1e-7), "{} {}", found.price, dead);
-        let tier = table.tiers()[found.tier.expect("a liquidatable position has a tier")];
+        let tier = tiers[found.tier.expect("a liquidatable position has a tier")];
         let value = position.value_at(found.price);
         prop_assert!(tier.floor * (1.0 - 1e-9) <= value && value <= tier.cap * (1.0 + 1e-9));
     }
@@ -211,6 +212,10 @@ fn bad_tables_are_refused() {
     assert!(!ok(vec![tier(0.0, f64::NAN, 0.02, 0.0)], TierUnit::Value));
     assert!(!ok(vec![tier(0.0, open, 0.02, 0.0)], TierUnit::Contracts(0.0)));
     assert!(!ok(vec![], TierUnit::Value));
+    let rows = MarginTable::new(vec![tier(0.0, 10.0, 0.01, 0.0), tier(10.0, open, 0.02, 0.1)], TierUnit::Value);
+    let columns = |rates: &[f64]| MarginTable::from_columns(&[10.0, open], rates, &[0.0, 0.1], TierUnit::Value);
+    assert_eq!(columns(&[0.01, 0.02]), rows);
+    assert_eq!(columns(&[0.01]).expect_err("a refusal").argument, "tiers");
 }
 
 #[test]

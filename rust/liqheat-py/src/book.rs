@@ -1,11 +1,12 @@
 //! `PositionBook`: the running book of `liqheat_core::book`.
 
-use liqheat_core::book::{Bar, BarFlows, Book};
+use liqheat_core::CoreResult;
+use liqheat_core::book::{Bar, BarColumns, BarFlows, Book, RunRecord};
 use liqheat_core::tiers::DistanceTiers;
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArrayDyn, PyReadwriteArrayDyn};
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
-use crate::arrays::{expect_length, read, write};
+use crate::arrays::{Floats, FloatsOut, Integers, borrow, write};
 use crate::error::BindingResult;
 
 /// Swept, opened and closed units: long then short each.
@@ -20,10 +21,18 @@ fn as_tuple(flows: BarFlows) -> Flows {
     (swept[0], swept[1], opened[0], opened[1], closed[0], closed[1])
 }
 
+/// Tiers by slot, from their three arrays.
+///
+/// # Errors
+/// As [`DistanceTiers::new`].
+pub fn distance_tiers(shifts: &Integers<'_>, weights: &Floats<'_>, hazards: &Floats<'_>) -> CoreResult<DistanceTiers> {
+    borrow!(shifts, weights, hazards);
+    DistanceTiers::new(shifts.to_vec(), weights.to_vec(), hazards.to_vec())
+}
+
 #[pyclass(module = "liqheat._core")]
 struct PositionBook {
     book: Book,
-    n_slots: usize,
     swept_usd: Vec<f64>,
 }
 
@@ -31,86 +40,43 @@ struct PositionBook {
 impl PositionBook {
     #[new]
     fn new(
-        shifts: PyReadonlyArrayDyn<'_, i64>,
-        weights: PyReadonlyArrayDyn<'_, f64>,
-        hazards: PyReadonlyArrayDyn<'_, f64>,
+        shifts: Integers<'_>,
+        weights: Floats<'_>,
+        hazards: Floats<'_>,
         kappa: f64,
         bucket_ratio: f64,
         unit_is_usd: bool,
         low: f64,
         high: f64,
     ) -> BindingResult<Self> {
-        let tiers = DistanceTiers::new(
-            read("shifts", &shifts)?.to_vec(),
-            read("weights", &weights)?.to_vec(),
-            read("hazards", &hazards)?.to_vec(),
-        )?;
+        let tiers = distance_tiers(&shifts, &weights, &hazards)?;
         let n_slots = 2 * tiers.n_tiers();
         let book = Book::new(tiers, kappa, bucket_ratio, unit_is_usd, low, high)?;
-        Ok(Self { book, n_slots, swept_usd: vec![0.0; n_slots] })
+        Ok(Self { book, swept_usd: vec![0.0; n_slots] })
     }
 
     #[pyo3(signature = (low, high, mark_low, mark_high, volume, open_interest, swept_usd, opened, closed, inert, survival=None))]
     fn run(
         &mut self,
         py: Python<'_>,
-        low: PyReadonlyArrayDyn<'_, f64>,
-        high: PyReadonlyArrayDyn<'_, f64>,
-        mark_low: PyReadonlyArrayDyn<'_, f64>,
-        mark_high: PyReadonlyArrayDyn<'_, f64>,
-        volume: PyReadonlyArrayDyn<'_, f64>,
-        open_interest: PyReadonlyArrayDyn<'_, f64>,
-        mut swept_usd: PyReadwriteArrayDyn<'_, f64>,
-        mut opened: PyReadwriteArrayDyn<'_, f64>,
-        mut closed: PyReadwriteArrayDyn<'_, f64>,
-        mut inert: PyReadwriteArrayDyn<'_, f64>,
-        mut survival: Option<PyReadwriteArrayDyn<'_, f64>>,
+        low: Floats<'_>,
+        high: Floats<'_>,
+        mark_low: Floats<'_>,
+        mark_high: Floats<'_>,
+        volume: Floats<'_>,
+        open_interest: Floats<'_>,
+        mut swept_usd: FloatsOut<'_>,
+        mut opened: FloatsOut<'_>,
+        mut closed: FloatsOut<'_>,
+        mut inert: FloatsOut<'_>,
+        mut survival: Option<FloatsOut<'_>>,
     ) -> BindingResult<()> {
-        let (low, high) = (read("low", &low)?, read("high", &high)?);
-        let (mark_low, mark_high) = (read("mark_low", &mark_low)?, read("mark_high", &mark_high)?);
-        let (volume, open_interest) = (read("volume", &volume)?, read("open_interest", &open_interest)?);
-        let n_bars = low.len();
-        for (name, slice) in [
-            ("high", high),
-            ("mark_low", mark_low),
-            ("mark_high", mark_high),
-            ("volume", volume),
-            ("open_interest", open_interest),
-        ] {
-            expect_length(name, slice, n_bars)?;
-        }
-        let swept_usd = write("swept_usd", &mut swept_usd)?;
-        let (opened, closed) = (write("opened", &mut opened)?, write("closed", &mut closed)?);
-        let inert = write("inert", &mut inert)?;
-        expect_length("swept_usd", swept_usd, n_bars * self.n_slots)?;
-        for (name, slice) in [("opened", &*opened), ("closed", &*closed), ("inert", &*inert)] {
-            expect_length(name, slice, 2 * n_bars)?;
-        }
-        let mut survival = survival.as_mut().map(|array| write("survival", array)).transpose()?;
-        if let Some(survival) = &survival {
-            expect_length("survival", survival, n_bars * self.n_slots)?;
-        }
-        py.detach(|| {
-            for at in 0..n_bars {
-                let bar = Bar {
-                    low: low[at],
-                    high: high[at],
-                    mark_low: mark_low[at],
-                    mark_high: mark_high[at],
-                    volume: volume[at],
-                    open_interest: open_interest[at],
-                };
-                let slots = at * self.n_slots..(at + 1) * self.n_slots;
-                let flows = self.book.append(&bar, &mut swept_usd[slots.clone()])?;
-                opened[2 * at..2 * at + 2].copy_from_slice(&flows.opened);
-                closed[2 * at..2 * at + 2].copy_from_slice(&flows.closed);
-                inert[2 * at..2 * at + 2].copy_from_slice(&self.book.inert());
-                if let Some(survival) = &mut survival {
-                    survival[slots].copy_from_slice(self.book.survival());
-                }
-            }
-            Ok(())
-        })
+        borrow!(low, high, mark_low, mark_high, volume, open_interest);
+        borrow!(mut swept_usd, opened, closed, inert);
+        let survival = survival.as_mut().map(|array| write("survival", array)).transpose()?;
+        let bars = BarColumns { low, high, mark_low, mark_high, volume, open_interest };
+        let mut record = RunRecord { swept_usd, opened, closed, inert, survival };
+        Ok(py.detach(|| self.book.run(&bars, &mut record))?)
     }
 
     fn append(
@@ -138,7 +104,7 @@ impl PositionBook {
         open_interest: f64,
     ) -> BindingResult<(Flows, Bound<'py, PyArray1<f64>>, Standing<'py>)> {
         let bar = Bar { low, high, mark_low, mark_high, volume, open_interest };
-        let mut swept_usd = vec![0.0; self.n_slots];
+        let mut swept_usd = vec![0.0; self.swept_usd.len()];
         let (flows, (first, cells)) =
             self.book.preview(&bar, &mut swept_usd, |book, flows| (flows, book.standing_cells()))?;
         Ok((as_tuple(flows), swept_usd.into_pyarray(py), (first, cells.into_pyarray(py))))
@@ -176,6 +142,10 @@ impl PositionBook {
     }
 }
 
+/// Add the class to the module.
+///
+/// # Errors
+/// When Python cannot.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PositionBook>()
 }

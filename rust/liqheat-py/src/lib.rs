@@ -1,12 +1,12 @@
-//! Extension module `liqheat._core`. Each file mirrors one module of the core and stays boring: borrow the
-//! arrays, release the GIL, call, convert.
+//! Extension module `liqheat._core`. Each file binds one part of the core or of the simulator and stays boring: borrow
+//! the arrays, release the GIL, call, convert. Rules and loops belong to the crates that it binds.
 
 use pyo3::prelude::*;
 
 mod arrays;
 mod book;
-mod calibrate;
 mod error;
+mod fit;
 mod price;
 mod render;
 mod rivals;
@@ -17,7 +17,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
     book::register(module)?;
-    calibrate::register(module)?;
+    fit::register(module)?;
     price::register(module)?;
     render::register(module)?;
     rivals::register(module)?;

@@ -1,34 +1,21 @@
 //! Liquidation and bankruptcy prices, with and without a margin table.
 
-use std::borrow::Cow;
-
 use liqheat_core::CoreError;
-use liqheat_core::margin::{MarginTable, MarginTier, TierUnit, tiered_liquidation_price_columns};
+use liqheat_core::margin::{MarginTable, TierUnit, tiered_liquidation_price_columns};
 use liqheat_core::price::{
-    ContractKind, MaintenanceColumns, PositionColumns, bankruptcy_price_columns, liquidation_price_columns,
-    liquidation_price_grid,
+    ContractKind, MaintenanceColumns, PositionColumns, bankruptcy_price_columns, common_length,
+    liquidation_price_columns, liquidation_price_grid,
 };
-use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray3, PyUntypedArrayMethods};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray3, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
+use crate::arrays::borrow;
 use crate::error::BindingResult;
 
+type Column<'py, T> = PyReadonlyArray1<'py, T>;
 type Prices<'py> = Bound<'py, PyArray1<f64>>;
 type Codes<'py> = Bound<'py, PyArray1<u8>>;
 type TierIndices<'py> = Bound<'py, PyArray1<i64>>;
-
-/// Borrow a contiguous array, copy a strided one once.
-fn values<'a, T: Element + Copy>(array: &'a PyReadonlyArray1<'_, T>) -> Cow<'a, [T]> {
-    match array.as_slice() {
-        Ok(slice) => Cow::Borrowed(slice),
-        Err(_) => Cow::Owned(array.as_array().to_vec()),
-    }
-}
-
-/// Number of positions: the length of the columns that hold more, or fewer, than one value.
-fn common_length(lengths: &[usize]) -> usize {
-    lengths.iter().copied().find(|length| *length != 1).unwrap_or(1)
-}
 
 fn contract_kind(name: &str) -> BindingResult<ContractKind> {
     match name {
@@ -42,34 +29,32 @@ fn contract_kind(name: &str) -> BindingResult<ContractKind> {
 #[pyfunction]
 fn liquidation_price_of<'py>(
     py: Python<'py>,
-    position_side: PyReadonlyArray1<'py, i8>,
-    entry_price: PyReadonlyArray1<'py, f64>,
-    quantity: PyReadonlyArray1<'py, f64>,
-    margin: PyReadonlyArray1<'py, f64>,
-    maintenance_margin_rate: PyReadonlyArray1<'py, f64>,
-    maintenance_amount: PyReadonlyArray1<'py, f64>,
-    closing_fee_rate: PyReadonlyArray1<'py, f64>,
+    position_side: Column<'py, i8>,
+    entry_price: Column<'py, f64>,
+    quantity: Column<'py, f64>,
+    margin: Column<'py, f64>,
+    maintenance_margin_rate: Column<'py, f64>,
+    maintenance_amount: Column<'py, f64>,
+    closing_fee_rate: Column<'py, f64>,
     kind: &str,
 ) -> BindingResult<(Prices<'py>, Codes<'py>)> {
     let kind = contract_kind(kind)?;
-    let (side, entry_price, quantity, margin) =
-        (values(&position_side), values(&entry_price), values(&quantity), values(&margin));
-    let (margin_rate, amount, fee) =
-        (values(&maintenance_margin_rate), values(&maintenance_amount), values(&closing_fee_rate));
+    borrow!(copy position_side, entry_price, quantity, margin);
+    borrow!(copy maintenance_margin_rate, maintenance_amount, closing_fee_rate);
     let n = common_length(&[
-        side.len(),
+        position_side.len(),
         entry_price.len(),
         quantity.len(),
         margin.len(),
-        margin_rate.len(),
-        amount.len(),
-        fee.len(),
+        maintenance_margin_rate.len(),
+        maintenance_amount.len(),
+        closing_fee_rate.len(),
     ]);
     let mut prices = vec![0.0; n];
     let mut codes = vec![0_u8; n];
-    let positions =
-        PositionColumns { kind, side: &side, entry_price: &entry_price, quantity: &quantity, margin: &margin };
-    let maintenance = MaintenanceColumns { margin_rate: &margin_rate, amount: &amount, closing_fee_rate: &fee };
+    let positions = PositionColumns { kind, side: position_side, entry_price, quantity, margin };
+    let maintenance =
+        MaintenanceColumns { margin_rate: maintenance_margin_rate, amount: maintenance_amount, closing_fee_rate };
     py.detach(|| liquidation_price_columns(&positions, &maintenance, &mut prices, &mut codes))?;
     Ok((prices.into_pyarray(py), codes.into_pyarray(py)))
 }
@@ -78,19 +63,17 @@ fn liquidation_price_of<'py>(
 #[pyfunction]
 fn bankruptcy_price_of<'py>(
     py: Python<'py>,
-    position_side: PyReadonlyArray1<'py, i8>,
-    entry_price: PyReadonlyArray1<'py, f64>,
-    quantity: PyReadonlyArray1<'py, f64>,
-    margin: PyReadonlyArray1<'py, f64>,
+    position_side: Column<'py, i8>,
+    entry_price: Column<'py, f64>,
+    quantity: Column<'py, f64>,
+    margin: Column<'py, f64>,
     kind: &str,
 ) -> BindingResult<Prices<'py>> {
     let kind = contract_kind(kind)?;
-    let (side, entry_price, quantity, margin) =
-        (values(&position_side), values(&entry_price), values(&quantity), values(&margin));
-    let n = common_length(&[side.len(), entry_price.len(), quantity.len(), margin.len()]);
+    borrow!(copy position_side, entry_price, quantity, margin);
+    let n = common_length(&[position_side.len(), entry_price.len(), quantity.len(), margin.len()]);
     let mut prices = vec![0.0; n];
-    let positions =
-        PositionColumns { kind, side: &side, entry_price: &entry_price, quantity: &quantity, margin: &margin };
+    let positions = PositionColumns { kind, side: position_side, entry_price, quantity, margin };
     py.detach(|| bankruptcy_price_columns(&positions, &mut prices))?;
     Ok(prices.into_pyarray(py))
 }
@@ -99,27 +82,27 @@ fn bankruptcy_price_of<'py>(
 #[pyfunction]
 fn liquidation_price_grid_into<'py>(
     py: Python<'py>,
-    entry_prices: PyReadonlyArray1<'py, f64>,
-    leverages: PyReadonlyArray1<'py, f64>,
-    maintenance_margin_rate: PyReadonlyArray1<'py, f64>,
+    entry_prices: Column<'py, f64>,
+    leverages: Column<'py, f64>,
+    maintenance_margin_rate: Column<'py, f64>,
     closing_fee_rate: f64,
     kind: &str,
     mut out: PyReadwriteArray3<'py, f64>,
 ) -> BindingResult<()> {
     let kind = contract_kind(kind)?;
-    let (entries, leverages, rates) = (values(&entry_prices), values(&leverages), values(&maintenance_margin_rate));
+    borrow!(copy entry_prices, leverages, maintenance_margin_rate);
     let shape = out.shape().to_vec();
-    if shape != [entries.len(), 2, leverages.len()] {
+    if shape != [entry_prices.len(), 2, leverages.len()] {
         return Err(CoreError::new("out", "must have shape (entries, 2, leverages)", format!("{shape:?}")).into());
     }
-    // `as_slice_mut` alone would take a Fortran-ordered array too, and fill it in the wrong order.
+    // `borrow!` would refuse it, too; of three axes it helps to read which is out of order.
     if !out.is_c_contiguous() {
         let found = format!("strides {:?}", out.strides());
         return Err(CoreError::new("out", "must be C-contiguous", found).into());
     }
-    let cells = out.as_slice_mut().map_err(PyErr::from)?;
-    py.detach(|| liquidation_price_grid(&entries, &leverages, &rates, closing_fee_rate, kind, cells))?;
-    Ok(())
+    borrow!(mut out);
+    let rates = maintenance_margin_rate;
+    Ok(py.detach(|| liquidation_price_grid(entry_prices, leverages, rates, closing_fee_rate, kind, out))?)
 }
 
 /// Prices, status codes and deciding tiers (-1: none) under one margin table.
@@ -128,24 +111,24 @@ fn liquidation_price_grid_into<'py>(
 #[pyfunction]
 fn tiered_liquidation_price_of<'py>(
     py: Python<'py>,
-    position_side: PyReadonlyArray1<'py, i8>,
-    entry_price: PyReadonlyArray1<'py, f64>,
-    quantity: PyReadonlyArray1<'py, f64>,
-    margin: PyReadonlyArray1<'py, f64>,
+    position_side: Column<'py, i8>,
+    entry_price: Column<'py, f64>,
+    quantity: Column<'py, f64>,
+    margin: Column<'py, f64>,
     closing_fee_rate: f64,
-    tier_caps: PyReadonlyArray1<'py, f64>,
-    tier_rates: PyReadonlyArray1<'py, f64>,
-    tier_amounts: PyReadonlyArray1<'py, f64>,
+    tier_caps: Column<'py, f64>,
+    tier_rates: Column<'py, f64>,
+    tier_amounts: Column<'py, f64>,
     contract_size: Option<f64>,
     kind: &str,
 ) -> BindingResult<(Prices<'py>, Codes<'py>, TierIndices<'py>)> {
     let kind = contract_kind(kind)?;
-    let table = margin_table(&values(&tier_caps), &values(&tier_rates), &values(&tier_amounts), contract_size)?;
-    let (side, entry_price, quantity, margin) =
-        (values(&position_side), values(&entry_price), values(&quantity), values(&margin));
-    let positions =
-        PositionColumns { kind, side: &side, entry_price: &entry_price, quantity: &quantity, margin: &margin };
-    let n = common_length(&[side.len(), entry_price.len(), quantity.len(), margin.len()]);
+    borrow!(copy tier_caps, tier_rates, tier_amounts);
+    let unit = contract_size.map_or(TierUnit::Value, TierUnit::Contracts);
+    let table = MarginTable::from_columns(tier_caps, tier_rates, tier_amounts, unit)?;
+    borrow!(copy position_side, entry_price, quantity, margin);
+    let positions = PositionColumns { kind, side: position_side, entry_price, quantity, margin };
+    let n = common_length(&[position_side.len(), entry_price.len(), quantity.len(), margin.len()]);
     let mut prices = vec![0.0; n];
     let mut codes = vec![0_u8; n];
     let mut tiers = vec![0_i64; n];
@@ -155,25 +138,10 @@ fn tiered_liquidation_price_of<'py>(
     Ok((prices.into_pyarray(py), codes.into_pyarray(py), tiers.into_pyarray(py)))
 }
 
-fn margin_table(
-    caps: &[f64],
-    rates: &[f64],
-    amounts: &[f64],
-    contract_size: Option<f64>,
-) -> BindingResult<MarginTable> {
-    if rates.len() != caps.len() || amounts.len() != caps.len() {
-        return Err(CoreError::new("tiers", "must have as many rates and amounts as caps", rates.len()).into());
-    }
-    let mut floor = 0.0;
-    let mut tiers = Vec::with_capacity(caps.len());
-    for ((&cap, &maintenance_margin_rate), &maintenance_amount) in caps.iter().zip(rates).zip(amounts) {
-        tiers.push(MarginTier { floor, cap, maintenance_margin_rate, maintenance_amount });
-        floor = cap;
-    }
-    let unit = contract_size.map_or(TierUnit::Value, TierUnit::Contracts);
-    Ok(MarginTable::new(tiers, unit)?)
-}
-
+/// Add the functions to the module.
+///
+/// # Errors
+/// When Python cannot.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(liquidation_price_of, module)?)?;
     module.add_function(wrap_pyfunction!(bankruptcy_price_of, module)?)?;

@@ -1,29 +1,26 @@
 //! Grids, columns, bytes and profiles: `liqheat_core::{render, quantise, aggregate}`.
 
 use liqheat_core::book::ScaleEvent;
-use liqheat_core::render::View;
-use liqheat_core::replay::{BarBuckets, BarRanges, BookRecord};
-use liqheat_core::tiers::DistanceTiers;
+use liqheat_core::render::{BarRanges, BookRecord, Recording, View};
 use liqheat_core::{CoreResult, aggregate, buckets, quantise, render};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArrayDyn, PyReadwriteArrayDyn};
 use pyo3::prelude::*;
 
-use crate::arrays::{read, write};
+use crate::arrays::{Floats, FloatsOut, Integers, borrow};
+use crate::book::distance_tiers;
 use crate::error::BindingResult;
-
-type Floats<'py> = PyReadonlyArrayDyn<'py, f64>;
 
 /// One book's record as Python hands it over: tiers, its weight, then the recorded arrays.
 #[derive(FromPyObject)]
 struct BookArrays<'py> {
-    shifts: PyReadonlyArrayDyn<'py, i64>,
+    shifts: Integers<'py>,
     weights: Floats<'py>,
     hazards: Floats<'py>,
     weight: f64,
     opened: Floats<'py>,
     survival: Floats<'py>,
-    event_bars: PyReadonlyArrayDyn<'py, i64>,
-    event_slots: PyReadonlyArrayDyn<'py, i64>,
+    event_bars: Integers<'py>,
+    event_slots: Integers<'py>,
     event_factors: Floats<'py>,
 }
 
@@ -50,59 +47,48 @@ struct ViewArguments<'py> {
     price_edges: Floats<'py>,
 }
 
+impl BookArrays<'_> {
+    fn scale_events(&self) -> CoreResult<Vec<ScaleEvent>> {
+        let Self { event_bars, event_slots, event_factors, .. } = self;
+        borrow!(event_bars, event_slots, event_factors);
+        let events = event_bars.iter().zip(event_slots).zip(event_factors);
+        Ok(events.map(|((&bar, &slot), &factor)| ScaleEvent { bar, slot: slot as usize, factor }).collect())
+    }
+}
+
 /// Borrow everything and hand it to `draw` without the GIL.
 fn with_view<T: Send>(
     py: Python<'_>,
     replay: &ReplayArrays<'_>,
     view: &ViewArguments<'_>,
-    draw: impl Send + FnOnce(BarRanges<'_>, &BarBuckets, &[BookRecord<'_>], &View<'_>) -> CoreResult<T>,
+    draw: impl Send + FnOnce(&Recording<'_>, &View<'_>) -> CoreResult<T>,
 ) -> BindingResult<T> {
-    let bars = BarRanges {
-        low: read("low", &replay.low)?,
-        high: read("high", &replay.high)?,
-        mark_low: read("mark_low", &replay.mark_low)?,
-        mark_high: read("mark_high", &replay.mark_high)?,
-    };
-    let mut tiers = Vec::new();
-    let mut events = Vec::new();
-    for book in &replay.books {
-        tiers.push(DistanceTiers::new(
-            read("shifts", &book.shifts)?.to_vec(),
-            read("weights", &book.weights)?.to_vec(),
-            read("hazards", &book.hazards)?.to_vec(),
-        )?);
-        let bars = read("event_bars", &book.event_bars)?;
-        let slots = read("event_slots", &book.event_slots)?;
-        let factors = read("event_factors", &book.event_factors)?;
-        let book_events = bars.iter().zip(slots).zip(factors);
-        events.push(
-            book_events
-                .map(|((&bar, &slot), &factor)| ScaleEvent { bar, slot: slot as usize, factor })
-                .collect::<Vec<_>>(),
-        );
+    let ReplayArrays { low, high, mark_low, mark_high, books, .. } = replay;
+    borrow!(low, high, mark_low, mark_high);
+    // Owned first, so that the records below can borrow from them.
+    let mut owned = Vec::with_capacity(books.len());
+    for book in books {
+        owned.push((distance_tiers(&book.shifts, &book.weights, &book.hazards)?, book.scale_events()?));
     }
-    let mut books = Vec::new();
-    for ((book, tiers), events) in replay.books.iter().zip(&tiers).zip(&events) {
-        books.push(BookRecord {
-            tiers,
-            weight: book.weight,
-            opened: read("opened", &book.opened)?,
-            survival: read("survival", &book.survival)?,
-            scale_events: events,
-        });
+    let mut records = Vec::with_capacity(books.len());
+    for (book, (tiers, scale_events)) in books.iter().zip(&owned) {
+        let BookArrays { opened, survival, .. } = book;
+        borrow!(opened, survival);
+        records.push(BookRecord { tiers, weight: book.weight, opened, survival, scale_events });
     }
+    let ViewArguments { selected, price_edges, .. } = view;
+    borrow!(selected, price_edges);
     let view = View {
-        selected: read("selected", &view.selected)?,
+        selected,
         first_bar: view.first_bar,
         end_bar: view.end_bar,
         bars_per_column: view.bars_per_column,
         cohort_bars: view.cohort_bars,
-        price_edges: read("price_edges", &view.price_edges)?,
+        price_edges,
         unit_is_usd: replay.unit_is_usd,
     };
-    let margin = tiers.iter().map(DistanceTiers::maximum_shift).max().unwrap_or(0);
-    let ratio = replay.bucket_ratio;
-    Ok(py.detach(|| draw(bars, &BarBuckets::locate(bars, ratio, margin)?, &books, &view))?)
+    let (bars, ratio) = (BarRanges { low, high, mark_low, mark_high }, replay.bucket_ratio);
+    Ok(py.detach(|| draw(&Recording::new(bars, ratio, &records)?, &view))?)
 }
 
 #[pyfunction]
@@ -113,10 +99,8 @@ fn render_grid(
     n_threads: usize,
     mut out: PyReadwriteArrayDyn<'_, f32>,
 ) -> BindingResult<f32> {
-    let out = write("out", &mut out)?;
-    with_view(py, &replay, &view, |bars, buckets, books, view| {
-        render::render_grid(bars, buckets, books, view, n_threads, out)
-    })
+    borrow!(mut out);
+    with_view(py, &replay, &view, |recording, view| render::render_grid(recording, view, n_threads, out))
 }
 
 #[pyfunction]
@@ -125,12 +109,10 @@ fn render_column(
     replay: ReplayArrays<'_>,
     view: ViewArguments<'_>,
     bar: usize,
-    mut out: PyReadwriteArrayDyn<'_, f64>,
+    mut out: FloatsOut<'_>,
 ) -> BindingResult<()> {
-    let out = write("out", &mut out)?;
-    with_view(py, &replay, &view, |bars, buckets, books, view| {
-        render::render_column(bars, buckets, books, view, bar, out)
-    })
+    borrow!(mut out);
+    with_view(py, &replay, &view, |recording, view| render::render_column(recording, view, bar, out))
 }
 
 #[pyfunction]
@@ -141,7 +123,8 @@ fn quantise_log(
     n_threads: usize,
     mut levels: PyReadwriteArrayDyn<'_, u8>,
 ) -> BindingResult<()> {
-    let (values, levels) = (read("values", &values)?, write("levels", &mut levels)?);
+    borrow!(values);
+    borrow!(mut levels);
     Ok(py.detach(|| quantise::quantise_log(values, maximum, n_threads, levels))?)
 }
 
@@ -156,11 +139,11 @@ fn aggregate_liquidations(
     prices: Floats<'_>,
     notional_usd: Floats<'_>,
     price_edges: Floats<'_>,
-    mut out: PyReadwriteArrayDyn<'_, f64>,
+    mut out: FloatsOut<'_>,
 ) -> BindingResult<()> {
-    let (prices, notional_usd) = (read("prices", &prices)?, read("notional_usd", &notional_usd)?);
-    let (edges, out) = (read("price_edges", &price_edges)?, write("out", &mut out)?);
-    Ok(py.detach(|| aggregate::aggregate_liquidations(prices, notional_usd, edges, out))?)
+    borrow!(prices, notional_usd, price_edges);
+    borrow!(mut out);
+    Ok(py.detach(|| aggregate::aggregate_liquidations(prices, notional_usd, price_edges, out))?)
 }
 
 /// Global index of the first bucket and all edges of the grid that covers `low..high` and `margin` buckets more.
@@ -176,6 +159,10 @@ fn price_grid(
     Ok((grid.first(), grid.edges().to_vec().into_pyarray(py)))
 }
 
+/// Add the functions to the module.
+///
+/// # Errors
+/// When Python cannot.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(render_grid, module)?)?;
     module.add_function(wrap_pyfunction!(render_column, module)?)?;

@@ -1,22 +1,21 @@
-//! `run_rival_map`: the rules of `liqheat_core::rivals` over a whole history.
+//! `run_rival_map`: the rules of `liqheat_simulator::rivals` over a whole history.
 
-use liqheat_core::CoreError;
-use liqheat_core::rivals::{RivalBars, RivalRules, run_rival};
-use numpy::{PyReadonlyArrayDyn, PyReadwriteArrayDyn};
+use liqheat_core::expect_length;
+use liqheat_simulator::rivals::{RivalBars, RivalRules, run_rival};
 use pyo3::prelude::*;
 
-use crate::arrays::{expect_length, read, write};
+use crate::arrays::{Floats, FloatsOut, Integers, borrow};
 use crate::error::BindingResult;
 
 #[pyfunction]
 #[pyo3(signature = (*, factors, shares, keep, hazards, entries, blur, clears_range, closes_pooled, fade, fade_after, follows_open_interest, unit_is_usd, low, high, close, mark_low, mark_high, opened, closed, change, refill, bucket_ratio, idle, looks, n_window, swept_usd, columns))]
 fn run_rival_map(
     py: Python<'_>,
-    factors: PyReadonlyArrayDyn<'_, f64>,
-    shares: PyReadonlyArrayDyn<'_, f64>,
-    keep: PyReadonlyArrayDyn<'_, f64>,
-    hazards: PyReadonlyArrayDyn<'_, f64>,
-    entries: PyReadonlyArrayDyn<'_, f64>,
+    factors: Floats<'_>,
+    shares: Floats<'_>,
+    keep: Floats<'_>,
+    hazards: Floats<'_>,
+    entries: Floats<'_>,
     blur: f64,
     clears_range: bool,
     closes_pooled: bool,
@@ -24,30 +23,32 @@ fn run_rival_map(
     fade_after: i64,
     follows_open_interest: bool,
     unit_is_usd: bool,
-    low: PyReadonlyArrayDyn<'_, f64>,
-    high: PyReadonlyArrayDyn<'_, f64>,
-    close: PyReadonlyArrayDyn<'_, f64>,
-    mark_low: PyReadonlyArrayDyn<'_, f64>,
-    mark_high: PyReadonlyArrayDyn<'_, f64>,
-    opened: PyReadonlyArrayDyn<'_, f64>,
-    closed: PyReadonlyArrayDyn<'_, f64>,
-    change: PyReadonlyArrayDyn<'_, f64>,
-    refill: PyReadonlyArrayDyn<'_, f64>,
+    low: Floats<'_>,
+    high: Floats<'_>,
+    close: Floats<'_>,
+    mark_low: Floats<'_>,
+    mark_high: Floats<'_>,
+    opened: Floats<'_>,
+    closed: Floats<'_>,
+    change: Floats<'_>,
+    refill: Floats<'_>,
     bucket_ratio: f64,
     idle: (f64, f64),
-    looks: PyReadonlyArrayDyn<'_, i64>,
+    looks: Integers<'_>,
     n_window: i64,
-    mut swept_usd: PyReadwriteArrayDyn<'_, f64>,
-    mut columns: PyReadwriteArrayDyn<'_, f64>,
+    mut swept_usd: FloatsOut<'_>,
+    mut columns: FloatsOut<'_>,
 ) -> BindingResult<()> {
-    let entries = read("entries", &entries)?;
+    borrow!(factors, shares, keep, hazards, entries, looks);
+    borrow!(low, high, close, mark_low, mark_high, opened, closed, change, refill);
+    borrow!(mut swept_usd, columns);
     expect_length("entries", entries, 8)?;
     let by_side = |side: usize| std::array::from_fn(|entry| entries[4 * side + entry]);
     let rules = RivalRules {
-        factors: read("factors", &factors)?.to_vec(),
-        shares: read("shares", &shares)?.to_vec(),
-        keep: read("keep", &keep)?.to_vec(),
-        hazards: read("hazards", &hazards)?.to_vec(),
+        factors: factors.to_vec(),
+        shares: shares.to_vec(),
+        keep: keep.to_vec(),
+        hazards: hazards.to_vec(),
         entries: [by_side(0), by_side(1)],
         blur,
         clears_range,
@@ -57,28 +58,14 @@ fn run_rival_map(
         follows_open_interest,
         unit_is_usd,
     };
-    let bars = RivalBars {
-        low: read("low", &low)?,
-        high: read("high", &high)?,
-        close: read("close", &close)?,
-        mark_low: read("mark_low", &mark_low)?,
-        mark_high: read("mark_high", &mark_high)?,
-        opened: read("opened", &opened)?,
-        closed: read("closed", &closed)?,
-        change: read("change", &change)?,
-        refill: read("refill", &refill)?,
-    };
-    let looks = read("looks", &looks)?;
-    let n_window = usize::try_from(n_window)
-        .ok()
-        .filter(|&window| window <= 1 << 20)
-        .ok_or_else(|| CoreError::new("n_window", "must be from 0 to 1048576", n_window))?;
-    let swept_usd = write("swept_usd", &mut swept_usd)?;
-    let columns = write("columns", &mut columns)?;
-    py.detach(|| run_rival(&rules, &bars, bucket_ratio, idle.into(), looks, n_window, swept_usd, columns))?;
-    Ok(())
+    let bars = RivalBars { low, high, close, mark_low, mark_high, opened, closed, change, refill };
+    Ok(py.detach(|| run_rival(&rules, &bars, bucket_ratio, idle.into(), looks, n_window, swept_usd, columns))?)
 }
 
+/// Add the function to the module.
+///
+/// # Errors
+/// When Python cannot.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_rival_map, module)?)
 }

@@ -1,6 +1,6 @@
 //! `liqheat._core.simulate_market`: the simulated perpetual market as dictionaries of arrays.
 
-use liqheat_core::simulator::{
+use liqheat_simulator::{
     BUCKET_LOG_WIDTH, Bars, Disturbances, FEEDS, Funding, LEVEL_DISTANCES_BP, LEVERAGES, LOTS_PER_COIN, Liquidations,
     OrderBook, PublicFeeds, SimulatorParameters, Totals, Truth, simulate,
 };
@@ -232,7 +232,10 @@ fn totals_dict(py: Python<'_>, totals: Totals) -> PyResult<Dict<'_>> {
     Ok(dict)
 }
 
-/// Add this file's functions to the module.
+/// Add the function to the module.
+///
+/// # Errors
+/// When Python cannot.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(simulate_market, module)?)
 }

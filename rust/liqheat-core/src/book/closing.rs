@@ -1,6 +1,7 @@
 //! Closing: how much each tier gives when a side closes a known amount, exactly.
 
-use super::{Book, ScaleEvent, TouchedCells};
+use super::preview::TouchedCells;
+use super::{Book, ScaleEvent};
 
 /// Below this a tier's survival is scaled up and its cells down by the same power of two: exact in binary.
 const SURVIVAL_FLOOR: f64 = 1.0 / (1u64 << 30) as f64;

@@ -1,6 +1,7 @@
 //! Sweeping: what the path of the mark price took out.
 
-use super::{Bar, Book, TouchedCells};
+use super::preview::TouchedCells;
+use super::{Bar, Book};
 
 impl Book {
     /// Take out what the mark path crossed: longs in buckets whose lower edge is at or above `mark_low`, shorts in

@@ -31,6 +31,11 @@ pub struct MaintenanceColumns<'a> {
     pub closing_fee_rate: &'a [f64],
 }
 
+/// Number of positions that columns of these lengths describe: that of the first which is not one value for all.
+pub fn common_length(lengths: &[usize]) -> usize {
+    lengths.iter().copied().find(|length| *length != 1).unwrap_or(1)
+}
+
 fn check_length(argument: &'static str, found: usize, n: usize) -> CoreResult<()> {
     if found == n || found == 1 {
         return Ok(());
@@ -47,7 +52,7 @@ impl PositionColumns<'_> {
     ///
     /// # Errors
     /// Names the first column that has neither.
-    pub fn check_lengths(&self, n: usize) -> CoreResult<()> {
+    pub(crate) fn check_lengths(&self, n: usize) -> CoreResult<()> {
         check_length("position_side", self.side.len(), n)?;
         check_length("entry_price", self.entry_price.len(), n)?;
         check_length("quantity", self.quantity.len(), n)?;
@@ -58,7 +63,7 @@ impl PositionColumns<'_> {
     ///
     /// # Errors
     /// A side that is neither +1 nor -1.
-    pub fn get(&self, index: usize) -> CoreResult<Position> {
+    pub(crate) fn get(&self, index: usize) -> CoreResult<Position> {
         Ok(Position {
             side: PositionSide::from_sign(at(self.side, index))?,
             kind: self.kind,
@@ -69,7 +74,8 @@ impl PositionColumns<'_> {
     }
 }
 
-/// Liquidation prices and status codes ([`LiquidationStatus`](super::LiquidationStatus) as `u8`) of many positions, into the caller's buffers.
+/// Liquidation prices and status codes ([`LiquidationStatus`](super::LiquidationStatus) as `u8`) of many positions, into
+/// the caller's buffers.
 ///
 /// # Errors
 /// A column that has neither one value nor as many as `prices`, or a value that [`liquidation_price`] refuses.

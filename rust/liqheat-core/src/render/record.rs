@@ -1,0 +1,88 @@
+//! What is drawn: the bars of one contract, and what its books recorded of them.
+
+use crate::book::ScaleEvent;
+use crate::buckets::PriceGrid;
+use crate::error::{CoreError, CoreResult};
+use crate::tiers::DistanceTiers;
+
+/// Price ranges of consecutive closed bars; all slices have one entry for each bar.
+#[derive(Debug, Clone, Copy)]
+pub struct BarRanges<'a> {
+    /// Lowest trade price.
+    pub low: &'a [f64],
+    /// Highest trade price.
+    pub high: &'a [f64],
+    /// Lowest mark price.
+    pub mark_low: &'a [f64],
+    /// Highest mark price.
+    pub mark_high: &'a [f64],
+}
+
+/// What one book recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct BookRecord<'a> {
+    /// Tiers of the book.
+    pub tiers: &'a DistanceTiers,
+    /// Share of this book in the quantity that is drawn.
+    pub weight: f64,
+    /// Gross opens by bar and side, row-major.
+    pub opened: &'a [f64],
+    /// Survival after each bar by bar and slot, row-major.
+    pub survival: &'a [f64],
+    /// Scalings of cells in time order.
+    pub scale_events: &'a [ScaleEvent],
+}
+
+/// The bars of one contract and what its books recorded of them, located on one grid: all that a view draws from.
+#[derive(Debug, Clone)]
+pub struct Recording<'a> {
+    pub(super) bars: BarRanges<'a>,
+    pub(super) books: &'a [BookRecord<'a>],
+    /// The state's grid. It reaches as far beyond the bars as any position of the books lies.
+    pub(super) grid: PriceGrid,
+    /// Buckets of each bar's trade range.
+    pub(super) low: Vec<i64>,
+    pub(super) high: Vec<i64>,
+    /// First bucket in which a bar's mark path takes out longs, last one in which it takes out shorts.
+    pub(super) first_swept: Vec<i64>,
+    pub(super) last_swept: Vec<i64>,
+}
+
+impl<'a> Recording<'a> {
+    /// Locate the bars on the grid of `ratio`, which is the ratio of the books' own grid.
+    ///
+    /// # Errors
+    /// When the bars' slices differ in length, are empty, or the grid would be absurd.
+    pub fn new(bars: BarRanges<'a>, ratio: f64, books: &'a [BookRecord<'a>]) -> CoreResult<Self> {
+        let n = bars.low.len();
+        if n == 0 || [bars.high.len(), bars.mark_low.len(), bars.mark_high.len()] != [n; 3] {
+            return Err(CoreError::new("bars", "low, high, mark_low and mark_high must be equally long, not empty", n));
+        }
+        let margin = books.iter().map(|book| book.tiers.maximum_shift()).max().unwrap_or(0);
+        let minimum = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
+        let maximum = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
+        let grid = PriceGrid::covering(
+            ratio,
+            minimum(bars.low).min(minimum(bars.mark_low)),
+            maximum(bars.high).max(maximum(bars.mark_high)),
+            margin + 2,
+        )?;
+        let (mut low, mut high) = (Vec::with_capacity(n), Vec::with_capacity(n));
+        let (mut first_swept, mut last_swept) = (Vec::with_capacity(n), Vec::with_capacity(n));
+        let mut hint = grid.locate(bars.low[0], 0);
+        for bar in 0..n {
+            hint = grid.locate(bars.low[bar], hint);
+            let mark_low = grid.locate(bars.mark_low[bar], hint);
+            low.push(hint);
+            high.push(grid.locate(bars.high[bar], hint));
+            first_swept.push(mark_low + i64::from(grid.edge(mark_low) != bars.mark_low[bar]));
+            last_swept.push(grid.locate(bars.mark_high[bar], hint) - 1);
+        }
+        Ok(Self { bars, books, grid, low, high, first_swept, last_swept })
+    }
+
+    /// Number of bars.
+    pub(super) fn n_bars(&self) -> usize {
+        self.low.len()
+    }
+}

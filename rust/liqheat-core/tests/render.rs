@@ -1,0 +1,126 @@
+//! Properties of drawing: the replay makes the very cells of the book, for any number of books and threads.
+
+mod support;
+
+use liqheat_core::book::{Bar, BarColumns, Book, ScaleEvent};
+use liqheat_core::buckets::PriceGrid;
+use liqheat_core::render::{BarRanges, BookRecord, Recording, View, render_column, render_grid};
+use liqheat_core::tiers::DistanceTiers;
+use proptest::prelude::*;
+use support::{BarTable, RATIO, bars, steps, tiers};
+
+/// What a book recorded, owned.
+struct Recorded {
+    book: Book,
+    tiers: DistanceTiers,
+    opened: Vec<f64>,
+    survival: Vec<f64>,
+    scale_events: Vec<ScaleEvent>,
+}
+
+impl Recorded {
+    fn new(tiers: DistanceTiers, bars: &[Bar]) -> Self {
+        let mut book = Book::new(tiers.clone(), 0.35, RATIO, true, 60_000.0, 60_000.0).expect("valid");
+        let (mut opened, mut survival) = (Vec::new(), Vec::new());
+        let mut swept = vec![0.0; 2 * tiers.n_tiers()];
+        for bar in bars {
+            opened.extend(book.append(bar, &mut swept).expect("valid bar").opened);
+            survival.extend_from_slice(book.survival());
+        }
+        let scale_events = book.scale_events().to_vec();
+        Self { book, tiers, opened, survival, scale_events }
+    }
+
+    fn lend(&self) -> BookRecord<'_> {
+        let Self { tiers, opened, survival, scale_events, .. } = self;
+        BookRecord { tiers, weight: 1.0, opened, survival, scale_events }
+    }
+}
+
+/// A grid that holds every level of these tests.
+fn wide_grid() -> PriceGrid {
+    PriceGrid::covering(RATIO, 15_000.0, 240_000.0, 0).expect("valid")
+}
+
+fn view<'a>(grid: &'a PriceGrid, selected: &'a [bool], n_bars: usize) -> View<'a> {
+    View {
+        selected,
+        first_bar: 0,
+        end_bar: n_bars,
+        bars_per_column: 1,
+        cohort_bars: None,
+        price_edges: grid.edges(),
+        unit_is_usd: true,
+    }
+}
+
+/// The last column, one row a slot.
+fn last_column(table: &BarTable, records: &[BookRecord<'_>], view: &View<'_>) -> Vec<f64> {
+    let BarColumns { low, high, mark_low, mark_high, .. } = table.columns();
+    let recording = Recording::new(BarRanges { low, high, mark_low, mark_high }, RATIO, records).expect("valid");
+    let mut rows = vec![0.0; view.selected.len() * (view.price_edges.len() - 1)];
+    render_column(&recording, view, view.end_bar - 1, &mut rows).expect("valid view");
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_replay_redraws_the_cells_of_the_book(steps in steps(), n_tiers in 1usize..8, marks_on_edges: bool) {
+        let (n_slots, mut bars) = (2 * n_tiers, bars(&steps));
+        let grid = wide_grid();
+        if marks_on_edges {
+            // A bucket whose lower edge is the lowest mark is swept, and random marks never hit one.
+            for bar in &mut bars {
+                bar.mark_low = grid.edge(grid.locate(bar.mark_low, 0));
+                bar.mark_high = grid.edge(grid.locate(bar.mark_high, 0));
+            }
+        }
+        let (recorded, table) = (Recorded::new(tiers(n_tiers), &bars), BarTable::new(&bars));
+        let selected = vec![true; n_slots];
+        let view = view(&grid, &selected, bars.len());
+        let rows = last_column(&table, &[recorded.lend()], &view);
+        let (first, cells) = recorded.book.standing_cells();
+        let shifts = recorded.tiers.shifts();
+        for (row, entries) in cells.chunks(n_slots).enumerate() {
+            for (slot, &units) in entries.iter().enumerate() {
+                let offset = if slot < n_tiers { -shifts[slot] } else { shifts[slot] };
+                let bucket = (first + row as i64 + offset - grid.first()) as usize;
+                prop_assert_eq!(rows[slot * grid.n_buckets() + bucket], units);
+            }
+        }
+    }
+
+    #[test]
+    fn threads_share_the_price_axis_and_change_nothing(steps in steps(), n_tiers in 1usize..8) {
+        let (bars, grid) = (bars(&steps), wide_grid());
+        let (recorded, table) = (Recorded::new(tiers(n_tiers), &bars), BarTable::new(&bars));
+        let (selected, records) = (vec![true; 2 * n_tiers], [recorded.lend()]);
+        let view = view(&grid, &selected, bars.len());
+        let BarColumns { low, high, mark_low, mark_high, .. } = table.columns();
+        let recording = Recording::new(BarRanges { low, high, mark_low, mark_high }, RATIO, &records).expect("valid");
+        let mut by_one = vec![0.0f32; grid.n_buckets() * bars.len()];
+        let mut by_seven = by_one.clone();
+        let largest = render_grid(&recording, &view, 1, &mut by_one).expect("valid view");
+        prop_assert_eq!(largest, render_grid(&recording, &view, 7, &mut by_seven).expect("valid view"));
+        prop_assert_eq!(largest, by_one.iter().copied().fold(0.0, f32::max));
+        prop_assert_eq!(by_one, by_seven);
+    }
+
+    #[test]
+    fn books_of_any_reach_add_up(steps in steps(), n_tiers in 1usize..8) {
+        let (bars, grid) = (bars(&steps), wide_grid());
+        let near = tiers(n_tiers);
+        let farther = near.shifts().iter().map(|shift| 20 * shift).collect();
+        let far = DistanceTiers::new(farther, near.weights().to_vec(), near.hazards().to_vec()).expect("valid tiers");
+        let (near, far) = (Recorded::new(near, &bars), Recorded::new(far, &bars));
+        let (table, selected) = (BarTable::new(&bars), vec![true; 2 * n_tiers]);
+        let view = view(&grid, &selected, bars.len());
+        let mut apart = last_column(&table, &[near.lend()], &view);
+        for (sum, usd) in apart.iter_mut().zip(last_column(&table, &[far.lend()], &view)) {
+            *sum += usd;
+        }
+        prop_assert_eq!(last_column(&table, &[near.lend(), far.lend()], &view), apart);
+    }
+}
