@@ -1,21 +1,16 @@
 """One way to join what was published about a contract into a history, and contracts beside each other."""
 
-from liqheat.history.align import LONGEST_OPEN_INTEREST_GAP_MS, MOST_UNITS, PRICE_RANGE, align_market, check_market
-from liqheat.history.gaps import LONGEST_BRIDGE_MS, bridge_gaps, complete_mark
+from liqheat.history.align import MOST_UNITS, PRICE_RANGE, align_market, check_market
 from liqheat.history.groups import combined_markets, find_markets, price_shift, shared_bars
 from liqheat.history.join import join_history, mend_series
 from liqheat.history.stretches import hold_stamps
 
 __all__ = [
-    "LONGEST_BRIDGE_MS",
-    "LONGEST_OPEN_INTEREST_GAP_MS",
     "MOST_UNITS",
     "PRICE_RANGE",
     "align_market",
-    "bridge_gaps",
     "check_market",
     "combined_markets",
-    "complete_mark",
     "find_markets",
     "hold_stamps",
     "join_history",
