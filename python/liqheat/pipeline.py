@@ -17,7 +17,7 @@ from liqheat.collect import (
     load_store_markets,
     read_market,
 )
-from liqheat.errors import InputError, LiqheatError, UnknownNameError
+from liqheat.errors import InputError, LiqheatError, NoDataError, UnknownNameError
 from liqheat.flow import estimate_flow
 from liqheat.heatmap import Heatmap, check_quantity, draw_heatmap, finest_state_ratio
 from liqheat.records import (
@@ -97,14 +97,23 @@ def open_market(
     if not isinstance(source, str | Path | HistoryStore | SimulatedMarket):
         return _read_tables(source, symbol, venue)
     left_out: list[LiqheatError] = []
-    markets = load_markets(source, symbol=symbol, interval=interval, left_out=left_out)
-    return _add_published(source, _choose(markets, symbol, venue, left_out))
+    try:
+        markets = load_markets(source, symbol=symbol, venue=venue, interval=interval, left_out=left_out)
+    except NoDataError:
+        if left_out:
+            raise left_out[0] from None
+        markets = []
+    if not markets:
+        # Without the names it raises what is wrong with the source itself; else the names were.
+        raise _unknown(load_markets(source, left_out=[]), symbol, venue)
+    return _add_published(source, _choose(markets, symbol, left_out))
 
 
 def load_markets(
     source: str | Path | HistoryStore | SimulatedMarket,
     *,
     symbol: str | None = None,
+    venue: str | None = None,
     interval: str | None = None,
     left_out: list[LiqheatError] | None = None,
 ) -> list[MarketHistory]:
@@ -114,6 +123,8 @@ def load_markets(
     ----------
     source, symbol, interval
         As in `open_market`; venues and tables aside.
+    symbol, venue : str, optional
+        Only contracts of this symbol, or of this venue.
     left_out : list, optional
         Takes the error of each contract that cannot be loaded, and the others are loaded.
 
@@ -125,13 +136,16 @@ def load_markets(
         When a file or a series breaks a rule.
     """
     if isinstance(source, SimulatedMarket):
-        return [source.history]
-    if source == SIMULATOR:
-        return [simulator.load_simulated_market().history]
-    if isinstance(source, HistoryStore) or store.is_store(source):
+        found = [source.history]
+    elif source == SIMULATOR:
+        found = [simulator.load_simulated_market().history]
+    elif isinstance(source, HistoryStore) or store.is_store(source):
         history = source if isinstance(source, HistoryStore) else HistoryStore(source, read_only=True)
-        return load_store_markets(history, symbol=symbol, interval=interval, left_out=left_out)
-    return load_folder_markets(source, symbol=symbol, left_out=left_out)
+        return load_store_markets(history, symbol=symbol, venue=venue, interval=interval, left_out=left_out)
+    else:
+        found = load_folder_markets(source, symbol=symbol, left_out=left_out)
+    named = [one for one in found if symbol in (None, one.symbol)]
+    return [one for one in named if venue is None or one.venue == resolve_alias(venue, one.contract_kind)]
 
 
 def build_heatmap(
@@ -263,26 +277,22 @@ def _read_tables(source: Sequence[Any], symbol: str | None, venue: str | None) -
     return Market(read_market(*tables, venue=venue, symbol=symbol))
 
 
-def _choose(
-    markets: Sequence[MarketHistory], symbol: str | None, venue: str | None, left_out: Sequence[LiqheatError]
-) -> MarketHistory:
-    """The market of a name; what else the source has of its symbol stands in the notes."""
+def _choose(markets: Sequence[MarketHistory], symbol: str | None, left_out: Sequence[LiqheatError]) -> MarketHistory:
+    """The first market; what else the source has of its symbol stands in the notes."""
     symbols = sorted({market.symbol for market in markets})
     if symbol is None and len(symbols) > 1:
         raise InputError("symbol", f"must be given: the source has {', '.join(symbols)}", symbol)
+    chosen, *others = markets
+    notes = [f"also of {one.symbol} in the source: {one.venue}" for one in others]
+    return replace(chosen, notes=(*chosen.notes, *notes, *(f"left out: {error}" for error in left_out)))
+
+
+def _unknown(markets: Sequence[MarketHistory], symbol: str | None, venue: str | None) -> UnknownNameError:
     of_symbol = [market for market in markets if symbol in (None, market.symbol)]
-    if not of_symbol and left_out:
-        raise left_out[0]
     if not of_symbol:
-        raise UnknownNameError("symbol", f"must be one of {', '.join(symbols)}", symbol)
-    wanted = [one for one in of_symbol if venue is None or one.venue == resolve_alias(venue, one.contract_kind)]
-    if not wanted:
-        known = ", ".join(market.venue for market in of_symbol)
-        reasons = "".join(f"; {error}" for error in left_out)
-        raise UnknownNameError("venue", f"must be one of {known}{reasons}", venue)
-    others = [f"also of {one.symbol} in the source: {one.venue}" for one in of_symbol if one is not wanted[0]]
-    notes = (*wanted[0].notes, *others, *(f"left out: {error}" for error in left_out))
-    return replace(wanted[0], notes=notes)
+        known = ", ".join(sorted({market.symbol for market in markets}))
+        return UnknownNameError("symbol", f"must be one of {known}", symbol)
+    return UnknownNameError("venue", f"must be one of {', '.join(market.venue for market in of_symbol)}", venue)
 
 
 def _add_published(source: str | Path | HistoryStore | SimulatedMarket, history: MarketHistory) -> Market:

@@ -13,7 +13,7 @@ from liqheat.errors import FileFormatError, LiqheatError, NoDataError
 from liqheat.history import join_history
 from liqheat.records import Liquidations, MarginTiers, MarkCandles, MarketHistory, OrderBookDepth
 from liqheat.units import now_ms, parse_interval_ms
-from liqheat.venues import find_venue
+from liqheat.venues import find_venue, read_contract_kind, resolve_alias
 
 if TYPE_CHECKING:
     from liqheat.exchanges import ExchangeFactory
@@ -144,10 +144,20 @@ def load_store_markets(
     history: HistoryStore,
     *,
     symbol: str | None = None,
+    venue: str | None = None,
     interval: str | None = None,
     left_out: list[LiqheatError] | None = None,
 ) -> list[MarketHistory]:
     """Every contract of a store that has candles and open interest; of several intervals the one with most bars.
+
+    Parameters
+    ----------
+    history : HistoryStore
+        Where they are.
+    symbol, venue, interval : str, optional
+        Only contracts of this symbol, of this venue, with candles of this length.
+    left_out : list, optional
+        Takes the errors of contracts that cannot be joined; without it the first one is raised.
 
     Raises
     ------
@@ -157,13 +167,14 @@ def load_store_markets(
     longest: dict[tuple[str, str], tuple[int, str]] = {}
     for key in history.list_series("candles", symbol=symbol):
         span = history.span_ms(key)
-        if span is not None and interval in (None, key.interval):
+        is_named = venue is None or key.venue == resolve_alias(venue, read_contract_kind(key.symbol))
+        if span is not None and is_named and interval in (None, key.interval):
             option = ((span[1] - span[0]) // parse_interval_ms(key.interval), key.interval)
             longest[key.symbol, key.venue] = max(longest.get((key.symbol, key.venue), option), option)
     markets = []
-    for (found_symbol, venue), (_, found_interval) in sorted(longest.items()):
+    for (found_symbol, found_venue), (_, found_interval) in sorted(longest.items()):
         try:
-            markets.append(load_store_market(history, venue, found_symbol, interval=found_interval))
+            markets.append(load_store_market(history, found_venue, found_symbol, interval=found_interval))
         except LiqheatError as error:
             if left_out is None:
                 raise

@@ -76,7 +76,7 @@ def mend_series(
     candles, open_interest, notes = keep_stretch(candles, open_interest, step_ms, keep)
     candles, bridged, bridges = bridge_gaps(candles, step_ms)
     unknown: tuple[str, ...] = ()
-    if mark_may_lack or bridged.any():
+    if mark_may_lack or notes or bridged.any():
         mark, unknown = complete_mark(mark, candles, step_ms)
     return MendedSeries(candles, open_interest, mark, bridged if bridged.any() else None, (*notes, *bridges, *unknown))
 
