@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeLqh1 } from '../src/api/lqh1';
-import { deltaText, deltaTicks, netWords, signedMoney } from '../src/app/delta';
-import { showIn } from '../src/app/money';
-import { netPoints } from '../src/app/net-pane';
+import { deltaText, deltaTicks, netWords } from '../src/chart/delta';
+import { showIn, signedMoney } from '../src/ui/money';
+import { netPoints } from '../src/chart/net-pane';
 import { HeatGrid, SignedPacking, buildDivergingPalette, byteAtPercentile, divergingColor, isNegative, linearEdges, quantise } from '../src/plugin';
 
 const QUANTISATION = { maxUsd: 1e6, decades: 4 };

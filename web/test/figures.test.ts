@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { queryString } from '../src/api/client';
 import { problemFrom } from '../src/api/problem';
 import type { ColumnAnswer, ProfileAnswer } from '../src/api/types';
-import { formatAge, formatPercentile, formatPrice, formatSignedPercent, formatTime } from '../src/app/format';
-import { formatMoney, formatMoneyExact } from '../src/app/money';
-import { figuresAt } from '../src/app/figures';
-import { RecentCache } from '../src/app/recent-cache';
-import { findPeaks, within } from '../src/app/peaks';
+import { formatAge, formatPercentile, formatPrice, formatSignedPercent, formatTime } from '../src/ui/format';
+import { formatMoney, formatMoneyExact } from '../src/ui/money';
+import { figuresAt } from '../src/chart/figures';
+import { RecentCache } from '../src/chart/recent-cache';
+import { findPeaks, within } from '../src/chart/peaks';
 import { bucketTotalsUsd, heaviestBuckets, roundScaleMark } from '../src/plugin/profile-bins';
 
 describe('numbers as text', () => {

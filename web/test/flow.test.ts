@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowModel, Market, SymbolsAnswer } from '../src/api/types';
 import { massOf } from '../src/api/decisions';
-import { figuresAt } from '../src/app/figures';
-import { measureText } from '../src/app/format';
-import { readLink, stateSearch } from '../src/app/link';
-import { bandText, modelBadge, modelText } from '../src/app/model-words';
-import { bandsOf, defaultState, fitToMarket, viewQuery } from '../src/app/state';
-import { Store } from '../src/app/store';
+import { figuresAt } from '../src/chart/figures';
+import { measureText } from '../src/ui/format';
+import { readLink, stateSearch } from '../src/state/link';
+import { bandText, modelBadge, modelText } from '../src/chart/model-words';
+import { bandsOf, defaultState, fitToMarket, viewQuery } from '../src/state/state';
+import { Store } from '../src/state/store';
 
 const MARKET: Market = {
   symbol: 'BTC/USDT:USDT', venue: 'binanceusdm', contract_kind: 'linear', origin: 'files', interval_ms: 300_000, intervals: ['5m', '15m', '1h', '4h'],

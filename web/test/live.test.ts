@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { CandlesAnswer, RealisedLiquidation, StatusAnswer, SymbolsAnswer, VenueStatus } from '../src/api/types';
-import { formatCountdown, formatShortAge } from '../src/app/format';
-import { isWorthShowing } from '../src/app/live';
-import { closesInMs, placeCandle } from '../src/app/live-candles';
-import { RealisedEvents } from '../src/app/realised';
-import { changesBetween, chipOf, coverageText, overallProgress, refusalOf, venueName, waitingText } from '../src/app/venues';
+import { formatCountdown, formatShortAge } from '../src/ui/format';
+import { isWorthShowing } from '../src/shell/live';
+import { closesInMs, placeCandle } from '../src/shell/live-candles';
+import { RealisedEvents } from '../src/realised/realised-events';
+import { changesBetween, chipOf, coverageText, overallProgress, refusalOf, waitingText } from '../src/shell/venues';
+import { venueName } from '../src/ui/venue-name';
 
 const NOW_MS = 1_760_000_000_000;
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem } from '../src/api/problem';
 import type { CandleEvent, Market, SymbolsAnswer } from '../src/api/types';
-import { Loader } from '../src/app/loader';
-import { defaultState } from '../src/app/state';
-import { Store } from '../src/app/store';
+import { Loader } from '../src/shell/loader';
+import { defaultState } from '../src/state/state';
+import { Store } from '../src/state/store';
 import { HeatGrid, linearEdges, type HeatGridInput } from '../src/plugin';
 
 const STEP_MS = 900_000;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Market, SymbolsAnswer } from '../src/api/types';
-import { typePatch } from '../src/app/controls';
-import { readLink, stateSearch } from '../src/app/link';
-import { LEVERAGE_PRESETS, MAP_TYPES, heatOpacity, presetLeverages, presetOf } from '../src/app/map-types';
-import { viewQuery } from '../src/app/state';
-import { Store } from '../src/app/store';
+import { typePatch } from '../src/shell/controls';
+import { readLink, stateSearch } from '../src/state/link';
+import { LEVERAGE_PRESETS, MAP_TYPES, heatOpacity, presetLeverages, presetOf } from '../src/state/map-types';
+import { viewQuery } from '../src/state/state';
+import { Store } from '../src/state/store';
 
 const MARKET: Market = {
   symbol: 'BTC/USDT:USDT', venue: 'okx', contract_kind: 'linear', origin: 'simulated', interval_ms: 300_000, intervals: ['5m', '15m'],

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Cluster, RuleResult, Setup, SetupsAnswer, TrackedCluster } from '../src/api/decisions';
-import { claimTexts } from '../src/app/blind-spots';
-import { countBrief, splitSessions } from '../src/app/brief-panel';
-import { markedClusters } from '../src/app/cluster-layer';
-import { depthData, restingWithin } from '../src/app/depth-layer';
-import { equityProblem } from '../src/app/equity';
-import { firedClusters, totalsByVenue } from '../src/app/realised-panel';
+import { claimTexts } from '../src/chart/blind-spots';
+import { countBrief, splitSessions } from '../src/setups/brief-panel';
+import { markedClusters } from '../src/setups/cluster-layer';
+import { depthData, restingWithin } from '../src/chart/depth-layer';
+import { equityProblem } from '../src/setups/equity';
+import { firedClusters, totalsByVenue } from '../src/realised/realised-panel';
 import {
   VERDICT_WORDS, bandLabel, changesOfSetups, clusterName, contradictionsByRule, countRules, countSigns, formatSpan, inputLabel, inputText,
   ladderRows, orderRules, setupOf, setupTitle,
-} from '../src/app/setup-words';
-import { bookText, calendarText } from '../src/app/trade-card';
+} from '../src/setups/setup-words';
+import { bookText, calendarText } from '../src/setups/trade-card';
 import { binLevels, layOutBands, usdAtFullWidth } from '../src/plugin';
 
 const HOUR_MS = 3_600_000;

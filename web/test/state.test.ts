@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Market, SymbolsAnswer } from '../src/api/types';
-import { automaticInterval, availableRanges, intervalMs, keptRange, usableIntervals, viewSpan } from '../src/app/ranges';
-import { readLink, stateSearch } from '../src/app/link';
-import { defaultState, fitToMarket, viewQuery } from '../src/app/state';
+import { automaticInterval, availableRanges, intervalMs, keptRange, usableIntervals, viewSpan } from '../src/state/ranges';
+import { readLink, stateSearch } from '../src/state/link';
+import { defaultState, fitToMarket, viewQuery } from '../src/state/state';
 
 const DAY_MS = 86_400_000;
 const MARKET: Market = {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem } from '../src/api/problem';
 import { LiveStream, type EventSourceLike, type StreamHandlers, type StreamState } from '../src/api/stream';
-import { hasStream } from '../src/app/live';
+import { hasStream } from '../src/shell/live';
 
 class FakeSource implements EventSourceLike {
   readyState = 0;

@@ -20,3 +20,8 @@ export async function problemFrom(response: Response): Promise<ApiProblem> {
     return fallback;
   }
 }
+
+/** Whether a server simply does not have something; then there is nothing to show and nothing to say. */
+export function isNotOffered(error: unknown): boolean {
+  return error instanceof ApiProblem && (error.status === 404 || error.status === 501);
+}

@@ -1,8 +1,8 @@
 import type { MarketRow, RulePreset, Style } from '../api/decisions';
 
-export const SORTS = ['symbol', 'asymmetry', 'cluster', 'distance', 'touch', 'held', 'growth', 'grade', 'price'] as const;
+const SORTS = ['symbol', 'asymmetry', 'cluster', 'distance', 'touch', 'held', 'growth', 'grade', 'price'] as const;
 export type SortName = (typeof SORTS)[number];
-export type Direction = 'ascending' | 'descending';
+type Direction = 'ascending' | 'descending';
 
 /** How a column reads first: what is most worth a look on top. */
 export const FIRST_DIRECTION: Record<SortName, Direction> = {

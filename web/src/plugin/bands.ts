@@ -98,12 +98,6 @@ export class LiquidationBands implements ISeriesPrimitive<Time> {
     return onBracket?.id ?? null;
   }
 
-  /** Where the label of a band stands, for tests and for a finger. */
-  labelPoint(id: string): { x: number; y: number } | null {
-    const found = this.drawn.find((one) => one.id === id);
-    return found?.labelY == null ? null : { x: this.right - found.labelWidth / 2, y: found.labelY };
-  }
-
   private readonly onDataChanged = (): void => {
     this.positions = null;
   };

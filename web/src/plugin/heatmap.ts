@@ -4,7 +4,7 @@ import type {
 import { HeatmapFrame } from './heatmap-frame.js';
 import { HeatGrid } from './grid.js';
 import { readBarRanges, readCandlePositions, type BarRange } from './candle-positions.js';
-import { buildLegendTicks } from './legend.js';
+import { buildLegendTicks } from './legend-ticks.js';
 import { buildDivergingPalette, buildPalette } from './palette.js';
 import { byteAtPercentile } from './percentiles.js';
 import { columnAtLogical, columnEdgesOnScale } from './time-lookup.js';

@@ -5,7 +5,7 @@ export { circleAt, layOutCircles, logicalsOf, radiusOf, roundUp, usdOfLargest, t
 export { HeatGrid } from './grid.js';
 export { intervalOf, linearEdges, logEdges, lowerBound } from './edges.js';
 export { buildMaxMips, type MipLevel } from './mips.js';
-export { buildLegendTicks } from './legend.js';
+export { buildLegendTicks } from './legend-ticks.js';
 export { PALETTE_NAMES, buildDivergingPalette, buildPalette, divergingColor, paletteColor } from './palette.js';
 export { SignedPacking, isNegative } from './signed.js';
 export { LiquidationBands } from './bands.js';
