@@ -153,8 +153,4 @@ describe('LiquidationBubbles', () => {
     expect(bubbles.paneViews()[0].renderer()).toBeNull();
     vi.unstubAllGlobals();
   });
-
-  it('takes no part in autoscaling', () => {
-    expect(new LiquidationBubbles().autoscaleInfo()).toBeNull();
-  });
 });

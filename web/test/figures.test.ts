@@ -84,7 +84,7 @@ describe('peaks', () => {
 describe('profile bars', () => {
   const data = {
     priceEdges: Float64Array.from(PROFILE.price_edges), leverages: PROFILE.leverages, longByLeverageUsd: PROFILE.long_by_leverage_usd,
-    shortByLeverageUsd: PROFILE.short_by_leverage_usd, cumulativeLongUsd: [], cumulativeShortUsd: [], referencePrice: 100,
+    shortByLeverageUsd: PROFILE.short_by_leverage_usd, cumulativeLongUsd: [], cumulativeShortUsd: [],
   };
 
   it('show the heaviest bucket of a pixel row, not their sum', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LiquidationHeatmap, LiquidationProfile, linearEdges, type HeatGridInput } from '../src/plugin';
 
 function gridInput(cells: number[]): HeatGridInput {
@@ -11,10 +11,9 @@ function gridInput(cells: number[]): HeatGridInput {
 /** A chart whose candle `i` opens at second `i` (second 2 is missing) and stands at x = 10 + 20 i; price falls a unit a pixel. */
 function attach(heatmap: LiquidationHeatmap) {
   const times = [0, 1, 3];
-  const requestUpdate = vi.fn();
   const series = {
     data: () => times.map((time) => ({ time, open: 1, high: 2, low: 0, close: 1 })),
-    subscribeDataChanged: vi.fn(), unsubscribeDataChanged: vi.fn(),
+    subscribeDataChanged: () => undefined,
     coordinateToPrice: (y: number) => 120 - y,
   };
   const timeScale = {
@@ -22,30 +21,10 @@ function attach(heatmap: LiquidationHeatmap) {
     // As in the library: 0 for a fraction.
     logicalToCoordinate: (logical: number) => (Number.isInteger(logical) ? 10 + 20 * logical : 0),
   };
-  heatmap.attached({ chart: { timeScale: () => timeScale }, series, requestUpdate } as never);
-  return { series, requestUpdate };
+  heatmap.attached({ chart: { timeScale: () => timeScale }, series, requestUpdate: () => undefined } as never);
 }
 
 describe('LiquidationHeatmap', () => {
-  it('asks for a repaint on attaching and on every change', () => {
-    const heatmap = new LiquidationHeatmap();
-    const { requestUpdate, series } = attach(heatmap);
-    expect(requestUpdate).toHaveBeenCalledTimes(1);
-    heatmap.setGrid(gridInput([0, 0, 0, 0, 0, 0, 0, 9]));
-    heatmap.applyOptions({ palette: 'cividis' });
-    expect(requestUpdate).toHaveBeenCalledTimes(3);
-    heatmap.detached();
-    expect(series.unsubscribeDataChanged).toHaveBeenCalledWith(series.subscribeDataChanged.mock.calls[0][0]);
-  });
-
-  it('lies under the series, takes no hover and no part in autoscaling', () => {
-    const heatmap = new LiquidationHeatmap();
-    expect(heatmap.paneViews()).toBe(heatmap.paneViews());
-    expect(heatmap.paneViews()[0].zOrder?.()).toBe('bottom');
-    expect([heatmap.hitTest(), heatmap.autoscaleInfo()]).toEqual([null, null]);
-    expect(new LiquidationProfile().hitTest()).toBeNull();
-  });
-
   it('finds the cell under a point on the chart\'s scale, across a missing candle', () => {
     const heatmap = new LiquidationHeatmap();
     attach(heatmap);
@@ -111,7 +90,7 @@ describe('LiquidationProfile', () => {
     const profile = new LiquidationProfile();
     const good = {
       priceEdges: linearEdges(100, 1, 2), leverages: [10], longByLeverageUsd: [[1, 2]], shortByLeverageUsd: [[3, 4]],
-      cumulativeLongUsd: [3, 2], cumulativeShortUsd: [3, 7], referencePrice: 101,
+      cumulativeLongUsd: [3, 2], cumulativeShortUsd: [3, 7],
     };
     expect(() => profile.setData(good)).not.toThrow();
     expect(() => profile.setData({ ...good, leverages: [10, 25] })).toThrow('2 leverage bands');

@@ -67,7 +67,7 @@ export function usdOfLargest(events: readonly BubbleEvent[], logicals: Float64Ar
  * Each event's place on the time scale as a fractional logical index; candle `i` covers `i - 0.5 … i + 0.5`, as a heat
  * column does. An event in a gap between candles stands at its border; outside the candles the scale is extended.
  */
-export function logicalsOf(events: readonly BubbleEvent[], { timesMs, logicals }: CandlePositions, stepMs: number): Float64Array {
+export function logicalsOf(events: readonly Pick<BubbleEvent, 'timeMs'>[], { timesMs, logicals }: CandlePositions, stepMs: number): Float64Array {
   const last = timesMs.length - 1;
   return Float64Array.from(events, ({ timeMs }) => {
     if (last < 0) return NaN;

@@ -115,7 +115,6 @@ export interface DepthOptions {
   textColor: string;
   backgroundColor: string;
   fontFamily: string;
-  formatUsd: (valueUsd: number) => string;
 }
 
 export interface ProfileData {
@@ -127,7 +126,6 @@ export interface ProfileData {
   shortByLeverageUsd: readonly ArrayLike<number>[];
   cumulativeLongUsd: ArrayLike<number>;
   cumulativeShortUsd: ArrayLike<number>;
-  referencePrice: number;
   /** Per bucket, how much of its bar is backed by data, 0 to 1; bars below `leastSupport` are drawn faint. */
   support?: ArrayLike<number>;
 }

@@ -263,7 +263,6 @@ function profileData(answer: ProfileAnswer): ProfileData {
     shortByLeverageUsd: answer.short_by_leverage_usd,
     cumulativeLongUsd: answer.cumulative_long_usd,
     cumulativeShortUsd: answer.cumulative_short_usd,
-    referencePrice: answer.reference_price,
     ...(answer.support == null ? {} : { support: answer.support }),
   };
 }
