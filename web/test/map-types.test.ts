@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Market, SymbolsAnswer } from '../src/api/types';
-import { typePatch } from '../src/shell/controls';
 import { readLink, stateSearch } from '../src/state/link';
 import { LEVERAGE_PRESETS, MAP_TYPES, heatOpacity, presetLeverages, presetOf } from '../src/state/map-types';
-import { viewQuery } from '../src/state/state';
+import { typePatch, viewQuery } from '../src/state/state';
 import { Store } from '../src/state/store';
 
 const MARKET: Market = {

@@ -1,15 +1,16 @@
 import { massOf, type RulePreset, type Setup, type Style } from '../api/decisions';
 import { element } from '../ui/dom';
-import { SIDE_SIGNS, formatClock, formatPrice, formatSignedPercent } from '../ui/format';
-import { currencyMark, formatMoney, moneyRate, signedMoney } from '../ui/money';
+import { SIDE_SIGNS, formatClock, formatPrice } from '../ui/format';
+import { currencyMark, formatMoney, moneyRate } from '../ui/money';
 import { RULE_PRESETS, STYLES } from '../state/state';
 import type { Store } from '../state/store';
 import { clusterFacts } from './cluster-facts';
 import type { Decisions } from './decisions';
 import { equityProblem } from './equity';
+import { ladderNodes } from './ladder';
 import { rulesList, verdictBadge } from './rules-list';
 import {
-  VERDICT_WORDS, changesOfSetups, contradictionsByRule, countRules, countSigns, formatSpan, ladderRows, orderRules, setupTitle, type LadderRow,
+  changesOfSetups, contradictionsByRule, countRules, countSigns, ladderRows, orderRules, setupTitle, type LadderRow,
 } from './setup-words';
 import { tradeCard } from './trade-card';
 
@@ -105,17 +106,10 @@ export class SetupPanel {
 
   private renderLadder(rows: readonly LadderRow[], chosen: LadderRow | null): void {
     const price = this.decisions.seen.setups?.price ?? this.decisions.seen.clusters?.price ?? 0;
-    const heaviest = Math.max(0, ...rows.map(({ tracked }) => massOf(tracked.cluster)));
-    const nodes: HTMLElement[] = [];
-    let isPriceIn = false;
-    for (const row of rows) {
-      if (!isPriceIn && row.tracked.cluster.peak_price < price) {
-        nodes.push(priceLine(price));
-        isPriceIn = true;
-      }
-      nodes.push(this.ladderButton(row, row === chosen, heaviest, price));
-    }
-    if (!isPriceIn && rows.length > 0) nodes.push(priceLine(price));
+    const nodes = ladderNodes(rows, chosen, price, {
+      onChoose: (id) => this.store.update({ cluster: id }),
+      onHover: this.onHover,
+    });
     const isLoading = this.decisions.seen.clusters === null && this.decisions.seen.setups === null;
     const scrolled = this.ladder.scrollTop;
     this.ladder.replaceChildren(...(nodes.length > 0 ? nodes : [element('p', { class: 'muted ladder-empty' }, isLoading ? 'Looking for clusters…' : 'No cluster near the price.')]));
@@ -125,28 +119,6 @@ export class SetupPanel {
       if (node !== null) this.ladder.scrollTop = node.offsetTop - this.ladder.offsetTop - (this.ladder.clientHeight - node.offsetHeight) / 2;
       this.shownId = chosen.id;
     } else this.ladder.scrollTop = scrolled;
-  }
-
-  private ladderButton({ id, tracked, setup, isOfStyle }: LadderRow, isChosen: boolean, heaviest: number, price: number): HTMLElement {
-    const { cluster } = tracked;
-    const bar = element('i', { class: `ladder-bar ladder-bar-${cluster.side}`, 'aria-hidden': 'true' });
-    bar.style.width = `${heaviest > 0 ? (100 * massOf(cluster)) / heaviest : 0}%`;
-    const words = setup === null ? 'no setup' : VERDICT_WORDS[setup.verdict].word;
-    const button = element('button', {
-      type: 'button', class: `ladder-row${isOfStyle ? ' is-of-style' : ''}`, 'aria-pressed': String(isChosen), 'data-testid': `cluster-${id}`,
-      'aria-label': `${cluster.side}s at ${formatPrice(cluster.peak_price)}, ${formatSignedPercent(cluster.near_edge / price - 1, 2)}, estimated ${formatMoney(massOf(cluster))}, ${words}`,
-      title: `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)} · ${formatSpan(tracked.age_ms)} old · ${signedMoney(tracked.growth_usd_per_hour)} / h${isOfStyle ? ` · only on the map of a ${setup?.style ?? ''} trade` : ''}`,
-      onclick: () => this.store.update({ cluster: id }),
-    },
-      bar,
-      element('span', { class: `number side-${cluster.side}` }, `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.peak_price)}`),
-      element('span', { class: 'number ladder-away' }, formatSignedPercent(cluster.near_edge / price - 1, 2)),
-      element('span', { class: 'number ladder-usd' }, formatMoney(massOf(cluster))),
-      setup === null ? element('span', { class: 'verdict muted' }, '–') : verdictBadge(setup.verdict));
-    for (const [name, hovered] of [['pointerenter', id], ['pointerleave', null], ['focus', id], ['blur', null]] as const) {
-      button.addEventListener(name, () => this.onHover(hovered));
-    }
-    return button;
   }
 
   private renderDetail(row: LadderRow | null): void {
@@ -224,8 +196,4 @@ export class SetupPanel {
     this.wasAsked = true;
     await this.decisions.check();
   }
-}
-
-function priceLine(price: number): HTMLElement {
-  return element('div', { class: 'ladder-price number' }, element('span', {}, formatPrice(price)), element('span', { class: 'muted' }, 'price'));
 }

@@ -1,7 +1,7 @@
 import { MAP_TYPES } from '../state/map-types';
+import { typePatch } from '../state/state';
 import type { Store } from '../state/store';
 import type { LiquidationChart } from '../chart/chart';
-import { typePatch } from './controls';
 
 const PAN_CANDLES = 0.08;
 const ZOOM_STEP = 0.8;

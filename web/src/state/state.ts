@@ -120,3 +120,13 @@ export function viewQuery(state: ViewState, market: Market): ViewQuery {
     ...(state.venue === ALL_VENUES ? { weights: state.weights } : {}),
   };
 }
+
+/** What else changes with the type of the map: the tape belongs to what was realised, all leverages to the cumulative map. */
+export function typePatch(mapType: MapType, { panel, leverages }: Pick<ViewState, 'panel' | 'leverages'>): Partial<ViewState> {
+  return {
+    mapType,
+    leverages: mapType === 'cumulative' ? null : leverages,
+    panel: mapType === 'realised' ? 'tape' : panel === 'tape' ? 'map' : panel,
+    ...(mapType === 'realised' ? { areLiquidationsShown: true } : {}),
+  };
+}
