@@ -3,12 +3,21 @@ import { LiquidationHeatmap, LiquidationProfile, linearEdges, type HeatGridInput
 
 function gridInput(cells: number[]): HeatGridInput {
   return {
-    columns: 4, buckets: 2, startMs: 0, stepMs: 1000, priceEdges: linearEdges(100, 10, 2), priceAxis: 'linear',
-    quantisation: { maxUsd: 1e6, decades: 4 }, cells: Uint8Array.from(cells),
+    columns: 4,
+    buckets: 2,
+    startMs: 0,
+    stepMs: 1000,
+    priceEdges: linearEdges(100, 10, 2),
+    priceAxis: 'linear',
+    quantisation: { maxUsd: 1e6, decades: 4 },
+    cells: Uint8Array.from(cells),
   };
 }
 
-/** A chart whose candle `i` opens at second `i` (second 2 is missing) and stands at x = 10 + 20 i; price falls a unit a pixel. */
+/**
+ * A chart whose candle `i` opens at second `i` (second 2 is missing) and stands at x = 10 + 20 i; price falls a unit a
+ * pixel.
+ */
 function attach(heatmap: LiquidationHeatmap) {
   const times = [0, 1, 3];
   const series = {
@@ -25,11 +34,18 @@ function attach(heatmap: LiquidationHeatmap) {
 }
 
 describe('LiquidationHeatmap', () => {
-  it('finds the cell under a point on the chart\'s scale, across a missing candle', () => {
+  it("finds the cell under a point on the chart's scale, across a missing candle", () => {
     const heatmap = new LiquidationHeatmap();
     attach(heatmap);
     heatmap.setGrid(gridInput([255, 0, 0, 0, 0, 0, 0, 1]));
-    expect(heatmap.cellAtPoint(0, 15)).toMatchObject({ price: 105, row: 0, column: 0, valueUsd: 1e6, bucketLow: 100, bucketHigh: 110 });
+    expect(heatmap.cellAtPoint(0, 15)).toMatchObject({
+      price: 105,
+      row: 0,
+      column: 0,
+      valueUsd: 1e6,
+      bucketLow: 100,
+      bucketHigh: 110,
+    });
     expect(heatmap.cellAtPoint(39, 5)).toMatchObject({ row: 1, column: 1 });
     expect(heatmap.cellAtPoint(41, 5)).toMatchObject({ row: 1, column: 3, columnStartMs: 3000, columnEndMs: 4000 });
     expect(heatmap.cellAtPoint(61, 5)).toBeNull();
@@ -89,8 +105,12 @@ describe('LiquidationProfile', () => {
   it('refuses data that do not fit together', () => {
     const profile = new LiquidationProfile();
     const good = {
-      priceEdges: linearEdges(100, 1, 2), leverages: [10], longByLeverageUsd: [[1, 2]], shortByLeverageUsd: [[3, 4]],
-      cumulativeLongUsd: [3, 2], cumulativeShortUsd: [3, 7],
+      priceEdges: linearEdges(100, 1, 2),
+      leverages: [10],
+      longByLeverageUsd: [[1, 2]],
+      shortByLeverageUsd: [[3, 4]],
+      cumulativeLongUsd: [3, 2],
+      cumulativeShortUsd: [3, 7],
     };
     expect(() => profile.setData(good)).not.toThrow();
     expect(() => profile.setData({ ...good, leverages: [10, 25] })).toThrow('2 leverage bands');

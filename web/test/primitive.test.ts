@@ -1,6 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
-  LiquidationBands, LiquidationBubbles, LiquidationHeatmap, LiquidationProfile, OrderBookBars, linearEdges,
+  LiquidationBands,
+  LiquidationBubbles,
+  LiquidationHeatmap,
+  LiquidationProfile,
+  OrderBookBars,
+  linearEdges,
 } from '../src/plugin';
 
 const EDGES = linearEdges(100, 10, 2);
@@ -8,8 +13,14 @@ const EDGES = linearEdges(100, 10, 2);
 function heatmap() {
   const primitive = new LiquidationHeatmap();
   primitive.setGrid({
-    columns: 1, buckets: 2, startMs: 0, stepMs: 1000, priceEdges: EDGES, priceAxis: 'linear',
-    quantisation: { maxUsd: 1e6, decades: 4 }, cells: Uint8Array.of(1, 255),
+    columns: 1,
+    buckets: 2,
+    startMs: 0,
+    stepMs: 1000,
+    priceEdges: EDGES,
+    priceAxis: 'linear',
+    quantisation: { maxUsd: 1e6, decades: 4 },
+    cells: Uint8Array.of(1, 255),
   });
   return primitive;
 }
@@ -17,8 +28,12 @@ function heatmap() {
 function profile() {
   const primitive = new LiquidationProfile();
   primitive.setData({
-    priceEdges: EDGES, leverages: [10], longByLeverageUsd: [[1, 2]], shortByLeverageUsd: [[3, 4]],
-    cumulativeLongUsd: [3, 2], cumulativeShortUsd: [3, 7],
+    priceEdges: EDGES,
+    leverages: [10],
+    longByLeverageUsd: [[1, 2]],
+    shortByLeverageUsd: [[3, 4]],
+    cumulativeLongUsd: [3, 2],
+    cumulativeShortUsd: [3, 7],
   });
   return primitive;
 }
@@ -50,7 +65,8 @@ function attach(primitive: { attached(param: never): void }) {
     data,
     subscribeDataChanged: (listener: () => void) => listeners.add(listener),
     unsubscribeDataChanged: (listener: () => void) => listeners.delete(listener),
-    priceToCoordinate: (price: number) => 200 - price, coordinateToPrice: (y: number) => 200 - y,
+    priceToCoordinate: (price: number) => 200 - price,
+    coordinateToPrice: (y: number) => 200 - y,
   };
   const timeScale = { timeToIndex: (time: number) => time, logicalToCoordinate: (logical: number) => 10 * logical };
   const requestUpdate = vi.fn();

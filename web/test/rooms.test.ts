@@ -10,8 +10,10 @@ const ENTRIES = ['market/market-page.ts', 'shell/main.ts', 'plugin/index.ts'];
 const PLUGIN_PACKAGES = ['lightweight-charts', 'fancy-canvas'];
 
 const SRC = join(import.meta.dirname, '../src');
-const names = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-const read = (folder: string): Map<string, string> => new Map(names(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+const names = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const read = (folder: string): Map<string, string> =>
+  new Map(names(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 const sources = read(SRC);
 const others = [...read(import.meta.dirname).values(), ...read(join(import.meta.dirname, '../bench')).values()];
 
@@ -29,9 +31,18 @@ function fileOf(importer: string, imported: string): string | null {
 }
 
 const roomOf = (name: string): string => name.split('/')[0];
-const arrows = [...sources].map(([name, text]) =>
-  [name, importsOf(text).map((imported) => fileOf(name, imported)).filter((file) => file !== null)] as const);
-const crossing = arrows.flatMap(([name, files]) => files.filter((file) => roomOf(file) !== roomOf(name)).map((file) => [name, file] as const));
+const arrows = [...sources].map(
+  ([name, text]) =>
+    [
+      name,
+      importsOf(text)
+        .map((imported) => fileOf(name, imported))
+        .filter((file) => file !== null),
+    ] as const,
+);
+const crossing = arrows.flatMap(([name, files]) =>
+  files.filter((file) => roomOf(file) !== roomOf(name)).map((file) => [name, file] as const),
+);
 
 describe('folders of src', () => {
   it('are the rooms', () => {
@@ -46,8 +57,10 @@ describe('folders of src', () => {
 
   it('know the plugin by its front door, and it knows nothing of the page', () => {
     expect(crossing.filter(([, file]) => roomOf(file) === 'plugin' && file !== 'plugin/index.ts')).toEqual([]);
-    const packages = [...sources].filter(([name]) => roomOf(name) === 'plugin')
-      .flatMap(([, text]) => importsOf(text)).filter((imported) => !imported.startsWith('.'));
+    const packages = [...sources]
+      .filter(([name]) => roomOf(name) === 'plugin')
+      .flatMap(([, text]) => importsOf(text))
+      .filter((imported) => !imported.startsWith('.'));
     expect(packages.filter((name) => !PLUGIN_PACKAGES.includes(name))).toEqual([]);
   });
 });
@@ -63,7 +76,9 @@ describe('files of src', () => {
       for (const file of importedBy.get(name) ?? []) visit(file, [...path, name]);
       done.add(name);
     };
-    expect(() => { for (const name of sources.keys()) visit(name, []); }).not.toThrow();
+    expect(() => {
+      for (const name of sources.keys()) visit(name, []);
+    }).not.toThrow();
   });
 
   it('are all part of a page or of the plugin', () => {
@@ -73,13 +88,19 @@ describe('files of src', () => {
   });
 
   it('export nothing that nobody imports, or that tests alone call', () => {
-    const count = (texts: readonly string[], word: string): number => texts.join('\n').split(new RegExp(`\\b${word}\\b`)).length - 1;
-    const useless = [...sources].filter(([name]) => !['plugin', 'api'].includes(roomOf(name))).flatMap(([name, text]) => {
-      const rest = [...sources].filter(([other]) => other !== name).map(([, source]) => source);
-      const exported = [...text.matchAll(/^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm)].map(([, word]) => word);
-      const isUseful = (word: string): boolean => count([text, ...rest], word) > 1 && count([...rest, ...others], word) > 0;
-      return exported.filter((word) => !isUseful(word)).map((word) => `${name}: ${word}`);
-    });
+    const count = (texts: readonly string[], word: string): number =>
+      texts.join('\n').split(new RegExp(`\\b${word}\\b`)).length - 1;
+    const useless = [...sources]
+      .filter(([name]) => !['plugin', 'api'].includes(roomOf(name)))
+      .flatMap(([name, text]) => {
+        const rest = [...sources].filter(([other]) => other !== name).map(([, source]) => source);
+        const exported = [...text.matchAll(/^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm)].map(
+          ([, word]) => word,
+        );
+        const isUseful = (word: string): boolean =>
+          count([text, ...rest], word) > 1 && count([...rest, ...others], word) > 0;
+        return exported.filter((word) => !isUseful(word)).map((word) => `${name}: ${word}`);
+      });
     expect(useless).toEqual([]);
   });
 });

@@ -1,12 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { markedClusters } from '../src/setups/cluster-layer';
 import { equityProblem } from '../src/setups/equity';
-import { VERDICT_WORDS, bandLabel, changesOfSetups, clusterName, contradictionsByRule, countRules, countSigns, inputLabel, inputText, ladderRows, orderRules, setupOf, setupTitle } from '../src/setups/setup-words';
+import {
+  VERDICT_WORDS,
+  bandLabel,
+  changesOfSetups,
+  clusterName,
+  contradictionsByRule,
+  countRules,
+  countSigns,
+  inputLabel,
+  inputText,
+  ladderRows,
+  orderRules,
+  setupOf,
+  setupTitle,
+} from '../src/setups/setup-words';
 import { answer, rule, setup, tracked } from './clusters';
 
 describe('rules', () => {
   it('stand with what speaks against the setup first: hard before soft, failures before what is not known', () => {
-    const rules = [rule('R1', 'pass', true), rule('R4', 'unknown'), rule('R14', 'fail'), rule('R12', 'unknown', true), rule('R2', 'fail', true), rule('R11', 'pass')];
+    const rules = [
+      rule('R1', 'pass', true),
+      rule('R4', 'unknown'),
+      rule('R14', 'fail'),
+      rule('R12', 'unknown', true),
+      rule('R2', 'fail', true),
+      rule('R11', 'pass'),
+    ];
     expect(orderRules(rules).map(({ rule_id }) => rule_id)).toEqual(['R2', 'R12', 'R14', 'R4', 'R1', 'R11']);
     expect(rules[0].rule_id).toBe('R1');
   });
@@ -22,11 +43,20 @@ describe('rules', () => {
   });
 
   it.each([
-    ['long_below_usd', 284_206_466, 'long below', '$284M'], ['asymmetry', 3.94, 'asymmetry', '3.94 : 1'], ['distance', 0.0102, 'distance', '1.02%'],
-    ['touch_probability', 0.7297, 'touch probability', '73.0%'], ['horizon_hours', 24, 'horizon', '24 h'], ['age_ms', 4200, 'age', '4 s'],
-    ['multiple_of_threshold', 5.5406, 'multiple of threshold', '× 5.541'], ['is_weekend', true, 'weekend', 'yes'], ['support', null, 'support', 'not known'],
-    ['near_edge', 68_057.73, 'near edge', '68,057.7'], ['flag_small_aed', false, 'flag small (AED)', 'no'], ['events', '', 'events', 'none'],
-    ['n_samples', 12, 'samples', '12'], ['swept_share', 0, 'swept share', '0.00%'],
+    ['long_below_usd', 284_206_466, 'long below', '$284M'],
+    ['asymmetry', 3.94, 'asymmetry', '3.94 : 1'],
+    ['distance', 0.0102, 'distance', '1.02%'],
+    ['touch_probability', 0.7297, 'touch probability', '73.0%'],
+    ['horizon_hours', 24, 'horizon', '24 h'],
+    ['age_ms', 4200, 'age', '4 s'],
+    ['multiple_of_threshold', 5.5406, 'multiple of threshold', '× 5.541'],
+    ['is_weekend', true, 'weekend', 'yes'],
+    ['support', null, 'support', 'not known'],
+    ['near_edge', 68_057.73, 'near edge', '68,057.7'],
+    ['flag_small_aed', false, 'flag small (AED)', 'no'],
+    ['events', '', 'events', 'none'],
+    ['n_samples', 12, 'samples', '12'],
+    ['swept_share', 0, 'swept share', '0.00%'],
   ])('%s = %s reads "%s: %s"', (key, value, label, text) => {
     expect([inputLabel(key), inputText(key, value)]).toEqual([label, text]);
   });
@@ -34,7 +64,11 @@ describe('rules', () => {
 
 describe('contradictions of the article', () => {
   it('go to every rule that follows them, and to none', () => {
-    const found = contradictionsByRule([{ rule_ids: ['R2', 'R5'], text: 'a' }, { rule_ids: ['R2'], text: 'b' }, { rule_ids: [], text: 'c' }]);
+    const found = contradictionsByRule([
+      { rule_ids: ['R2', 'R5'], text: 'a' },
+      { rule_ids: ['R2'], text: 'b' },
+      { rule_ids: [], text: 'c' },
+    ]);
     expect(Object.fromEntries(found)).toEqual({ R2: ['a', 'b'], R5: ['a'], '': ['c'] });
   });
 });
@@ -50,14 +84,20 @@ describe('clusters and their setups', () => {
     expect(setupOf(long, [setup(tracked('c', 'short', 94, 96)), setup(tracked('d', 'long', 95.9, 99))])).toBeNull();
   });
 
-  it('make a ladder from the highest price down, with setups of the style\'s own map', () => {
+  it("make a ladder from the highest price down, with setups of the style's own map", () => {
     const own = setup(tracked('own', 'long', 80, 81));
     const rows = ladderRows([long, short], [setup(long), own]);
-    expect(rows.map(({ id, setup: found, isOfStyle }) => [id, found !== null, isOfStyle])).toEqual([['b', false, false], ['a', true, false], ['own', true, true]]);
+    expect(rows.map(({ id, setup: found, isOfStyle }) => [id, found !== null, isOfStyle])).toEqual([
+      ['b', false, false],
+      ['a', true, false],
+      ['own', true, true],
+    ]);
   });
 
   it('mark the nearest and the heaviest of each side, and the chosen one', () => {
-    const many = [90, 92, 94, 96, 98].map((high, index) => tracked(`l${high}`, 'long', high - 1, high, 10 ** (7 - index)));
+    const many = [90, 92, 94, 96, 98].map((high, index) =>
+      tracked(`l${high}`, 'long', high - 1, high, 10 ** (7 - index)),
+    );
     expect(markedClusters(many, 100, null).map(({ cluster_id }) => cluster_id)).toEqual(['l98', 'l96', 'l90', 'l92']);
     expect(markedClusters(many, 100, 'l94').map(({ cluster_id }) => cluster_id)).toContain('l94');
     expect(markedClusters([tracked('far', 'long', 40, 50)], 100, null)).toEqual([]);
@@ -76,25 +116,46 @@ describe('clusters and their setups', () => {
   });
 
   it('trade into the side that would be liquidated', () => {
-    expect([setupTitle(setup(long)), setupTitle(setup(short))]).toEqual(['Short into longs below', 'Long into shorts above']);
+    expect([setupTitle(setup(long)), setupTitle(setup(short))]).toEqual([
+      'Short into longs below',
+      'Long into shorts above',
+    ]);
   });
 });
 
 describe('check now', () => {
   const cluster = tracked('a', 'long', 94, 96);
 
-  it('finds nothing where nothing has changed', () => expect(changesOfSetups(answer([setup(cluster)]), answer([setup(cluster)]))).toEqual([]));
+  it('finds nothing where nothing has changed', () =>
+    expect(changesOfSetups(answer([setup(cluster)]), answer([setup(cluster)]))).toEqual([]));
 
   it('tells prices, verdicts, rules and levels that have', () => {
     const before = answer([setup(cluster, { verdict: 'incomplete', rules: [rule('R4', 'unknown')] })]);
-    const after = answer([setup(cluster, { verdict: 'pass', rules: [rule('R4', 'pass')], stop: null }), setup(tracked('n', 'short', 110, 112))], 101);
+    const after = answer(
+      [
+        setup(cluster, { verdict: 'pass', rules: [rule('R4', 'pass')], stop: null }),
+        setup(tracked('n', 'short', 110, 112)),
+      ],
+      101,
+    );
     expect(changesOfSetups(before, after)).toEqual([
-      'price 100.000 → 101.000', '▼ 95.0000: incomplete → pass', '▼ 95.0000: R4 name R4 unknown → pass', '▼ 95.0000: stop 102.000 → none', '▲ 111.000: new, fail',
+      'price 100.000 → 101.000',
+      '▼ 95.0000: incomplete → pass',
+      '▼ 95.0000: R4 name R4 unknown → pass',
+      '▼ 95.0000: stop 102.000 → none',
+      '▲ 111.000: new, fail',
     ]);
     expect(changesOfSetups(after, answer([], 101))).toEqual(['▼ 95.0000: gone', '▲ 111.000: gone']);
   });
 
-  it.each([[0, false], [-5, false], [NaN, false], [Infinity, false], [0.01, true], [1e7, true]])('equity of %s can be used: %s', (usd, can) => {
+  it.each([
+    [0, false],
+    [-5, false],
+    [NaN, false],
+    [Infinity, false],
+    [0.01, true],
+    [1e7, true],
+  ])('equity of %s can be used: %s', (usd, can) => {
     expect(equityProblem(usd) === null).toBe(can);
   });
 });

@@ -37,7 +37,12 @@ function setUp(hasStream = () => Promise.resolve(true)) {
   const sources: FakeSource[] = [];
   const states: StreamState[] = [];
   const handlers = {
-    status: vi.fn(), candle: vi.fn(), column: vi.fn(), liquidations: vi.fn(), reload: vi.fn(), resumed: vi.fn(),
+    status: vi.fn(),
+    candle: vi.fn(),
+    column: vi.fn(),
+    liquidations: vi.fn(),
+    reload: vi.fn(),
+    resumed: vi.fn(),
     state: (state: StreamState) => states.push(state),
   } satisfies StreamHandlers;
   const stream = new LiveStream(handlers, {
@@ -46,7 +51,8 @@ function setUp(hasStream = () => Promise.resolve(true)) {
       sources.push(source);
       return source;
     },
-    hasStream, random: () => 0.5,
+    hasStream,
+    random: () => 0.5,
   });
   const last = () => sources[sources.length - 1];
   return { stream, sources, states, handlers, last };

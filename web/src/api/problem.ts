@@ -2,7 +2,12 @@
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
 
-  constructor(readonly title: string, detail: string, readonly status: number, readonly code: string) {
+  constructor(
+    readonly title: string,
+    detail: string,
+    readonly status: number,
+    readonly code: string,
+  ) {
     super(detail);
   }
 }

@@ -1,8 +1,23 @@
 import {
-  CandlestickSeries, CrosshairMode, LineStyle, PriceScaleMode, createChart,
-  type AutoscaleInfo, type CandlestickData, type IChartApi, type ISeriesApi, type Logical, type UTCTimestamp,
+  CandlestickSeries,
+  CrosshairMode,
+  LineStyle,
+  PriceScaleMode,
+  createChart,
+  type AutoscaleInfo,
+  type CandlestickData,
+  type IChartApi,
+  type ISeriesApi,
+  type UTCTimestamp,
 } from 'lightweight-charts';
-import { LiquidationBands, LiquidationBubbles, LiquidationHeatmap, LiquidationProfile, OrderBookBars, type DepthData } from '../plugin';
+import {
+  LiquidationBands,
+  LiquidationBubbles,
+  LiquidationHeatmap,
+  LiquidationProfile,
+  OrderBookBars,
+  type DepthData,
+} from '../plugin';
 import type { CandlesAnswer } from '../api/types';
 import { formatPrice, priceDecimals } from '../ui/format';
 import { formatMoney, priceRate } from '../ui/money';
@@ -56,7 +71,8 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       textColor: COLORS.text,
       fontFamily: FONT,
       fontSize: 12,
-      // Its logo comes with an inline style element, which the page's content policy refuses; the footer has notice and link.
+      // Its logo comes with an inline style element, which the page's content policy refuses; the footer has notice and
+      // link.
       attributionLogo: false,
       panes: { separatorColor: COLORS.border, separatorHoverColor: COLORS.crosshairLabel },
     },
@@ -64,24 +80,48 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     grid: { vertLines: { visible: false }, horzLines: { visible: false } },
     crosshair: {
       mode: CrosshairMode.Normal,
-      vertLine: { color: COLORS.crosshair, style: LineStyle.Dashed, width: 1, labelBackgroundColor: COLORS.crosshairLabel },
-      horzLine: { color: COLORS.crosshair, style: LineStyle.Dashed, width: 1, labelBackgroundColor: COLORS.crosshairLabel },
+      vertLine: {
+        color: COLORS.crosshair,
+        style: LineStyle.Dashed,
+        width: 1,
+        labelBackgroundColor: COLORS.crosshairLabel,
+      },
+      horzLine: {
+        color: COLORS.crosshair,
+        style: LineStyle.Dashed,
+        width: 1,
+        labelBackgroundColor: COLORS.crosshairLabel,
+      },
     },
     timeScale: { timeVisible: true, secondsVisible: false, borderColor: COLORS.border, minBarSpacing: 0.02 },
     rightPriceScale: { borderColor: COLORS.border, scaleMargins: { top: 0.04, bottom: 0.04 } },
     handleScroll: { vertTouchDrag: true },
   });
   const heatmap = new LiquidationHeatmap({ candleHaloPixels: 2 });
-  const profile = new LiquidationProfile({ longColor: COLORS.long, shortColor: COLORS.short, fontFamily: FONT, formatUsd: formatMoney });
+  const profile = new LiquidationProfile({
+    longColor: COLORS.long,
+    shortColor: COLORS.short,
+    fontFamily: FONT,
+    formatUsd: formatMoney,
+  });
   const series = chart.addSeries(CandlestickSeries, {
-    upColor: COLORS.candleUp, downColor: COLORS.candleDown,
-    wickUpColor: COLORS.candleUp, wickDownColor: COLORS.candleDown,
-    borderUpColor: COLORS.candleEdge, borderDownColor: COLORS.candleEdge, borderVisible: false,
-    priceLineColor: COLORS.crosshair, priceLineStyle: LineStyle.Dotted,
+    upColor: COLORS.candleUp,
+    downColor: COLORS.candleDown,
+    wickUpColor: COLORS.candleUp,
+    wickDownColor: COLORS.candleDown,
+    borderUpColor: COLORS.candleEdge,
+    borderDownColor: COLORS.candleEdge,
+    borderVisible: false,
+    priceLineColor: COLORS.crosshair,
+    priceLineStyle: LineStyle.Dotted,
     autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => withHeadroom(original(), heatmap),
   });
   series.attachPrimitive(heatmap);
-  const bubbles = new LiquidationBubbles({ longColor: COLORS.long, shortColor: COLORS.short, outlineColor: COLORS.background });
+  const bubbles = new LiquidationBubbles({
+    longColor: COLORS.long,
+    shortColor: COLORS.short,
+    outlineColor: COLORS.background,
+  });
   // Before the profile, which covers what is panned under it.
   series.attachPrimitive(bubbles);
   const bands = new LiquidationBands({ fontFamily: FONT });
@@ -102,7 +142,9 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   });
 
   const layOut = (): void => {
-    const widthPixels = Math.round(Math.min(PROFILE_MOST_PIXELS, Math.max(PROFILE_LEAST_PIXELS, host.clientWidth * PROFILE_PART)));
+    const widthPixels = Math.round(
+      Math.min(PROFILE_MOST_PIXELS, Math.max(PROFILE_LEAST_PIXELS, host.clientWidth * PROFILE_PART)),
+    );
     if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels });
     const largestRadius = Math.min(BUBBLE_MOST_PIXELS, Math.max(BUBBLE_LEAST_PIXELS, host.clientWidth * BUBBLE_PART));
     if (bubbles.options().largestRadius !== largestRadius) bubbles.applyOptions({ largestRadius });
@@ -111,22 +153,28 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     const profilePixels = profile.options().visible ? widthPixels : 0;
     const depthPixels = isDepthDrawn && depth.book !== null ? depth.options().widthPixels + 6 : 0;
     if (depth.options().marginPixels !== profilePixels + 2) depth.applyOptions({ marginPixels: profilePixels + 2 });
-    if (bands.options().marginPixels !== profilePixels + depthPixels) bands.applyOptions({ marginPixels: profilePixels + depthPixels });
+    if (bands.options().marginPixels !== profilePixels + depthPixels)
+      bands.applyOptions({ marginPixels: profilePixels + depthPixels });
     const rightOffsetPixels = profilePixels + depthPixels + (profilePixels > 0 ? 10 : 16);
     if (timeScale.options().rightOffsetPixels !== rightOffsetPixels) timeScale.applyOptions({ rightOffsetPixels });
   };
   new ResizeObserver(layOut).observe(host);
   layOut();
 
-  /** Set until the next frame: the chart answers with the old range until then, and a second key would undo the first. */
+  /**
+   * Set until the next frame: the chart answers with the old range until then, and a second key would undo the first.
+   */
   let pending: { from: number; to: number } | null = null;
   const shift = (change: (from: number, to: number) => [number, number]): void => {
     const range = pending ?? timeScale.getVisibleLogicalRange();
     if (range === null) return;
     const [from, to] = change(range.from, range.to);
-    if (pending === null) requestAnimationFrame(() => { pending = null; });
+    if (pending === null)
+      requestAnimationFrame(() => {
+        pending = null;
+      });
     pending = { from, to };
-    timeScale.setVisibleLogicalRange({ from: from as Logical, to: to as Logical });
+    timeScale.setVisibleLogicalRange({ from: from, to: to });
   };
 
   const formatAxes = (): void => {
@@ -136,14 +184,22 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     // Of this series and not of the chart: another pane's axis has no prices.
     series.applyOptions({
       priceFormat: {
-        type: 'custom', minMove: 10 ** -priceDecimals(lastClose), formatter: (price: number) => formatPrice(price, decimals),
+        type: 'custom',
+        minMove: 10 ** -priceDecimals(lastClose),
+        formatter: (price: number) => formatPrice(price, decimals),
         tickmarksFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)),
       },
     });
   };
 
   return {
-    chart, series, heatmap, profile, bubbles, bands, depth,
+    chart,
+    series,
+    heatmap,
+    profile,
+    bubbles,
+    bands,
+    depth,
     setCandles(candles) {
       const range = timeScale.getVisibleLogicalRange();
       const before = times;
@@ -152,7 +208,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       formatAxes();
       series.setData(times.map((_, index) => barOf(candles, index)));
       const shifted = range === null ? null : keptRange(before, times, range);
-      if (shifted !== null) timeScale.setVisibleLogicalRange({ from: shifted.from as Logical, to: shifted.to as Logical });
+      if (shifted !== null) timeScale.setVisibleLogicalRange({ from: shifted.from, to: shifted.to });
     },
     updateCandle(candles, index) {
       const isAppended = index >= times.length;
@@ -189,7 +245,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       if (times.length === 0 || paneWidth <= reserved) return;
       const spacing = (paneWidth - reserved) / times.length;
       const to = times.length - 0.5 + reserved / spacing;
-      timeScale.setVisibleLogicalRange({ from: -0.5 as Logical, to: to as Logical });
+      timeScale.setVisibleLogicalRange({ from: -0.5, to: to });
       fitted = { width: to + 0.5, reach: to - (times.length - 1) };
     },
     pan(candles) {
@@ -208,7 +264,10 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
 function barOf(candles: CandlesAnswer, index: number): CandlestickData<UTCTimestamp> {
   return {
     time: (candles.time_ms[index] / 1000) as UTCTimestamp,
-    open: candles.open[index], high: candles.high[index], low: candles.low[index], close: candles.close[index],
+    open: candles.open[index],
+    high: candles.high[index],
+    low: candles.low[index],
+    close: candles.close[index],
   };
 }
 

@@ -28,7 +28,10 @@ export function deltaTicks(lowerUsd: number, upperUsd: number): DeltaTick[] {
   const right = inner.length > 2 ? [inner[inner.length - 2], last] : [last];
   const text = (usd: number, sign: string): string => `${usd === last.valueUsd ? '≥ ' : ''}${sign}${formatMoney(usd)}`;
   return [
-    ...[...right].reverse().map(({ valueUsd, position }) => ({ text: text(valueUsd, '−').replace('≥ −', '≤ −'), position: 0.5 - position / 2 })),
+    ...[...right].reverse().map(({ valueUsd, position }) => ({
+      text: text(valueUsd, '−').replace('≥ −', '≤ −'),
+      position: 0.5 - position / 2,
+    })),
     { text: '0', position: 0.5 },
     ...right.map(({ valueUsd, position }) => ({ text: text(valueUsd, '+'), position: 0.5 + position / 2 })),
   ];

@@ -19,9 +19,12 @@ export function figuresAt(column: ColumnAnswer, price: number, side: Side): Cell
   const shortUsd = side === 'long' ? 0 : column.short_usd[bucket];
   const byLeverage = column.leverages.map((leverage, band) => ({
     leverage,
-    usd: (side === 'short' ? 0 : column.long_by_leverage_usd[band][bucket]) + (side === 'long' ? 0 : column.short_by_leverage_usd[band][bucket]),
+    usd:
+      (side === 'short' ? 0 : column.long_by_leverage_usd[band][bucket])
+      + (side === 'long' ? 0 : column.short_by_leverage_usd[band][bucket]),
   }));
   const [low, high, support] = [column.low_usd, column.high_usd, column.support].map((values) => values?.[bucket]);
-  const band = low === undefined || high === undefined || support === undefined ? null : { lowUsd: low, highUsd: high, support };
+  const band =
+    low === undefined || high === undefined || support === undefined ? null : { lowUsd: low, highUsd: high, support };
   return { totalUsd: longUsd + shortUsd, longUsd, shortUsd, byLeverage, band };
 }

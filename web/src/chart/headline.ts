@@ -5,7 +5,10 @@ import { formatMoney, priceCurrency } from '../ui/money';
 import type { LiquidationChart } from './chart';
 
 /** Market, candle figures and volume over the chart's upper left corner, as traders know it. */
-export function mountHeadline(host: HTMLElement, view: LiquidationChart): (title: string, candles: CandlesAnswer) => void {
+export function mountHeadline(
+  host: HTMLElement,
+  view: LiquidationChart,
+): (title: string, candles: CandlesAnswer) => void {
   const title = element('span', { class: 'headline-title' });
   const figures = element('span', { class: 'headline-figures number' });
   host.append(title, figures);
@@ -19,8 +22,17 @@ export function mountHeadline(host: HTMLElement, view: LiquidationChart): (title
     const change = close[index] / open[index] - 1;
     const figure = (name: string, value: number): HTMLElement =>
       element('span', {}, element('i', {}, name), formatPrice(value, decimals));
-    figures.replaceChildren(figure('O', open[index]), figure('H', high[index]), figure('L', low[index]), figure('C', close[index]),
-      element('span', { class: change >= 0 ? 'rise' : 'fall' }, `${change >= 0 ? '▲' : '▼'} ${formatSignedPercent(change, 2)}`));
+    figures.replaceChildren(
+      figure('O', open[index]),
+      figure('H', high[index]),
+      figure('L', low[index]),
+      figure('C', close[index]),
+      element(
+        'span',
+        { class: change >= 0 ? 'rise' : 'fall' },
+        `${change >= 0 ? '▲' : '▼'} ${formatSignedPercent(change, 2)}`,
+      ),
+    );
   };
   view.chart.subscribeCrosshairMove(({ logical }) => {
     pointed = logical ?? null;
@@ -40,8 +52,19 @@ export function pageTitle(symbol: string, candles: CandlesAnswer): string {
   return last === undefined ? `${symbol} · liqheat` : `${formatPrice(last)} ${symbol} · liqheat`;
 }
 
-export function chartDescription(symbol: string, range: string, longUsd: number | null, shortUsd: number | null): string {
-  const near = longUsd === null || shortUsd === null ? ''
-    : ` Within five percent of the price: ${formatMoney(longUsd)} of longs below, ${formatMoney(shortUsd)} of shorts above.`;
-  return `${symbol}, ${range}: candles with the estimated liquidation heatmap.${near} Arrow keys pan, plus and minus zoom, question mark for help.`;
+export function chartDescription(
+  symbol: string,
+  range: string,
+  longUsd: number | null,
+  shortUsd: number | null,
+): string {
+  const near =
+    longUsd === null || shortUsd === null
+      ? ''
+      : ` Within five percent of the price: ${formatMoney(longUsd)} of longs below,`
+        + ` ${formatMoney(shortUsd)} of shorts above.`;
+  return (
+    `${symbol}, ${range}: candles with the estimated liquidation heatmap.${near}`
+    + ' Arrow keys pan, plus and minus zoom, question mark for help.'
+  );
 }

@@ -1,4 +1,11 @@
-import { PALETTE_NAMES, buildLegendTicks, divergingColor, paletteColor, type LiquidationHeatmap, type PaletteName } from '../plugin';
+import {
+  PALETTE_NAMES,
+  buildLegendTicks,
+  divergingColor,
+  paletteColor,
+  type LiquidationHeatmap,
+  type PaletteName,
+} from '../plugin';
 import { element } from '../ui/dom';
 import { formatPercentile } from '../ui/format';
 import { currencyMark, formatMoney, moneyRate } from '../ui/money';
@@ -6,7 +13,11 @@ import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from '../state/state';
 import type { Store } from '../state/store';
 import { deltaTicks } from './delta';
 
-const PALETTE_LABELS: Record<PaletteName, string> = { viridis: 'Viridis', cividis: 'Cividis (colour-blind safe)', inferno: 'Inferno' };
+const PALETTE_LABELS: Record<PaletteName, string> = {
+  viridis: 'Viridis',
+  cividis: 'Cividis (colour-blind safe)',
+  inferno: 'Inferno',
+};
 /** The cut-offs keep this far apart, in percentage points. */
 const LEAST_GAP = 1;
 /** Of the legend's width, that a character of a tick takes with its share of the space between ticks. */
@@ -22,32 +33,63 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
   const heading = element('h2', {});
   const unit = element('span', { class: 'legend-unit' });
   const ticks = element('div', { class: 'legend-ticks' });
-  const sides = element('div', { class: 'split-texts legend-sides', 'data-testid': 'legend-sides', hidden: true },
-    element('span', { class: 'side-long' }, '◀ longs · bearish'), element('span', { class: 'side-short' }, 'shorts · bullish ▶'));
+  const sides = element(
+    'div',
+    { class: 'split-texts legend-sides', 'data-testid': 'legend-sides', hidden: true },
+    element('span', { class: 'side-long' }, '◀ longs · bearish'),
+    element('span', { class: 'side-short' }, 'shorts · bullish ▶'),
+  );
   const lower = cutoffInput('Lower cut-off, percentile', 'cutoff-lower');
   const upper = cutoffInput('Upper cut-off, percentile', 'cutoff-upper');
   const fill = element('div', { class: 'cutoff-fill' });
   const lowerText = element('span', { class: 'number' });
   const upperText = element('span', { class: 'number' });
-  const reset = element('button', {
-    type: 'button', class: 'text-button', 'data-testid': 'cutoff-reset',
-    onclick: () => store.update({ lowerCutoff: DEFAULT_LOWER_CUTOFF, upperCutoff: DEFAULT_UPPER_CUTOFF }),
-  }, 'Reset');
+  const reset = element(
+    'button',
+    {
+      type: 'button',
+      class: 'text-button',
+      'data-testid': 'cutoff-reset',
+      onclick: () => store.update({ lowerCutoff: DEFAULT_LOWER_CUTOFF, upperCutoff: DEFAULT_UPPER_CUTOFF }),
+    },
+    'Reset',
+  );
   const palettes = element('div', { class: 'segmented', role: 'group', 'aria-label': 'Palette' });
   for (const name of PALETTE_NAMES) {
     const swatch = element('canvas', { class: 'swatch', width: 48, height: 1, 'aria-hidden': 'true' });
     paintRamp(swatch, name);
-    palettes.append(element('button', {
-      type: 'button', class: 'chip', 'data-testid': `palette-${name}`, 'aria-label': PALETTE_LABELS[name],
-      title: PALETTE_LABELS[name], onclick: () => store.update({ palette: name }),
-    }, swatch));
+    palettes.append(
+      element(
+        'button',
+        {
+          type: 'button',
+          class: 'chip',
+          'data-testid': `palette-${name}`,
+          'aria-label': PALETTE_LABELS[name],
+          title: PALETTE_LABELS[name],
+          onclick: () => store.update({ palette: name }),
+        },
+        swatch,
+      ),
+    );
   }
-  host.append(element('section', { class: 'card legend', 'data-testid': 'legend', 'aria-label': 'Colour scale' },
-    element('div', { class: 'card-head legend-head' }, element('div', {}, heading, unit), palettes),
-    sides, bar, ticks,
-    element('div', { class: 'cutoffs' }, fill, lower, upper),
-    element('div', { class: 'cutoff-texts' }, lowerText, reset, upperText),
-    element('p', { class: 'honesty' }, 'A modelled estimate, not exchange-reported positions. Each pixel shows its strongest cell.')));
+  host.append(
+    element(
+      'section',
+      { class: 'card legend', 'data-testid': 'legend', 'aria-label': 'Colour scale' },
+      element('div', { class: 'card-head legend-head' }, element('div', {}, heading, unit), palettes),
+      sides,
+      bar,
+      ticks,
+      element('div', { class: 'cutoffs' }, fill, lower, upper),
+      element('div', { class: 'cutoff-texts' }, lowerText, reset, upperText),
+      element(
+        'p',
+        { class: 'honesty' },
+        'A modelled estimate, not exchange-reported positions. Each pixel shows its strongest cell.',
+      ),
+    ),
+  );
 
   const onInput = (isLower: boolean) => (): void => {
     let low = Number(lower.value);
@@ -84,11 +126,13 @@ export function mountLegend(host: HTMLElement, store: Store, heatmap: Liquidatio
     upperText.textContent = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatMoney(cutoffs.upperUsd)}` : ''}`;
     lower.setAttribute('aria-valuetext', lowerText.textContent);
     upper.setAttribute('aria-valuetext', upperText.textContent);
-    ticks.replaceChildren(...ticksOf(heatmap).map(({ text, position }) => {
-      const node = element('span', { class: 'legend-tick' }, text);
-      node.style.left = `${100 * position}%`;
-      return node;
-    }));
+    ticks.replaceChildren(
+      ...ticksOf(heatmap).map(({ text, position }) => {
+        const node = element('span', { class: 'legend-tick' }, text);
+        node.style.left = `${100 * position}%`;
+        return node;
+      }),
+    );
   };
   refresh();
   return { refresh };
@@ -101,15 +145,32 @@ function ticksOf(heatmap: LiquidationHeatmap): { text: string; position: number 
   if (heatmap.grid?.isSigned) return deltaTicks(cutoffs.lowerUsd, cutoffs.upperUsd);
   const rate = moneyRate();
   const legendTicks = buildLegendTicks(cutoffs.lowerUsd * rate, cutoffs.upperUsd * rate);
-  const texts = legendTicks.map(({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatMoney(valueUsd / rate)}`);
+  const texts = legendTicks.map(
+    ({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatMoney(valueUsd / rate)}`,
+  );
   const widthOf = (text: string) => text.length * CHARACTER_PART;
   const last = texts.length - 1;
-  return legendTicks.map(({ position }, index) => ({ text: texts[index], position })).filter(({ text, position }, index) =>
-    index === 0 || index === last || (position - widthOf(text) / 2 > widthOf(texts[0]) && position + widthOf(text) / 2 < 1 - widthOf(texts[last])));
+  return legendTicks
+    .map(({ position }, index) => ({ text: texts[index], position }))
+    .filter(
+      ({ text, position }, index) =>
+        index === 0
+        || index === last
+        || (position - widthOf(text) / 2 > widthOf(texts[0])
+          && position + widthOf(text) / 2 < 1 - widthOf(texts[last])),
+    );
 }
 
 function cutoffInput(label: string, testId: string): HTMLInputElement {
-  return element('input', { type: 'range', min: 0, max: 100, step: 0.5, 'aria-label': label, 'data-testid': testId, class: 'cutoff' });
+  return element('input', {
+    type: 'range',
+    min: 0,
+    max: 100,
+    step: 0.5,
+    'aria-label': label,
+    'data-testid': testId,
+    class: 'cutoff',
+  });
 }
 
 function paintDiverging(canvas: HTMLCanvasElement): void {

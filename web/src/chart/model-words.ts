@@ -9,17 +9,23 @@ export const LEAST_SUPPORT = 0.5;
 export function modelBadge(model: FlowModel): [word: string, more: string] {
   const word = model.transferred ? 'transferred' : 'calibrated';
   // Of another market's parameters the train days mean nothing here.
-  const age = model.age_days >= 0 ? ` ${Math.floor(model.age_days)} d old` : model.transferred ? '' : ' within its train days';
+  const age =
+    model.age_days >= 0 ? ` ${Math.floor(model.age_days)} d old` : model.transferred ? '' : ' within its train days';
   return [word, `flow model${age}${model.tracked ? '' : ', untracked'}`];
 }
 
 /** Everything about the parameters of a flow, in sentences. */
 export function modelText(model: FlowModel): string {
+  const fittedTo = new Date(model.fitted_end_ms).toISOString().slice(0, 10);
   const sentences = [
-    `Parameters ${model.name} (${model.hash.slice(0, 12)}), fitted on ${model.fitted_on} up to ${new Date(model.fitted_end_ms).toISOString().slice(0, 10)}`,
+    `Parameters ${model.name} (${model.hash.slice(0, 12)}), fitted on ${model.fitted_on} up to ${fittedTo}`,
     model.transferred ? 'used here for another market than they were fitted on' : null,
-    model.tracked ? `scaled × ${model.scale.toFixed(2)} by what was liquidated of late` : 'not scaled: no complete realised liquidations are known here',
-    model.placed_share === null ? null : `the map places ${formatPercent(model.placed_share, 0)} of the expected liquidations, the rest has no price`,
+    model.tracked
+      ? `scaled × ${model.scale.toFixed(2)} by what was liquidated of late`
+      : 'not scaled: no complete realised liquidations are known here',
+    model.placed_share === null
+      ? null
+      : `the map places ${formatPercent(model.placed_share, 0)} of the expected liquidations, the rest has no price`,
     model.kept_because || null,
     model.warning,
   ];

@@ -1,4 +1,12 @@
-import { BaselineSeries, LineStyle, type BaselineData, type IPaneApi, type ISeriesApi, type Time, type UTCTimestamp } from 'lightweight-charts';
+import {
+  BaselineSeries,
+  LineStyle,
+  type BaselineData,
+  type IPaneApi,
+  type ISeriesApi,
+  type Time,
+  type UTCTimestamp,
+} from 'lightweight-charts';
 import { queryString, type ApiClient } from '../api/client';
 import type { NetAnswer } from '../api/decisions';
 import { isNotOffered } from '../api/problem';
@@ -13,7 +21,10 @@ import { netWords } from './delta';
 const PART_OF_CHART = 0.24;
 
 /** One point for each column, at the open of its candle: times of their own would spread the candles. */
-export function netPoints({ time_ms, net_usd }: Pick<NetAnswer, 'time_ms' | 'net_usd'>, stepMs: number): { time: number; value: number }[] {
+export function netPoints(
+  { time_ms, net_usd }: Pick<NetAnswer, 'time_ms' | 'net_usd'>,
+  stepMs: number,
+): { time: number; value: number }[] {
   return time_ms.map((endMs, index) => ({ time: (endMs - stepMs) / 1000, value: net_usd[index] }));
 }
 
@@ -26,7 +37,11 @@ export class NetPane {
   private request: AbortController | null = null;
   private readonly text = element('div', { class: 'net-text number', 'data-testid': 'net-text', hidden: true });
 
-  constructor(area: HTMLElement, private readonly api: ApiClient, private readonly view: LiquidationChart) {
+  constructor(
+    area: HTMLElement,
+    private readonly api: ApiClient,
+    private readonly view: LiquidationChart,
+  ) {
     area.append(this.text);
     view.chart.subscribeCrosshairMove(({ logical }) => this.write(logical ?? null));
     new ResizeObserver(() => this.place()).observe(area);
@@ -59,28 +74,51 @@ export class NetPane {
 
   /** Writes the figures anew, in another currency. */
   refresh(): void {
-    this.series?.applyOptions({ priceFormat: { type: 'custom', minMove: 1, formatter: (usd: number) => signedMoney(usd) } });
+    this.series?.applyOptions({
+      priceFormat: { type: 'custom', minMove: 1, formatter: (usd: number) => signedMoney(usd) },
+    });
     this.write(null);
   }
 
   private draw(answer: NetAnswer, stepMs: number): void {
     const { chart } = this.view;
     if (this.series === null) {
-      this.series = chart.addSeries(BaselineSeries, {
-        baseValue: { type: 'price', price: 0 }, lineWidth: 2, priceLineVisible: false, lastValueVisible: true,
-        topLineColor: COLORS.short, topFillColor1: 'rgba(255, 166, 87, 0.30)', topFillColor2: 'rgba(255, 166, 87, 0.04)',
-        bottomLineColor: COLORS.long, bottomFillColor1: 'rgba(111, 183, 255, 0.04)', bottomFillColor2: 'rgba(111, 183, 255, 0.30)',
-        priceFormat: { type: 'custom', minMove: 1, formatter: (usd: number) => signedMoney(usd) },
-        autoscaleInfoProvider: withZero,
-      }, 1);
-      this.series.createPriceLine({ price: 0, color: COLORS.crosshair, lineWidth: 1, lineStyle: LineStyle.Dotted, axisLabelVisible: false, title: '' });
+      this.series = chart.addSeries(
+        BaselineSeries,
+        {
+          baseValue: { type: 'price', price: 0 },
+          lineWidth: 2,
+          priceLineVisible: false,
+          lastValueVisible: true,
+          topLineColor: COLORS.short,
+          topFillColor1: 'rgba(255, 166, 87, 0.30)',
+          topFillColor2: 'rgba(255, 166, 87, 0.04)',
+          bottomLineColor: COLORS.long,
+          bottomFillColor1: 'rgba(111, 183, 255, 0.04)',
+          bottomFillColor2: 'rgba(111, 183, 255, 0.30)',
+          priceFormat: { type: 'custom', minMove: 1, formatter: (usd: number) => signedMoney(usd) },
+          autoscaleInfoProvider: withZero,
+        },
+        1,
+      );
+      this.series.createPriceLine({
+        price: 0,
+        color: COLORS.crosshair,
+        lineWidth: 1,
+        lineStyle: LineStyle.Dotted,
+        axisLabelVisible: false,
+        title: '',
+      });
       const panes = chart.panes();
       this.pane = panes[1] ?? null;
       panes[0].setStretchFactor(1 - PART_OF_CHART);
       this.pane?.setStretchFactor(PART_OF_CHART);
     }
     this.answer = answer;
-    const points: BaselineData<Time>[] = netPoints(answer, stepMs).map(({ time, value }) => ({ time: time as UTCTimestamp, value }));
+    const points: BaselineData[] = netPoints(answer, stepMs).map(({ time, value }) => ({
+      time: time as UTCTimestamp,
+      value,
+    }));
     this.series.setData(points);
     this.text.hidden = false;
     this.write(null);
@@ -90,15 +128,24 @@ export class NetPane {
   private write(logical: number | null): void {
     if (this.answer === null || this.series === null) return;
     const { net_usd, long_below_usd, short_above_usd, band } = this.answer;
-    const index = logical === null ? net_usd.length - 1 : Math.min(net_usd.length - 1, Math.max(0, Math.round(logical)));
+    const index =
+      logical === null ? net_usd.length - 1 : Math.min(net_usd.length - 1, Math.max(0, Math.round(logical)));
     const net = net_usd[index];
     if (net === undefined) return;
     const { text, bias } = netWords(net);
     this.text.dataset.netUsd = String(net);
     this.text.replaceChildren(
-      element('b', {}, `Net within ± ${Number((100 * band).toFixed(1))} %`), ' ',
-      element('b', { class: bias === 'bearish' ? 'side-long' : 'side-short' }, signedMoney(net)), ` · ${text} `,
-      element('span', { class: 'muted' }, `(▲ ${formatMoney(short_above_usd[index])} shorts above − ▼ ${formatMoney(long_below_usd[index])} longs below, estimated)`));
+      element('b', {}, `Net within ± ${Number((100 * band).toFixed(1))} %`),
+      ' ',
+      element('b', { class: bias === 'bearish' ? 'side-long' : 'side-short' }, signedMoney(net)),
+      ` · ${text} `,
+      element(
+        'span',
+        { class: 'muted' },
+        `(▲ ${formatMoney(short_above_usd[index])} shorts above`
+          + ` − ▼ ${formatMoney(long_below_usd[index])} longs below, estimated)`,
+      ),
+    );
   }
 
   /** The text stands in the corner of its pane; panes have no room of their own for one. */
@@ -111,8 +158,13 @@ export class NetPane {
 }
 
 /** Zero is always in view, or the sign could not be seen. */
-function withZero(original: () => { priceRange: { minValue: number; maxValue: number } | null } | null): ReturnType<typeof original> {
+function withZero(
+  original: () => { priceRange: { minValue: number; maxValue: number } | null } | null,
+): ReturnType<typeof original> {
   const info = original();
   if (info?.priceRange == null) return info;
-  return { ...info, priceRange: { minValue: Math.min(0, info.priceRange.minValue), maxValue: Math.max(0, info.priceRange.maxValue) } };
+  return {
+    ...info,
+    priceRange: { minValue: Math.min(0, info.priceRange.minValue), maxValue: Math.max(0, info.priceRange.maxValue) },
+  };
 }

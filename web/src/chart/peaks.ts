@@ -31,10 +31,15 @@ export function findPeaks(profile: ProfileAnswer, most: number, reach = 0.1): Pe
 }
 
 function peaksOfSide(
-  { price_edges, reference_price }: ProfileAnswer, side: Peak['side'], bands: number[][], reach: number,
+  { price_edges, reference_price }: ProfileAnswer,
+  side: Peak['side'],
+  bands: number[][],
+  reach: number,
 ): Peak[] {
   const buckets = price_edges.length - 1;
-  const totals = Float64Array.from({ length: buckets }, (_, bucket) => bands.reduce((sum, band) => sum + band[bucket], 0));
+  const totals = Float64Array.from({ length: buckets }, (_, bucket) =>
+    bands.reduce((sum, band) => sum + band[bucket], 0),
+  );
   const centre = (bucket: number) => (price_edges[bucket] + price_edges[bucket + 1]) / 2;
   const order = Array.from(totals.keys())
     .filter((bucket) => totals[bucket] > 0 && Math.abs(centre(bucket) / reference_price - 1) <= reach)
@@ -45,7 +50,9 @@ function peaksOfSide(
     if (taken[peak]) continue;
     // Higher ground next to it: the flank of a peak that is out of reach, or of one already listed.
     if (totals[peak - 1] > totals[peak] || totals[peak + 1] > totals[peak]) continue;
-    const belongs = (bucket: number) => !taken[bucket] && totals[bucket] >= EDGE_OF_PEAK * totals[peak]
+    const belongs = (bucket: number) =>
+      !taken[bucket]
+      && totals[bucket] >= EDGE_OF_PEAK * totals[peak]
       && Math.abs(centre(bucket) - centre(peak)) <= HALF_WIDTH * reference_price;
     let low = peak;
     let high = peak;
@@ -53,7 +60,10 @@ function peaksOfSide(
     while (high < buckets - 1 && belongs(high + 1)) high++;
     taken.fill(1, low, high + 1);
     peaks.push({
-      side, lowPrice: price_edges[low], highPrice: price_edges[high + 1], peakPrice: centre(peak),
+      side,
+      lowPrice: price_edges[low],
+      highPrice: price_edges[high + 1],
+      peakPrice: centre(peak),
       usd: totals.subarray(low, high + 1).reduce((sum, value) => sum + value, 0),
       distance: centre(peak) / reference_price - 1,
     });
@@ -63,11 +73,19 @@ function peaksOfSide(
 
 /** Longs and shorts that a move of `band` from the price would sweep; the bucket where the move ends counts in part. */
 export function within(profile: ProfileAnswer, band: number): [number, number] {
-  const { price_edges: edges, reference_price: price, cumulative_long_usd: longs, cumulative_short_usd: shorts } = profile;
+  const {
+    price_edges: edges,
+    reference_price: price,
+    cumulative_long_usd: longs,
+    cumulative_short_usd: shorts,
+  } = profile;
   const last = edges.length - 2;
   const share = (bucket: number, from: number, to: number) => (to - from) / (edges[bucket + 1] - edges[bucket]);
   const low = Math.max(edges[0], price * (1 - band));
-  const lowBucket = Math.min(last, Math.max(0, lowerBound(edges, low) - (edges[lowerBound(edges, low)] === low ? 0 : 1)));
+  const lowBucket = Math.min(
+    last,
+    Math.max(0, lowerBound(edges, low) - (edges[lowerBound(edges, low)] === low ? 0 : 1)),
+  );
   const above = longs[lowBucket + 1] ?? 0;
   const high = Math.min(edges[last + 1], price * (1 + band));
   const highBucket = Math.min(last, Math.max(0, lowerBound(edges, high) - 1));

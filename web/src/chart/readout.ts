@@ -40,14 +40,28 @@ export class Readout {
   /** Start of the column whose bar is not closed: the server has no exact figures of it yet. */
   private openColumnMs: number | null = null;
 
-  constructor(host: HTMLElement, private readonly api: ApiClient, private readonly view: LiquidationChart) {
-    host.append(element('section', { class: 'card readout', 'data-testid': 'readout', 'aria-label': 'Under the crosshair' },
-      element('div', { class: 'readout-main' }, this.value, this.precision),
-      element('dl', { class: 'facts' },
-        element('div', {}, element('dt', {}, 'Time'), this.time),
-        element('div', {}, element('dt', {}, 'Price'), this.price),
-        element('div', {}, element('dt', {}, 'Bucket'), this.bucket)),
-      this.split, this.bands, this.live));
+  constructor(
+    host: HTMLElement,
+    private readonly api: ApiClient,
+    private readonly view: LiquidationChart,
+  ) {
+    host.append(
+      element(
+        'section',
+        { class: 'card readout', 'data-testid': 'readout', 'aria-label': 'Under the crosshair' },
+        element('div', { class: 'readout-main' }, this.value, this.precision),
+        element(
+          'dl',
+          { class: 'facts' },
+          element('div', {}, element('dt', {}, 'Time'), this.time),
+          element('div', {}, element('dt', {}, 'Price'), this.price),
+          element('div', {}, element('dt', {}, 'Bucket'), this.bucket),
+        ),
+        this.split,
+        this.bands,
+        this.live,
+      ),
+    );
     this.showFigures(null);
     view.chart.subscribeCrosshairMove((event) => this.onMove(event));
     // A finger moves no crosshair before a long press; a tap asks for a figure all the same.
@@ -59,7 +73,13 @@ export class Readout {
   }
 
   /** Forgets what belongs to another view. */
-  reset(query: ViewQuery, leverages: readonly number[], shownLeverages: readonly number[] | null, referencePrice: number, measure: string): void {
+  reset(
+    query: ViewQuery,
+    leverages: readonly number[],
+    shownLeverages: readonly number[] | null,
+    referencePrice: number,
+    measure: string,
+  ): void {
     this.request?.abort();
     window.clearTimeout(this.timer);
     const isSameView = this.query !== null && queryString(this.query) === queryString(query);
@@ -125,7 +145,8 @@ export class Readout {
       // The crosshair may have gone on to another bucket of the same column meanwhile.
       if (this.cell !== null && this.keyOf(this.cell) === key) this.showExact(this.cell, column);
     } catch {
-      if (!request.signal.aborted && this.cell === cell) this.precision.textContent = 'estimate from the grid · exact figure not available';
+      if (!request.signal.aborted && this.cell === cell)
+        this.precision.textContent = 'estimate from the grid · exact figure not available';
     }
   }
 
@@ -142,8 +163,14 @@ export class Readout {
     this.clearAttributes();
     this.value.dataset.price = String(cell.price);
     this.value.dataset.timeMs = String(cell.columnStartMs);
-    this.value.textContent = cell.valueUsd === 0 ? formatMoney(0) : `≈ ${this.isSigned ? deltaText(cell.valueUsd) : formatMoney(cell.valueUsd)}`;
-    this.precision.textContent = cell.columnStartMs === this.openColumnMs ? `live column, its bar is open · ± ${this.isSigned ? 4 : 2} %` : `from the grid, ± ${this.isSigned ? 4 : 2} %`;
+    this.value.textContent =
+      cell.valueUsd === 0
+        ? formatMoney(0)
+        : `≈ ${this.isSigned ? deltaText(cell.valueUsd) : formatMoney(cell.valueUsd)}`;
+    this.precision.textContent =
+      cell.columnStartMs === this.openColumnMs
+        ? `live column, its bar is open · ± ${this.isSigned ? 4 : 2} %`
+        : `from the grid, ± ${this.isSigned ? 4 : 2} %`;
     this.time.textContent = formatTime(cell.columnStartMs);
     this.price.textContent = this.priceText(cell.price);
     this.bucket.textContent = `${formatPrice(cell.bucketLow)} – ${formatPrice(cell.bucketHigh)}`;
@@ -158,12 +185,20 @@ export class Readout {
     this.value.textContent = this.isSigned ? deltaText(usd) : formatMoney(usd);
     const { band } = figures;
     const exact = band === null ? formatMoneyExact(usd) : bandText(usd, band.lowUsd, band.highUsd, band.support);
-    this.precision.textContent = this.isSigned ? `shorts − longs, ${this.measure}` : band === null ? `${exact} ${this.measure}` : exact;
-    this.precision.classList.toggle('is-low-support', !this.isSigned && band !== null && usd > 0 && band.support < LEAST_SUPPORT);
+    this.precision.textContent = this.isSigned
+      ? `shorts − longs, ${this.measure}`
+      : band === null
+        ? `${exact} ${this.measure}`
+        : exact;
+    this.precision.classList.toggle(
+      'is-low-support',
+      !this.isSigned && band !== null && usd > 0 && band.support < LEAST_SUPPORT,
+    );
     this.showFigures(figures);
     window.clearTimeout(this.announceTimer);
     this.announceTimer = window.setTimeout(() => {
-      this.live.textContent = `${this.price.textContent}, ${this.time.textContent}: estimated ${formatMoney(figures.totalUsd)}, `
+      this.live.textContent =
+        `${this.price.textContent}, ${this.time.textContent}: estimated ${formatMoney(figures.totalUsd)}, `
         + `long ${formatMoney(figures.longUsd)}, short ${formatMoney(figures.shortUsd)}`;
     }, ANNOUNCE_MS);
   }
@@ -174,7 +209,7 @@ export class Readout {
 
   private clearAttributes(): void {
     this.precision.classList.remove('is-low-support');
-    for (const name of ['usd', 'price', 'timeMs']) delete this.value.dataset[name];
+    for (const name of ['usd', 'price', 'time-ms']) this.value.removeAttribute(`data-${name}`);
   }
 
   private priceText(price: number): string {
@@ -186,23 +221,40 @@ export class Readout {
     const total = figures?.totalUsd ?? 0;
     const part = (usd: number) => (total > 0 ? (100 * usd) / total : 0);
     const side = (label: string, usd: number | undefined, kind: string): HTMLElement =>
-      element('span', { class: `side-${kind}` }, `${label} `, element('b', { class: 'number' }, usd === undefined ? '—' : formatMoney(usd)));
+      element(
+        'span',
+        { class: `side-${kind}` },
+        `${label} `,
+        element('b', { class: 'number' }, usd === undefined ? '—' : formatMoney(usd)),
+      );
     const longBar = element('i', { class: 'split-long' });
     const shortBar = element('i', { class: 'split-short' });
     longBar.style.width = `${part(figures?.longUsd ?? 0)}%`;
     shortBar.style.width = `${part(figures?.shortUsd ?? 0)}%`;
     this.split.replaceChildren(
-      element('div', { class: 'split-texts' }, side('▼ Long', figures?.longUsd, 'long'), side('▲ Short', figures?.shortUsd, 'short')),
-      element('div', { class: 'split-bar', 'aria-hidden': 'true' }, longBar, shortBar));
+      element(
+        'div',
+        { class: 'split-texts' },
+        side('▼ Long', figures?.longUsd, 'long'),
+        side('▲ Short', figures?.shortUsd, 'short'),
+      ),
+      element('div', { class: 'split-bar', 'aria-hidden': 'true' }, longBar, shortBar),
+    );
     const bands = figures?.byLeverage ?? this.shownLeverages.map((leverage) => ({ leverage, usd: 0 }));
     const most = Math.max(...bands.map((band) => band.usd), 0);
-    this.bands.replaceChildren(...bands.map((band) => {
-      const bar = element('i', {});
-      bar.style.width = `${most > 0 ? (100 * band.usd) / most : 0}%`;
-      bar.style.background = bandColor(band.leverage, this.leverages);
-      return element('div', { class: 'band' },
-        element('span', { class: 'number' }, `${band.leverage}×`), element('div', { class: 'band-track', 'aria-hidden': 'true' }, bar),
-        element('span', { class: 'number' }, figures === null ? '—' : formatMoney(band.usd)));
-    }));
+    this.bands.replaceChildren(
+      ...bands.map((band) => {
+        const bar = element('i', {});
+        bar.style.width = `${most > 0 ? (100 * band.usd) / most : 0}%`;
+        bar.style.background = bandColor(band.leverage, this.leverages);
+        return element(
+          'div',
+          { class: 'band' },
+          element('span', { class: 'number' }, `${band.leverage}×`),
+          element('div', { class: 'band-track', 'aria-hidden': 'true' }, bar),
+          element('span', { class: 'number' }, figures === null ? '—' : formatMoney(band.usd)),
+        );
+      }),
+    );
   }
 }

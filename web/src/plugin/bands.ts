@@ -39,7 +39,9 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
 
   hitTest(x: number, y: number): PrimitiveHoveredItem | null {
     const id = this.bandAtPoint(x, y);
-    return id === null ? null : { externalId: `band-${id}`, zOrder: 'normal', cursorStyle: 'pointer', hitTestPriority: 2, distance: 0 };
+    return id === null
+      ? null
+      : { externalId: `band-${id}`, zOrder: 'normal', cursorStyle: 'pointer', hitTestPriority: 2, distance: 0 };
   }
 
   setBands(bands: readonly PriceBand[]): void {
@@ -57,10 +59,18 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
   /** The band whose label or bracket is under a point of the pane, as last drawn. */
   bandAtPoint(x: number, y: number): string | null {
     if (!this.currentOptions.visible) return null;
-    const onLabel = this.drawn.find(({ labelY, labelWidth }) => labelY !== null && Math.abs(y - labelY) <= LABEL_HEIGHT / 2
-      && x >= this.right - labelWidth && x <= this.right);
-    const onBracket = onLabel ?? this.drawn.find(({ top, bottom }) =>
-      Math.abs(x - this.right) <= BRACKET_PIXELS + REACH_PIXELS && y >= top - REACH_PIXELS && y <= bottom + REACH_PIXELS);
+    const onLabel = this.drawn.find(
+      ({ labelY, labelWidth }) =>
+        labelY !== null && Math.abs(y - labelY) <= LABEL_HEIGHT / 2 && x >= this.right - labelWidth && x <= this.right,
+    );
+    const onBracket =
+      onLabel
+      ?? this.drawn.find(
+        ({ top, bottom }) =>
+          Math.abs(x - this.right) <= BRACKET_PIXELS + REACH_PIXELS
+          && y >= top - REACH_PIXELS
+          && y <= bottom + REACH_PIXELS,
+      );
     return onBracket?.id ?? null;
   }
 
@@ -83,19 +93,26 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
       this.drawn = [];
       return null;
     }
-    return (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      context.save();
-      context.font = `600 ${FONT_PIXELS}px ${options.fontFamily}`;
-      context.textBaseline = 'middle';
-      this.layOut(param, context, mediaSize.width, mediaSize.height);
-      const isLit = ({ id }: Drawn): boolean => id === options.chosenId || id === this.hoveredId;
-      for (const one of this.drawn.filter(isLit)) {
-        drawBand(context, one, this.startX(one.band, param), this.right, param.series.priceToCoordinate(one.band.peakPrice));
-      }
-      for (const one of this.drawn) drawBracket(context, one, this.right, isLit(one));
-      for (const one of this.drawn) drawLabel(context, one, this.right, isLit(one), options);
-      context.restore();
-    });
+    return (target) =>
+      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+        context.save();
+        context.font = `600 ${FONT_PIXELS}px ${options.fontFamily}`;
+        context.textBaseline = 'middle';
+        this.layOut(param, context, mediaSize.width, mediaSize.height);
+        const isLit = ({ id }: Drawn): boolean => id === options.chosenId || id === this.hoveredId;
+        for (const one of this.drawn.filter(isLit)) {
+          drawBand(
+            context,
+            one,
+            this.startX(one.band, param),
+            this.right,
+            param.series.priceToCoordinate(one.band.peakPrice),
+          );
+        }
+        for (const one of this.drawn) drawBracket(context, one, this.right, isLit(one));
+        for (const one of this.drawn) drawLabel(context, one, this.right, isLit(one), options);
+        context.restore();
+      });
   }
 
   private layOut({ series }: Attached, context: CanvasRenderingContext2D, width: number, height: number): void {
@@ -104,7 +121,9 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
     const spans = this.bands.flatMap(({ id, lowPrice, highPrice, weight }) => {
       const low = series.priceToCoordinate(lowPrice);
       const high = series.priceToCoordinate(highPrice);
-      return low === null || high === null ? [] : [{ id, weight, top: Math.min(low, high), bottom: Math.max(low, high) }];
+      return low === null || high === null
+        ? []
+        : [{ id, weight, top: Math.min(low, high), bottom: Math.max(low, high) }];
     });
     this.drawn = layOutBands(spans, height, LABEL_HEIGHT, this.currentOptions.chosenId).map((box) => {
       const band = byId.get(box.id) as PriceBand;
@@ -113,7 +132,13 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
   }
 }
 
-function drawBand(context: CanvasRenderingContext2D, { band, top, bottom }: Drawn, left: number, right: number, peakY: number | null): void {
+function drawBand(
+  context: CanvasRenderingContext2D,
+  { band, top, bottom }: Drawn,
+  left: number,
+  right: number,
+  peakY: number | null,
+): void {
   context.globalAlpha = 0.16;
   context.fillStyle = band.color;
   context.fillRect(left, top, right - left, Math.max(1, bottom - top));
@@ -138,9 +163,17 @@ function line(context: CanvasRenderingContext2D, left: number, right: number, y:
   context.stroke();
 }
 
-function drawBracket(context: CanvasRenderingContext2D, { band, top, bottom }: Drawn, right: number, isLit: boolean): void {
+function drawBracket(
+  context: CanvasRenderingContext2D,
+  { band, top, bottom }: Drawn,
+  right: number,
+  isLit: boolean,
+): void {
   // A dark line under the bright one: it stands out on any heat.
-  for (const [color, width] of [['#0b0e14', 4], [band.color, isLit ? 2.5 : 1.75]] as const) {
+  for (const [color, width] of [
+    ['#0b0e14', 4],
+    [band.color, isLit ? 2.5 : 1.75],
+  ] as const) {
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
@@ -152,7 +185,13 @@ function drawBracket(context: CanvasRenderingContext2D, { band, top, bottom }: D
   }
 }
 
-function drawLabel(context: CanvasRenderingContext2D, { band, labelY, labelWidth }: Drawn, right: number, isLit: boolean, options: PriceBandOptions): void {
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  { band, labelY, labelWidth }: Drawn,
+  right: number,
+  isLit: boolean,
+  options: PriceBandOptions,
+): void {
   if (labelY === null) return;
   const width = labelWidth - BRACKET_PIXELS;
   const left = right - labelWidth;

@@ -36,7 +36,10 @@ export class LiquidationBubbles extends ChartPrimitive<BubbleOptions> {
     const circle = this.currentOptions.visible ? circleAt(this.circles, x, y) : null;
     if (circle === null) return null;
     return {
-      externalId: `bubble-${circle.events[0]}`, zOrder: 'normal', cursorStyle: 'pointer', hitTestPriority: 2,
+      externalId: `bubble-${circle.events[0]}`,
+      zOrder: 'normal',
+      cursorStyle: 'pointer',
+      hitTestPriority: 2,
       distance: Math.hypot(circle.x - x, circle.y - y),
     };
   }
@@ -101,19 +104,20 @@ export class LiquidationBubbles extends ChartPrimitive<BubbleOptions> {
   protected override painter(param: Attached): Paint | null {
     const { currentOptions: options } = this;
     if (this.events.length === 0) return null;
-    return (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      this.layOut(param, mediaSize.width, mediaSize.height);
-      const pixelRatio = context.getTransform().a;
-      this.sprites.prepare(options, pixelRatio);
-      for (const { side, radius, x, y } of this.circles) {
-        const sprite = this.sprites.get(side, radius, options, pixelRatio);
-        const size = sprite.width / pixelRatio;
-        // On whole pixels a sprite is copied; between them it would be resampled, at several times the cost.
-        const left = Math.round((x - size / 2) * pixelRatio) / pixelRatio;
-        const top = Math.round((y - size / 2) * pixelRatio) / pixelRatio;
-        context.drawImage(sprite, left, top, size, size);
-      }
-    });
+    return (target) =>
+      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+        this.layOut(param, mediaSize.width, mediaSize.height);
+        const pixelRatio = context.getTransform().a;
+        this.sprites.prepare(options, pixelRatio);
+        for (const { side, radius, x, y } of this.circles) {
+          const sprite = this.sprites.get(side, radius, options, pixelRatio);
+          const size = sprite.width / pixelRatio;
+          // On whole pixels a sprite is copied; between them it would be resampled, at several times the cost.
+          const left = Math.round((x - size / 2) * pixelRatio) / pixelRatio;
+          const top = Math.round((y - size / 2) * pixelRatio) / pixelRatio;
+          context.drawImage(sprite, left, top, size, size);
+        }
+      });
   }
 }
 

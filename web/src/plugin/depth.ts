@@ -36,20 +36,27 @@ export class OrderBookBars extends ChartPrimitive<DepthOptions> {
   protected override painter({ series }: Attached): Paint | null {
     const { data, currentOptions: options } = this;
     if (data === null) return null;
-    return (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      const priceToY = (price: number): number | null => series.priceToCoordinate(price);
-      const bids = binLevels(data.bids, priceToY, mediaSize.height, BIN_PIXELS);
-      const asks = binLevels(data.asks, priceToY, mediaSize.height, BIN_PIXELS);
-      const right = mediaSize.width - options.marginPixels;
-      context.save();
-      drawBars(context, bids, asks, right, options);
-      drawWalls(context, data, priceToY, mediaSize.height, right, options);
-      context.restore();
-    });
+    return (target) =>
+      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+        const priceToY = (price: number): number | null => series.priceToCoordinate(price);
+        const bids = binLevels(data.bids, priceToY, mediaSize.height, BIN_PIXELS);
+        const asks = binLevels(data.asks, priceToY, mediaSize.height, BIN_PIXELS);
+        const right = mediaSize.width - options.marginPixels;
+        context.save();
+        drawBars(context, bids, asks, right, options);
+        drawWalls(context, data, priceToY, mediaSize.height, right, options);
+        context.restore();
+      });
   }
 }
 
-function drawBars(context: CanvasRenderingContext2D, bids: readonly DepthBin[], asks: readonly DepthBin[], right: number, options: DepthOptions): void {
+function drawBars(
+  context: CanvasRenderingContext2D,
+  bids: readonly DepthBin[],
+  asks: readonly DepthBin[],
+  right: number,
+  options: DepthOptions,
+): void {
   const all = [...bids, ...asks];
   const most = usdAtFullWidth(all);
   if (most <= 0) return;
@@ -57,7 +64,10 @@ function drawBars(context: CanvasRenderingContext2D, bids: readonly DepthBin[], 
   const bottom = Math.max(...all.map(({ y }) => y)) + BIN_PIXELS;
   context.fillStyle = options.backgroundColor;
   context.fillRect(right - options.widthPixels, top, options.widthPixels, bottom - top);
-  for (const [bins, color] of [[bids, options.bidColor], [asks, options.askColor]] as const) {
+  for (const [bins, color] of [
+    [bids, options.bidColor],
+    [asks, options.askColor],
+  ] as const) {
     context.fillStyle = color;
     for (const { y, usd } of bins) {
       const width = Math.max(1, Math.min(1, usd / most) * options.widthPixels);
@@ -67,7 +77,12 @@ function drawBars(context: CanvasRenderingContext2D, bids: readonly DepthBin[], 
 }
 
 function drawWalls(
-  context: CanvasRenderingContext2D, { walls }: DepthData, priceToY: (price: number) => number | null, height: number, right: number, options: DepthOptions,
+  context: CanvasRenderingContext2D,
+  { walls }: DepthData,
+  priceToY: (price: number) => number | null,
+  height: number,
+  right: number,
+  options: DepthOptions,
 ): void {
   context.font = `600 ${FONT_PIXELS}px ${options.fontFamily}`;
   context.textBaseline = 'middle';

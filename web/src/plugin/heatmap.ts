@@ -84,7 +84,11 @@ export class LiquidationHeatmap extends ChartPrimitive<HeatmapOptions> {
   cutoffsUsd(): { lowerUsd: number; upperUsd: number; isSpanLimited: boolean } | null {
     const grid = this.heatGrid;
     if (grid === null || grid.isEmpty) return null;
-    return { lowerUsd: grid.valuesUsd[this.lowerByte], upperUsd: grid.valuesUsd[this.upperByte], isSpanLimited: this.isSpanLimited };
+    return {
+      lowerUsd: grid.valuesUsd[this.lowerByte],
+      upperUsd: grid.valuesUsd[this.upperByte],
+      isSpanLimited: this.isSpanLimited,
+    };
   }
 
   legendTicks(): LegendTick[] {
@@ -111,7 +115,8 @@ export class LiquidationHeatmap extends ChartPrimitive<HeatmapOptions> {
     // Byte 1 also holds everything too small for the scale: dust that would tint whole areas, unless it is asked for.
     if (lowerCutoff > 0) this.lowerByte = Math.max(this.heatGrid?.isSigned ? 4 : 2, this.lowerByte);
     // Where few levels are in view, most cells hold what decay left of old ones, and a percentile of them is dust, too.
-    this.isSpanLimited = lowerCutoff >= DEFAULT_OPTIONS.lowerCutoff && this.lowerByte < upperByte - MOST_BYTES_OF_COLOUR;
+    this.isSpanLimited =
+      lowerCutoff >= DEFAULT_OPTIONS.lowerCutoff && this.lowerByte < upperByte - MOST_BYTES_OF_COLOUR;
     if (this.isSpanLimited) this.lowerByte = upperByte - MOST_BYTES_OF_COLOUR;
     // A step apart at least, or a grid of one figure would have no scale.
     this.upperByte = Math.min(255, Math.max(this.lowerByte + 1, upperByte));
@@ -136,18 +141,19 @@ export class LiquidationHeatmap extends ChartPrimitive<HeatmapOptions> {
     const grid = this.heatGrid;
     const scale = this.horizontalScale();
     if (grid === null || scale === null) return null;
-    return (target) => target.useBitmapCoordinateSpace((scope) => {
-      this.frame.draw(scope, {
-        grid,
-        columnEdges: this.columnEdgesNow(grid),
-        bars: this.bars,
-        series,
-        scale,
-        palette: this.paletteWords,
-        lowerByte: this.lowerByte,
-        haloPixels: this.currentOptions.candleHaloPixels,
-        contentVersion: this.version,
+    return (target) =>
+      target.useBitmapCoordinateSpace((scope) => {
+        this.frame.draw(scope, {
+          grid,
+          columnEdges: this.columnEdgesNow(grid),
+          bars: this.bars,
+          series,
+          scale,
+          palette: this.paletteWords,
+          lowerByte: this.lowerByte,
+          haloPixels: this.currentOptions.candleHaloPixels,
+          contentVersion: this.version,
+        });
       });
-    });
   }
 }

@@ -17,7 +17,8 @@ export function buildLegendTicks(lowestUsd: number, highestUsd: number, most = 6
   const ticks = [ends[0]];
   for (const valueUsd of chosen) {
     const tick = { valueUsd, position: position(valueUsd) };
-    if (tick.position - ticks[ticks.length - 1].position >= LEAST_GAP && tick.position <= 1 - LEAST_GAP) ticks.push(tick);
+    if (tick.position - ticks[ticks.length - 1].position >= LEAST_GAP && tick.position <= 1 - LEAST_GAP)
+      ticks.push(tick);
   }
   return [...ticks, ends[1]];
 }

@@ -1,15 +1,20 @@
 import type {
-  IPrimitivePaneRenderer, IPrimitivePaneView, ISeriesPrimitive, PrimitivePaneViewZOrder, SeriesAttachedParameter, SeriesType, Time,
+  IPrimitivePaneRenderer,
+  IPrimitivePaneView,
+  ISeriesPrimitive,
+  PrimitivePaneViewZOrder,
+  SeriesAttachedParameter,
 } from 'lightweight-charts';
 
-export type Attached = SeriesAttachedParameter<Time, SeriesType>;
+export type Attached = SeriesAttachedParameter;
 export type Paint = IPrimitivePaneRenderer['draw'];
 
 /**
- * What the plugin's primitives share: options, one view of the pane, and the series they are attached to. None of them has an
- * `autoscaleInfo`, for a grid reaches far beyond the candles and would squash them; those that are pointed at add a `hitTest`.
+ * What the plugin's primitives share: options, one view of the pane, and the series they are attached to. None of them
+ * has an `autoscaleInfo`, for a grid reaches far beyond the candles and would squash them; those that are pointed at
+ * add a `hitTest`.
  */
-export abstract class ChartPrimitive<Options extends { visible: boolean }> implements ISeriesPrimitive<Time> {
+export abstract class ChartPrimitive<Options extends { visible: boolean }> implements ISeriesPrimitive {
   protected currentOptions: Options;
   protected param: Attached | null = null;
   /** Grows with anything but the viewport that changes the picture. */
@@ -57,7 +62,9 @@ export abstract class ChartPrimitive<Options extends { visible: boolean }> imple
   }
 
   /** The series has other candles, and the chart draws a frame by itself: forgets where they stood. */
-  protected candlesChanged(): void {}
+  protected candlesChanged(): void {
+    // Most draw by prices alone.
+  }
 
   /** `logicalToCoordinate` answers 0 for fractions, so the affine map is taken from two whole indices. */
   protected horizontalScale(): { originX: number; spacing: number } | null {

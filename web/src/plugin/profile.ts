@@ -18,7 +18,9 @@ const DEFAULT_OPTIONS: ProfileOptions = {
   formatUsd: (valueUsd) => `$${Intl.NumberFormat('en', { notation: 'compact' }).format(valueUsd)}`,
 };
 
-/** The static liquidation map at the right edge of the pane: bars by leverage per bucket, and both cumulative curves. */
+/**
+ * The static liquidation map at the right edge of the pane: bars by leverage per bucket, and both cumulative curves.
+ */
 export class LiquidationProfile extends ChartPrimitive<ProfileOptions> {
   private readonly frame = new ProfileFrame();
   private profile: PreparedProfile | null = null;
@@ -35,10 +37,11 @@ export class LiquidationProfile extends ChartPrimitive<ProfileOptions> {
   protected override painter({ series }: Attached): Paint | null {
     const { profile } = this;
     if (profile === null) return null;
-    return (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      const pixelRatio = context.getTransform().a;
-      this.frame.draw(context, mediaSize, pixelRatio, profile, this.currentOptions, series, this.version);
-    });
+    return (target) =>
+      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+        const pixelRatio = context.getTransform().a;
+        this.frame.draw(context, mediaSize, pixelRatio, profile, this.currentOptions, series, this.version);
+      });
   }
 }
 

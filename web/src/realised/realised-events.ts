@@ -20,7 +20,9 @@ export class RealisedEvents {
   isTruncated = false;
 
   get list(): readonly Realised[] {
-    return (this.sorted ??= [...this.byKey.values()].sort((a, b) => a.timeMs - b.timeMs || a.source.receive_ms - b.source.receive_ms));
+    return (this.sorted ??= [...this.byKey.values()].sort(
+      (a, b) => a.timeMs - b.timeMs || a.source.receive_ms - b.source.receive_ms,
+    ));
   }
 
   /** Takes an answer in place of everything before; what the stream has brought since stays. */
@@ -53,7 +55,11 @@ export class RealisedEvents {
       const key = `${name}|${copy}`;
       if (this.byKey.has(key)) continue;
       this.byKey.set(key, {
-        timeMs: event.time_ms, price: event.price, usd: event.notional_usd, isLong: event.is_long, source: event,
+        timeMs: event.time_ms,
+        price: event.price,
+        usd: event.notional_usd,
+        isLong: event.is_long,
+        source: event,
       });
       this.sorted = null;
       this.capture[event.venue] ??= event.capture;

@@ -14,20 +14,30 @@ export class RealisedLayer {
   private isFramePending = false;
 
   constructor(
-    private readonly api: ApiClient, private readonly bubbles: LiquidationBubbles, private readonly tape: ReturnType<typeof mountTape>,
+    private readonly api: ApiClient,
+    private readonly bubbles: LiquidationBubbles,
+    private readonly tape: ReturnType<typeof mountTape>,
     /** Whether more may come: an empty tape is worth its room only then. */
     private readonly isStreaming: boolean,
   ) {}
 
   async load(query: ViewQuery): Promise<void> {
     // What has come by the stream since is known; only another range or market has to be asked for.
-    const name = queryString({ symbol: query.symbol, venue: query.venue, start_ms: query.start_ms, end_ms: query.end_ms });
+    const name = queryString({
+      symbol: query.symbol,
+      venue: query.venue,
+      start_ms: query.start_ms,
+      end_ms: query.end_ms,
+    });
     if (!this.isOffered || (this.isStreaming && name === this.loadedQuery)) return;
     this.request?.abort();
     const request = (this.request = new AbortController());
     try {
       // The map ends with the last closed bar; what is liquidated in the open one is wanted, too.
-      const answer = await this.api.liquidations(this.isStreaming ? { ...query, end_ms: undefined } : query, request.signal);
+      const answer = await this.api.liquidations(
+        this.isStreaming ? { ...query, end_ms: undefined } : query,
+        request.signal,
+      );
       if (request.signal.aborted) return;
       this.loadedQuery = name;
       this.events.replace(answer);

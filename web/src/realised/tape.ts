@@ -10,15 +10,41 @@ const ROWS = 50;
 export function mountTape(host: HTMLElement): { show(events: RealisedEvents, largestUsd: number): void; hide(): void } {
   const totals = element('div', { class: 'split-texts', 'data-testid': 'tape-totals' });
   const body = element('tbody', { 'data-testid': 'tape-rows' });
-  const scroller = element('div', { class: 'tape-scroller', tabindex: 0, role: 'region', 'aria-label': 'Last realised liquidations' },
-    element('table', { class: 'table tape' },
-      element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'UTC'), element('th', { scope: 'col' }, 'Venue'),
-        element('th', { scope: 'col' }, 'Price'), element('th', { scope: 'col' }, 'Value'))),
-      body));
+  const scroller = element(
+    'div',
+    { class: 'tape-scroller', tabindex: 0, role: 'region', 'aria-label': 'Last realised liquidations' },
+    element(
+      'table',
+      { class: 'table tape' },
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'col' }, 'UTC'),
+          element('th', { scope: 'col' }, 'Venue'),
+          element('th', { scope: 'col' }, 'Price'),
+          element('th', { scope: 'col' }, 'Value'),
+        ),
+      ),
+      body,
+    ),
+  );
   const notes = element('p', { class: 'honesty' });
-  const card = element('section', { class: 'card tape-card', 'data-testid': 'tape', 'aria-label': 'Realised liquidations', hidden: true },
-    element('div', { class: 'card-head' }, element('h2', {}, 'Liquidations · realised'), element('span', { class: 'realised-badge' }, 'reported by venues')),
-    totals, scroller, notes);
+  const card = element(
+    'section',
+    { class: 'card tape-card', 'data-testid': 'tape', 'aria-label': 'Realised liquidations', hidden: true },
+    element(
+      'div',
+      { class: 'card-head' },
+      element('h2', {}, 'Liquidations · realised'),
+      element('span', { class: 'realised-badge' }, 'reported by venues'),
+    ),
+    totals,
+    scroller,
+    notes,
+  );
   host.append(card);
   const rows = new Map<Realised, HTMLElement>();
   let writtenIn = '';
@@ -34,18 +60,25 @@ export function mountTape(host: HTMLElement): { show(events: RealisedEvents, lar
       const last = events.list.slice(-ROWS).reverse();
       const kept = new Set(last);
       for (const event of rows.keys()) if (!kept.has(event)) rows.delete(event);
-      body.replaceChildren(...last.map((event) => {
-        const known = rows.get(event) ?? row(event);
-        rows.set(event, known);
-        return known;
-      }));
-      if (last.length === 0) body.append(element('tr', {}, element('td', { colspan: 4, class: 'muted tape-empty' }, 'None reported in this view yet')));
+      body.replaceChildren(
+        ...last.map((event) => {
+          const known = rows.get(event) ?? row(event);
+          rows.set(event, known);
+          return known;
+        }),
+      );
+      if (last.length === 0)
+        body.append(
+          element('tr', {}, element('td', { colspan: 4, class: 'muted tape-empty' }, 'None reported in this view yet')),
+        );
       const rules = Object.entries(events.capture).map(([venue, rule]) => `${venueName(venue)}: ${rule}`);
       notes.textContent = [
         last.length > 0 && `Largest circle ≥ ${formatMoney(largestUsd)}.`,
         rules.length > 0 && `Captured: ${rules.join(' · ')}.`,
         events.isTruncated && 'Older ones of this view are left out.',
-      ].filter(Boolean).join(' ');
+      ]
+        .filter(Boolean)
+        .join(' ');
       notes.title = notes.textContent;
     },
     hide() {
@@ -61,9 +94,16 @@ function total(label: string, usd: number, side: string): HTMLElement {
 
 function row({ timeMs, isLong, price, usd, source }: Realised): HTMLElement {
   const side = isLong ? 'long' : 'short';
-  return element('tr', { title: `${formatTime(timeMs)} · ${side} position liquidated · price: ${source.price_means} · captured: ${source.capture}` },
+  return element(
+    'tr',
+    {
+      title:
+        `${formatTime(timeMs)} · ${side} position liquidated`
+        + ` · price: ${source.price_means} · captured: ${source.capture}`,
+    },
     element('td', { class: 'number' }, formatClock(timeMs)),
     element('td', {}, venueName(source.venue)),
     element('td', { class: `number side-${side}` }, `${isLong ? '▼' : '▲'} ${formatPrice(price)}`),
-    element('td', { class: 'number tape-value' }, formatMoney(usd)));
+    element('td', { class: 'number tape-value' }, formatMoney(usd)),
+  );
 }

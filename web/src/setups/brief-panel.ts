@@ -11,13 +11,28 @@ import { clusterName, formatSpan } from './setup-words';
 const DAY_MS = 86_400_000;
 
 /** The session that opened last, and those that come. */
-export function splitSessions(sessions: readonly SessionOpen[], nowMs: number): { last: SessionOpen | null; next: SessionOpen[] } {
+export function splitSessions(
+  sessions: readonly SessionOpen[],
+  nowMs: number,
+): { last: SessionOpen | null; next: SessionOpen[] } {
   const past = sessions.filter(({ open_ms }) => open_ms <= nowMs);
   return { last: past[past.length - 1] ?? null, next: sessions.filter(({ open_ms }) => open_ms > nowMs) };
 }
 
-export function countBrief({ moved, grew, died, born, expired }: Omit<BriefAnswer['brief'], 'session' | 'time_ms'>): string {
-  const parts = [[moved, 'moved'], [grew, 'grew'], [died, 'died'], [born, 'born'], [expired, 'expired']] as const;
+export function countBrief({
+  moved,
+  grew,
+  died,
+  born,
+  expired,
+}: Omit<BriefAnswer['brief'], 'session' | 'time_ms'>): string {
+  const parts = [
+    [moved, 'moved'],
+    [grew, 'grew'],
+    [died, 'died'],
+    [born, 'born'],
+    [expired, 'expired'],
+  ] as const;
   const told = parts.filter(([list]) => list.length > 0).map(([list, word]) => `${list.length} ${word}`);
   return told.length > 0 ? told.join(' · ') : 'nothing has changed';
 }
@@ -26,13 +41,23 @@ export function countBrief({ moved, grew, died, born, expired }: Omit<BriefAnswe
 export class BriefPanel {
   private readonly summary = element('summary', {});
   private readonly body = element('div', { class: 'fold-body' });
-  private readonly card = element('details', { class: 'card fold brief', 'data-testid': 'brief' }, this.summary, this.body);
+  private readonly card = element(
+    'details',
+    { class: 'card fold brief', 'data-testid': 'brief' },
+    this.summary,
+    this.body,
+  );
   private market: MarketQuery | null = null;
   private endMs = 0;
   private asked = '';
   private answer: { brief: BriefAnswer; sinceMs: number } | null = null;
 
-  constructor(host: HTMLElement, private readonly api: ApiClient, private readonly store: Store, private readonly decisions: Decisions) {
+  constructor(
+    host: HTMLElement,
+    private readonly api: ApiClient,
+    private readonly store: Store,
+    private readonly decisions: Decisions,
+  ) {
     host.append(this.card);
     this.title('since the last open');
     this.card.addEventListener('toggle', () => {
@@ -48,7 +73,10 @@ export class BriefPanel {
 
   render(): void {
     if (this.answer === null) return;
-    const { brief: { brief, sessions }, sinceMs } = this.answer;
+    const {
+      brief: { brief, sessions },
+      sinceMs,
+    } = this.answer;
     const { last, next } = splitSessions(sessions, this.endMs);
     this.title(countBrief(brief));
     const rows: HTMLElement[] = [
@@ -59,19 +87,45 @@ export class BriefPanel {
       ...brief.expired.map(([id, why]) => this.row(id, `setup expired: ${why}`)),
     ];
     this.body.replaceChildren(
-      element('p', { class: 'muted' }, `Since ${last !== null && last.open_ms === sinceMs ? `${last.name} opened, ` : ''}${formatTime(sinceMs)}`),
-      rows.length > 0 ? element('ul', { class: 'brief-rows' }, ...rows) : element('p', {}, 'No cluster moved by more than 1 %, grew, died or was born.'),
-      next.length > 0 ? element('p', { class: 'muted', 'data-testid': 'next-opens' }, `Next: ${next.map(({ name, open_ms }) =>
-        `${name} ${formatClock(open_ms).slice(0, 5)} UTC (in ${formatSpan(open_ms - this.endMs)})`).join(' · ')}`) : element('p', { class: 'muted' }, 'No session opens within 24 h.'));
+      element(
+        'p',
+        { class: 'muted' },
+        `Since ${last !== null && last.open_ms === sinceMs ? `${last.name} opened, ` : ''}${formatTime(sinceMs)}`,
+      ),
+      rows.length > 0
+        ? element('ul', { class: 'brief-rows' }, ...rows)
+        : element('p', {}, 'No cluster moved by more than 1 %, grew, died or was born.'),
+      next.length > 0
+        ? element(
+            'p',
+            { class: 'muted', 'data-testid': 'next-opens' },
+            `Next: ${next
+              .map(
+                ({ name, open_ms }) =>
+                  `${name} ${formatClock(open_ms).slice(0, 5)} UTC (in ${formatSpan(open_ms - this.endMs)})`,
+              )
+              .join(' · ')}`,
+          )
+        : element('p', { class: 'muted' }, 'No session opens within 24 h.'),
+    );
   }
 
   private row(id: string, text: string): HTMLElement {
     const { clusters } = this.decisions.seen;
     const isAlive = clusters?.clusters.some(({ cluster_id }) => cluster_id === id) ?? false;
     const name = clusterName(id, clusters);
-    return element('li', {}, isAlive
-      ? element('button', { type: 'button', class: 'text-button number', onclick: () => this.store.update({ cluster: id }) }, name)
-      : element('span', { class: 'number muted' }, name), element('span', {}, text));
+    return element(
+      'li',
+      {},
+      isAlive
+        ? element(
+            'button',
+            { type: 'button', class: 'text-button number', onclick: () => this.store.update({ cluster: id }) },
+            name,
+          )
+        : element('span', { class: 'number muted' }, name),
+      element('span', {}, text),
+    );
   }
 
   private title(text: string): void {
@@ -98,7 +152,10 @@ export class BriefPanel {
     } catch (error) {
       this.asked = '';
       if (isNotOffered(error)) this.card.hidden = true;
-      else this.body.replaceChildren(element('p', { class: 'fall' }, error instanceof Error ? error.message : String(error)));
+      else
+        this.body.replaceChildren(
+          element('p', { class: 'fall' }, error instanceof Error ? error.message : String(error)),
+        );
     }
   }
 }

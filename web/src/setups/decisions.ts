@@ -16,9 +16,19 @@ interface DecisionsSeen {
   problem: string | null;
 }
 
-/** Clusters of the shown map and setups of the chosen style: asked for once the map is drawn, so that they never hold it up. */
+/**
+ * Clusters of the shown map and setups of the chosen style: asked for once the map is drawn, so that they never hold it
+ * up.
+ */
 export class Decisions {
-  seen: DecisionsSeen = { clusters: null, setups: null, before: null, checkedMs: null, isChecking: false, problem: null };
+  seen: DecisionsSeen = {
+    clusters: null,
+    setups: null,
+    before: null,
+    checkedMs: null,
+    isChecking: false,
+    problem: null,
+  };
   equityUsd = readEquity();
   isOffered = true;
   private query: ViewQuery | null = null;
@@ -27,9 +37,13 @@ export class Decisions {
   private setupsRequest: AbortController | null = null;
   private readonly listeners: (() => void)[] = [];
 
-  constructor(private readonly api: ApiClient, private readonly store: Store) {
+  constructor(
+    private readonly api: ApiClient,
+    private readonly store: Store,
+  ) {
     store.subscribe((state, before) => {
-      if (state.symbol !== before.symbol || state.venue !== before.venue || state.quantity !== before.quantity) this.forget();
+      if (state.symbol !== before.symbol || state.venue !== before.venue || state.quantity !== before.quantity)
+        this.forget();
       else if (state.style !== before.style || state.preset !== before.preset) void this.check();
     });
   }
@@ -48,7 +62,13 @@ export class Decisions {
     this.clustersName = name;
     void this.loadClusters(query);
     const { setups } = this.seen;
-    if (setups === null || setups.symbol !== symbol || setups.venue !== venue || setups.time_ms < end_ms || (setups.quantity ?? 'held') !== (quantity ?? 'held')) void this.check();
+    if (
+      setups?.symbol !== symbol
+      || setups.venue !== venue
+      || setups.time_ms < end_ms
+      || (setups.quantity ?? 'held') !== (quantity ?? 'held')
+    )
+      void this.check();
   }
 
   setEquity(equityUsd: number): void {
@@ -67,15 +87,27 @@ export class Decisions {
     const request = (this.setupsRequest = new AbortController());
     this.tell({ isChecking: true });
     try {
-      const setups = await this.api.setups({ symbol, venue, style, preset, quantity, equity_usd: this.equityUsd }, request.signal);
+      const setups = await this.api.setups(
+        { symbol, venue, style, preset, quantity, equity_usd: this.equityUsd },
+        request.signal,
+      );
       const last = this.seen.setups;
-      const isSame = last !== null && last.symbol === setups.symbol && last.venue === setups.venue && last.style === setups.style
-        && last.preset === setups.preset && last.quantity === setups.quantity && last.equity_usd === setups.equity_usd;
+      const isSame =
+        last !== null
+        && last.symbol === setups.symbol
+        && last.venue === setups.venue
+        && last.style === setups.style
+        && last.preset === setups.preset
+        && last.quantity === setups.quantity
+        && last.equity_usd === setups.equity_usd;
       this.tell({ setups, before: isSame ? last : null, checkedMs: Date.now(), isChecking: false, problem: null });
     } catch (error) {
       if (request.signal.aborted) return;
       if (isNotOffered(error) && this.seen.clusters === null) this.isOffered = false;
-      this.tell({ isChecking: false, problem: isNotOffered(error) ? null : error instanceof Error ? error.message : String(error) });
+      this.tell({
+        isChecking: false,
+        problem: isNotOffered(error) ? null : error instanceof Error ? error.message : String(error),
+      });
     }
   }
 

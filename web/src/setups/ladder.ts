@@ -6,12 +6,17 @@ import { verdictBadge } from './rules-list';
 import { VERDICT_WORDS, formatSpan, type LadderRow } from './setup-words';
 
 interface LadderActions {
-  onChoose(id: string): void;
-  onHover(id: string | null): void;
+  onChoose: (id: string) => void;
+  onHover: (id: string | null) => void;
 }
 
 /** Clusters from the highest price to the lowest, each a button, with the price in its place among them. */
-export function ladderNodes(rows: readonly LadderRow[], chosen: LadderRow | null, price: number, actions: LadderActions): HTMLElement[] {
+export function ladderNodes(
+  rows: readonly LadderRow[],
+  chosen: LadderRow | null,
+  price: number,
+  actions: LadderActions,
+): HTMLElement[] {
   const heaviest = Math.max(0, ...rows.map(({ tracked }) => massOf(tracked.cluster)));
   const nodes: HTMLElement[] = [];
   let isPriceIn = false;
@@ -27,29 +32,54 @@ export function ladderNodes(rows: readonly LadderRow[], chosen: LadderRow | null
 }
 
 function ladderButton(
-  { id, tracked, setup, isOfStyle }: LadderRow, isChosen: boolean, heaviest: number, price: number, { onChoose, onHover }: LadderActions,
+  { id, tracked, setup, isOfStyle }: LadderRow,
+  isChosen: boolean,
+  heaviest: number,
+  price: number,
+  { onChoose, onHover }: LadderActions,
 ): HTMLElement {
   const { cluster } = tracked;
   const bar = element('i', { class: `ladder-bar ladder-bar-${cluster.side}`, 'aria-hidden': 'true' });
   bar.style.width = `${heaviest > 0 ? (100 * massOf(cluster)) / heaviest : 0}%`;
   const words = setup === null ? 'no setup' : VERDICT_WORDS[setup.verdict].word;
-  const button = element('button', {
-    type: 'button', class: `ladder-row${isOfStyle ? ' is-of-style' : ''}`, 'aria-pressed': String(isChosen), 'data-testid': `cluster-${id}`,
-    'aria-label': `${cluster.side}s at ${formatPrice(cluster.peak_price)}, ${formatSignedPercent(cluster.near_edge / price - 1, 2)}, estimated ${formatMoney(massOf(cluster))}, ${words}`,
-    title: `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)} · ${formatSpan(tracked.age_ms)} old · ${signedMoney(tracked.growth_usd_per_hour)} / h${isOfStyle ? ` · only on the map of a ${setup?.style ?? ''} trade` : ''}`,
-    onclick: () => onChoose(id),
-  },
+  const peak = formatPrice(cluster.peak_price);
+  const away = formatSignedPercent(cluster.near_edge / price - 1, 2);
+  const money = formatMoney(massOf(cluster));
+  const prices = `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)}`;
+  const growth = `${formatSpan(tracked.age_ms)} old · ${signedMoney(tracked.growth_usd_per_hour)} / h`;
+  const button = element(
+    'button',
+    {
+      type: 'button',
+      class: `ladder-row${isOfStyle ? ' is-of-style' : ''}`,
+      'aria-pressed': String(isChosen),
+      'data-testid': `cluster-${id}`,
+      'aria-label': `${cluster.side}s at ${peak}, ${away}, estimated ${money}, ${words}`,
+      title: `${prices} · ${growth}${isOfStyle ? ` · only on the map of a ${setup?.style ?? ''} trade` : ''}`,
+      onclick: () => onChoose(id),
+    },
     bar,
-    element('span', { class: `number side-${cluster.side}` }, `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.peak_price)}`),
-    element('span', { class: 'number ladder-away' }, formatSignedPercent(cluster.near_edge / price - 1, 2)),
-    element('span', { class: 'number ladder-usd' }, formatMoney(massOf(cluster))),
-    setup === null ? element('span', { class: 'verdict muted' }, '–') : verdictBadge(setup.verdict));
-  for (const [name, hovered] of [['pointerenter', id], ['pointerleave', null], ['focus', id], ['blur', null]] as const) {
+    element('span', { class: `number side-${cluster.side}` }, `${SIDE_SIGNS[cluster.side]} ${peak}`),
+    element('span', { class: 'number ladder-away' }, away),
+    element('span', { class: 'number ladder-usd' }, money),
+    setup === null ? element('span', { class: 'verdict muted' }, '–') : verdictBadge(setup.verdict),
+  );
+  for (const [name, hovered] of [
+    ['pointerenter', id],
+    ['pointerleave', null],
+    ['focus', id],
+    ['blur', null],
+  ] as const) {
     button.addEventListener(name, () => onHover(hovered));
   }
   return button;
 }
 
 function priceLine(price: number): HTMLElement {
-  return element('div', { class: 'ladder-price number' }, element('span', {}, formatPrice(price)), element('span', { class: 'muted' }, 'price'));
+  return element(
+    'div',
+    { class: 'ladder-price number' },
+    element('span', {}, formatPrice(price)),
+    element('span', { class: 'muted' }, 'price'),
+  );
 }

@@ -1,6 +1,16 @@
 import { massOf } from '../api/decisions';
 import type {
-  ClustersAnswer, Contradiction, Phase, PositionSide, RuleInput, RuleResult, Setup, SetupVerdict, SetupsAnswer, TrackedCluster, Verdict,
+  ClustersAnswer,
+  Contradiction,
+  Phase,
+  PositionSide,
+  RuleInput,
+  RuleResult,
+  Setup,
+  SetupVerdict,
+  SetupsAnswer,
+  TrackedCluster,
+  Verdict,
 } from '../api/decisions';
 import { SIDE_SIGNS, formatPercent, formatPrice, formatShortAge, formatTime } from '../ui/format';
 import { formatMoney } from '../ui/money';
@@ -14,7 +24,9 @@ export const VERDICT_WORDS: Record<Verdict | SetupVerdict, { sign: string; word:
 };
 
 export function setupTitle({ direction, cluster }: Pick<Setup, 'direction' | 'cluster'>): string {
-  return direction === 'short' ? `Short into ${cluster.cluster.side}s below` : `Long into ${cluster.cluster.side}s above`;
+  return direction === 'short'
+    ? `Short into ${cluster.cluster.side}s below`
+    : `Long into ${cluster.cluster.side}s above`;
 }
 
 /** What speaks against it first: hard rules before soft ones, failures before what is not known. */
@@ -28,22 +40,39 @@ export function orderRules(rules: readonly RuleResult[]): RuleResult[] {
 /** How many of the rules say what: "3 fail · 4 unknown · 11 pass". */
 export function countRules(rules: readonly RuleResult[]): string {
   const count = (verdict: Verdict): number => rules.filter((rule) => rule.verdict === verdict).length;
-  return (['fail', 'unknown', 'pass'] as const).filter((verdict) => count(verdict) > 0).map((verdict) => `${count(verdict)} ${verdict}`).join(' · ');
+  return (['fail', 'unknown', 'pass'] as const)
+    .filter((verdict) => count(verdict) > 0)
+    .map((verdict) => `${count(verdict)} ${verdict}`)
+    .join(' · ');
 }
 
 /** The same where there is little room: "✕ 3  ? 4  ✓ 11". */
 export function countSigns(rules: readonly RuleResult[]): string {
-  return (['fail', 'unknown', 'pass'] as const).map((verdict) => `${VERDICT_WORDS[verdict].sign} ${rules.filter((rule) => rule.verdict === verdict).length}`).join('  ');
+  return (['fail', 'unknown', 'pass'] as const)
+    .map((verdict) => `${VERDICT_WORDS[verdict].sign} ${rules.filter((rule) => rule.verdict === verdict).length}`)
+    .join('  ');
 }
 
 const PRICES = /(^|_)(price|near_edge|far_edge|entry|stop|target|opposing_peak|peak)$/;
-const SHARES = /(^|_)(distance|probability|rate|moved|fallen|share|fraction|buffer|ratio|share_of_minute|before_costs)$/;
+const SHARES =
+  /(^|_)(distance|probability|rate|moved|fallen|share|fraction|buffer|ratio|share_of_minute|before_costs)$/;
 const TIMES: Record<string, number> = { _minutes: 60_000, _hours: 3_600_000 };
-const LABELS: Record<string, string> = { reward_risk: 'reward / risk', n_samples: 'samples', is_weekend: 'weekend', is_measured: 'measured' };
+const LABELS: Record<string, string> = {
+  reward_risk: 'reward / risk',
+  n_samples: 'samples',
+  is_weekend: 'weekend',
+  is_measured: 'measured',
+};
 
 /** The name of an input as a person reads it; the unit goes to the value. */
 export function inputLabel(key: string): string {
-  return LABELS[key] ?? key.replace(/_(usd|ms|pct|hours|minutes)$/, '').replace(/_/g, ' ').replace(/\baed\b/, '(AED)');
+  return (
+    LABELS[key]
+    ?? key
+      .replace(/_(usd|ms|pct|hours|minutes)$/, '')
+      .replace(/_/g, ' ')
+      .replace(/\baed\b/, '(AED)')
+  );
 }
 
 /** An input of a rule with its unit, in the chosen currency where it is money. */
@@ -84,7 +113,10 @@ export function formatUnits(units: number, symbol: string): string {
 const LEAST_SHARED = 0.3;
 
 /** The setup made of a cluster: by its id, or on another map by the prices it covers. */
-export function setupOf({ cluster_id, cluster }: Pick<TrackedCluster, 'cluster_id' | 'cluster'>, setups: readonly Setup[]): Setup | null {
+export function setupOf(
+  { cluster_id, cluster }: Pick<TrackedCluster, 'cluster_id' | 'cluster'>,
+  setups: readonly Setup[],
+): Setup | null {
   const exact = setups.find((setup) => setup.cluster.cluster_id === cluster_id);
   if (exact !== undefined) return exact;
   let best: Setup | null = null;
@@ -112,10 +144,16 @@ export interface LadderRow {
 
 /** Clusters by price, highest first, each with its setup; those of setups that the shown map has not come along. */
 export function ladderRows(clusters: readonly TrackedCluster[], setups: readonly Setup[]): LadderRow[] {
-  const rows: LadderRow[] = clusters.map((tracked) => ({ id: tracked.cluster_id, tracked, setup: setupOf(tracked, setups), isOfStyle: false }));
+  const rows: LadderRow[] = clusters.map((tracked) => ({
+    id: tracked.cluster_id,
+    tracked,
+    setup: setupOf(tracked, setups),
+    isOfStyle: false,
+  }));
   const matched = new Set(rows.map(({ setup }) => setup));
   for (const setup of setups) {
-    if (!matched.has(setup)) rows.push({ id: setup.cluster.cluster_id, tracked: setup.cluster, setup, isOfStyle: true });
+    if (!matched.has(setup))
+      rows.push({ id: setup.cluster.cluster_id, tracked: setup.cluster, setup, isOfStyle: true });
   }
   return rows.sort((a, b) => b.tracked.cluster.peak_price - a.tracked.cluster.peak_price);
 }
@@ -124,7 +162,8 @@ export function ladderRows(clusters: readonly TrackedCluster[], setups: readonly
 export function changesOfSetups(before: SetupsAnswer, after: SetupsAnswer): string[] {
   const changes: string[] = [];
   if (before.price !== after.price) changes.push(`price ${formatPrice(before.price)} → ${formatPrice(after.price)}`);
-  const name = ({ cluster: { cluster } }: Setup): string => `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.peak_price)}`;
+  const name = ({ cluster: { cluster } }: Setup): string =>
+    `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.peak_price)}`;
   const old = new Map(before.setups.map((setup) => [setup.cluster.cluster_id, setup]));
   for (const setup of after.setups) {
     const was = old.get(setup.cluster.cluster_id);
@@ -141,7 +180,8 @@ function changesOfOne(before: Setup, after: Setup): string[] {
   if (before.verdict !== after.verdict) changes.push(`${before.verdict} → ${after.verdict}`);
   for (const rule of after.rules) {
     const was = before.rules.find(({ rule_id }) => rule_id === rule.rule_id);
-    if (was !== undefined && was.verdict !== rule.verdict) changes.push(`${rule.rule_id} ${rule.name} ${was.verdict} → ${rule.verdict}`);
+    if (was !== undefined && was.verdict !== rule.verdict)
+      changes.push(`${rule.rule_id} ${rule.name} ${was.verdict} → ${rule.verdict}`);
   }
   const figures: [string, number | null, number | null, (value: number) => string][] = [
     ['entry', before.entry, after.entry, formatPrice],
@@ -168,8 +208,12 @@ export function contradictionsByRule(contradictions: readonly Contradiction[]): 
 const PHASE_WORDS: Record<Phase, string> = { approaching: '', triggering: ' · firing', exhausted: ' · fired' };
 
 /** One line for a chart label: side, estimated size, age, and whether it fires. */
-export function bandLabel({ cluster, age_ms, phase }: Pick<TrackedCluster, 'cluster' | 'age_ms' | 'phase'>, isNarrow = false): string {
-  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(massOf(cluster))}${isNarrow ? '' : ` · ${formatSpan(age_ms)}`}${PHASE_WORDS[phase]}`;
+export function bandLabel(
+  { cluster, age_ms, phase }: Pick<TrackedCluster, 'cluster' | 'age_ms' | 'phase'>,
+  isNarrow = false,
+): string {
+  const age = isNarrow ? '' : ` · ${formatSpan(age_ms)}`;
+  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(massOf(cluster))}${age}${PHASE_WORDS[phase]}`;
 }
 
 /** A cluster's id as a person reads it, by what the server knows of it. */

@@ -26,7 +26,10 @@ interface ExtrasParts {
 
 type Tape = ReturnType<typeof mountTape>;
 
-/** What is made of the map: clusters, setups, net, order book, blind spots. All of it follows a drawn map and never holds one up. */
+/**
+ * What is made of the map: clusters, setups, net, order book, blind spots. All of it follows a drawn map and never
+ * holds one up.
+ */
 export class Extras {
   private readonly decisions: Decisions;
   private readonly setups: SetupPanel;

@@ -8,11 +8,25 @@ export function mountFooter(host: HTMLElement): (header: Lqh1Header) => void {
   const model = element('span', { class: 'foot-model' });
   host.append(
     element('span', { class: 'foot-estimate' }, 'Modelled estimate, not exchange-reported positions'),
-    element('a', { href: '/accuracy', 'data-testid': 'accuracy-link', title: 'How accurate the map is, beside forecasts without a map' }, 'Accuracy'),
-    data, model,
-    element('span', { class: 'foot-notice' }, 'TradingView Lightweight Charts™ ',
+    element(
+      'a',
+      {
+        href: '/accuracy',
+        'data-testid': 'accuracy-link',
+        title: 'How accurate the map is, beside forecasts without a map',
+      },
+      'Accuracy',
+    ),
+    data,
+    model,
+    element(
+      'span',
+      { class: 'foot-notice' },
+      'TradingView Lightweight Charts™ ',
       element('span', { class: 'foot-copyright' }, '© 2025 TradingView, Inc. '),
-      element('a', { href: 'https://www.tradingview.com/', target: '_blank', rel: 'noopener' }, 'tradingview.com')));
+      element('a', { href: 'https://www.tradingview.com/', target: '_blank', rel: 'noopener' }, 'tradingview.com'),
+    ),
+  );
   return ({ data_end_ms, model_version, origin, notes }) => {
     // A simulated or imported market has an end, not an age.
     const age = origin === 'venue' ? ` · ${formatAge(Date.now() - data_end_ms)}` : '';

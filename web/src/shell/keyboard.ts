@@ -27,7 +27,9 @@ export function listenToKeys(store: Store, view: LiquidationChart, showHelp: () 
       f: () => store.update({ quantity: store.state.quantity === 'held' ? 'flow' : 'held' }),
       c: () => store.update({ areClustersShown: !store.state.areClustersShown }),
       b: () => store.update({ isDepthShown: !store.state.isDepthShown }),
-      ...Object.fromEntries(MAP_TYPES.map((type, index) => [String(index + 1), () => store.update(typePatch(type, store.state))])),
+      ...Object.fromEntries(
+        MAP_TYPES.map((type, index) => [String(index + 1), () => store.update(typePatch(type, store.state))]),
+      ),
       '?': showHelp,
     };
     const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -22,24 +22,28 @@ export class Live {
   private wake: () => void = () => undefined;
 
   constructor(
-    private readonly api: ApiClient, private readonly onStatus: (status: StatusAnswer) => void,
+    private readonly api: ApiClient,
+    private readonly onStatus: (status: StatusAnswer) => void,
   ) {
-    this.stream = new LiveStream({
-      status: (status) => {
-        this.status = status;
-        this.onStatus(status);
-        this.wake();
+    this.stream = new LiveStream(
+      {
+        status: (status) => {
+          this.status = status;
+          this.onStatus(status);
+          this.wake();
+        },
+        candle: (event) => this.listener?.candle(event),
+        column: (event) => this.listener?.column(event),
+        liquidations: (event) => this.listener?.liquidations(event),
+        reload: (event) => {
+          this.listener?.reload(event);
+          this.wake();
+        },
+        resumed: () => this.listener?.resumed(),
+        state: (state) => this.stateListeners.forEach((listener) => listener(state)),
       },
-      candle: (event) => this.listener?.candle(event),
-      column: (event) => this.listener?.column(event),
-      liquidations: (event) => this.listener?.liquidations(event),
-      reload: (event) => {
-        this.listener?.reload(event);
-        this.wake();
-      },
-      resumed: () => this.listener?.resumed(),
-      state: (state) => this.stateListeners.forEach((listener) => listener(state)),
-    }, { hasStream: () => hasStream(this.api) });
+      { hasStream: () => hasStream(this.api) },
+    );
     followVisibility(this.stream);
     // The stream would tell; while it fails, the states are asked for along with the map.
     window.setInterval(() => {
@@ -69,7 +73,10 @@ export class Live {
     }
   }
 
-  /** Waits until the server has a market to show: it asks when the stream says that something has changed, and every few seconds. */
+  /**
+   * Waits until the server has a market to show: it asks when the stream says that something has changed, and every few
+   * seconds.
+   */
   async firstMarkets(query: Partial<ViewQuery>, wantedVenue: string | null): Promise<SymbolsAnswer> {
     this.show(query);
     let giveUpAt = Infinity;
@@ -79,8 +86,13 @@ export class Live {
         window.setTimeout(resolve, ASK_MS);
       });
       const answer = await this.api.symbols().catch(() => null);
-      if (answer !== null && answer.markets.length > 0) giveUpAt = Math.min(giveUpAt, performance.now() + FIRST_VENUE_WAIT_MS);
-      if (answer !== null && answer.markets.length > 0 && (isWorthShowing(answer, this.status, wantedVenue) || performance.now() >= giveUpAt)) {
+      if (answer !== null && answer.markets.length > 0)
+        giveUpAt = Math.min(giveUpAt, performance.now() + FIRST_VENUE_WAIT_MS);
+      if (
+        answer !== null
+        && answer.markets.length > 0
+        && (isWorthShowing(answer, this.status, wantedVenue) || performance.now() >= giveUpAt)
+      ) {
         this.wake = () => undefined;
         return answer;
       }
@@ -90,10 +102,16 @@ export class Live {
 }
 
 /** Whether the venue that one would look at first is among the markets, or will not be soon. */
-export function isWorthShowing({ markets }: SymbolsAnswer, status: StatusAnswer | null, wanted: string | null): boolean {
+export function isWorthShowing(
+  { markets }: SymbolsAnswer,
+  status: StatusAnswer | null,
+  wanted: string | null,
+): boolean {
   const first = wanted ?? status?.venues[0]?.venue;
   if (status === null || markets.some(({ venue }) => venue === first)) return true;
-  const coming = status.venues.filter(({ state }) => state === 'backfilling' || state === 'waiting' || state === 'live');
+  const coming = status.venues.filter(
+    ({ state }) => state === 'backfilling' || state === 'waiting' || state === 'live',
+  );
   return first === ALL_VENUES ? coming.length < 2 : !coming.some(({ venue }) => venue === first);
 }
 
@@ -107,7 +125,9 @@ export async function hasStream(api: Pick<ApiClient, 'status'>): Promise<boolean
   }
 }
 
-/** Whether a server streams. One from before there was a stream names neither a mode nor currencies, and is not asked. */
+/**
+ * Whether a server streams. One from before there was a stream names neither a mode nor currencies, and is not asked.
+ */
 export async function isLive(api: ApiClient, { mode, currencies }: SymbolsAnswer): Promise<boolean> {
   if (mode !== undefined) return mode === 'live';
   if (currencies === undefined) return false;

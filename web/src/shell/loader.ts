@@ -38,7 +38,9 @@ interface LoaderEvents {
   waiting(): string | null;
 }
 
-/** Brings the view the store asks for onto the chart, and keeps it fresh: by pushed pieces, by reloads, or by polling. */
+/**
+ * Brings the view the store asks for onto the chart, and keeps it fresh: by pushed pieces, by reloads, or by polling.
+ */
 export class Loader {
   private request: AbortController | null = null;
   private running: Promise<void> = Promise.resolve();
@@ -46,7 +48,10 @@ export class Loader {
   private header: Lqh1Header | null = null;
   private shown: { query: ViewQuery; isDelta: boolean; candles: CandlesAnswer } | null = null;
   private shownAxis = '';
-  /** The newest pushed pieces: a reload brings closed bars only, and must not take the open one away, nor those that closed just now. */
+  /**
+   * The newest pushed pieces: a reload brings closed bars only, and must not take the open one away, nor those that
+   * closed just now.
+   */
   private candles: CandleEvent[] = [];
   private columns: ColumnEvent[] = [];
   private needsFit = true;
@@ -56,8 +61,11 @@ export class Loader {
   private reloadNotBefore = 0;
 
   constructor(
-    private readonly api: ApiClient, private readonly store: Store, private readonly view: LiquidationChart,
-    private readonly messages: Messages, private readonly events: LoaderEvents,
+    private readonly api: ApiClient,
+    private readonly store: Store,
+    private readonly view: LiquidationChart,
+    private readonly messages: Messages,
+    private readonly events: LoaderEvents,
   ) {
     window.setInterval(() => {
       if (this.isPolling && document.visibilityState === 'visible') this.reload();
@@ -99,7 +107,11 @@ export class Loader {
     if (this.shown === null) return false;
     try {
       this.checkAxis(event);
-      this.view.heatmap.applyColumn({ startMs: event.start_ms, rows: event.values_usd.rows, valuesUsd: this.columnValues(event) });
+      this.view.heatmap.applyColumn({
+        startMs: event.start_ms,
+        rows: event.values_usd.rows,
+        valuesUsd: this.columnValues(event),
+      });
       return true;
     } catch {
       this.columns = [];
@@ -122,7 +134,8 @@ export class Loader {
     const edges = this.view.heatmap.grid?.priceEdges;
     if (edges === undefined) return;
     const isSame = (one: number, other: number): boolean => Math.abs(one - other) <= 1e-9 * Math.abs(other);
-    if (!isSame(low, edges[0]) || !isSame(high, edges[edges.length - 1])) throw new RangeError('the column is of another price axis');
+    if (!isSame(low, edges[0]) || !isSame(high, edges[edges.length - 1]))
+      throw new RangeError('the column is of another price axis');
   }
 
   private async run(isQuiet: boolean): Promise<void> {
@@ -131,12 +144,16 @@ export class Loader {
     const { state } = this.store;
     const query = viewQuery(state, this.store.market);
     const isDelta = state.mapType === 'delta';
-    const isSameView = this.shown !== null && isDelta === this.shown.isDelta && queryString(query) === queryString(this.shown.query);
+    const isSameView =
+      this.shown !== null && isDelta === this.shown.isDelta && queryString(query) === queryString(this.shown.query);
     const begin = performance.now();
     if (!isQuiet) this.messages.showLoading('Estimating the map…');
     try {
       // The static map is an extra: without it the page still shows what it is for.
-      const profile = this.api.profile(query, request.signal).then((answer) => ({ answer, error: null }), (error: unknown) => ({ answer: null, error }));
+      const profile = this.api.profile(query, request.signal).then(
+        (answer) => ({ answer, error: null }),
+        (error: unknown) => ({ answer: null, error }),
+      );
       const [candles, heatmap] = await Promise.all([
         this.api.candles(query, request.signal),
         this.api.heatmap(isDelta ? { ...query, type: 'delta' } : query, isSameView ? this.etag : null, request.signal),
@@ -180,14 +197,24 @@ export class Loader {
   /** Puts what was pushed for this very view onto what was loaded; what belongs to another view is forgotten. */
   private keepPushed(query: ViewQuery, candles: CandlesAnswer, grid: HeatGridInput | null): void {
     const before = this.shown?.query;
-    const isSameMarket = before !== undefined && before.symbol === query.symbol && before.venue === query.venue && before.interval === query.interval;
+    const isSameMarket =
+      before?.symbol === query.symbol && before.venue === query.venue && before.interval === query.interval;
     const lastMs = candles.time_ms[candles.time_ms.length - 1] ?? Infinity;
     this.candles = isSameMarket ? this.candles.filter(({ time_ms }) => time_ms > lastMs) : [];
     // After one that leaves a gap nothing can follow.
     const misfit = this.candles.findIndex((candle) => placeCandle(candles, candle, intervalMs(query.interval)) < 0);
     if (misfit >= 0) this.candles = this.candles.slice(0, misfit);
     if (grid === null) return;
-    const axis = JSON.stringify([grid.buckets, grid.priceEdges[0], grid.priceEdges[grid.buckets], query.side, query.leverage, query.cohort, query.weights, query.quantity]);
+    const axis = JSON.stringify([
+      grid.buckets,
+      grid.priceEdges[0],
+      grid.priceEdges[grid.buckets],
+      query.side,
+      query.leverage,
+      query.cohort,
+      query.weights,
+      query.quantity,
+    ]);
     const isSameAxis = isSameMarket && axis === this.shownAxis;
     this.shownAxis = axis;
     let endMs = grid.startMs + grid.columns * grid.stepMs;
@@ -201,7 +228,8 @@ export class Loader {
   }
 
   private showFailure(error: unknown, query: ViewQuery): void {
-    const notYet = this.shown === null && error instanceof ApiProblem && error.status > 0 ? this.events.waiting() : null;
+    const notYet =
+      this.shown === null && error instanceof ApiProblem && error.status > 0 ? this.events.waiting() : null;
     if (notYet !== null) {
       this.messages.showStatus(notYet, true);
       window.setTimeout(() => {
@@ -244,7 +272,9 @@ export class Loader {
   }
 }
 
-/** A list in order of time with one more; what comes again takes the place of what was, and the oldest are forgotten. */
+/**
+ * A list in order of time with one more; what comes again takes the place of what was, and the oldest are forgotten.
+ */
 function remembered<T>(events: readonly T[], event: T, timeOf: (event: T) => number): T[] {
   const others = events.filter((other) => timeOf(other) !== timeOf(event));
   return [...others, event].sort((a, b) => timeOf(a) - timeOf(b)).slice(-MOST_PUSHED);

@@ -14,7 +14,9 @@ import { waitingText } from './venues';
 declare global {
   interface Window {
     /** For tests and for the curious: the objects behind the page. `ready` resolves when the first map is drawn. */
-    liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile' | 'bubbles' | 'bands' | 'depth'> & { ready: Promise<void> };
+    liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile' | 'bubbles' | 'bands' | 'depth'> & {
+      ready: Promise<void>;
+    };
   }
 }
 
@@ -23,9 +25,16 @@ const messages = new Messages();
 const view = createLiquidationChart(byId('chart'));
 let markReady: () => void = () => undefined;
 window.liqheat = {
-  chart: view.chart, series: view.series, heatmap: view.heatmap, profile: view.profile, bubbles: view.bubbles,
-  bands: view.bands, depth: view.depth,
-  ready: new Promise((resolve) => { markReady = resolve; }),
+  chart: view.chart,
+  series: view.series,
+  heatmap: view.heatmap,
+  profile: view.profile,
+  bubbles: view.bubbles,
+  bands: view.bands,
+  depth: view.depth,
+  ready: new Promise((resolve) => {
+    markReady = resolve;
+  }),
 };
 
 let store: Store | null = null;
@@ -34,7 +43,7 @@ let wantedVenue: string | null = new URLSearchParams(location.search).get('venue
 
 const strip = new Strip(byId('strip'), {
   onVenue: showVenue,
-  hasVenue: (venue) => store !== null && store.answer.markets.some((market) => market.venue === venue),
+  hasVenue: (venue) => store?.answer.markets.some((market) => market.venue === venue) ?? false,
   shownVenue: () => store?.market.venue ?? null,
 });
 const live = new Live(api, (status) => {
@@ -54,13 +63,18 @@ function showVenue(venue: string): void {
   }
   const { symbol } = store.market;
   const { markets } = store.answer;
-  const market = markets.find((candidate) => candidate.venue === venue && candidate.symbol === symbol) ?? markets.find((candidate) => candidate.venue === venue);
+  const market =
+    markets.find((candidate) => candidate.venue === venue && candidate.symbol === symbol)
+    ?? markets.find((candidate) => candidate.venue === venue);
   if (market !== undefined) store.update({ symbol: market.symbol, venue: market.venue, interval: null });
 }
 
 function wantedQuery(): Record<string, string> {
   const symbol = new URLSearchParams(location.search).get('symbol');
-  return { ...(symbol === null ? {} : { symbol }), ...(wantedVenue === null || wantedVenue === ALL_VENUES ? {} : { venue: wantedVenue }) };
+  return {
+    ...(symbol === null ? {} : { symbol }),
+    ...(wantedVenue === null || wantedVenue === ALL_VENUES ? {} : { venue: wantedVenue }),
+  };
 }
 
 async function start(): Promise<void> {
@@ -70,7 +84,8 @@ async function start(): Promise<void> {
   try {
     answer = await api.symbols();
     isStreaming = await isLive(api, answer);
-    if (answer.markets.length === 0 && !isStreaming) throw new Error('The server has no market. Import or simulate one first.');
+    if (answer.markets.length === 0 && !isStreaming)
+      throw new Error('The server has no market. Import or simulate one first.');
   } catch (error) {
     messages.showStatus('');
     messages.showError(error, () => void start());
@@ -88,7 +103,15 @@ async function start(): Promise<void> {
   strip.render();
   if (!isStreaming && !isFromBeforeLive(answer)) void live.askStatus();
   runPage({
-    api, messages, view, store, strip, live, isStreaming, hasRealised: !isFromBeforeLive(answer), onFirstMap: markReady,
+    api,
+    messages,
+    view,
+    store,
+    strip,
+    live,
+    isStreaming,
+    hasRealised: !isFromBeforeLive(answer),
+    onFirstMap: markReady,
   });
 }
 

@@ -13,9 +13,38 @@ export class Messages {
     const title = error instanceof ApiProblem ? error.title : 'Something went wrong';
     const detail = error instanceof Error ? error.message : String(error);
     this.banner.replaceChildren(
-      element('div', { class: 'banner-text' }, element('b', {}, title), ' ', element('span', { 'data-testid': 'error-detail' }, detail)),
-      element('button', { type: 'button', class: 'text-button', 'data-testid': 'error-retry', onclick: () => { this.clearError(); retry(); } }, 'Try again'),
-      element('button', { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss', 'data-testid': 'error-dismiss', onclick: () => this.clearError() }, '✕'));
+      element(
+        'div',
+        { class: 'banner-text' },
+        element('b', {}, title),
+        ' ',
+        element('span', { 'data-testid': 'error-detail' }, detail),
+      ),
+      element(
+        'button',
+        {
+          type: 'button',
+          class: 'text-button',
+          'data-testid': 'error-retry',
+          onclick: () => {
+            this.clearError();
+            retry();
+          },
+        },
+        'Try again',
+      ),
+      element(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button',
+          'aria-label': 'Dismiss',
+          'data-testid': 'error-dismiss',
+          onclick: () => this.clearError(),
+        },
+        '✕',
+      ),
+    );
     this.banner.hidden = false;
   }
 

@@ -43,18 +43,40 @@ interface PageParts {
   /** Whether the server has a stream, and whether it knows of realised liquidations. */
   isStreaming: boolean;
   hasRealised: boolean;
-  onFirstMap(): void;
+  onFirstMap: () => void;
 }
 
 /** Changes of these need another answer of the server. */
-const ASKED: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'quantity', 'leverages', 'priceAxis', 'buckets', 'weights'];
+const ASKED: readonly (keyof ViewState)[] = [
+  'symbol',
+  'venue',
+  'range',
+  'interval',
+  'cohort',
+  'side',
+  'quantity',
+  'leverages',
+  'priceAxis',
+  'buckets',
+  'weights',
+];
 /** After a change of these, where the user had panned to means nothing. */
 const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
 const WRITTEN_AFTER_MS = 2500;
 const MONEY: readonly (keyof ViewState)[] = ['currency', 'arePricesConverted'];
 
 /** Mounts the panels on a market and lets the store, the loader and the stream drive them. */
-export function runPage({ api, messages, view, store, strip, live, isStreaming, hasRealised, onFirstMap }: PageParts): void {
+export function runPage({
+  api,
+  messages,
+  view,
+  store,
+  strip,
+  live,
+  isStreaming,
+  hasRealised,
+  onFirstMap,
+}: PageParts): void {
   // Before anything that draws: the server works while the controls are built anew.
   store.subscribe((state, before) => {
     const isOtherMeasure = (state.mapType === 'delta') !== (before.mapType === 'delta');
@@ -71,7 +93,10 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       calibration: last?.header.calibration ?? 'uncalibrated',
       flowModel: last?.header.model == null ? null : modelText(last.header.model),
       notes: last?.header.notes ?? market.notes,
-      accuracy: api.accuracy().then(({ headline }) => headline, () => 'Not known: the server does not answer.'),
+      accuracy: api.accuracy().then(
+        ({ headline }) => headline,
+        () => 'Not known: the server does not answer.',
+      ),
     });
   };
   const showCalibration = mountHeader(byId('top'), store, {
@@ -116,7 +141,13 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
       last = loaded;
       const { state, candles, header, query } = loaded;
       showCalibration(header);
-      readout.reset(query, store.bands, state.leverages, candles.close[candles.close.length - 1] ?? 0, measureText(header));
+      readout.reset(
+        query,
+        store.bands,
+        state.leverages,
+        candles.close[candles.close.length - 1] ?? 0,
+        measureText(header),
+      );
       showFigures(loaded);
       showFooter(header);
       strip.showCoverage(header.coverage ?? null);
@@ -166,12 +197,16 @@ export function runPage({ api, messages, view, store, strip, live, isStreaming, 
 
   const follow = (state: ViewState): void => {
     view.heatmap.applyOptions({
-      palette: state.palette, lowerCutoff: state.lowerCutoff, upperCutoff: state.upperCutoff, visible: state.isHeatShown,
+      palette: state.palette,
+      lowerCutoff: state.lowerCutoff,
+      upperCutoff: state.upperCutoff,
+      visible: state.isHeatShown,
       opacity: heatOpacity(state.mapType),
     });
     view.setLogScale(state.isLogScale);
     if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
-    if (view.bubbles.options().visible !== state.areLiquidationsShown) view.bubbles.applyOptions({ visible: state.areLiquidationsShown });
+    if (view.bubbles.options().visible !== state.areLiquidationsShown)
+      view.bubbles.applyOptions({ visible: state.areLiquidationsShown });
     legend.refresh();
   };
   const followMoney = ({ currency, arePricesConverted }: ViewState): void => {

@@ -32,7 +32,7 @@ export function saveScreenshot(view: LiquidationChart, { state, header }: Pick<L
     header.origin === 'simulated' && 'SIMULATED MARKET',
     `${measureText(header)}, ${header.calibration}`,
     state.side !== 'both' && `${state.side}s only`,
-    state.leverages !== null && state.leverages.map((leverage) => `${leverage}×`).join(' '),
+    state.leverages?.map((leverage) => `${leverage}×`).join(' ') ?? false,
     state.cohort !== 'none' && `opened within ${state.cohort}`,
     'liqheat',
   ];
@@ -42,13 +42,19 @@ export function saveScreenshot(view: LiquidationChart, { state, header }: Pick<L
     if (blob === null) return;
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);
-    link.download = `liqheat-${header.symbol.replace(/\W+/g, '')}-${state.range}-${new Date().toISOString().slice(0, 16).replace(/\D/g, '')}.png`;
+    const minute = new Date().toISOString().slice(0, 16).replace(/\D/g, '');
+    link.download = `liqheat-${header.symbol.replace(/\W+/g, '')}-${state.range}-${minute}.png`;
     link.click();
     URL.revokeObjectURL(link.href);
   }, 'image/png');
 }
 
-function drawScale(context: CanvasRenderingContext2D, view: LiquidationChart, palette: PaletteName, width: number): void {
+function drawScale(
+  context: CanvasRenderingContext2D,
+  view: LiquidationChart,
+  palette: PaletteName,
+  width: number,
+): void {
   const cutoffs = view.heatmap.cutoffsUsd();
   if (cutoffs === null || width < 640) return;
   const ramp = document.createElement('canvas');

@@ -17,11 +17,25 @@ export function mountSideTabs(side: HTMLElement, store: Store): SideTabs {
   const buttons = {} as Record<PanelName, HTMLButtonElement>;
   const offered = new Set<PanelName>(['map', 'tape']);
   for (const name of PANELS) {
-    buttons[name] = element('button', {
-      type: 'button', role: 'tab', id: `tab-${name}`, class: 'tab', 'aria-controls': `panel-${name}`, 'data-testid': `tab-${name}`,
-      onclick: () => store.update({ panel: name }),
-    }, TITLES[name]);
-    hosts[name] = element('div', { role: 'tabpanel', id: `panel-${name}`, class: `panel panel-${name}`, 'aria-labelledby': `tab-${name}` });
+    buttons[name] = element(
+      'button',
+      {
+        type: 'button',
+        role: 'tab',
+        id: `tab-${name}`,
+        class: 'tab',
+        'aria-controls': `panel-${name}`,
+        'data-testid': `tab-${name}`,
+        onclick: () => store.update({ panel: name }),
+      },
+      TITLES[name],
+    );
+    hosts[name] = element('div', {
+      role: 'tabpanel',
+      id: `panel-${name}`,
+      class: `panel panel-${name}`,
+      'aria-labelledby': `tab-${name}`,
+    });
     list.append(buttons[name]);
   }
   list.addEventListener('keydown', (event) => {

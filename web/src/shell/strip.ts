@@ -7,10 +7,16 @@ import { closesInMs } from './live-candles';
 import { chipOf, changesBetween, coverageText, overallProgress, refusalOf, type VenueChip } from './venues';
 
 const STREAM_TEXT: Record<StreamState, string> = {
-  closed: '', connecting: 'Connecting…', open: 'Live', paused: 'Paused', polling: 'Stream lost, asking every 30 s', unavailable: 'Asking every 30 s',
+  closed: '',
+  connecting: 'Connecting…',
+  open: 'Live',
+  paused: 'Paused',
+  polling: 'Stream lost, asking every 30 s',
+  unavailable: 'Asking every 30 s',
 };
 
 const BRIEF_MS = 1500;
+const EITHER = new Intl.ListFormat('en', { type: 'disjunction' });
 
 interface StripActions {
   /** Shows a venue in place of the present one. */
@@ -26,26 +32,64 @@ interface OpenBar {
   stepMs: number;
 }
 
-/** The line that says where the data come from and how fresh they are: a chip a venue, what is being fetched, notices. */
+/**
+ * The line that says where the data come from and how fresh they are: a chip a venue, what is being fetched, notices.
+ */
 export class Strip {
   private readonly chips = element('ul', { class: 'venue-chips', 'aria-label': 'Venues' });
   private readonly detailText = element('div', { class: 'venue-detail-text' });
   private readonly detailShow = element('button', {
-    type: 'button', class: 'chip venue-detail-show', 'data-testid': 'venue-show', onclick: () => this.showOpened(),
+    type: 'button',
+    class: 'chip venue-detail-show',
+    'data-testid': 'venue-show',
+    onclick: () => this.showOpened(),
   });
-  private readonly detail = element('div', { class: 'venue-detail', id: 'venue-detail', 'data-testid': 'venue-detail', hidden: true }, this.detailText, this.detailShow);
+  private readonly detail = element(
+    'div',
+    { class: 'venue-detail', id: 'venue-detail', 'data-testid': 'venue-detail', hidden: true },
+    this.detailText,
+    this.detailShow,
+  );
   private readonly stream = element('span', { class: 'strip-stream', 'data-testid': 'stream-state' });
   private readonly bar = element('span', { class: 'number muted', 'data-testid': 'bar-countdown' });
   private readonly coverage = element('span', { class: 'muted strip-coverage', 'data-testid': 'coverage' });
   private readonly fill = element('i', {});
-  private readonly track = element('div', {
-    class: 'fetch-track', role: 'progressbar', 'aria-label': 'History fetched', 'aria-valuemin': 0, 'aria-valuemax': 100, hidden: true,
-  }, this.fill);
-  private readonly line = element('div', { class: 'strip-line', hidden: true }, this.chips, this.coverage,
-    element('span', { class: 'strip-right' }, this.bar, this.stream));
-  private readonly refusal = element('div', { class: 'notice-line notice-refused', role: 'status', 'data-testid': 'venue-refused', hidden: true });
-  private readonly note = element('div', { class: 'notice-line', role: 'status', 'data-testid': 'link-problem', hidden: true });
-  private readonly live = element('div', { class: 'visually-hidden', 'aria-live': 'polite', 'data-testid': 'venue-announcement' });
+  private readonly track = element(
+    'div',
+    {
+      class: 'fetch-track',
+      role: 'progressbar',
+      'aria-label': 'History fetched',
+      'aria-valuemin': 0,
+      'aria-valuemax': 100,
+      hidden: true,
+    },
+    this.fill,
+  );
+  private readonly line = element(
+    'div',
+    { class: 'strip-line', hidden: true },
+    this.chips,
+    this.coverage,
+    element('span', { class: 'strip-right' }, this.bar, this.stream),
+  );
+  private readonly refusal = element('div', {
+    class: 'notice-line notice-refused',
+    role: 'status',
+    'data-testid': 'venue-refused',
+    hidden: true,
+  });
+  private readonly note = element('div', {
+    class: 'notice-line',
+    role: 'status',
+    'data-testid': 'link-problem',
+    hidden: true,
+  });
+  private readonly live = element('div', {
+    class: 'visually-hidden',
+    'aria-live': 'polite',
+    'data-testid': 'venue-announcement',
+  });
   private status: StatusAnswer | null = null;
   private covered: Coverage | null = null;
   private streamState: StreamState = 'closed';
@@ -57,14 +101,24 @@ export class Strip {
   private opened: string | null = null;
   private readonly dismissed = new Set<string>();
 
-  constructor(host: HTMLElement, private readonly actions: StripActions) {
-    host.replaceChildren(element('div', { class: 'strip-head' }, this.line, this.track), this.refusal, this.note, this.detail, this.live);
+  constructor(
+    host: HTMLElement,
+    private readonly actions: StripActions,
+  ) {
+    host.replaceChildren(
+      element('div', { class: 'strip-head' }, this.line, this.track),
+      this.refusal,
+      this.note,
+      this.detail,
+      this.live,
+    );
     window.setInterval(() => this.tick(), 1000);
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.showDetail(null);
     });
     document.addEventListener('click', (event) => {
-      if (event.target instanceof Element && event.target.closest('.venue-chip, .venue-detail') === null) this.showDetail(null);
+      if (event.target instanceof Element && event.target.closest('.venue-chip, .venue-detail') === null)
+        this.showDetail(null);
     });
   }
 
@@ -108,7 +162,10 @@ export class Strip {
     this.note.hidden = problems.length === 0;
     this.note.replaceChildren(
       element('span', {}, element('b', {}, 'This link was not followed in full: '), `${problems.join('; ')}.`),
-      dismissButton(() => { this.note.hidden = true; }));
+      dismissButton(() => {
+        this.note.hidden = true;
+      }),
+    );
   }
 
   /** Writes everything anew, after the shown market has changed. */
@@ -120,7 +177,10 @@ export class Strip {
     this.renderChips(venues.map((venue) => chipOf(venue, now)));
     this.coverage.textContent = coverageText(this.covered);
     this.coverage.title = this.covered?.of ?? '';
-    const streamText = this.streamState === 'connecting' && this.wasOpen ? 'Connection lost, reconnecting…' : STREAM_TEXT[this.streamState];
+    const streamText =
+      this.streamState === 'connecting' && this.wasOpen
+        ? 'Connection lost, reconnecting…'
+        : STREAM_TEXT[this.streamState];
     const isOld = (this.streamState === 'connecting' || this.streamState === 'polling') && !this.isStatusFresh;
     this.chips.classList.toggle('is-old', isOld);
     this.chips.setAttribute('aria-label', isOld ? 'Venues, as last known' : 'Venues');
@@ -149,7 +209,12 @@ export class Strip {
     }
     const bar = this.streamState === 'open' ? this.openBar : null;
     const leftMs = bar === null ? null : closesInMs(bar.openMs, bar.stepMs, now);
-    const text = bar === null ? '' : leftMs === null ? `${bar.interval} bar is open` : `${bar.interval} bar closes in ${formatCountdown(leftMs)}`;
+    const text =
+      bar === null
+        ? ''
+        : leftMs === null
+          ? `${bar.interval} bar is open`
+          : `${bar.interval} bar closes in ${formatCountdown(leftMs)}`;
     if (this.bar.textContent !== text) this.bar.textContent = text;
   }
 
@@ -170,20 +235,31 @@ export class Strip {
   }
 
   private appendChip(): HTMLElement {
-    const node = element('button', {
-      type: 'button', 'aria-expanded': 'false', 'aria-controls': 'venue-detail',
-      onclick: () => this.showDetail(this.opened === node.dataset.key ? null : node.dataset.key ?? null),
-    }, element('i', { class: 'venue-dot', 'aria-hidden': 'true' }), element('span', { class: 'venue-name' }), element('span', { class: 'venue-word' }));
+    const node = element(
+      'button',
+      {
+        type: 'button',
+        'aria-expanded': 'false',
+        'aria-controls': 'venue-detail',
+        onclick: () => this.showDetail(this.opened === node.dataset.key ? null : (node.dataset.key ?? null)),
+      },
+      element('i', { class: 'venue-dot', 'aria-hidden': 'true' }),
+      element('span', { class: 'venue-name' }),
+      element('span', { class: 'venue-word' }),
+    );
     this.chips.append(element('li', {}, node));
     return node;
   }
 
   private showDetail(key: string | null): void {
     this.opened = key;
-    const chip = this.status?.venues.map((venue) => chipOf(venue, Date.now())).find((candidate) => keyOf(candidate) === key);
+    const chip = this.status?.venues
+      .map((venue) => chipOf(venue, Date.now()))
+      .find((candidate) => keyOf(candidate) === key);
     this.detail.hidden = chip === undefined;
     this.detailText.textContent = chip?.title ?? '';
-    this.detailShow.hidden = chip === undefined || chip.venue === this.actions.shownVenue() || !this.actions.hasVenue(chip.venue);
+    this.detailShow.hidden =
+      chip === undefined || chip.venue === this.actions.shownVenue() || !this.actions.hasVenue(chip.venue);
     this.detailShow.textContent = `Show the map of ${chip?.name ?? ''}`;
     for (const button of this.chips.querySelectorAll('button')) {
       const isOpen = chip !== undefined && button.dataset.key === key;
@@ -203,19 +279,39 @@ export class Strip {
     this.refusal.hidden = refusal === null || this.dismissed.has(refusal.venue);
     if (refusal === null || this.refusal.hidden) return;
     const hadFocus = document.activeElement?.getAttribute('data-testid');
-    // A venue without data here can still be asked for while nothing else is shown: the server may be about to fetch it.
-    const offered = refusal.offers.filter((venue) => this.actions.hasVenue(venue) || this.actions.shownVenue() === null);
+    // A venue without data here can still be asked for while nothing else is shown: the server may be about to fetch
+    // it.
+    const offered = refusal.offers.filter(
+      (venue) => this.actions.hasVenue(venue) || this.actions.shownVenue() === null,
+    );
     const elsewhere = refusal.offers.filter((venue) => !offered.includes(venue));
     this.refusal.replaceChildren(
       element('span', {}, element('b', {}, refusal.text), offered.length > 0 ? ' Use:' : ''),
-      ...offered.map((venue) => element('button', {
-        type: 'button', class: 'offer', 'aria-pressed': String(venue === this.actions.shownVenue()), 'data-testid': `offer-${venue}`, onclick: () => this.actions.onVenue(venue),
-      }, venueName(venue))),
-      elsewhere.length > 0 ? element('span', { class: 'muted' }, `${new Intl.ListFormat('en', { type: 'disjunction' }).format(elsewhere.map(venueName))} can take its place: start the server with --venues.`) : '',
+      ...offered.map((venue) =>
+        element(
+          'button',
+          {
+            type: 'button',
+            class: 'offer',
+            'aria-pressed': String(venue === this.actions.shownVenue()),
+            'data-testid': `offer-${venue}`,
+            onclick: () => this.actions.onVenue(venue),
+          },
+          venueName(venue),
+        ),
+      ),
+      elsewhere.length > 0
+        ? element(
+            'span',
+            { class: 'muted' },
+            `${EITHER.format(elsewhere.map(venueName))} can take its place: start the server with --venues.`,
+          )
+        : '',
       dismissButton(() => {
         this.dismissed.add(refusal.venue);
         this.refusal.hidden = true;
-      }));
+      }),
+    );
     if (hadFocus) this.refusal.querySelector<HTMLElement>(`[data-testid="${hadFocus}"]`)?.focus();
   }
 }
@@ -225,5 +321,9 @@ function keyOf({ venue, title }: VenueChip): string {
 }
 
 function dismissButton(onClick: () => void): HTMLElement {
-  return element('button', { type: 'button', class: 'icon-button notice-close', 'aria-label': 'Dismiss', onclick: onClick }, '✕');
+  return element(
+    'button',
+    { type: 'button', class: 'icon-button notice-close', 'aria-label': 'Dismiss', onclick: onClick },
+    '✕',
+  );
 }

@@ -30,8 +30,12 @@ function progressOf({ state, progress }: Pick<VenueStatus, 'state' | 'progress'>
 export function chipOf(status: VenueStatus, nowMs: number): VenueChip {
   const progress = progressOf(status);
   return {
-    venue: status.venue, name: venueName(status.venue), state: status.state, progress,
-    word: wordOf(status, progress, nowMs), title: titleOf(status, nowMs),
+    venue: status.venue,
+    name: venueName(status.venue),
+    state: status.state,
+    progress,
+    word: wordOf(status, progress, nowMs),
+    title: titleOf(status, nowMs),
   };
 }
 
@@ -50,12 +54,16 @@ function lastHeardMs({ feeds, since_ms }: VenueStatus): number {
 function titleOf(status: VenueStatus, nowMs: number): string {
   const { venue, symbol, state, detail, progress, feeds, capture } = status;
   const lines = [`${venueName(venue)} · ${symbol}: ${state}${detail === '' ? '' : `: ${detail}`}`];
-  if (state === 'backfilling' && progress !== null) lines.push(`Fetching ${progress.part}: ${progress.done} of ${progress.total}`);
+  if (state === 'backfilling' && progress !== null)
+    lines.push(`Fetching ${progress.part}: ${progress.done} of ${progress.total}`);
   for (const feed of feeds) {
     // States are told every few seconds: below that an age says nothing of the feed.
     const isRecent = feed.state === 'live' && feed.last_event_ms !== null && nowMs - feed.last_event_ms < RECENT_MS;
-    const age = feed.last_event_ms === null || isRecent ? '' : `, last ${formatShortAge(nowMs - feed.last_event_ms)} ago`;
-    lines.push(`${FEED_NAMES[feed.feed] ?? feed.feed}: ${feed.state}${age}${feed.detail === '' ? '' : ` (${feed.detail})`}`);
+    const age =
+      feed.last_event_ms === null || isRecent ? '' : `, last ${formatShortAge(nowMs - feed.last_event_ms)} ago`;
+    lines.push(
+      `${FEED_NAMES[feed.feed] ?? feed.feed}: ${feed.state}${age}${feed.detail === '' ? '' : ` (${feed.detail})`}`,
+    );
   }
   if (capture !== null) lines.push(`Liquidations that it publishes: ${capture}`);
   return lines.join('\n');
@@ -66,12 +74,20 @@ export function changesBetween(before: StatusAnswer | null, after: StatusAnswer)
   const known = new Map(before?.venues.map((status) => [`${status.venue} ${status.symbol}`, status.state]));
   return after.venues
     .filter(({ venue, symbol, state }) => known.get(`${venue} ${symbol}`) !== state)
-    .map(({ venue, state, detail }) => `${venueName(venue)} ${state}${detail === '' || state === 'live' ? '' : `: ${detail}`}`);
+    .map(
+      ({ venue, state, detail }) =>
+        `${venueName(venue)} ${state}${detail === '' || state === 'live' ? '' : `: ${detail}`}`,
+    );
 }
 
 /** All progress as one: what the chart area says while there is nothing to draw yet. */
-export function overallProgress({ venues }: Pick<StatusAnswer, 'venues'>): { share: number | null; part: string | null } {
-  const running = venues.filter(({ state, progress }) => state === 'backfilling' && progress !== null && progress.total > 0);
+export function overallProgress({ venues }: Pick<StatusAnswer, 'venues'>): {
+  share: number | null;
+  part: string | null;
+} {
+  const running = venues.filter(
+    ({ state, progress }) => state === 'backfilling' && progress !== null && progress.total > 0,
+  );
   const total = running.reduce((sum, { progress }) => sum + (progress?.total ?? 0), 0);
   const done = running.reduce((sum, { progress }) => sum + (progress?.done ?? 0), 0);
   const parts = new Set(running.map(({ progress }) => progress?.part ?? ''));
@@ -81,7 +97,9 @@ export function overallProgress({ venues }: Pick<StatusAnswer, 'venues'>): { sha
 /** Why nothing is drawn yet, in one line; `null` when no venue is on its way. */
 export function waitingText(status: StatusAnswer | null): string | null {
   if (status === null) return 'Connecting to the venues…';
-  const isComing = status.venues.some(({ state }) => state === 'backfilling' || state === 'waiting' || state === 'live');
+  const isComing = status.venues.some(
+    ({ state }) => state === 'backfilling' || state === 'waiting' || state === 'live',
+  );
   if (!isComing && status.venues.length > 0) return null;
   const { share, part } = overallProgress(status);
   if (share === null) return 'Connecting to the venues…';
@@ -100,8 +118,12 @@ export function refusalOf(status: StatusAnswer, shownVenue: string | null): Refu
   const found = refused.find(({ venue }) => venue === shownVenue) ?? refused[0];
   if (found === undefined) return null;
   // First those that are here already.
-  const going = status.venues.filter(({ state }) => state === 'live' || state === 'backfilling' || state === 'stale').map(({ venue }) => venue);
-  const offers = [...new Set([...going, ...status.offers])].filter((venue) => !refused.some((other) => other.venue === venue));
+  const going = status.venues
+    .filter(({ state }) => state === 'live' || state === 'backfilling' || state === 'stale')
+    .map(({ venue }) => venue);
+  const offers = [...new Set([...going, ...status.offers])].filter(
+    (venue) => !refused.some((other) => other.venue === venue),
+  );
   // What the venue answered in full stands in its chip.
   const [code] = /HTTP \d{3}/.exec(found.detail) ?? [''];
   const reason = code === '' ? '' : ` (${code})`;

@@ -4,12 +4,49 @@ import { usableCurrencies } from '../ui/money';
 import { MAP_TYPES } from './map-types';
 import { RANGES, availableRanges, usableIntervals } from './ranges';
 import {
-  BUCKET_CHOICES, PANELS, QUANTITIES, RULE_PRESETS, SIDES, STYLES, WEIGHTS, bandsOf, defaultState, fitToMarket, marketOf, usualRange, type ViewState,
+  BUCKET_CHOICES,
+  PANELS,
+  QUANTITIES,
+  RULE_PRESETS,
+  SIDES,
+  STYLES,
+  WEIGHTS,
+  bandsOf,
+  defaultState,
+  fitToMarket,
+  marketOf,
+  usualRange,
+  type ViewState,
 } from './state';
 
 const NAMES = [
-  'symbol', 'venue', 'range', 'interval', 'cohort', 'side', 'quantity', 'leverage', 'price_axis', 'buckets', 'scale', 'palette', 'lower', 'upper', 'heat',
-  'profile', 'liquidations', 'currency', 'prices', 'weights', 'type', 'clusters', 'book', 'panel', 'cluster', 'style', 'preset',
+  'symbol',
+  'venue',
+  'range',
+  'interval',
+  'cohort',
+  'side',
+  'quantity',
+  'leverage',
+  'price_axis',
+  'buckets',
+  'scale',
+  'palette',
+  'lower',
+  'upper',
+  'heat',
+  'profile',
+  'liquidations',
+  'currency',
+  'prices',
+  'weights',
+  'type',
+  'clusters',
+  'book',
+  'panel',
+  'cluster',
+  'style',
+  'preset',
 ] as const;
 type Name = (typeof NAMES)[number];
 
@@ -19,7 +56,10 @@ interface ReadLink {
   problems: string[];
 }
 
-/** Reads a link. What is unknown or out of range falls back to the usual, for an old link must open; but not without a word. */
+/**
+ * Reads a link. What is unknown or out of range falls back to the usual, for an old link must open; but not without a
+ * word.
+ */
 export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
   const given = new URLSearchParams(search);
   const problems: string[] = [];
@@ -40,7 +80,8 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     if (text !== null) complain(name, 'must be from 0 to 1');
     return fallback;
   };
-  const isOn = (name: 'heat' | 'profile' | 'liquidations' | 'clusters' | 'book'): boolean => oneOf(name, ['on', 'off'], 'on') === 'on';
+  const isOn = (name: 'heat' | 'profile' | 'liquidations' | 'clusters' | 'book'): boolean =>
+    oneOf(name, ['on', 'off'], 'on') === 'on';
 
   for (const name of new Set(given.keys())) {
     if (!(NAMES as readonly string[]).includes(name)) problems.push(`${shorten(name)} is not a parameter of this page`);
@@ -49,7 +90,10 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
   const found = marketOf(answer, asked);
   if (found === undefined) {
     const venues = answer.markets.filter(({ symbol }) => symbol === asked.symbol).map(({ venue }) => venue);
-    problems.push(`${shorten(asked.symbol)} of ${shorten(asked.venue)} is not on this server${venues.length > 0 ? `, which has it of ${venues.join(', ')}` : ''}`);
+    problems.push(
+      `${shorten(asked.symbol)} of ${shorten(asked.venue)} is not on this server`
+        + (venues.length > 0 ? `, which has it of ${venues.join(', ')}` : ''),
+    );
   }
   const market = found ?? marketOf(answer, usual) ?? answer.markets[0];
   let lowerCutoff = fraction('lower', usual.lowerCutoff);
@@ -91,12 +135,14 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     preset: oneOf('preset', RULE_PRESETS, usual.preset),
   };
   const state = fitToMarket(wanted, market);
-  if (given.has('range') && state.range !== wanted.range) complain('range', `is longer than the data: ${availableRanges(market).join(', ')} can be shown`);
+  if (given.has('range') && state.range !== wanted.range)
+    complain('range', `is longer than the data: ${availableRanges(market).join(', ')} can be shown`);
   if (state.interval !== wanted.interval) {
     complain('interval', `must be one of ${usableIntervals(market, state.range).join(', ')} for ${state.range}`);
   }
   if (state.cohort !== wanted.cohort) complain('cohort', `must be one of ${market.cohorts.join(', ')}`);
-  if (state.quantity !== wanted.quantity) complain('quantity', 'must be held: there are no parameters for bars this long');
+  if (state.quantity !== wanted.quantity)
+    complain('quantity', 'must be held: there are no parameters for bars this long');
   const bands = bandsOf(market, state.quantity);
   if (leverages?.some((leverage) => !bands.includes(leverage))) complain('leverage', `must be of ${bands.join(', ')}`);
   return { state, problems };
@@ -133,7 +179,12 @@ export function stateSearch(state: ViewState, answer: SymbolsAnswer): string {
     ['prices', state.arePricesConverted ? 'converted' : null],
     ['weights', state.weights === usual.weights ? null : state.weights],
     // A selection of leverages says by itself which map it is.
-    ['type', state.mapType === usual.mapType || (state.mapType === 'leverage' && state.leverages !== null) ? null : state.mapType],
+    [
+      'type',
+      state.mapType === usual.mapType || (state.mapType === 'leverage' && state.leverages !== null)
+        ? null
+        : state.mapType,
+    ],
     ['clusters', state.areClustersShown ? null : 'off'],
     ['book', state.isDepthShown ? null : 'off'],
     ['panel', state.panel === usual.panel ? null : state.panel],

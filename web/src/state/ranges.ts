@@ -11,13 +11,26 @@ export type RangeName = (typeof RANGES)[number];
 const MOST_COLUMNS = 12_000;
 
 const RANGE_MS: Record<RangeName, number> = {
-  '12h': 12 * HOUR_MS, '24h': DAY_MS, '3d': 3 * DAY_MS, '7d': 7 * DAY_MS,
-  '30d': 30 * DAY_MS, '90d': 90 * DAY_MS, '180d': 180 * DAY_MS, '1y': 365 * DAY_MS,
+  '12h': 12 * HOUR_MS,
+  '24h': DAY_MS,
+  '3d': 3 * DAY_MS,
+  '7d': 7 * DAY_MS,
+  '30d': 30 * DAY_MS,
+  '90d': 90 * DAY_MS,
+  '180d': 180 * DAY_MS,
+  '1y': 365 * DAY_MS,
 };
 
 /** What a range is shown in unless the user says otherwise: some 150 to 900 candles. */
 const USUAL_INTERVAL: Record<RangeName, string> = {
-  '12h': '5m', '24h': '5m', '3d': '5m', '7d': '15m', '30d': '1h', '90d': '4h', '180d': '4h', '1y': '1d',
+  '12h': '5m',
+  '24h': '5m',
+  '3d': '5m',
+  '7d': '15m',
+  '30d': '1h',
+  '90d': '4h',
+  '180d': '4h',
+  '1y': '1d',
 };
 
 /** '5m' → 300000; NaN for what is not an interval. */
@@ -48,11 +61,17 @@ export function usableIntervals(market: Pick<Market, 'intervals'>, range: RangeN
 export function automaticInterval(market: Pick<Market, 'intervals'>, range: RangeName): string {
   const wanted = intervalMs(USUAL_INTERVAL[range]);
   const distance = (interval: string) => Math.abs(Math.log(intervalMs(interval) / wanted));
-  return usableIntervals(market, range).reduce((best, interval) => (distance(interval) < distance(best) ? interval : best));
+  return usableIntervals(market, range).reduce((best, interval) =>
+    distance(interval) < distance(best) ? interval : best,
+  );
 }
 
 /** The span a range shows, on whole candles, never before the data. */
-export function viewSpan(market: Pick<Market, 'start_ms' | 'end_ms'>, range: RangeName, interval: string): [number, number] {
+export function viewSpan(
+  market: Pick<Market, 'start_ms' | 'end_ms'>,
+  range: RangeName,
+  interval: string,
+): [number, number] {
   const stepMs = intervalMs(interval);
   const startMs = Math.max(market.start_ms, market.end_ms - RANGE_MS[range]);
   return [Math.ceil(startMs / stepMs) * stepMs, market.end_ms];
@@ -63,7 +82,9 @@ export function viewSpan(market: Pick<Market, 'start_ms' | 'end_ms'>, range: Ran
  * was in view, else the same times. `null` where nothing of the old range is left.
  */
 export function keptRange(
-  before: readonly number[], after: readonly number[], range: { from: number; to: number },
+  before: readonly number[],
+  after: readonly number[],
+  range: { from: number; to: number },
 ): { from: number; to: number } | null {
   if (before.length === 0 || after.length === 0) return null;
   const lastBefore = before.length - 1;

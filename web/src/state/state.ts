@@ -62,12 +62,33 @@ export function marketOf(answer: SymbolsAnswer, state: Pick<ViewState, 'symbol' 
 export function defaultState(answer: SymbolsAnswer): ViewState {
   const market = marketOf(answer, answer.default) ?? answer.markets[0];
   return {
-    symbol: market.symbol, venue: market.venue,
-    range: usualRange(market), interval: null, cohort: 'none', side: 'both', quantity: 'held', leverages: null,
-    priceAxis: 'log', buckets: null, isLogScale: false, palette: 'viridis',
-    lowerCutoff: DEFAULT_LOWER_CUTOFF, upperCutoff: DEFAULT_UPPER_CUTOFF, isHeatShown: true, isProfileShown: true,
-    areLiquidationsShown: true, currency: 'USD', arePricesConverted: false, weights: 'open_interest',
-    mapType: 'cumulative', areClustersShown: true, isDepthShown: true, panel: 'map', cluster: null, style: 'day', preset: 'article',
+    symbol: market.symbol,
+    venue: market.venue,
+    range: usualRange(market),
+    interval: null,
+    cohort: 'none',
+    side: 'both',
+    quantity: 'held',
+    leverages: null,
+    priceAxis: 'log',
+    buckets: null,
+    isLogScale: false,
+    palette: 'viridis',
+    lowerCutoff: DEFAULT_LOWER_CUTOFF,
+    upperCutoff: DEFAULT_UPPER_CUTOFF,
+    isHeatShown: true,
+    isProfileShown: true,
+    areLiquidationsShown: true,
+    currency: 'USD',
+    arePricesConverted: false,
+    weights: 'open_interest',
+    mapType: 'cumulative',
+    areClustersShown: true,
+    isDepthShown: true,
+    panel: 'map',
+    cluster: null,
+    style: 'day',
+    preset: 'article',
   };
 }
 
@@ -80,7 +101,8 @@ export function usualRange(market: Market): RangeName {
 export function fitToMarket(state: ViewState, market: Market): ViewState {
   const ranges = availableRanges(market);
   const range = ranges.includes(state.range) ? state.range : usualRange(market);
-  const interval = state.interval !== null && usableIntervals(market, range).includes(state.interval) ? state.interval : null;
+  const interval =
+    state.interval !== null && usableIntervals(market, range).includes(state.interval) ? state.interval : null;
   const cohort = market.cohorts.includes(state.cohort) ? state.cohort : 'none';
   const quantity = state.quantity === 'flow' && hasFlow(market) ? 'flow' : 'held';
   const bands = bandsOf(market, quantity);
@@ -112,8 +134,14 @@ export function viewQuery(state: ViewState, market: Market): ViewQuery {
   const interval = intervalOfView(state, market);
   const [start_ms, end_ms] = viewSpan(market, state.range, interval);
   return {
-    symbol: state.symbol, venue: state.venue, interval, start_ms, end_ms,
-    cohort: state.cohort, side: state.side, price_axis: state.priceAxis,
+    symbol: state.symbol,
+    venue: state.venue,
+    interval,
+    start_ms,
+    end_ms,
+    cohort: state.cohort,
+    side: state.side,
+    price_axis: state.priceAxis,
     ...(state.quantity === 'flow' ? { quantity: state.quantity } : {}),
     ...(state.leverages === null ? {} : { leverage: state.leverages.join(',') }),
     ...(state.buckets === null ? {} : { buckets: state.buckets }),
@@ -121,8 +149,14 @@ export function viewQuery(state: ViewState, market: Market): ViewQuery {
   };
 }
 
-/** What else changes with the type of the map: the tape belongs to what was realised, all leverages to the cumulative map. */
-export function typePatch(mapType: MapType, { panel, leverages }: Pick<ViewState, 'panel' | 'leverages'>): Partial<ViewState> {
+/**
+ * What else changes with the type of the map: the tape belongs to what was realised, all leverages to the cumulative
+ * map.
+ */
+export function typePatch(
+  mapType: MapType,
+  { panel, leverages }: Pick<ViewState, 'panel' | 'leverages'>,
+): Partial<ViewState> {
   return {
     mapType,
     leverages: mapType === 'cumulative' ? null : leverages,

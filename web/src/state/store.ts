@@ -9,7 +9,10 @@ export class Store {
   private readonly listeners: Listener[] = [];
   private readonly renewalListeners: (() => void)[] = [];
 
-  constructor(private currentAnswer: SymbolsAnswer, private current: ViewState) {}
+  constructor(
+    private currentAnswer: SymbolsAnswer,
+    private current: ViewState,
+  ) {}
 
   get state(): ViewState {
     return this.current;
@@ -57,7 +60,12 @@ export class Store {
   }
 }
 
-/** Everything the controls are made of; where the data end is not part of it, or an open menu would close at every bar. */
+/**
+ * Everything the controls are made of; where the data end is not part of it, or an open menu would close at every bar.
+ */
 function menuOf({ markets, currencies }: SymbolsAnswer): string {
-  return JSON.stringify([currencies, markets.map((market) => [{ ...market, start_ms: 0, end_ms: 0 }, availableRanges(market)])]);
+  return JSON.stringify([
+    currencies,
+    markets.map((market) => [{ ...market, start_ms: 0, end_ms: 0 }, availableRanges(market)]),
+  ]);
 }

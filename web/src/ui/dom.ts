@@ -3,7 +3,9 @@ type Attributes = Record<string, string | number | boolean | null | undefined | 
 
 /** Builds an element. `on…` attributes are listeners; `false` and `null` leave an attribute out. */
 export function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K, attributes: Attributes = {}, ...children: Child[]
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -11,14 +13,16 @@ export function element<K extends keyof HTMLElementTagNameMap>(
     if (typeof value === 'function') node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? '' : String(value));
   }
-  node.append(...children.filter((child): child is Node | string => child instanceof Node || typeof child === 'string'));
+  node.append(
+    ...children.filter((child): child is Node | string => child instanceof Node || typeof child === 'string'),
+  );
   return node;
 }
 
-export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+export function byId(id: string): HTMLElement {
   const node = document.getElementById(id);
   if (node === null) throw new Error(`the page has no #${id}`);
-  return node as T;
+  return node;
 }
 
 /** An icon of the page's own, 20 × 20, drawn with the text colour. */

@@ -1,7 +1,13 @@
 import { priceRate } from './money';
 
 const UTC_MINUTE = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC', weekday: 'short', day: '2-digit', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit',
+  timeZone: 'UTC',
+  weekday: 'short',
+  day: '2-digit',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
 });
 
 /** Longs would be liquidated below the price, shorts above it. */
@@ -15,7 +21,10 @@ export function priceDecimals(price: number): number {
 
 /** A price as the page shows it: in the quote currency, or in the chosen one if prices are converted too. */
 export function formatPrice(quotePrice: number, decimals = priceDecimals(quotePrice * priceRate())): string {
-  return (quotePrice * priceRate()).toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return (quotePrice * priceRate()).toLocaleString('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
 }
 
 /** The time of day to the second, UTC. */
@@ -41,7 +50,9 @@ export function formatShortAge(ageMs: number): string {
 }
 
 export function formatTime(timeMs: number): string {
-  return `${UTC_MINUTE.format(timeMs).replace(/^(\w+), /, '$1 ').replace(', ', ' ')} UTC`;
+  return `${UTC_MINUTE.format(timeMs)
+    .replace(/^(\w+), /, '$1 ')
+    .replace(', ', ' ')} UTC`;
 }
 
 export function formatPercent(fraction: number, decimals = 1): string {

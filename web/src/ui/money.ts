@@ -1,6 +1,6 @@
 /**
- * The currency that figures are shown in. Everything on the page is computed in USD, and a figure is converted when it is
- * written, never before: what is drawn, compared and asked of the server does not depend on it.
+ * The currency that figures are shown in. Everything on the page is computed in USD, and a figure is converted when it
+ * is written, never before: what is drawn, compared and asked of the server does not depend on it.
  */
 
 type Currencies = Readonly<Record<string, number>>;
@@ -20,21 +20,33 @@ let shown: Shown = describe('USD', 1, false);
 
 function describe(currency: string, rate: number, arePricesConverted: boolean): Shown {
   return {
-    currency, rate, arePricesConverted,
-    compact: new Intl.NumberFormat('en-US', { style: 'currency', currency, notation: 'compact', maximumSignificantDigits: 3 }),
+    currency,
+    rate,
+    arePricesConverted,
+    compact: new Intl.NumberFormat('en-US', {
+      style: 'currency',
+      currency,
+      notation: 'compact',
+      maximumSignificantDigits: 3,
+    }),
     whole: new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 0 }),
   };
 }
 
-/** Those of the server that can be shown: a code of three letters and a positive rate. USD is always there, and first. */
+/**
+ * Those of the server that can be shown: a code of three letters and a positive rate. USD is always there, and first.
+ */
 export function usableCurrencies(given: Currencies | undefined): Currencies {
-  const usable = Object.entries(given ?? USUAL_CURRENCIES).filter(([code, rate]) => /^[A-Z]{3}$/.test(code) && rate > 0 && Number.isFinite(rate));
+  const usable = Object.entries(given ?? USUAL_CURRENCIES).filter(
+    ([code, rate]) => /^[A-Z]{3}$/.test(code) && rate > 0 && Number.isFinite(rate),
+  );
   return { USD: 1, ...Object.fromEntries(usable) };
 }
 
 export function showIn(currencies: Currencies, currency: string, arePricesConverted: boolean): void {
   const code = currency in currencies ? currency : 'USD';
-  if (code === shown.currency && currencies[code] === shown.rate && arePricesConverted === shown.arePricesConverted) return;
+  if (code === shown.currency && currencies[code] === shown.rate && arePricesConverted === shown.arePricesConverted)
+    return;
   shown = describe(code, currencies[code], arePricesConverted);
 }
 

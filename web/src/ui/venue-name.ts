@@ -1,6 +1,18 @@
 const NAMES: Record<string, string> = {
-  binanceusdm: 'Binance', binancecoinm: 'Binance COIN-M', bybit: 'Bybit', okx: 'OKX', bitget: 'Bitget', gate: 'Gate', kucoinfutures: 'KuCoin',
-  htx: 'HTX', mexc: 'MEXC', hyperliquid: 'Hyperliquid', dydx: 'dYdX', deribit: 'Deribit', krakenfutures: 'Kraken', all: 'All venues',
+  binanceusdm: 'Binance',
+  binancecoinm: 'Binance COIN-M',
+  bybit: 'Bybit',
+  okx: 'OKX',
+  bitget: 'Bitget',
+  gate: 'Gate',
+  kucoinfutures: 'KuCoin',
+  htx: 'HTX',
+  mexc: 'MEXC',
+  hyperliquid: 'Hyperliquid',
+  dydx: 'dYdX',
+  deribit: 'Deribit',
+  krakenfutures: 'Kraken',
+  all: 'All venues',
 };
 
 /** What people call a venue: its id where no name is known. */
