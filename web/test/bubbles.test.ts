@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   LiquidationBubbles,
   circleAt,
@@ -134,17 +134,34 @@ describe('hit test', () => {
 });
 
 describe('LiquidationBubbles', () => {
+  beforeEach(() => {
+    vi.stubGlobal(
+      'OffscreenCanvas',
+      class {
+        constructor(
+          readonly width: number,
+          readonly height: number,
+        ) {}
+        getContext = () => new Proxy({}, { get: () => () => undefined, set: () => true });
+      },
+    );
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
   function attach(bubbles: LiquidationBubbles) {
     const requestUpdate = vi.fn();
+    let times = [0, 60, 120];
+    const listeners = new Set<() => void>();
     const series = {
-      data: () => [0, 60, 120].map((time) => ({ time, open: 1, high: 1, low: 1, close: 1 })),
-      subscribeDataChanged: vi.fn(),
-      unsubscribeDataChanged: vi.fn(),
+      data: () => times.map((time) => ({ time, open: 1, high: 1, low: 1, close: 1 })),
+      subscribeDataChanged: (listener: () => void) => listeners.add(listener),
       priceToCoordinate: (price: number) => 200 - price,
       coordinateToPrice: (y: number) => 200 - y,
     };
     const timeScale = {
-      timeToIndex: (time: number) => time / 60,
+      timeToIndex: (time: number) => times.indexOf(time),
       logicalToCoordinate: (logical: number) => 10 + 20 * logical,
     };
     bubbles.attached({ chart: { timeScale: () => timeScale }, series, requestUpdate } as never);
@@ -157,20 +174,14 @@ describe('LiquidationBubbles', () => {
           useMediaCoordinateSpace: (paint: (scope: unknown) => void) =>
             paint({ context, mediaSize: { width: 300, height: 200 } }),
         } as never);
-    return { requestUpdate, context, draw };
+    const setCandles = (next: number[]): void => {
+      times = next;
+      for (const listener of listeners) listener();
+    };
+    return { requestUpdate, context, draw, setCandles };
   }
 
   it("draws above the series, and gives the caller's own events back", () => {
-    vi.stubGlobal(
-      'OffscreenCanvas',
-      class {
-        constructor(
-          readonly width: number,
-          readonly height: number,
-        ) {}
-        getContext = () => new Proxy({}, { get: () => () => undefined, set: () => true });
-      },
-    );
     const bubbles = new LiquidationBubbles();
     const { requestUpdate, context, draw } = attach(bubbles);
     const late = { ...event(90_000, 100, 500), venue: 'okx' };
@@ -188,6 +199,24 @@ describe('LiquidationBubbles', () => {
     bubbles.applyOptions({ visible: false });
     expect(bubbles.hitTest(30, 100)).toBeNull();
     expect(bubbles.paneViews()[0].renderer()).toBeNull();
-    vi.unstubAllGlobals();
+  });
+
+  it('draws other events, another scale and other candles anew', () => {
+    const bubbles = new LiquidationBubbles();
+    const { draw, setCandles } = attach(bubbles);
+    const circle = () => {
+      draw();
+      return bubbles.bubbleAtPoint(30, 100) ?? bubbles.bubbleAtPoint(10, 100);
+    };
+    bubbles.setEvents([event(90_000, 100, 500)]);
+    expect(circle()).toMatchObject({ x: 30, usd: 500, radius: 22 });
+    bubbles.setEvents([event(30_000, 100, 900)]);
+    expect(circle()).toMatchObject({ x: 10, usd: 900 });
+    bubbles.setEvents([event(90_000, 100, 500)]);
+    expect(circle()).toMatchObject({ x: 30, usd: 500 });
+    bubbles.applyOptions({ largestRadius: 5 });
+    expect(circle()?.radius).toBeLessThanOrEqual(5);
+    setCandles([60, 120]);
+    expect(circle()?.x).toBe(10);
   });
 });

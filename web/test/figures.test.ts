@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { queryString } from '../src/api/client';
-import { problemFrom } from '../src/api/problem';
+import { ApiProblem, isNotOffered, problemFrom } from '../src/api/problem';
 import type { ColumnAnswer, ProfileAnswer } from '../src/api/types';
 import { formatAge, formatPercentile, formatPrice, formatSignedPercent, formatTime } from '../src/ui/format';
 import { formatMoney, formatMoneyExact } from '../src/ui/money';
@@ -203,5 +203,11 @@ describe('API client', () => {
     ]) {
       expect((await problemFrom(broken)).message).toMatch(/^The server answered 50[02]\.$/);
     }
+  });
+
+  it('says no more of what a server does not have', () => {
+    const statuses = [404, 501, 400, 500, 0].filter((status) => isNotOffered(new ApiProblem('', '', status, '')));
+    expect(statuses).toEqual([404, 501]);
+    expect(isNotOffered(new TypeError('no network'))).toBe(false);
   });
 });

@@ -288,6 +288,20 @@ describe('pushed pieces', () => {
   });
 });
 
+describe('what the server has answered before', () => {
+  it('is named when the same view is asked for again, and not for another one', async () => {
+    const { loader, api, store } = setUp();
+    const named = () => (api.heatmap.mock.lastCall as unknown[])[1];
+    await loader.load(false);
+    expect(named()).toBeNull();
+    await loader.load(true);
+    expect(named()).toBe(String(END_MS));
+    store.update({ cohort: 'none', side: 'long' });
+    await loader.load(true);
+    expect(named()).toBeNull();
+  });
+});
+
 describe('a delta', () => {
   it('is asked of the map alone, and shown in two colours', async () => {
     const { loader, api, store, grid } = setUp();

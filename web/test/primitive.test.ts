@@ -57,10 +57,11 @@ function orderBook() {
   return primitive;
 }
 
-/** A series whose listeners hear of other candles by `setCandles`. */
+/** A chart whose candles stand ten pixels apart; `setTimes` gives it others, and tells. */
 function attach(primitive: { attached(param: never): void }) {
   const listeners = new Set<() => void>();
-  const data = vi.fn(() => [{ time: 0, open: 1, high: 1, low: 1, close: 1 }]);
+  let times = [0];
+  const data = vi.fn(() => times.map((time) => ({ time, open: 1, high: 1, low: 1, close: 1 })));
   const series = {
     data,
     subscribeDataChanged: (listener: () => void) => listeners.add(listener),
@@ -68,10 +69,17 @@ function attach(primitive: { attached(param: never): void }) {
     priceToCoordinate: (price: number) => 200 - price,
     coordinateToPrice: (y: number) => 200 - y,
   };
-  const timeScale = { timeToIndex: (time: number) => time, logicalToCoordinate: (logical: number) => 10 * logical };
+  const timeScale = {
+    timeToIndex: (time: number) => times.indexOf(time),
+    logicalToCoordinate: (logical: number) => 10 * logical,
+  };
   const requestUpdate = vi.fn();
   primitive.attached({ chart: { timeScale: () => timeScale }, series, requestUpdate } as never);
-  return { listeners, requestUpdate, data };
+  const setTimes = (next: number[]): void => {
+    times = next;
+    for (const listener of listeners) listener();
+  };
+  return { listeners, requestUpdate, data, setTimes };
 }
 
 describe.each([
@@ -124,15 +132,43 @@ describe.each([
 });
 
 describe('places on the time scale', () => {
+  it('make a chosen band begin where its candle stands now', () => {
+    const primitive = bands();
+    const { setTimes } = attach(primitive);
+    primitive.applyOptions({ chosenId: 'a' });
+    const fillRect = vi.fn();
+    const context = new Proxy(
+      {},
+      {
+        get: (_, name) => (name === 'fillRect' ? fillRect : () => ({ width: 40 })),
+        set: () => true,
+      },
+    );
+    const leftOfBand = () => {
+      fillRect.mockClear();
+      const scope = { context, mediaSize: { width: 300, height: 200 } };
+      const target = { useMediaCoordinateSpace: (paint: (given: unknown) => void) => paint(scope) };
+      primitive
+        .paneViews()[0]
+        .renderer()
+        ?.draw(target as never);
+      return fillRect.mock.calls[0][0] as number;
+    };
+    setTimes([-60, 0, 60]);
+    expect(leftOfBand()).toBe(5);
+    setTimes([-120, -60, 0]);
+    expect(leftOfBand()).toBe(15);
+  });
+
   it('are read again after the candles have changed, and not before', () => {
     const primitive = heatmap();
-    const { listeners, data } = attach(primitive);
+    const { data, setTimes } = attach(primitive);
     primitive.cellAtPoint(0, 95);
     const reads = data.mock.calls.length;
     expect(reads).toBeGreaterThan(0);
     primitive.cellAtPoint(0, 95);
     expect(data).toHaveBeenCalledTimes(reads);
-    for (const listener of listeners) listener();
+    setTimes([0, 60]);
     primitive.cellAtPoint(0, 95);
     expect(data.mock.calls.length).toBeGreaterThan(reads);
   });
