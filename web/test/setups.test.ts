@@ -12,6 +12,7 @@ import {
   inputLabel,
   inputText,
   ladderRows,
+  rowsAbove,
   orderRules,
   setupOf,
   setupTitle,
@@ -92,6 +93,8 @@ describe('clusters and their setups', () => {
       ['a', true, false],
       ['own', true, true],
     ]);
+    const peaks = rows.map((row) => row.tracked.cluster.peak_price);
+    expect([1e9, peaks[1], peaks[1] + 0.01, 0].map((price) => rowsAbove(rows, price))).toEqual([0, 2, 1, 3]);
   });
 
   it('mark the nearest and the heaviest of each side, and the chosen one', () => {

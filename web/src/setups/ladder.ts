@@ -3,7 +3,7 @@ import { element } from '../ui/dom';
 import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
 import { formatMoney, signedMoney } from '../ui/money';
 import { verdictBadge } from './rules-list';
-import { VERDICT_WORDS, formatSpan, type LadderRow } from './setup-words';
+import { VERDICT_WORDS, formatSpan, rowsAbove, type LadderRow } from './setup-words';
 
 interface LadderActions {
   onChoose: (id: string) => void;
@@ -18,16 +18,8 @@ export function ladderNodes(
   actions: LadderActions,
 ): HTMLElement[] {
   const heaviest = Math.max(0, ...rows.map(({ tracked }) => massOf(tracked.cluster)));
-  const nodes: HTMLElement[] = [];
-  let isPriceIn = false;
-  for (const row of rows) {
-    if (!isPriceIn && row.tracked.cluster.peak_price < price) {
-      nodes.push(priceLine(price));
-      isPriceIn = true;
-    }
-    nodes.push(ladderButton(row, row === chosen, heaviest, price, actions));
-  }
-  if (!isPriceIn && rows.length > 0) nodes.push(priceLine(price));
+  const nodes = rows.map((row) => ladderButton(row, row === chosen, heaviest, price, actions));
+  if (rows.length > 0) nodes.splice(rowsAbove(rows, price), 0, priceLine(price));
   return nodes;
 }
 

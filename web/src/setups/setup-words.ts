@@ -158,6 +158,11 @@ export function ladderRows(clusters: readonly TrackedCluster[], setups: readonly
   return rows.sort((a, b) => b.tracked.cluster.peak_price - a.tracked.cluster.peak_price);
 }
 
+/** How many rows stand above the price. */
+export function rowsAbove(rows: readonly LadderRow[], price: number): number {
+  return rows.filter(({ tracked }) => tracked.cluster.peak_price >= price).length;
+}
+
 /** What is different since the last time the same was asked: what the check before a trade is for. */
 export function changesOfSetups(before: SetupsAnswer, after: SetupsAnswer): string[] {
   const changes: string[] = [];
