@@ -93,12 +93,13 @@ lint: setup ## Formatting, lints and types of all three languages
 	$(BIN)/ruff format --check python tests
 	$(BIN)/ruff check python tests
 	$(BIN)/mypy
-	cd web && npm run --silent typecheck
+	cd web && npm run --silent typecheck && npm run --silent lint
 
-format: setup ## Format Rust and Python
+format: setup ## Format Rust, Python and TypeScript
 	cargo fmt
 	$(BIN)/ruff format python tests
 	$(BIN)/ruff check --fix python tests
+	cd web && npm run --silent format
 
 venues-table: setup ## Rewrite the README's table of venues from their rows
 	@$(BIN)/python -c 'import pathlib; from liqheat.venues.matrix import fill_readme; \

@@ -25,7 +25,8 @@ export default defineConfig({
       entry: 'src/plugin/index.ts',
       name: 'LwcPluginLiquidationHeatmap',
       formats: ['es', 'umd'],
-      fileName: (format) => (format === 'es' ? 'lwc-plugin-liquidation-heatmap.js' : 'lwc-plugin-liquidation-heatmap.umd.cjs'),
+      fileName: (format) =>
+        format === 'es' ? 'lwc-plugin-liquidation-heatmap.js' : 'lwc-plugin-liquidation-heatmap.umd.cjs',
     },
     rolldownOptions: {
       external: ['lightweight-charts', 'fancy-canvas'],

@@ -1,5 +1,10 @@
 import {
-  CandlestickSeries, PriceScaleMode, createChart, type IChartApi, type ISeriesApi, type Logical, type UTCTimestamp,
+  CandlestickSeries,
+  PriceScaleMode,
+  createChart,
+  type IChartApi,
+  type ISeriesApi,
+  type UTCTimestamp,
 } from 'lightweight-charts';
 import { LiquidationBubbles, LiquidationHeatmap } from '../src/plugin';
 import { buildBubbles, buildMarket } from './synthetic';
@@ -42,7 +47,7 @@ async function measurePan(chart: IChartApi, columns: number, visible: number, fr
   let before = await nextFrame();
   for (let frame = 0; frame < frames; frame++) {
     const from = panStart(frame, frames, columns, visible);
-    chart.timeScale().setVisibleLogicalRange({ from: from as Logical, to: (from + visible) as Logical });
+    chart.timeScale().setVisibleLogicalRange({ from: from, to: from + visible });
     const now = await nextFrame();
     times.push(now - before);
     before = now;
@@ -53,7 +58,11 @@ async function measurePan(chart: IChartApi, columns: number, visible: number, fr
 
 function addCandles(chart: IChartApi): ISeriesApi<'Candlestick'> {
   return chart.addSeries(CandlestickSeries, {
-    upColor: '#f2f5fa', downColor: '#ff5a6e', wickUpColor: '#f2f5fa', wickDownColor: '#ff5a6e', borderVisible: false,
+    upColor: '#f2f5fa',
+    downColor: '#ff5a6e',
+    wickUpColor: '#f2f5fa',
+    wickDownColor: '#ff5a6e',
+    borderVisible: false,
   });
 }
 
@@ -75,13 +84,21 @@ async function run(): Promise<BenchResult> {
     timeScale: { timeVisible: true, minBarSpacing: 0.01 },
   });
   const result: BenchResult = {
-    columns, buckets, visibleColumns: visible,
+    columns,
+    buckets,
+    visibleColumns: visible,
     pane: { width: host.clientWidth, height: host.clientHeight, devicePixelRatio },
-    setGridMs: 0, paletteMs: 0, appendMs: 0, userAgent: navigator.userAgent, cases: {},
+    setGridMs: 0,
+    paletteMs: 0,
+    appendMs: 0,
+    userAgent: navigator.userAgent,
+    cases: {},
   };
   for (const name of ['linear', 'log-gaps'] as const) {
     const market = buildMarket(columns, buckets, name === 'log-gaps');
-    chart.priceScale('right').applyOptions({ mode: name === 'log-gaps' ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
+    chart
+      .priceScale('right')
+      .applyOptions({ mode: name === 'log-gaps' ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
     const series = addCandles(chart);
     series.setData(market.candles.map((candle) => ({ ...candle, time: candle.time as UTCTimestamp })));
     const heatmap = new LiquidationHeatmap({ candleHaloPixels: haloPixels });
@@ -105,7 +122,11 @@ async function run(): Promise<BenchResult> {
     }
     const best = (times: FrameTimes[]) => [...times].sort((a, b) => a.medianMs - b.medianMs)[times.length >> 1];
     result.cases[name] = { empty: best(empty), heat: best(heat), ratio: best(heat).medianMs / best(empty).medianMs };
-    result.cases[`${name} + ${bubbleCount} bubbles`] = { empty: best(empty), heat: best(all), ratio: best(all).medianMs / best(empty).medianMs };
+    result.cases[`${name} + ${bubbleCount} bubbles`] = {
+      empty: best(empty),
+      heat: best(all),
+      ratio: best(all).medianMs / best(empty).medianMs,
+    };
     measureChanges(heatmap, result);
     // The last scene stays, for whoever wants to see what was measured.
     if (name === 'linear') chart.removeSeries(series);
@@ -130,6 +151,10 @@ function measureChanges(heatmap: LiquidationHeatmap, result: BenchResult): void 
 }
 
 run().then(
-  (result) => { window.benchResult = result; },
-  (error: unknown) => { window.benchError = String(error); },
+  (result) => {
+    window.benchResult = result;
+  },
+  (error: unknown) => {
+    window.benchError = String(error);
+  },
 );

@@ -40,7 +40,8 @@ export function buildMarket(columns: number, buckets: number, candlesDropped: bo
     if (!candlesDropped || column % 137 >= 9) {
       candles.push({ time: (START_MS + column * STEP_MS) / 1000, open, high, low, close: closes[column] });
     }
-    for (let bucket = Math.floor((low - lowest) / width); bucket <= (high - lowest) / width; bucket++) levels[bucket] = 0;
+    for (let bucket = Math.floor((low - lowest) / width); bucket <= (high - lowest) / width; bucket++)
+      levels[bucket] = 0;
     for (const leverage of LEVERAGES) {
       for (const sign of [-1, 1]) {
         const price = closes[column] * (1 + sign * (1 / leverage - 0.004)) * (1 + 0.002 * normal());
@@ -56,7 +57,13 @@ export function buildMarket(columns: number, buckets: number, candlesDropped: bo
   return {
     candles,
     grid: {
-      columns, buckets, startMs: START_MS, stepMs: STEP_MS, priceAxis: 'linear', quantisation, cells,
+      columns,
+      buckets,
+      startMs: START_MS,
+      stepMs: STEP_MS,
+      priceAxis: 'linear',
+      quantisation,
+      cells,
       priceEdges: linearEdges(lowest, width, buckets),
     },
   };
@@ -71,8 +78,12 @@ export function buildBubbles({ candles }: SyntheticMarket, count: number, visibl
     const isLong = random() < 0.5;
     const reach = random() ** 2;
     return {
-      timeMs: candle.time * 1000 + Math.floor(random() * STEP_MS), isLong, usd: Math.exp(9 + 3 * random()),
-      price: isLong ? candle.low + reach * (candle.close - candle.low) : candle.high + reach * (candle.close - candle.high),
+      timeMs: candle.time * 1000 + Math.floor(random() * STEP_MS),
+      isLong,
+      usd: Math.exp(9 + 3 * random()),
+      price: isLong
+        ? candle.low + reach * (candle.close - candle.low)
+        : candle.high + reach * (candle.close - candle.high),
     };
   });
 }

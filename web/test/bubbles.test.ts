@@ -1,6 +1,14 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
-  LiquidationBubbles, circleAt, layOutCircles, logicalsOf, radiusOf, roundUp, usdOfLargest, type BubbleEvent, type BubbleView,
+  LiquidationBubbles,
+  circleAt,
+  layOutCircles,
+  logicalsOf,
+  radiusOf,
+  roundUp,
+  usdOfLargest,
+  type BubbleEvent,
+  type BubbleView,
 } from '../src/plugin';
 
 const SCALE = { usdAtLargest: 1e6, largestRadius: 20, smallestRadius: 2 };
@@ -75,20 +83,33 @@ describe('merging', () => {
   });
 
   it('keeps the sum of what is in view', () => {
-    const events = Array.from({ length: 5000 }, (_, index) => event(index, 20 + ((index * 7919) % 160), 1 + (index % 97), index % 3 === 0));
+    const events = Array.from({ length: 5000 }, (_, index) =>
+      event(index, 20 + ((index * 7919) % 160), 1 + (index % 97), index % 3 === 0),
+    );
     const logicals = events.map((_, index) => (index / 5000) * 18);
     const circles = layOut(events, logicals, 6, 1e9);
     expect(circles.length).toBeLessThan(5000);
-    expect(circles.reduce((sum, circle) => sum + circle.usd, 0)).toBeCloseTo(events.reduce((sum, { usd }) => sum + usd, 0), 3);
+    expect(circles.reduce((sum, circle) => sum + circle.usd, 0)).toBeCloseTo(
+      events.reduce((sum, { usd }) => sum + usd, 0),
+      3,
+    );
     expect(circles.flatMap((circle) => circle.events).length).toBe(5000);
   });
 
   it('merges the same events wherever the user has panned to', () => {
     const events = Array.from({ length: 300 }, (_, index) => event(index, 60 + ((index * 31) % 40), 10));
     const logicals = Float64Array.from(events, (_, index) => 4 + (index / 300) * 4);
-    const groups = (shiftX: number, shiftY: number) => layOutCircles(
-      events, logicals, { ...VIEW, originX: 10 + shiftX, priceToY: (price) => 200 - price + shiftY }, SCALE, 6, 1e9,
-    ).map((circle) => circle.events.join()).sort();
+    const groups = (shiftX: number, shiftY: number) =>
+      layOutCircles(
+        events,
+        logicals,
+        { ...VIEW, originX: 10 + shiftX, priceToY: (price) => 200 - price + shiftY },
+        SCALE,
+        6,
+        1e9,
+      )
+        .map((circle) => circle.events.join())
+        .sort();
     expect(groups(3.7, 2.2)).toEqual(groups(0, 0));
   });
 
@@ -113,27 +134,54 @@ describe('hit test', () => {
 });
 
 describe('LiquidationBubbles', () => {
+  beforeEach(() => {
+    vi.stubGlobal(
+      'OffscreenCanvas',
+      class {
+        constructor(
+          readonly width: number,
+          readonly height: number,
+        ) {}
+        getContext = () => new Proxy({}, { get: () => () => undefined, set: () => true });
+      },
+    );
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
   function attach(bubbles: LiquidationBubbles) {
     const requestUpdate = vi.fn();
+    let times = [0, 60, 120];
+    const listeners = new Set<() => void>();
     const series = {
-      data: () => [0, 60, 120].map((time) => ({ time, open: 1, high: 1, low: 1, close: 1 })),
-      subscribeDataChanged: vi.fn(), unsubscribeDataChanged: vi.fn(),
-      priceToCoordinate: (price: number) => 200 - price, coordinateToPrice: (y: number) => 200 - y,
+      data: () => times.map((time) => ({ time, open: 1, high: 1, low: 1, close: 1 })),
+      subscribeDataChanged: (listener: () => void) => listeners.add(listener),
+      priceToCoordinate: (price: number) => 200 - price,
+      coordinateToPrice: (y: number) => 200 - y,
     };
-    const timeScale = { timeToIndex: (time: number) => time / 60, logicalToCoordinate: (logical: number) => 10 + 20 * logical };
+    const timeScale = {
+      timeToIndex: (time: number) => times.indexOf(time),
+      logicalToCoordinate: (logical: number) => 10 + 20 * logical,
+    };
     bubbles.attached({ chart: { timeScale: () => timeScale }, series, requestUpdate } as never);
     const context = { drawImage: vi.fn(), getTransform: () => ({ a: 1 }) };
-    const draw = () => bubbles.paneViews()[0].renderer()?.draw({
-      useMediaCoordinateSpace: (paint: (scope: unknown) => void) => paint({ context, mediaSize: { width: 300, height: 200 } }),
-    } as never);
-    return { requestUpdate, context, draw };
+    const draw = () =>
+      bubbles
+        .paneViews()[0]
+        .renderer()
+        ?.draw({
+          useMediaCoordinateSpace: (paint: (scope: unknown) => void) =>
+            paint({ context, mediaSize: { width: 300, height: 200 } }),
+        } as never);
+    const setCandles = (next: number[]): void => {
+      times = next;
+      for (const listener of listeners) listener();
+    };
+    return { requestUpdate, context, draw, setCandles };
   }
 
-  it('draws above the series, and gives the caller\'s own events back', () => {
-    vi.stubGlobal('OffscreenCanvas', class {
-      constructor(readonly width: number, readonly height: number) {}
-      getContext = () => new Proxy({}, { get: () => () => undefined, set: () => true });
-    });
+  it("draws above the series, and gives the caller's own events back", () => {
     const bubbles = new LiquidationBubbles();
     const { requestUpdate, context, draw } = attach(bubbles);
     const late = { ...event(90_000, 100, 500), venue: 'okx' };
@@ -151,10 +199,24 @@ describe('LiquidationBubbles', () => {
     bubbles.applyOptions({ visible: false });
     expect(bubbles.hitTest(30, 100)).toBeNull();
     expect(bubbles.paneViews()[0].renderer()).toBeNull();
-    vi.unstubAllGlobals();
   });
 
-  it('takes no part in autoscaling', () => {
-    expect(new LiquidationBubbles().autoscaleInfo()).toBeNull();
+  it('draws other events, another scale and other candles anew', () => {
+    const bubbles = new LiquidationBubbles();
+    const { draw, setCandles } = attach(bubbles);
+    const circle = () => {
+      draw();
+      return bubbles.bubbleAtPoint(30, 100) ?? bubbles.bubbleAtPoint(10, 100);
+    };
+    bubbles.setEvents([event(90_000, 100, 500)]);
+    expect(circle()).toMatchObject({ x: 30, usd: 500, radius: 22 });
+    bubbles.setEvents([event(30_000, 100, 900)]);
+    expect(circle()).toMatchObject({ x: 10, usd: 900 });
+    bubbles.setEvents([event(90_000, 100, 500)]);
+    expect(circle()).toMatchObject({ x: 30, usd: 500 });
+    bubbles.applyOptions({ largestRadius: 5 });
+    expect(circle()?.radius).toBeLessThanOrEqual(5);
+    setCandles([60, 120]);
+    expect(circle()?.x).toBe(10);
   });
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { PALETTE_NAMES, buildLegendTicks, buildPalette, byteAtPercentile, byteHistogram, paletteColor } from '../src/plugin';
+import {
+  PALETTE_NAMES,
+  buildLegendTicks,
+  buildPalette,
+  byteAtPercentile,
+  byteHistogram,
+  paletteColor,
+} from '../src/plugin';
 
 const alpha = (word: number) => word >>> 24;
 
@@ -63,7 +70,8 @@ describe('legend ticks', () => {
     for (const span of [1.04, 3, 50, 9999]) {
       const ticks = buildLegendTicks(777, 777 * span);
       expect(ticks.length).toBeLessThanOrEqual(6);
-      for (let index = 1; index < ticks.length; index++) expect(ticks[index].position).toBeGreaterThan(ticks[index - 1].position);
+      for (let index = 1; index < ticks.length; index++)
+        expect(ticks[index].position).toBeGreaterThan(ticks[index - 1].position);
     }
   });
 

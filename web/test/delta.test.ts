@@ -1,16 +1,33 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeLqh1 } from '../src/api/lqh1';
-import { deltaText, deltaTicks, netWords, signedMoney } from '../src/app/delta';
-import { showIn } from '../src/app/money';
-import { netPoints } from '../src/app/net-pane';
-import { HeatGrid, SignedPacking, buildDivergingPalette, byteAtPercentile, divergingColor, isNegative, linearEdges, quantise } from '../src/plugin';
+import { deltaText, deltaTicks, netWords } from '../src/chart/delta';
+import { showIn, signedMoney } from '../src/ui/money';
+import { netPoints } from '../src/chart/net-pane';
+import {
+  HeatGrid,
+  SignedPacking,
+  buildDivergingPalette,
+  byteAtPercentile,
+  divergingColor,
+  isNegative,
+  linearEdges,
+  quantise,
+} from '../src/plugin';
 
 const QUANTISATION = { maxUsd: 1e6, decades: 4 };
 const bytes = (...usd: number[]) => Uint8Array.from(usd, (value) => quantise(value, QUANTISATION));
-const grid = (short: number[], long: number[], columns = short.length) => new HeatGrid({
-  columns, buckets: short.length / columns, startMs: 0, stepMs: 1000, priceEdges: linearEdges(100, 1, short.length / columns), priceAxis: 'linear',
-  quantisation: QUANTISATION, cells: bytes(...short), negativeCells: bytes(...long),
-});
+const grid = (short: number[], long: number[], columns = short.length) =>
+  new HeatGrid({
+    columns,
+    buckets: short.length / columns,
+    startMs: 0,
+    stepMs: 1000,
+    priceEdges: linearEdges(100, 1, short.length / columns),
+    priceAxis: 'linear',
+    quantisation: QUANTISATION,
+    cells: bytes(...short),
+    negativeCells: bytes(...long),
+  });
 
 afterEach(() => showIn({ USD: 1 }, 'USD', false));
 
@@ -58,12 +75,33 @@ describe('a grid of differences', () => {
   });
 
   it('refuses planes of different shapes', () => {
-    expect(() => new HeatGrid({ columns: 1, buckets: 1, startMs: 0, stepMs: 1, priceEdges: linearEdges(1, 1, 1), priceAxis: 'linear', quantisation: QUANTISATION, cells: new Uint8Array(1), negativeCells: new Uint8Array(2) }))
-      .toThrow('negativeCells must have 1 bytes, got 2');
+    expect(
+      () =>
+        new HeatGrid({
+          columns: 1,
+          buckets: 1,
+          startMs: 0,
+          stepMs: 1,
+          priceEdges: linearEdges(1, 1, 1),
+          priceAxis: 'linear',
+          quantisation: QUANTISATION,
+          cells: new Uint8Array(1),
+          negativeCells: new Uint8Array(2),
+        }),
+    ).toThrow('negativeCells must have 1 bytes, got 2');
   });
 
   it('leaves a grid of one plane as it was', () => {
-    const heat = new HeatGrid({ columns: 1, buckets: 1, startMs: 0, stepMs: 1, priceEdges: linearEdges(1, 1, 1), priceAxis: 'linear', quantisation: QUANTISATION, cells: bytes(1e6) });
+    const heat = new HeatGrid({
+      columns: 1,
+      buckets: 1,
+      startMs: 0,
+      stepMs: 1,
+      priceEdges: linearEdges(1, 1, 1),
+      priceAxis: 'linear',
+      quantisation: QUANTISATION,
+      cells: bytes(1e6),
+    });
     expect([heat.isSigned, heat.valueOf(0, 0)]).toEqual([false, 1e6]);
   });
 });
@@ -74,7 +112,9 @@ describe('diverging colours', () => {
   it('grow lighter from 0 to both ends: blue for longs, orange for shorts', () => {
     for (const sign of [1, -1]) {
       for (let step = 1; step <= 10; step++) {
-        expect(luminance(divergingColor((sign * step) / 10))).toBeGreaterThan(luminance(divergingColor((sign * (step - 1)) / 10)));
+        expect(luminance(divergingColor((sign * step) / 10))).toBeGreaterThan(
+          luminance(divergingColor((sign * (step - 1)) / 10)),
+        );
       }
     }
     const [redAbove, , blueAbove] = divergingColor(0.8);
@@ -102,8 +142,20 @@ describe('diverging colours', () => {
 
 describe('LQH1 with two planes', () => {
   const header = {
-    v: 1, T: 2, B: 1, t0_ms: 0, step_ms: 1000, lo: 100, w: 1, price: 'linear', unit: 'USD', max: 1e6, q: { kind: 'log10', decades: 4 },
-    dtype: 'u1', layout: 'price-major', planes: ['short', 'long'],
+    v: 1,
+    T: 2,
+    B: 1,
+    t0_ms: 0,
+    step_ms: 1000,
+    lo: 100,
+    w: 1,
+    price: 'linear',
+    unit: 'USD',
+    max: 1e6,
+    q: { kind: 'log10', decades: 4 },
+    dtype: 'u1',
+    layout: 'price-major',
+    planes: ['short', 'long'],
   };
   const file = (fields: object, cells: number[]): ArrayBuffer => {
     const text = new TextEncoder().encode(JSON.stringify({ ...header, ...fields }));
@@ -117,7 +169,10 @@ describe('LQH1 with two planes', () => {
 
   it('gives the second as what is taken away', () => {
     const { grid: decoded } = decodeLqh1(file({}, [1, 2, 3, 4]));
-    expect([[...decoded.cells], [...(decoded.negativeCells ?? [])]]).toEqual([[1, 2], [3, 4]]);
+    expect([[...decoded.cells], [...(decoded.negativeCells ?? [])]]).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 
   it('takes no second plane that is not longs', () => {
@@ -126,7 +181,11 @@ describe('LQH1 with two planes', () => {
 });
 
 describe('words and marks', () => {
-  it.each([[1.2e6, '+$1.2M shorts'], [-3.4e7, '−$34M longs'], [0, '$0']])('%s is %s', (usd, text) => expect(deltaText(usd)).toBe(text));
+  it.each([
+    [1.2e6, '+$1.2M shorts'],
+    [-3.4e7, '−$34M longs'],
+    [0, '$0'],
+  ])('%s is %s', (usd, text) => expect(deltaText(usd)).toBe(text));
 
   it('is in the chosen currency', () => {
     showIn({ USD: 1, AED: 3.6725 }, 'AED', false);
@@ -143,10 +202,15 @@ describe('words and marks', () => {
     expect(ticks.find(({ text }) => text === '0')?.position).toBe(0.5);
     expect([ticks[0].text, ticks[0].position]).toEqual(['≤ −$10M', 0]);
     expect([ticks[ticks.length - 1].text, ticks[ticks.length - 1].position]).toEqual(['≥ +$10M', 1]);
-    expect(ticks.map(({ position }) => position)).toEqual([...ticks.map(({ position }) => position)].sort((a, b) => a - b));
+    expect(ticks.map(({ position }) => position)).toEqual(
+      [...ticks.map(({ position }) => position)].sort((a, b) => a - b),
+    );
   });
 
   it('stands at the open of its candle', () => {
-    expect(netPoints({ time_ms: [900_000, 1_800_000], net_usd: [-5, 7] }, 900_000)).toEqual([{ time: 0, value: -5 }, { time: 900, value: 7 }]);
+    expect(netPoints({ time_ms: [900_000, 1_800_000], net_usd: [-5, 7] }, 900_000)).toEqual([
+      { time: 0, value: -5 },
+      { time: 900, value: 7 },
+    ]);
   });
 });

@@ -1,23 +1,41 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowModel, Market, SymbolsAnswer } from '../src/api/types';
 import { massOf } from '../src/api/decisions';
-import { figuresAt } from '../src/app/figures';
-import { measureText } from '../src/app/format';
-import { readLink, stateSearch } from '../src/app/link';
-import { bandText, modelBadge, modelText } from '../src/app/model-words';
-import { bandsOf, defaultState, fitToMarket, viewQuery } from '../src/app/state';
-import { Store } from '../src/app/store';
+import { figuresAt } from '../src/chart/figures';
+import { measureText } from '../src/ui/format';
+import { readLink, stateSearch } from '../src/state/link';
+import { bandText, modelBadge, modelText } from '../src/chart/model-words';
+import { bandsOf, defaultState, fitToMarket, viewQuery } from '../src/state/state';
+import { Store } from '../src/state/store';
 
 const MARKET: Market = {
-  symbol: 'BTC/USDT:USDT', venue: 'binanceusdm', contract_kind: 'linear', origin: 'files', interval_ms: 300_000, intervals: ['5m', '15m', '1h', '4h'],
-  start_ms: 1_700_006_400_000, end_ms: 1_703_462_400_000, leverages: [5, 10, 25, 50, 100], flow_leverages: [5, 10, 20, 25, 50, 75, 100, 125],
-  cohorts: ['none'], notes: [],
+  symbol: 'BTC/USDT:USDT',
+  venue: 'binanceusdm',
+  contract_kind: 'linear',
+  origin: 'files',
+  interval_ms: 300_000,
+  intervals: ['5m', '15m', '1h', '4h'],
+  start_ms: 1_700_006_400_000,
+  end_ms: 1_703_462_400_000,
+  leverages: [5, 10, 25, 50, 100],
+  flow_leverages: [5, 10, 20, 25, 50, 75, 100, 125],
+  cohorts: ['none'],
+  notes: [],
 };
 const SLOW: Market = { ...MARKET, symbol: 'ETH/USDT:USDT', flow_leverages: [] };
 const ANSWER: SymbolsAnswer = { markets: [MARKET, SLOW], default: MARKET, model_version: '1' };
 const MODEL: FlowModel = {
-  name: 'btc', hash: 'abcdef0123456789', version: '2', fitted_on: 'BTC/USDT:USDT', fitted_end_ms: Date.UTC(2026, 2, 1), age_days: 4.6,
-  transferred: false, scale: 1.25, tracked: true, placed_share: 0.66, warning: 'model is 5 days old',
+  name: 'btc',
+  hash: 'abcdef0123456789',
+  version: '2',
+  fitted_on: 'BTC/USDT:USDT',
+  fitted_end_ms: Date.UTC(2026, 2, 1),
+  age_days: 4.6,
+  transferred: false,
+  scale: 1.25,
+  tracked: true,
+  placed_share: 0.66,
+  warning: 'model is 5 days old',
 };
 
 describe('held and flow', () => {
@@ -53,18 +71,30 @@ describe('held and flow', () => {
     expect(measureText({ measure: 'forced_flow_usd' })).toBe('expected forced flow, estimated');
     expect(measureText({ measure: 'held_notional_usd' })).toBe('estimated held notional');
     expect(modelBadge(MODEL)).toEqual(['calibrated', 'flow model 4 d old']);
-    expect(modelBadge({ ...MODEL, transferred: true, tracked: false, age_days: -3 })).toEqual(['transferred', 'flow model, untracked']);
+    expect(modelBadge({ ...MODEL, transferred: true, tracked: false, age_days: -3 })).toEqual([
+      'transferred',
+      'flow model, untracked',
+    ]);
     expect(modelBadge({ ...MODEL, age_days: -3 })[1]).toBe('flow model within its train days');
-    expect(modelText(MODEL)).toBe('Parameters btc (abcdef012345), fitted on BTC/USDT:USDT up to 2026-03-01; scaled × 1.25 by what was liquidated of late; '
-      + 'the map places 66% of the expected liquidations, the rest has no price; model is 5 days old.');
+    expect(modelText(MODEL)).toBe(
+      'Parameters btc (abcdef012345), fitted on BTC/USDT:USDT up to 2026-03-01; '
+        + 'scaled × 1.25 by what was liquidated of late; '
+        + 'the map places 66% of the expected liquidations, the rest has no price; model is 5 days old.',
+    );
     expect(bandText(3.1e6, 2.4e6, 3.9e6, 0.82)).toBe('$3.1M ($2.4M–$3.9M) · support 82 %');
     expect(bandText(3.1e6, 2.4e6, 3.9e6, 0.12)).toContain('low support 12 %');
   });
 
   it('takes the range of a bucket from its column', () => {
     const column = {
-      start_ms: 0, end_ms: 1, price_edges: [100, 110, 120], leverages: [10], long_usd: [1, 2], short_usd: [0, 0],
-      long_by_leverage_usd: [[1, 2]], short_by_leverage_usd: [[0, 0]],
+      start_ms: 0,
+      end_ms: 1,
+      price_edges: [100, 110, 120],
+      leverages: [10],
+      long_usd: [1, 2],
+      short_usd: [0, 0],
+      long_by_leverage_usd: [[1, 2]],
+      short_by_leverage_usd: [[0, 0]],
     };
     expect(figuresAt(column, 115, 'both')?.band).toBeNull();
     const flow = { ...column, low_usd: [0.5, 1.5], high_usd: [2, 3], support: [0.2, 0.9] };

@@ -6,7 +6,14 @@ const SCALE = { maxUsd: 1e6, decades: 4 };
 
 function gridOf(columns: number, buckets: number, cells = randomCells(columns * buckets)): HeatGrid {
   return new HeatGrid({
-    columns, buckets, startMs: 0, stepMs: 1000, priceEdges: linearEdges(100, 1, buckets), priceAxis: 'linear', quantisation: SCALE, cells,
+    columns,
+    buckets,
+    startMs: 0,
+    stepMs: 1000,
+    priceEdges: linearEdges(100, 1, buckets),
+    priceAxis: 'linear',
+    quantisation: SCALE,
+    cells,
   });
 }
 
@@ -37,7 +44,8 @@ describe('max pyramid', () => {
 });
 
 describe('HeatGrid.applyColumn', () => {
-  const values = (buckets: number, factor: number) => Float64Array.from({ length: buckets }, (_, row) => (row % 3 ? row * factor : 0));
+  const values = (buckets: number, factor: number) =>
+    Float64Array.from({ length: buckets }, (_, row) => (row % 3 ? row * factor : 0));
 
   it('replaces a column in all levels and in the histogram', () => {
     const grid = gridOf(300, 7);
@@ -52,7 +60,8 @@ describe('HeatGrid.applyColumn', () => {
   it('appends many columns and keeps every level true', () => {
     const grid = gridOf(130, 4);
     const before = grid.valueOf(2, 129);
-    for (let column = 130; column < 350; column++) grid.applyColumn({ startMs: column * 1000, valuesUsd: values(4, column) });
+    for (let column = 130; column < 350; column++)
+      grid.applyColumn({ startMs: column * 1000, valuesUsd: values(4, column) });
     expect(grid.columns).toBe(350);
     expect(grid.endMs).toBe(350_000);
     expect(grid.valueOf(2, 129)).toBe(before);
@@ -92,13 +101,30 @@ describe('HeatGrid.applyColumn', () => {
 
 describe('HeatGrid', () => {
   it('has the middle of a bucket on the axis of the bucket', () => {
-    const input = { columns: 1, buckets: 1, startMs: 0, stepMs: 1, priceEdges: Float64Array.from([100, 400]), quantisation: SCALE, cells: new Uint8Array(1) };
+    const input = {
+      columns: 1,
+      buckets: 1,
+      startMs: 0,
+      stepMs: 1,
+      priceEdges: Float64Array.from([100, 400]),
+      quantisation: SCALE,
+      cells: new Uint8Array(1),
+    };
     expect(new HeatGrid({ ...input, priceAxis: 'linear' }).bucketCentres[0]).toBe(250);
     expect(new HeatGrid({ ...input, priceAxis: 'log' }).bucketCentres[0]).toBe(200);
   });
 
   it('refuses inconsistent input', () => {
-    const good = { columns: 2, buckets: 2, startMs: 0, stepMs: 1, priceEdges: linearEdges(1, 1, 2), priceAxis: 'linear' as const, quantisation: SCALE, cells: new Uint8Array(4) };
+    const good = {
+      columns: 2,
+      buckets: 2,
+      startMs: 0,
+      stepMs: 1,
+      priceEdges: linearEdges(1, 1, 2),
+      priceAxis: 'linear' as const,
+      quantisation: SCALE,
+      cells: new Uint8Array(4),
+    };
     expect(() => new HeatGrid({ ...good, cells: new Uint8Array(3) })).toThrow('4 bytes');
     expect(() => new HeatGrid({ ...good, priceEdges: linearEdges(1, 1, 3) })).toThrow('3 entries');
     expect(() => new HeatGrid({ ...good, priceEdges: Float64Array.from([1, 3, 2]) })).toThrow('increase');

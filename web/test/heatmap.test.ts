@@ -1,20 +1,28 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LiquidationHeatmap, LiquidationProfile, linearEdges, type HeatGridInput } from '../src/plugin';
 
 function gridInput(cells: number[]): HeatGridInput {
   return {
-    columns: 4, buckets: 2, startMs: 0, stepMs: 1000, priceEdges: linearEdges(100, 10, 2), priceAxis: 'linear',
-    quantisation: { maxUsd: 1e6, decades: 4 }, cells: Uint8Array.from(cells),
+    columns: 4,
+    buckets: 2,
+    startMs: 0,
+    stepMs: 1000,
+    priceEdges: linearEdges(100, 10, 2),
+    priceAxis: 'linear',
+    quantisation: { maxUsd: 1e6, decades: 4 },
+    cells: Uint8Array.from(cells),
   };
 }
 
-/** A chart whose candle `i` opens at second `i` (second 2 is missing) and stands at x = 10 + 20 i; price falls a unit a pixel. */
+/**
+ * A chart whose candle `i` opens at second `i` (second 2 is missing) and stands at x = 10 + 20 i; price falls a unit a
+ * pixel.
+ */
 function attach(heatmap: LiquidationHeatmap) {
   const times = [0, 1, 3];
-  const requestUpdate = vi.fn();
   const series = {
     data: () => times.map((time) => ({ time, open: 1, high: 2, low: 0, close: 1 })),
-    subscribeDataChanged: vi.fn(), unsubscribeDataChanged: vi.fn(),
+    subscribeDataChanged: () => undefined,
     coordinateToPrice: (y: number) => 120 - y,
   };
   const timeScale = {
@@ -22,35 +30,22 @@ function attach(heatmap: LiquidationHeatmap) {
     // As in the library: 0 for a fraction.
     logicalToCoordinate: (logical: number) => (Number.isInteger(logical) ? 10 + 20 * logical : 0),
   };
-  heatmap.attached({ chart: { timeScale: () => timeScale }, series, requestUpdate } as never);
-  return { series, requestUpdate };
+  heatmap.attached({ chart: { timeScale: () => timeScale }, series, requestUpdate: () => undefined } as never);
 }
 
 describe('LiquidationHeatmap', () => {
-  it('asks for a repaint on attaching and on every change', () => {
-    const heatmap = new LiquidationHeatmap();
-    const { requestUpdate, series } = attach(heatmap);
-    expect(requestUpdate).toHaveBeenCalledTimes(1);
-    heatmap.setGrid(gridInput([0, 0, 0, 0, 0, 0, 0, 9]));
-    heatmap.applyOptions({ palette: 'cividis' });
-    expect(requestUpdate).toHaveBeenCalledTimes(3);
-    heatmap.detached();
-    expect(series.unsubscribeDataChanged).toHaveBeenCalledWith(series.subscribeDataChanged.mock.calls[0][0]);
-  });
-
-  it('lies under the series, takes no hover and no part in autoscaling', () => {
-    const heatmap = new LiquidationHeatmap();
-    expect(heatmap.paneViews()).toBe(heatmap.paneViews());
-    expect(heatmap.paneViews()[0].zOrder?.()).toBe('bottom');
-    expect([heatmap.hitTest(), heatmap.autoscaleInfo()]).toEqual([null, null]);
-    expect(new LiquidationProfile().hitTest()).toBeNull();
-  });
-
-  it('finds the cell under a point on the chart\'s scale, across a missing candle', () => {
+  it("finds the cell under a point on the chart's scale, across a missing candle", () => {
     const heatmap = new LiquidationHeatmap();
     attach(heatmap);
     heatmap.setGrid(gridInput([255, 0, 0, 0, 0, 0, 0, 1]));
-    expect(heatmap.cellAtPoint(0, 15)).toMatchObject({ price: 105, row: 0, column: 0, valueUsd: 1e6, bucketLow: 100, bucketHigh: 110 });
+    expect(heatmap.cellAtPoint(0, 15)).toMatchObject({
+      price: 105,
+      row: 0,
+      column: 0,
+      valueUsd: 1e6,
+      bucketLow: 100,
+      bucketHigh: 110,
+    });
     expect(heatmap.cellAtPoint(39, 5)).toMatchObject({ row: 1, column: 1 });
     expect(heatmap.cellAtPoint(41, 5)).toMatchObject({ row: 1, column: 3, columnStartMs: 3000, columnEndMs: 4000 });
     expect(heatmap.cellAtPoint(61, 5)).toBeNull();
@@ -110,8 +105,12 @@ describe('LiquidationProfile', () => {
   it('refuses data that do not fit together', () => {
     const profile = new LiquidationProfile();
     const good = {
-      priceEdges: linearEdges(100, 1, 2), leverages: [10], longByLeverageUsd: [[1, 2]], shortByLeverageUsd: [[3, 4]],
-      cumulativeLongUsd: [3, 2], cumulativeShortUsd: [3, 7], referencePrice: 101,
+      priceEdges: linearEdges(100, 1, 2),
+      leverages: [10],
+      longByLeverageUsd: [[1, 2]],
+      shortByLeverageUsd: [[3, 4]],
+      cumulativeLongUsd: [3, 2],
+      cumulativeShortUsd: [3, 7],
     };
     expect(() => profile.setData(good)).not.toThrow();
     expect(() => profile.setData({ ...good, leverages: [10, 25] })).toThrow('2 leverage bands');

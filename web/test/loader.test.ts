@@ -1,27 +1,47 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem } from '../src/api/problem';
 import type { CandleEvent, Market, SymbolsAnswer } from '../src/api/types';
-import { Loader } from '../src/app/loader';
-import { defaultState } from '../src/app/state';
-import { Store } from '../src/app/store';
+import { Loader } from '../src/shell/loader';
+import { defaultState } from '../src/state/state';
+import { Store } from '../src/state/store';
 import { HeatGrid, linearEdges, type HeatGridInput } from '../src/plugin';
 
 const STEP_MS = 900_000;
 const END_MS = 1_760_000_400_000;
 const MARKET: Market = {
-  symbol: 'BTC/USDT:USDT', venue: 'okx', contract_kind: 'linear', origin: 'venue', interval_ms: 300_000, intervals: ['5m', '15m'],
-  start_ms: END_MS - 8 * 86_400_000, end_ms: END_MS, leverages: [10, 25], cohorts: ['none'], notes: [],
+  symbol: 'BTC/USDT:USDT',
+  venue: 'okx',
+  contract_kind: 'linear',
+  origin: 'venue',
+  interval_ms: 300_000,
+  intervals: ['5m', '15m'],
+  start_ms: END_MS - 8 * 86_400_000,
+  end_ms: END_MS,
+  leverages: [10, 25],
+  cohorts: ['none'],
+  notes: [],
 };
 
 function answerAt(endMs: number, startMs = MARKET.start_ms): SymbolsAnswer {
-  return { markets: [{ ...MARKET, start_ms: startMs, end_ms: endMs }], default: { symbol: MARKET.symbol, venue: MARKET.venue }, model_version: '1', mode: 'live' };
+  return {
+    markets: [{ ...MARKET, start_ms: startMs, end_ms: endMs }],
+    default: { symbol: MARKET.symbol, venue: MARKET.venue },
+    model_version: '1',
+    mode: 'live',
+  };
 }
 
 function setUp(answer = answerAt(END_MS)) {
   const times = (endMs: number) => Array.from({ length: 4 }, (_, index) => endMs - (4 - index) * STEP_MS);
   const grid = (endMs: number): HeatGridInput => ({
-    columns: 4, buckets: 3, startMs: endMs - 4 * STEP_MS, stepMs: STEP_MS, priceEdges: linearEdges(100, 1, 3), priceAxis: 'linear',
-    quantisation: { maxUsd: 1e6, decades: 4 }, cells: new Uint8Array(12).fill(1),
+    columns: 4,
+    buckets: 3,
+    startMs: endMs - 4 * STEP_MS,
+    stepMs: STEP_MS,
+    priceEdges: linearEdges(100, 1, 3),
+    priceAxis: 'linear',
+    quantisation: { maxUsd: 1e6, decades: 4 },
+    cells: new Uint8Array(12).fill(1),
   });
   const api = {
     symbols: vi.fn(async () => answer),
@@ -31,27 +51,67 @@ function setUp(answer = answerAt(END_MS)) {
       const ones = () => time_ms.map(() => 1);
       return { time_ms, open: ones(), high: ones(), low: ones(), close: ones(), volume: ones() };
     }),
-    heatmap: vi.fn(async (query: { end_ms: number }) => ({ header: { venue: 'okx' }, grid: grid(query.end_ms), etag: String(query.end_ms) }) as unknown),
+    heatmap: vi.fn(async (query: { end_ms: number }) => ({
+      header: { venue: 'okx' },
+      grid: grid(query.end_ms),
+      etag: String(query.end_ms),
+    })),
   };
   let shown: HeatGrid | null = null;
   const view = {
-    setCandles: vi.fn(), updateCandle: vi.fn(), fit: vi.fn(), isFitted: vi.fn(() => false),
+    setCandles: vi.fn(),
+    updateCandle: vi.fn(),
+    fit: vi.fn(),
+    isFitted: vi.fn(() => false),
     profile: { applyOptions: vi.fn(), setData: vi.fn() },
     heatmap: {
-      setGrid: vi.fn((input: HeatGridInput) => { shown = new HeatGrid(input); }),
+      setGrid: vi.fn((input: HeatGridInput) => {
+        shown = new HeatGrid(input);
+      }),
       applyColumn: vi.fn((update: never) => shown?.applyColumn(update)),
-      get grid() { return shown; },
+      get grid() {
+        return shown;
+      },
     },
   };
-  const messages = { showLoading: vi.fn(), showStatus: vi.fn(), showError: vi.fn(), clearError: vi.fn(), markStale: vi.fn() };
+  const messages = {
+    showLoading: vi.fn(),
+    showStatus: vi.fn(),
+    showError: vi.fn(),
+    clearError: vi.fn(),
+    markStale: vi.fn(),
+  };
   const events = { loaded: vi.fn(), candle: vi.fn(), waiting: vi.fn((): string | null => null) };
   const store = new Store(answer, defaultState(answer));
   const loader = new Loader(api as never, store, view as never, messages as never, events);
-  return { api, view, messages, events, store, loader, grid: () => shown, setAnswer: (next: SymbolsAnswer) => api.symbols.mockImplementation(async () => next) };
+  return {
+    api,
+    view,
+    messages,
+    events,
+    store,
+    loader,
+    grid: () => shown,
+    setAnswer: (next: SymbolsAnswer) => api.symbols.mockImplementation(async () => next),
+  };
 }
 
-const candle = (time_ms: number, close = 7): CandleEvent => ({ time_ms, open: 1, high: 9, low: 1, close, volume: 1, is_closed: false });
-const column = (start_ms: number, row = 1) => ({ start_ms, end_ms: start_ms + STEP_MS, price_low: 100, price_high: 103, values_usd: { rows: [row], usd: [5e5] } });
+const candle = (time_ms: number, close = 7): CandleEvent => ({
+  time_ms,
+  open: 1,
+  high: 9,
+  low: 1,
+  close,
+  volume: 1,
+  is_closed: false,
+});
+const column = (start_ms: number, row = 1) => ({
+  start_ms,
+  end_ms: start_ms + STEP_MS,
+  price_low: 100,
+  price_high: 103,
+  values_usd: { rows: [row], usd: [5e5] },
+});
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -64,7 +124,7 @@ afterEach(() => {
 });
 
 describe('reloads', () => {
-  it('are asked for once, however often the server says so, and keep pan, zoom and the user\'s price axis', async () => {
+  it("are asked for once, however often the server says so, and keep pan, zoom and the user's price axis", async () => {
     const { loader, api, view, setAnswer } = setUp();
     await loader.load(false);
     expect(view.fit).toHaveBeenCalledTimes(1);
@@ -96,7 +156,9 @@ describe('reloads', () => {
     let release: () => void = () => undefined;
     const real = api.candles.getMockImplementation()!;
     api.candles.mockImplementationOnce(async (query) => {
-      await new Promise<void>((resolve) => { release = resolve; });
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
       return real(query);
     });
     void loader.load(false);
@@ -226,18 +288,33 @@ describe('pushed pieces', () => {
   });
 });
 
+describe('what the server has answered before', () => {
+  it('is named when the same view is asked for again, and not for another one', async () => {
+    const { loader, api, store } = setUp();
+    const named = () => (api.heatmap.mock.lastCall as unknown[])[1];
+    await loader.load(false);
+    expect(named()).toBeNull();
+    await loader.load(true);
+    expect(named()).toBe(String(END_MS));
+    store.update({ cohort: 'none', side: 'long' });
+    await loader.load(true);
+    expect(named()).toBeNull();
+  });
+});
+
 describe('a delta', () => {
   it('is asked of the map alone, and shown in two colours', async () => {
     const { loader, api, store, grid } = setUp();
     const plain = api.heatmap.getMockImplementation()!;
     api.heatmap.mockImplementation(async (query) => {
-      const answer = (await plain(query)) as { grid: HeatGridInput };
+      const answer = await plain(query);
       return { ...answer, grid: { ...answer.grid, negativeCells: new Uint8Array(12) } };
     });
     store.update({ mapType: 'delta' });
     await loader.load(true);
     expect(api.heatmap.mock.lastCall?.[0]).toHaveProperty('type', 'delta');
-    for (const other of [api.candles, api.profile]) expect((other.mock.lastCall as unknown[])[0]).not.toHaveProperty('type');
+    for (const other of [api.candles, api.profile])
+      expect((other.mock.lastCall as unknown[])[0]).not.toHaveProperty('type');
     expect(grid()?.isSigned).toBe(true);
   });
 
@@ -245,7 +322,7 @@ describe('a delta', () => {
     const { loader, api, store, grid } = setUp();
     const plain = api.heatmap.getMockImplementation()!;
     api.heatmap.mockImplementation(async (query) => {
-      const answer = (await plain(query)) as { grid: HeatGridInput };
+      const answer = await plain(query);
       return { ...answer, grid: { ...answer.grid, negativeCells: new Uint8Array(12) } };
     });
     store.update({ mapType: 'delta' });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  columnAtLogical, columnEdgesOnScale, intervalOf, linearEdges, logEdges, lookUpPixelColumns, lookUpPixelRows,
+  columnAtLogical,
+  columnEdgesOnScale,
+  intervalOf,
+  linearEdges,
+  logEdges,
+  lookUpPixelColumns,
+  lookUpPixelRows,
 } from '../src/plugin';
 
 const STEP_MS = 60_000;
@@ -8,7 +14,10 @@ const columnsOf = (width: number) => ({ first: new Int32Array(width), last: new 
 const rowsOf = (height: number) => ({ low: new Int32Array(height), high: new Int32Array(height) });
 
 function candlesAt(minutes: number[]) {
-  return { timesMs: Float64Array.from(minutes, (minute) => minute * STEP_MS), logicals: Float64Array.from(minutes.keys()) };
+  return {
+    timesMs: Float64Array.from(minutes, (minute) => minute * STEP_MS),
+    logicals: Float64Array.from(minutes.keys()),
+  };
 }
 
 describe('intervalOf', () => {
@@ -42,7 +51,7 @@ describe('columnEdgesOnScale', () => {
     expect([...edges]).toEqual([-1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5]);
   });
 
-  it('takes the chart\'s own index, which another series may have moved', () => {
+  it("takes the chart's own index, which another series may have moved", () => {
     const candles = { timesMs: Float64Array.from([0, STEP_MS]), logicals: Float64Array.from([3, 4]) };
     expect([...columnEdgesOnScale({ columns: 2, startMs: 0, stepMs: STEP_MS }, candles)]).toEqual([2.5, 3.5, 4.5]);
   });
@@ -91,7 +100,9 @@ describe('lookUpPixelRows', () => {
       const seen = new Set<number>();
       for (let y = 0; y < HEIGHT; y++) {
         for (let row = rows.low[y]; row >= 0 && row <= rows.high[y]; row++) seen.add(row);
-        expect(Math.abs(rows.low[y] - intervalOf(edges, priceAtY(y + 0.5)))).toBeLessThanOrEqual(Math.ceil(buckets / HEIGHT));
+        expect(Math.abs(rows.low[y] - intervalOf(edges, priceAtY(y + 0.5)))).toBeLessThanOrEqual(
+          Math.ceil(buckets / HEIGHT),
+        );
       }
       expect(seen.size).toBe(buckets);
     }
@@ -99,7 +110,10 @@ describe('lookUpPixelRows', () => {
 
   it('lights exactly the rows whose middle is in a tall bucket, on geometric buckets too', () => {
     const edges = logEdges(1000, 1.02, 9);
-    const grid = { priceEdges: edges, bucketCentres: Float64Array.from({ length: 9 }, (_, row) => Math.sqrt(edges[row] * edges[row + 1])) };
+    const grid = {
+      priceEdges: edges,
+      bucketCentres: Float64Array.from({ length: 9 }, (_, row) => Math.sqrt(edges[row] * edges[row + 1])),
+    };
     const rows = lookUpPixelRows(rowsOf(HEIGHT), grid, scales.log);
     for (let y = 0; y < HEIGHT; y++) {
       expect(rows.low[y]).toBe(intervalOf(edges, scales.log(y + 0.5)));

@@ -3,8 +3,21 @@ import { Lqh1Error, decodeLqh1 } from '../src/api/lqh1';
 import { HeatGrid } from '../src/plugin';
 
 const HEADER = {
-  v: 1, T: 3, B: 2, t0_ms: 1_700_000_100_000, step_ms: 300_000, lo: 100, w: 10, price: 'linear', unit: 'USD', max: 5e6,
-  q: { kind: 'log10', decades: 4 }, dtype: 'u1', layout: 'price-major', planes: ['all'], symbol: 'BTC/USDT:USDT',
+  v: 1,
+  T: 3,
+  B: 2,
+  t0_ms: 1_700_000_100_000,
+  step_ms: 300_000,
+  lo: 100,
+  w: 10,
+  price: 'linear',
+  unit: 'USD',
+  max: 5e6,
+  q: { kind: 'log10', decades: 4 },
+  dtype: 'u1',
+  layout: 'price-major',
+  planes: ['all'],
+  symbol: 'BTC/USDT:USDT',
 };
 const CELLS = [1, 0, 255, 7, 8, 9];
 

@@ -1,28 +1,48 @@
 import { describe, expect, it } from 'vitest';
 import type { Market, SymbolsAnswer } from '../src/api/types';
-import { typePatch } from '../src/app/controls';
-import { readLink, stateSearch } from '../src/app/link';
-import { LEVERAGE_PRESETS, MAP_TYPES, heatOpacity, presetLeverages, presetOf } from '../src/app/map-types';
-import { viewQuery } from '../src/app/state';
-import { Store } from '../src/app/store';
+import { readLink, stateSearch } from '../src/state/link';
+import { LEVERAGE_PRESETS, MAP_TYPES, heatOpacity, presetLeverages, presetOf } from '../src/state/map-types';
+import { typePatch, viewQuery } from '../src/state/state';
+import { Store } from '../src/state/store';
 
 const MARKET: Market = {
-  symbol: 'BTC/USDT:USDT', venue: 'okx', contract_kind: 'linear', origin: 'simulated', interval_ms: 300_000, intervals: ['5m', '15m'],
-  start_ms: 1_700_006_400_000, end_ms: 1_703_462_400_000, leverages: [5, 10, 25, 50, 100], cohorts: ['none', '24h'], notes: [],
+  symbol: 'BTC/USDT:USDT',
+  venue: 'okx',
+  contract_kind: 'linear',
+  origin: 'simulated',
+  interval_ms: 300_000,
+  intervals: ['5m', '15m'],
+  start_ms: 1_700_006_400_000,
+  end_ms: 1_703_462_400_000,
+  leverages: [5, 10, 25, 50, 100],
+  cohorts: ['none', '24h'],
+  notes: [],
 };
-const ANSWER: SymbolsAnswer = { markets: [MARKET], default: { symbol: MARKET.symbol, venue: MARKET.venue }, model_version: '1' };
+const ANSWER: SymbolsAnswer = {
+  markets: [MARKET],
+  default: { symbol: MARKET.symbol, venue: MARKET.venue },
+  model_version: '1',
+};
 const storeOf = (search = '') => new Store(ANSWER, readLink(search, ANSWER).state);
 const [ALL, WICK, FOLLOW] = LEVERAGE_PRESETS;
 
 describe('presets of leverage', () => {
   it('take what a market has of them', () => {
-    expect([ALL, WICK, FOLLOW].map((preset) => presetLeverages(preset, MARKET.leverages))).toEqual([null, [50, 100], [10, 25]]);
+    expect([ALL, WICK, FOLLOW].map((preset) => presetLeverages(preset, MARKET.leverages))).toEqual([
+      null,
+      [50, 100],
+      [10, 25],
+    ]);
     expect(presetLeverages(WICK, [2, 5])).toEqual([]);
   });
 
   it('are known again', () => {
-    expect([presetOf(null, MARKET.leverages), presetOf([50, 100], MARKET.leverages), presetOf([10, 25], MARKET.leverages), presetOf([5], MARKET.leverages)])
-      .toEqual(['all', 'wick', 'follow-through', null]);
+    expect([
+      presetOf(null, MARKET.leverages),
+      presetOf([50, 100], MARKET.leverages),
+      presetOf([10, 25], MARKET.leverages),
+      presetOf([5], MARKET.leverages),
+    ]).toEqual(['all', 'wick', 'follow-through', null]);
   });
 });
 
@@ -33,7 +53,9 @@ describe('type of the map', () => {
       expect(search).toBe(type === 'cumulative' ? '' : `?type=${type}`);
       expect(readLink(search, ANSWER).state.mapType).toBe(type);
     }
-    expect(readLink('?type=heat', ANSWER).problems).toEqual(['type=heat must be one of cumulative, realised, leverage, venue, delta']);
+    expect(readLink('?type=heat', ANSWER).problems).toEqual([
+      'type=heat must be one of cumulative, realised, leverage, venue, delta',
+    ]);
   });
 
   it('is leverage as soon as some are left out, and cumulative brings them all back', () => {
@@ -66,9 +88,16 @@ describe('link to a setup', () => {
     const link = '?clusters=off&book=off&panel=setups&cluster=long-20260213T0800-67121&style=swing&preset=strict';
     const { state, problems } = readLink(link, ANSWER);
     expect(problems).toEqual([]);
-    expect(state).toMatchObject({ areClustersShown: false, isDepthShown: false, panel: 'setups', style: 'swing', preset: 'strict' });
+    expect(state).toMatchObject({
+      areClustersShown: false,
+      isDepthShown: false,
+      panel: 'setups',
+      style: 'swing',
+      preset: 'strict',
+    });
     expect(stateSearch(state, ANSWER)).toBe(link);
   });
 
-  it('never tells the account', () => expect(readLink('?equity_usd=1', ANSWER).problems).toEqual(['equity_usd is not a parameter of this page']));
+  it('never tells the account', () =>
+    expect(readLink('?equity_usd=1', ANSWER).problems).toEqual(['equity_usd is not a parameter of this page']));
 });

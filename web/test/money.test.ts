@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { formatPrice } from '../src/app/format';
-import { currencyMark, formatMoney, formatMoneyExact, priceCurrency, showIn, usableCurrencies } from '../src/app/money';
+import { formatPrice } from '../src/ui/format';
+import { currencyMark, formatMoney, formatMoneyExact, priceCurrency, showIn, usableCurrencies } from '../src/ui/money';
 
 const CURRENCIES = { USD: 1, AED: 3.6725, JPY: 155 };
 /** Intl puts a no-break space between code and figure. */

@@ -1,17 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import type { Market, SymbolsAnswer } from '../src/api/types';
-import { automaticInterval, availableRanges, intervalMs, keptRange, usableIntervals, viewSpan } from '../src/app/ranges';
-import { readLink, stateSearch } from '../src/app/link';
-import { defaultState, fitToMarket, viewQuery } from '../src/app/state';
+import {
+  automaticInterval,
+  availableRanges,
+  intervalMs,
+  keptRange,
+  usableIntervals,
+  viewSpan,
+} from '../src/state/ranges';
+import { readLink, stateSearch } from '../src/state/link';
+import { defaultState, fitToMarket, viewQuery } from '../src/state/state';
 
 const DAY_MS = 86_400_000;
 const MARKET: Market = {
-  symbol: 'BTC/USDT:USDT', venue: 'binanceusdm', contract_kind: 'linear', origin: 'simulated', interval_ms: 300_000,
-  intervals: ['5m', '15m', '1h', '4h', '1d'], start_ms: 1_700_006_400_000, end_ms: 1_700_006_400_000 + 40 * DAY_MS,
-  leverages: [5, 10, 25, 50, 100], cohorts: ['none', '24h', '7d'], notes: [],
+  symbol: 'BTC/USDT:USDT',
+  venue: 'binanceusdm',
+  contract_kind: 'linear',
+  origin: 'simulated',
+  interval_ms: 300_000,
+  intervals: ['5m', '15m', '1h', '4h', '1d'],
+  start_ms: 1_700_006_400_000,
+  end_ms: 1_700_006_400_000 + 40 * DAY_MS,
+  leverages: [5, 10, 25, 50, 100],
+  cohorts: ['none', '24h', '7d'],
+  notes: [],
 };
-const SHORT: Market = { ...MARKET, symbol: 'ETH/USDT:USDT', venue: 'bybit', start_ms: MARKET.end_ms - 2 * DAY_MS, leverages: [10, 20] };
-const ANSWER: SymbolsAnswer = { markets: [MARKET, SHORT], default: { symbol: MARKET.symbol, venue: MARKET.venue }, model_version: '1' };
+const SHORT: Market = {
+  ...MARKET,
+  symbol: 'ETH/USDT:USDT',
+  venue: 'bybit',
+  start_ms: MARKET.end_ms - 2 * DAY_MS,
+  leverages: [10, 20],
+};
+const ANSWER: SymbolsAnswer = {
+  markets: [MARKET, SHORT],
+  default: { symbol: MARKET.symbol, venue: MARKET.venue },
+  model_version: '1',
+};
 
 const parseState = (search: string, answer: SymbolsAnswer) => readLink(search, answer).state;
 
@@ -21,12 +46,30 @@ describe('URL state', () => {
   });
 
   it('survives a round trip', () => {
-    const link = '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=linear&buckets=1000&scale=log&palette=cividis&lower=0.2&upper=0.9&heat=off&profile=off&liquidations=off&currency=AED&prices=converted&weights=equal';
+    const link =
+      '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=linear&buckets=1000&scale=log'
+      + '&palette=cividis&lower=0.2&upper=0.9&heat=off&profile=off&liquidations=off'
+      + '&currency=AED&prices=converted&weights=equal';
     const state = parseState(link, ANSWER);
     expect(state).toMatchObject({
-      range: '30d', interval: '5m', cohort: '7d', side: 'long', leverages: [25, 100], quantity: 'held', priceAxis: 'linear', buckets: 1000, isLogScale: true,
-      palette: 'cividis', lowerCutoff: 0.2, upperCutoff: 0.9, isHeatShown: false, isProfileShown: false,
-      areLiquidationsShown: false, currency: 'AED', arePricesConverted: true, weights: 'equal',
+      range: '30d',
+      interval: '5m',
+      cohort: '7d',
+      side: 'long',
+      leverages: [25, 100],
+      quantity: 'held',
+      priceAxis: 'linear',
+      buckets: 1000,
+      isLogScale: true,
+      palette: 'cividis',
+      lowerCutoff: 0.2,
+      upperCutoff: 0.9,
+      isHeatShown: false,
+      isProfileShown: false,
+      areLiquidationsShown: false,
+      currency: 'AED',
+      arePricesConverted: true,
+      weights: 'equal',
     });
     expect(stateSearch(state, ANSWER)).toBe(link);
   });
@@ -58,14 +101,31 @@ describe('URL state', () => {
   });
 
   it('offers the currencies of the server', () => {
-    const { state, problems } = readLink('?currency=EUR', { ...ANSWER, currencies: { USD: 1, EUR: 0.9, junk: 2, XXX: -1 } });
+    const { state, problems } = readLink('?currency=EUR', {
+      ...ANSWER,
+      currencies: { USD: 1, EUR: 0.9, junk: 2, XXX: -1 },
+    });
     expect([state.currency, problems]).toEqual(['EUR', []]);
   });
 
   it.each([
-    '?range=2w', '?range=1y', '?interval=7m', '?interval=1d&range=12h', '?cohort=99d', '?side=up', '?leverage=7', '?leverage=x',
-    '?leverage=5,10,25,50,100', '?price_axis=cubic', '?buckets=3', '?palette=<script>', '?lower=2', '?upper=-1', '?lower=0.9&upper=0.1',
-    '?symbol=NONE&venue=nowhere', '?unknown=1',
+    '?range=2w',
+    '?range=1y',
+    '?interval=7m',
+    '?interval=1d&range=12h',
+    '?cohort=99d',
+    '?side=up',
+    '?leverage=7',
+    '?leverage=x',
+    '?leverage=5,10,25,50,100',
+    '?price_axis=cubic',
+    '?buckets=3',
+    '?palette=<script>',
+    '?lower=2',
+    '?upper=-1',
+    '?lower=0.9&upper=0.1',
+    '?symbol=NONE&venue=nowhere',
+    '?unknown=1',
   ])('passes over what it cannot use: %s', (link) => {
     const state = parseState(link, ANSWER);
     const { range: _, ...usual } = defaultState(ANSWER);
@@ -77,8 +137,14 @@ describe('view query', () => {
   it('uses the names of the API and leaves defaults to the server', () => {
     const query = viewQuery(defaultState(ANSWER), MARKET);
     expect(query).toEqual({
-      symbol: 'BTC/USDT:USDT', venue: 'binanceusdm', interval: '15m', start_ms: MARKET.end_ms - 7 * DAY_MS, end_ms: MARKET.end_ms,
-      cohort: 'none', side: 'both', price_axis: 'log',
+      symbol: 'BTC/USDT:USDT',
+      venue: 'binanceusdm',
+      interval: '15m',
+      start_ms: MARKET.end_ms - 7 * DAY_MS,
+      end_ms: MARKET.end_ms,
+      cohort: 'none',
+      side: 'both',
+      price_axis: 'log',
     });
   });
 
@@ -94,7 +160,10 @@ describe('view query', () => {
   });
 
   it('drops what another market does not have', () => {
-    const state = fitToMarket({ ...defaultState(ANSWER), range: '30d', interval: '4h', leverages: [10, 25], cohort: '7d' }, SHORT);
+    const state = fitToMarket(
+      { ...defaultState(ANSWER), range: '30d', interval: '4h', leverages: [10, 25], cohort: '7d' },
+      SHORT,
+    );
     expect(state).toMatchObject({ range: '24h', interval: '4h', leverages: [10] });
   });
 });
@@ -108,8 +177,9 @@ describe('ranges', () => {
   });
 
   it('have an interval that suits them', () => {
-    expect((['12h', '3d', '7d', '30d', '90d', '1y'] as const).map((range) => automaticInterval(MARKET, range)))
-      .toEqual(['5m', '5m', '15m', '1h', '4h', '1d']);
+    expect((['12h', '3d', '7d', '30d', '90d', '1y'] as const).map((range) => automaticInterval(MARKET, range))).toEqual(
+      ['5m', '5m', '15m', '1h', '4h', '1d'],
+    );
     expect(automaticInterval({ intervals: ['1h'] }, '12h')).toBe('1h');
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem } from '../src/api/problem';
 import { LiveStream, type EventSourceLike, type StreamHandlers, type StreamState } from '../src/api/stream';
-import { hasStream } from '../src/app/live';
+import { hasStream } from '../src/shell/live';
 
 class FakeSource implements EventSourceLike {
   readyState = 0;
@@ -37,7 +37,12 @@ function setUp(hasStream = () => Promise.resolve(true)) {
   const sources: FakeSource[] = [];
   const states: StreamState[] = [];
   const handlers = {
-    status: vi.fn(), candle: vi.fn(), column: vi.fn(), liquidations: vi.fn(), reload: vi.fn(), resumed: vi.fn(),
+    status: vi.fn(),
+    candle: vi.fn(),
+    column: vi.fn(),
+    liquidations: vi.fn(),
+    reload: vi.fn(),
+    resumed: vi.fn(),
     state: (state: StreamState) => states.push(state),
   } satisfies StreamHandlers;
   const stream = new LiveStream(handlers, {
@@ -46,7 +51,8 @@ function setUp(hasStream = () => Promise.resolve(true)) {
       sources.push(source);
       return source;
     },
-    hasStream, random: () => 0.5,
+    hasStream,
+    random: () => 0.5,
   });
   const last = () => sources[sources.length - 1];
   return { stream, sources, states, handlers, last };

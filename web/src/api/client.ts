@@ -2,10 +2,26 @@ import { decodeLqh1, type Lqh1Header } from './lqh1';
 import { ApiProblem, problemFrom } from './problem';
 import type { HeatGridInput } from '../plugin';
 import type {
-  AccuracyHeadline, BlindSpotsAnswer, BriefAnswer, ClustersAnswer, DepthAnswer, MarketAnswer, NetAnswer, RulePreset, SetupsAnswer, Style,
+  AccuracyHeadline,
+  BlindSpotsAnswer,
+  BriefAnswer,
+  ClustersAnswer,
+  DepthAnswer,
+  MarketAnswer,
+  NetAnswer,
+  RulePreset,
+  SetupsAnswer,
+  Style,
 } from './decisions';
 import type {
-  CandlesAnswer, ColumnAnswer, LiquidationsAnswer, ProfileAnswer, Quantity, StatusAnswer, SymbolsAnswer, ViewQuery,
+  CandlesAnswer,
+  ColumnAnswer,
+  LiquidationsAnswer,
+  ProfileAnswer,
+  Quantity,
+  StatusAnswer,
+  SymbolsAnswer,
+  ViewQuery,
 } from './types';
 
 export interface HeatmapAnswer {
@@ -41,7 +57,10 @@ export class ApiClient {
   }
 
   /** What venues reported as liquidated within a view; nothing of it is estimated. */
-  liquidations({ symbol, venue, start_ms, end_ms }: Omit<ViewQuery, 'end_ms'> & { end_ms?: number | undefined }, signal?: AbortSignal): Promise<LiquidationsAnswer> {
+  liquidations(
+    { symbol, venue, start_ms, end_ms }: Omit<ViewQuery, 'end_ms'> & { end_ms?: number | undefined },
+    signal?: AbortSignal,
+  ): Promise<LiquidationsAnswer> {
     return this.json('/liquidations', { symbol, venue, start_ms, end_ms }, signal);
   }
 
@@ -61,7 +80,10 @@ export class ApiClient {
     return this.json('/clusters', { symbol, venue, cohort, leverage, quantity }, signal);
   }
 
-  setups(query: MarketQuery & { style: Style; preset: RulePreset; equity_usd: number; quantity?: Quantity | undefined }, signal?: AbortSignal): Promise<SetupsAnswer> {
+  setups(
+    query: MarketQuery & { style: Style; preset: RulePreset; equity_usd: number; quantity?: Quantity | undefined },
+    signal?: AbortSignal,
+  ): Promise<SetupsAnswer> {
     return this.json('/setups', query, signal);
   }
 
@@ -90,7 +112,11 @@ export class ApiClient {
   }
 
   /** `null` when the answer is the one of `knownEtag`: the browser's cache did the conditional request. */
-  async heatmap(query: ViewQuery & { type?: 'delta' }, knownEtag: string | null, signal?: AbortSignal): Promise<HeatmapAnswer | null> {
+  async heatmap(
+    query: ViewQuery & { type?: 'delta' },
+    knownEtag: string | null,
+    signal?: AbortSignal,
+  ): Promise<HeatmapAnswer | null> {
     const response = await this.get('/heatmap.bin', query, signal);
     const etag = response.headers.get('etag');
     if (etag !== null && etag === knownEtag) {

@@ -1,4 +1,7 @@
-/** Shapes of the answers about clusters, setups and markets, named as the server names them. Estimates unless they say realised. */
+/**
+ * Shapes of the answers about clusters, setups and markets, named as the server names them. Estimates unless they say
+ * realised.
+ */
 
 import type { Quantity } from './types';
 
@@ -165,7 +168,12 @@ export interface SetupsAnswer {
     state: 'news' | 'clear' | 'unknown';
     events: { name: string; start_ms: number; end_ms: number }[];
     detail: string;
-    series: { name: string; source: string; valid_until_ms: number | null; broken: { where: string; reason: string }[] }[];
+    series: {
+      name: string;
+      source: string;
+      valid_until_ms: number | null;
+      broken: { where: string; reason: string }[];
+    }[];
   };
   depth: { fresh: boolean; n_samples: number; age_ms: number | null };
   rule_table: { id: string; name: string; values: RuleValue[] }[];
@@ -258,6 +266,9 @@ export interface BlindSpotsAnswer {
 }
 
 /** What stands in a cluster in its own map: held notional, or expected forced flow. */
-export function massOf({ held_notional_usd, forced_flow_usd }: Pick<Cluster, 'held_notional_usd' | 'forced_flow_usd'>): number {
+export function massOf({
+  held_notional_usd,
+  forced_flow_usd,
+}: Pick<Cluster, 'held_notional_usd' | 'forced_flow_usd'>): number {
   return held_notional_usd ?? forced_flow_usd;
 }

@@ -2,7 +2,12 @@
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
 
-  constructor(readonly title: string, detail: string, readonly status: number, readonly code: string) {
+  constructor(
+    readonly title: string,
+    detail: string,
+    readonly status: number,
+    readonly code: string,
+  ) {
     super(detail);
   }
 }
@@ -19,4 +24,9 @@ export async function problemFrom(response: Response): Promise<ApiProblem> {
   } catch {
     return fallback;
   }
+}
+
+/** Whether a server simply does not have something; then there is nothing to show and nothing to say. */
+export function isNotOffered(error: unknown): boolean {
+  return error instanceof ApiProblem && (error.status === 404 || error.status === 501);
 }

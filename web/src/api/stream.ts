@@ -1,7 +1,5 @@
 import { queryString } from './client';
-import type {
-  CandleEvent, ColumnEvent, RealisedLiquidation, ReloadReason, StatusAnswer, ViewQuery,
-} from './types';
+import type { CandleEvent, ColumnEvent, RealisedLiquidation, ReloadReason, StatusAnswer, ViewQuery } from './types';
 
 /** What the stream's events carry, by their names. */
 export interface StreamEvents {
@@ -13,8 +11,8 @@ export interface StreamEvents {
 }
 
 /**
- * `paused`: the page is hidden. `polling`: it failed so often that asking every now and then must do; it is still tried.
- * `unavailable`: the server has no stream.
+ * `paused`: the page is hidden. `polling`: it failed so often that asking every now and then must do; it is still
+ * tried. `unavailable`: the server has no stream.
  */
 export type StreamState = 'closed' | 'connecting' | 'open' | 'paused' | 'polling' | 'unavailable';
 
@@ -34,7 +32,9 @@ export interface EventSourceLike {
 export interface StreamOptions {
   base?: string;
   open?: (url: string) => EventSourceLike;
-  /** Whether the server has a stream at all; asked when it refused one, for `EventSource` does not tell the HTTP status. */
+  /**
+   * Whether the server has a stream at all; asked when it refused one, for `EventSource` does not tell the HTTP status.
+   */
   hasStream?: () => Promise<boolean>;
   random?: () => number;
 }
@@ -67,9 +67,12 @@ export class LiveStream {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly handlers: StreamHandlers, options: StreamOptions = {}) {
+  constructor(
+    private readonly handlers: StreamHandlers,
+    options: StreamOptions = {},
+  ) {
     this.base = options.base ?? '/api/v1';
-    this.openSource = options.open ?? ((url) => new EventSource(url) as EventSourceLike);
+    this.openSource = options.open ?? ((url) => new EventSource(url));
     this.hasStream = options.hasStream ?? (() => Promise.resolve(true));
     this.random = options.random ?? Math.random;
   }
@@ -115,8 +118,14 @@ export class LiveStream {
     const mine = (action: () => void) => () => {
       if (this.source === source) action();
     };
-    source.addEventListener('open', mine(() => this.opened()));
-    source.addEventListener('error', mine(() => this.failed(source.readyState === CLOSED)));
+    source.addEventListener(
+      'open',
+      mine(() => this.opened()),
+    );
+    source.addEventListener(
+      'error',
+      mine(() => this.failed(source.readyState === CLOSED)),
+    );
     for (const name of NAMES) {
       source.addEventListener(name, ({ data }) => {
         if (this.source === source) this.received(name, data);
@@ -155,11 +164,14 @@ export class LiveStream {
     const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.failures - 1)) * (0.75 + 0.5 * this.random());
     this.retryTimer = setTimeout(() => this.connect(), waitMs);
     if (!wasRefused) return;
-    void this.hasStream().then((has) => {
-      if (has || this.url !== url) return;
-      this.drop();
-      this.become('unavailable');
-    }, () => undefined);
+    void this.hasStream().then(
+      (has) => {
+        if (has || this.url !== url) return;
+        this.drop();
+        this.become('unavailable');
+      },
+      () => undefined,
+    );
   }
 
   private watchSilence(): void {

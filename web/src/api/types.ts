@@ -15,7 +15,9 @@ export interface Market {
   start_ms: number;
   end_ms: number;
   leverages: number[];
-  /** Bands of the expected forced flow; empty where the server has no parameters for its bars, absent from an older one. */
+  /**
+   * Bands of the expected forced flow; empty where the server has no parameters for its bars, absent from an older one.
+   */
   flow_leverages?: number[];
   cohorts: string[];
   notes: string[];

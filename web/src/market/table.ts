@@ -1,13 +1,20 @@
 import type { MarketRow, RulePreset, Style } from '../api/decisions';
 
-export const SORTS = ['symbol', 'asymmetry', 'cluster', 'distance', 'touch', 'held', 'growth', 'grade', 'price'] as const;
+const SORTS = ['symbol', 'asymmetry', 'cluster', 'distance', 'touch', 'held', 'growth', 'grade', 'price'] as const;
 export type SortName = (typeof SORTS)[number];
-export type Direction = 'ascending' | 'descending';
+type Direction = 'ascending' | 'descending';
 
 /** How a column reads first: what is most worth a look on top. */
 export const FIRST_DIRECTION: Record<SortName, Direction> = {
-  symbol: 'ascending', asymmetry: 'descending', cluster: 'ascending', distance: 'ascending', touch: 'descending', held: 'descending',
-  growth: 'descending', grade: 'ascending', price: 'descending',
+  symbol: 'ascending',
+  asymmetry: 'descending',
+  cluster: 'ascending',
+  distance: 'ascending',
+  touch: 'descending',
+  held: 'descending',
+  growth: 'descending',
+  grade: 'ascending',
+  price: 'descending',
 };
 
 /** How far from even a market is: 1 : 4 is as lopsided as 4 : 1. */
@@ -18,15 +25,24 @@ export function lopsidedness(asymmetry: number | null): number | null {
 
 function keyOf(row: MarketRow, sort: SortName): number | string | null {
   switch (sort) {
-    case 'symbol': return row.symbol;
-    case 'asymmetry': return lopsidedness(row.asymmetry);
-    case 'cluster': return row.cluster_side;
-    case 'distance': return row.distance_pct;
-    case 'touch': return row.touch_probability;
-    case 'held': return row.held_notional_usd;
-    case 'growth': return row.growth_usd_per_hour;
-    case 'grade': return row.grade;
-    case 'price': return row.price;
+    case 'symbol':
+      return row.symbol;
+    case 'asymmetry':
+      return lopsidedness(row.asymmetry);
+    case 'cluster':
+      return row.cluster_side;
+    case 'distance':
+      return row.distance_pct;
+    case 'touch':
+      return row.touch_probability;
+    case 'held':
+      return row.held_notional_usd;
+    case 'growth':
+      return row.growth_usd_per_hour;
+    case 'grade':
+      return row.grade;
+    case 'price':
+      return row.price;
   }
 }
 
@@ -35,7 +51,8 @@ export function sortRows(rows: readonly MarketRow[], sort: SortName, direction: 
   const sign = direction === 'ascending' ? 1 : -1;
   return [...rows].sort((a, b) => {
     const [one, other] = [keyOf(a, sort), keyOf(b, sort)];
-    if (one === null || other === null) return Number(one === null) - Number(other === null) || compare(a.symbol, b.symbol);
+    if (one === null || other === null)
+      return Number(one === null) - Number(other === null) || compare(a.symbol, b.symbol);
     return sign * compare(one, other) || compare(a.symbol, b.symbol);
   });
 }
@@ -53,7 +70,11 @@ export function asymmetryText(asymmetry: number | null): string {
 }
 
 /** A link to a market's chart, with its cluster chosen. */
-export function chartLink(row: Pick<MarketRow, 'symbol' | 'venues' | 'cluster_id'>, style: Style, preset: RulePreset): string {
+export function chartLink(
+  row: Pick<MarketRow, 'symbol' | 'venues' | 'cluster_id'>,
+  style: Style,
+  preset: RulePreset,
+): string {
   const search = new URLSearchParams({ symbol: row.symbol, venue: row.venues.length === 1 ? row.venues[0] : 'all' });
   if (row.cluster_id !== null) {
     search.set('panel', 'setups');
@@ -76,18 +97,26 @@ const PRESETS: readonly RulePreset[] = ['article', 'strict'];
 
 export function readMarketLink(search: string): MarketView {
   const given = new URLSearchParams(search);
-  const oneOf = <T extends string>(name: string, allowed: readonly T[], usual: T): T => allowed.find((one) => one === given.get(name)) ?? usual;
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], usual: T): T =>
+    allowed.find((one) => one === given.get(name)) ?? usual;
   const sort = oneOf('sort', SORTS, 'asymmetry');
   return {
-    style: oneOf('style', STYLES, 'day'), preset: oneOf('preset', PRESETS, 'article'), sort,
+    style: oneOf('style', STYLES, 'day'),
+    preset: oneOf('preset', PRESETS, 'article'),
+    sort,
     direction: oneOf('direction', ['ascending', 'descending'], FIRST_DIRECTION[sort]),
   };
 }
 
 export function marketSearch({ style, preset, sort, direction }: MarketView): string {
   const entries = [
-    ['style', style, 'day'], ['preset', preset, 'article'], ['sort', sort, 'asymmetry'], ['direction', direction, FIRST_DIRECTION[sort]],
-  ].filter(([, value, usual]) => value !== usual).map(([name, value]) => [name, value]);
+    ['style', style, 'day'],
+    ['preset', preset, 'article'],
+    ['sort', sort, 'asymmetry'],
+    ['direction', direction, FIRST_DIRECTION[sort]],
+  ]
+    .filter(([, value, usual]) => value !== usual)
+    .map(([name, value]) => [name, value]);
   const query = new URLSearchParams(entries).toString();
   return query === '' ? '' : `?${query}`;
 }

@@ -20,7 +20,12 @@ const MOST_SHIFT = 1.5;
  *
  * @param first id whose label must stand, whatever its weight
  */
-export function layOutBands(spans: readonly BandSpan[], height: number, labelHeight: number, first: string | null): BandBox[] {
+export function layOutBands(
+  spans: readonly BandSpan[],
+  height: number,
+  labelHeight: number,
+  first: string | null,
+): BandBox[] {
   const visible = spans.filter(({ top, bottom }) => bottom > 0 && top < height);
   const order = [...visible].sort((a, b) => Number(b.id === first) - Number(a.id === first) || b.weight - a.weight);
   const taken: number[] = [];

@@ -1,11 +1,10 @@
-import type { IPrimitivePaneView, ISeriesPrimitive, PrimitiveHoveredItem, SeriesAttachedParameter, SeriesType, Time } from 'lightweight-charts';
+import type { PrimitiveHoveredItem } from 'lightweight-charts';
 import { layOutBands, type BandBox } from './bands-layout.js';
 import { logicalsOf } from './bubbles-layout.js';
 import { readCandlePositions } from './candle-positions.js';
+import { ChartPrimitive, type Attached, type Paint } from './primitive.js';
 import { shortestStep, type CandlePositions } from './time-lookup.js';
 import type { PriceBand, PriceBandOptions } from './types.js';
-
-type Attached = SeriesAttachedParameter<Time, SeriesType>;
 
 const DEFAULT_OPTIONS: PriceBandOptions = {
   visible: true,
@@ -27,10 +26,7 @@ interface Drawn extends BandBox {
 }
 
 /** Ranges of prices marked with a bracket and a label at the right; the chosen one and the one pointed at in full. */
-export class LiquidationBands implements ISeriesPrimitive<Time> {
-  private readonly views: readonly IPrimitivePaneView[];
-  private currentOptions: PriceBandOptions;
-  private param: Attached | null = null;
+export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
   private bands: readonly PriceBand[] = [];
   private hoveredId: string | null = null;
   private drawn: readonly Drawn[] = [];
@@ -38,116 +34,96 @@ export class LiquidationBands implements ISeriesPrimitive<Time> {
   private positions: CandlePositions | null = null;
 
   constructor(options: Partial<PriceBandOptions> = {}) {
-    this.currentOptions = { ...DEFAULT_OPTIONS, ...options };
-    this.views = [{ zOrder: () => 'normal', renderer: () => this.renderer() }];
-  }
-
-  attached(param: Attached): void {
-    this.param = param;
-    param.series.subscribeDataChanged(this.onDataChanged);
-    // Attaching alone does not repaint the chart.
-    param.requestUpdate();
-  }
-
-  detached(): void {
-    this.param?.series.unsubscribeDataChanged(this.onDataChanged);
-    this.param = null;
-  }
-
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.views;
-  }
-
-  autoscaleInfo(): null {
-    return null;
+    super(DEFAULT_OPTIONS, options);
   }
 
   hitTest(x: number, y: number): PrimitiveHoveredItem | null {
     const id = this.bandAtPoint(x, y);
-    return id === null ? null : { externalId: `band-${id}`, zOrder: 'normal', cursorStyle: 'pointer', hitTestPriority: 2, distance: 0 };
-  }
-
-  options(): Readonly<PriceBandOptions> {
-    return this.currentOptions;
-  }
-
-  applyOptions(options: Partial<PriceBandOptions>): void {
-    this.currentOptions = { ...this.currentOptions, ...options };
-    this.param?.requestUpdate();
+    return id === null
+      ? null
+      : { externalId: `band-${id}`, zOrder: 'normal', cursorStyle: 'pointer', hitTestPriority: 2, distance: 0 };
   }
 
   setBands(bands: readonly PriceBand[]): void {
     this.bands = bands;
-    this.param?.requestUpdate();
+    this.changed();
   }
 
   /** Shows a band in full without choosing it. */
   setHovered(id: string | null): void {
     if (id === this.hoveredId) return;
     this.hoveredId = id;
-    this.param?.requestUpdate();
+    this.changed();
   }
 
   /** The band whose label or bracket is under a point of the pane, as last drawn. */
   bandAtPoint(x: number, y: number): string | null {
     if (!this.currentOptions.visible) return null;
-    const onLabel = this.drawn.find(({ labelY, labelWidth }) => labelY !== null && Math.abs(y - labelY) <= LABEL_HEIGHT / 2
-      && x >= this.right - labelWidth && x <= this.right);
-    const onBracket = onLabel ?? this.drawn.find(({ top, bottom }) =>
-      Math.abs(x - this.right) <= BRACKET_PIXELS + REACH_PIXELS && y >= top - REACH_PIXELS && y <= bottom + REACH_PIXELS);
+    const onLabel = this.drawn.find(
+      ({ labelY, labelWidth }) =>
+        labelY !== null && Math.abs(y - labelY) <= LABEL_HEIGHT / 2 && x >= this.right - labelWidth && x <= this.right,
+    );
+    const onBracket =
+      onLabel
+      ?? this.drawn.find(
+        ({ top, bottom }) =>
+          Math.abs(x - this.right) <= BRACKET_PIXELS + REACH_PIXELS
+          && y >= top - REACH_PIXELS
+          && y <= bottom + REACH_PIXELS,
+      );
     return onBracket?.id ?? null;
   }
 
-  /** Where the label of a band stands, for tests and for a finger. */
-  labelPoint(id: string): { x: number; y: number } | null {
-    const found = this.drawn.find((one) => one.id === id);
-    return found?.labelY == null ? null : { x: this.right - found.labelWidth / 2, y: found.labelY };
-  }
-
-  private readonly onDataChanged = (): void => {
+  protected override candlesChanged(): void {
     this.positions = null;
-  };
-
-  private startX(band: PriceBand): number {
-    const timeScale = this.param?.chart.timeScale();
-    const originX = timeScale?.logicalToCoordinate(0 as never) ?? null;
-    const nextX = timeScale?.logicalToCoordinate(1 as never) ?? null;
-    if (this.param === null || originX === null || nextX === null) return 0;
-    this.positions ??= readCandlePositions(this.param.chart, this.param.series);
-    const stepMs = shortestStep(this.positions.timesMs) ?? USUAL_STEP_MS;
-    const [logical] = logicalsOf([{ timeMs: band.startMs, price: 1, usd: 1, isLong: true }], this.positions, stepMs);
-    return Math.max(0, originX + logical * (nextX - originX));
   }
 
-  private renderer(): ReturnType<IPrimitivePaneView['renderer']> {
-    const { param, bands, currentOptions: options } = this;
-    if (param === null || !options.visible || bands.length === 0) {
+  private startX({ startMs }: PriceBand, { chart, series }: Attached): number {
+    const scale = this.horizontalScale();
+    if (scale === null) return 0;
+    this.positions ??= readCandlePositions(chart, series);
+    const stepMs = shortestStep(this.positions.timesMs) ?? USUAL_STEP_MS;
+    const [logical] = logicalsOf([{ timeMs: startMs }], this.positions, stepMs);
+    return Math.max(0, scale.originX + logical * scale.spacing);
+  }
+
+  protected override painter(param: Attached): Paint | null {
+    const { bands, currentOptions: options } = this;
+    if (bands.length === 0) {
       this.drawn = [];
       return null;
     }
-    return {
-      draw: (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+    return (target) =>
+      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
         context.save();
         context.font = `600 ${FONT_PIXELS}px ${options.fontFamily}`;
         context.textBaseline = 'middle';
-        this.layOut(context, mediaSize.width, mediaSize.height);
+        this.layOut(param, context, mediaSize.width, mediaSize.height);
         const isLit = ({ id }: Drawn): boolean => id === options.chosenId || id === this.hoveredId;
-        for (const one of this.drawn.filter(isLit)) drawBand(context, one, this.startX(one.band), this.right, param.series.priceToCoordinate(one.band.peakPrice));
+        for (const one of this.drawn.filter(isLit)) {
+          drawBand(
+            context,
+            one,
+            this.startX(one.band, param),
+            this.right,
+            param.series.priceToCoordinate(one.band.peakPrice),
+          );
+        }
         for (const one of this.drawn) drawBracket(context, one, this.right, isLit(one));
         for (const one of this.drawn) drawLabel(context, one, this.right, isLit(one), options);
         context.restore();
-      }),
-    };
+      });
   }
 
-  private layOut(context: CanvasRenderingContext2D, width: number, height: number): void {
-    const { series } = this.param as Attached;
+  private layOut({ series }: Attached, context: CanvasRenderingContext2D, width: number, height: number): void {
     this.right = Math.round(width - this.currentOptions.marginPixels - 4);
     const byId = new Map(this.bands.map((band) => [band.id, band]));
     const spans = this.bands.flatMap(({ id, lowPrice, highPrice, weight }) => {
       const low = series.priceToCoordinate(lowPrice);
       const high = series.priceToCoordinate(highPrice);
-      return low === null || high === null ? [] : [{ id, weight, top: Math.min(low, high), bottom: Math.max(low, high) }];
+      return low === null || high === null
+        ? []
+        : [{ id, weight, top: Math.min(low, high), bottom: Math.max(low, high) }];
     });
     this.drawn = layOutBands(spans, height, LABEL_HEIGHT, this.currentOptions.chosenId).map((box) => {
       const band = byId.get(box.id) as PriceBand;
@@ -156,7 +132,13 @@ export class LiquidationBands implements ISeriesPrimitive<Time> {
   }
 }
 
-function drawBand(context: CanvasRenderingContext2D, { band, top, bottom }: Drawn, left: number, right: number, peakY: number | null): void {
+function drawBand(
+  context: CanvasRenderingContext2D,
+  { band, top, bottom }: Drawn,
+  left: number,
+  right: number,
+  peakY: number | null,
+): void {
   context.globalAlpha = 0.16;
   context.fillStyle = band.color;
   context.fillRect(left, top, right - left, Math.max(1, bottom - top));
@@ -181,9 +163,17 @@ function line(context: CanvasRenderingContext2D, left: number, right: number, y:
   context.stroke();
 }
 
-function drawBracket(context: CanvasRenderingContext2D, { band, top, bottom }: Drawn, right: number, isLit: boolean): void {
+function drawBracket(
+  context: CanvasRenderingContext2D,
+  { band, top, bottom }: Drawn,
+  right: number,
+  isLit: boolean,
+): void {
   // A dark line under the bright one: it stands out on any heat.
-  for (const [color, width] of [['#0b0e14', 4], [band.color, isLit ? 2.5 : 1.75]] as const) {
+  for (const [color, width] of [
+    ['#0b0e14', 4],
+    [band.color, isLit ? 2.5 : 1.75],
+  ] as const) {
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
@@ -195,7 +185,13 @@ function drawBracket(context: CanvasRenderingContext2D, { band, top, bottom }: D
   }
 }
 
-function drawLabel(context: CanvasRenderingContext2D, { band, labelY, labelWidth }: Drawn, right: number, isLit: boolean, options: PriceBandOptions): void {
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  { band, labelY, labelWidth }: Drawn,
+  right: number,
+  isLit: boolean,
+  options: PriceBandOptions,
+): void {
   if (labelY === null) return;
   const width = labelWidth - BRACKET_PIXELS;
   const left = right - labelWidth;

@@ -44,9 +44,9 @@ export function roundUp(usd: number): number {
 }
 
 /**
- * What the largest circle stands for: depends on the events and the candles, not on the zoom, or panning would resize all.
- * It is not the very largest sum: one cascade would turn everything else into dots. Nor is it so little that the usual
- * circle is large: where there are thousands of much the same size, they would bury the candles.
+ * What the largest circle stands for: depends on the events and the candles, not on the zoom, or panning would resize
+ * all. It is not the very largest sum: one cascade would turn everything else into dots. Nor is it so little that the
+ * usual circle is large: where there are thousands of much the same size, they would bury the candles.
  */
 export function usdOfLargest(events: readonly BubbleEvent[], logicals: Float64Array, largestRadius: number): number {
   const sums = new Map<string, number>();
@@ -67,7 +67,11 @@ export function usdOfLargest(events: readonly BubbleEvent[], logicals: Float64Ar
  * Each event's place on the time scale as a fractional logical index; candle `i` covers `i - 0.5 … i + 0.5`, as a heat
  * column does. An event in a gap between candles stands at its border; outside the candles the scale is extended.
  */
-export function logicalsOf(events: readonly BubbleEvent[], { timesMs, logicals }: CandlePositions, stepMs: number): Float64Array {
+export function logicalsOf(
+  events: readonly Pick<BubbleEvent, 'timeMs'>[],
+  { timesMs, logicals }: CandlePositions,
+  stepMs: number,
+): Float64Array {
   const last = timesMs.length - 1;
   return Float64Array.from(events, ({ timeMs }) => {
     if (last < 0) return NaN;
@@ -93,7 +97,12 @@ export interface BubbleView {
  * @param most only so many circles, the largest ones
  */
 export function layOutCircles(
-  events: readonly BubbleEvent[], logicals: Float64Array, view: BubbleView, scale: BubbleScale, cellPixels: number, most: number,
+  events: readonly BubbleEvent[],
+  logicals: Float64Array,
+  view: BubbleView,
+  scale: BubbleScale,
+  cellPixels: number,
+  most: number,
 ): Circle[] {
   const { originX, spacing, width, height, priceToY } = view;
   const reach = scale.largestRadius;

@@ -22,7 +22,7 @@ export class BubbleSprites {
     const size = Math.round(radius / RADIUS_STEP);
     const name = `${side}${size}`;
     let sprite = this.sprites.get(name);
-    if (sprite === undefined) this.sprites.set(name, sprite = paint(side, size * RADIUS_STEP, options, pixelRatio));
+    if (sprite === undefined) this.sprites.set(name, (sprite = paint(side, size * RADIUS_STEP, options, pixelRatio)));
     return sprite;
   }
 }

@@ -7,8 +7,10 @@ export interface BarRange {
   low: number;
 }
 
-/** Times and logical indices of the host series. The index is asked for: another series may have put points in between. */
-export function readCandlePositions(chart: IChartApiBase<Time>, series: ISeriesApi<SeriesType, Time>): CandlePositions {
+/**
+ * Times and logical indices of the host series. The index is asked for: another series may have put points in between.
+ */
+export function readCandlePositions(chart: IChartApiBase, series: ISeriesApi<SeriesType>): CandlePositions {
   const timeScale = chart.timeScale();
   const times: number[] = [];
   const logicals: number[] = [];
@@ -22,7 +24,7 @@ export function readCandlePositions(chart: IChartApiBase<Time>, series: ISeriesA
 }
 
 /** High and low of every bar of the host series; a line series counts as its value. */
-export function readBarRanges(series: ISeriesApi<SeriesType, Time>, positions: CandlePositions): BarRange[] {
+export function readBarRanges(series: ISeriesApi<SeriesType>, positions: CandlePositions): BarRange[] {
   const ranges: BarRange[] = [];
   series.data().forEach((bar, index) => {
     const logical = positions.logicals[index];

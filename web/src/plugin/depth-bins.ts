@@ -7,9 +7,14 @@ export interface DepthBin {
   usd: number;
 }
 
-/** Sums resting orders by strips of `binPixels`: as many dollars as there are, however the levels fall on the screen. */
+/**
+ * Sums resting orders by strips of `binPixels`: as many dollars as there are, however the levels fall on the screen.
+ */
 export function binLevels(
-  levels: readonly DepthLevel[], priceToY: (price: number) => number | null, height: number, binPixels: number,
+  levels: readonly DepthLevel[],
+  priceToY: (price: number) => number | null,
+  height: number,
+  binPixels: number,
 ): DepthBin[] {
   const sums = new Map<number, number>();
   for (const { price, usd } of levels) {

@@ -1,8 +1,6 @@
-import type { IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, SeriesType, Time } from 'lightweight-charts';
 import { binLevels, usdAtFullWidth, type DepthBin } from './depth-bins.js';
+import { ChartPrimitive, type Attached, type Paint } from './primitive.js';
 import type { DepthData, DepthOptions } from './types.js';
-
-type Attached = SeriesAttachedParameter<Time, SeriesType>;
 
 const DEFAULT_OPTIONS: DepthOptions = {
   visible: true,
@@ -13,70 +11,34 @@ const DEFAULT_OPTIONS: DepthOptions = {
   textColor: '#aeb7c6',
   backgroundColor: 'rgba(11, 14, 20, 0.82)',
   fontFamily: 'system-ui, sans-serif',
-  formatUsd: (valueUsd) => `$${Intl.NumberFormat('en', { notation: 'compact' }).format(valueUsd)}`,
 };
 const BIN_PIXELS = 3;
 const FONT_PIXELS = 10;
 const LABEL_GAP = 13;
 
 /** Resting orders at the right of the pane, as thin bars by price; walls carry their names. */
-export class OrderBookBars implements ISeriesPrimitive<Time> {
-  private readonly views: readonly IPrimitivePaneView[];
-  private currentOptions: DepthOptions;
-  private param: Attached | null = null;
+export class OrderBookBars extends ChartPrimitive<DepthOptions> {
   private data: DepthData | null = null;
 
   constructor(options: Partial<DepthOptions> = {}) {
-    this.currentOptions = { ...DEFAULT_OPTIONS, ...options };
-    this.views = [{ zOrder: () => 'normal', renderer: () => this.renderer() }];
-  }
-
-  attached(param: Attached): void {
-    this.param = param;
-    // Attaching alone does not repaint the chart.
-    param.requestUpdate();
-  }
-
-  detached(): void {
-    this.param = null;
-  }
-
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.views;
-  }
-
-  hitTest(): null {
-    return null;
-  }
-
-  autoscaleInfo(): null {
-    return null;
-  }
-
-  options(): Readonly<DepthOptions> {
-    return this.currentOptions;
+    super(DEFAULT_OPTIONS, options);
   }
 
   get book(): DepthData | null {
     return this.data;
   }
 
-  applyOptions(options: Partial<DepthOptions>): void {
-    this.currentOptions = { ...this.currentOptions, ...options };
-    this.param?.requestUpdate();
-  }
-
   setData(data: DepthData | null): void {
     this.data = data;
-    this.param?.requestUpdate();
+    this.changed();
   }
 
-  private renderer(): ReturnType<IPrimitivePaneView['renderer']> {
-    const { param, data, currentOptions: options } = this;
-    if (param === null || data === null || !options.visible) return null;
-    return {
-      draw: (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-        const priceToY = (price: number): number | null => param.series.priceToCoordinate(price);
+  protected override painter({ series }: Attached): Paint | null {
+    const { data, currentOptions: options } = this;
+    if (data === null) return null;
+    return (target) =>
+      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+        const priceToY = (price: number): number | null => series.priceToCoordinate(price);
         const bids = binLevels(data.bids, priceToY, mediaSize.height, BIN_PIXELS);
         const asks = binLevels(data.asks, priceToY, mediaSize.height, BIN_PIXELS);
         const right = mediaSize.width - options.marginPixels;
@@ -84,12 +46,17 @@ export class OrderBookBars implements ISeriesPrimitive<Time> {
         drawBars(context, bids, asks, right, options);
         drawWalls(context, data, priceToY, mediaSize.height, right, options);
         context.restore();
-      }),
-    };
+      });
   }
 }
 
-function drawBars(context: CanvasRenderingContext2D, bids: readonly DepthBin[], asks: readonly DepthBin[], right: number, options: DepthOptions): void {
+function drawBars(
+  context: CanvasRenderingContext2D,
+  bids: readonly DepthBin[],
+  asks: readonly DepthBin[],
+  right: number,
+  options: DepthOptions,
+): void {
   const all = [...bids, ...asks];
   const most = usdAtFullWidth(all);
   if (most <= 0) return;
@@ -97,7 +64,10 @@ function drawBars(context: CanvasRenderingContext2D, bids: readonly DepthBin[], 
   const bottom = Math.max(...all.map(({ y }) => y)) + BIN_PIXELS;
   context.fillStyle = options.backgroundColor;
   context.fillRect(right - options.widthPixels, top, options.widthPixels, bottom - top);
-  for (const [bins, color] of [[bids, options.bidColor], [asks, options.askColor]] as const) {
+  for (const [bins, color] of [
+    [bids, options.bidColor],
+    [asks, options.askColor],
+  ] as const) {
     context.fillStyle = color;
     for (const { y, usd } of bins) {
       const width = Math.max(1, Math.min(1, usd / most) * options.widthPixels);
@@ -107,7 +77,12 @@ function drawBars(context: CanvasRenderingContext2D, bids: readonly DepthBin[], 
 }
 
 function drawWalls(
-  context: CanvasRenderingContext2D, { walls }: DepthData, priceToY: (price: number) => number | null, height: number, right: number, options: DepthOptions,
+  context: CanvasRenderingContext2D,
+  { walls }: DepthData,
+  priceToY: (price: number) => number | null,
+  height: number,
+  right: number,
+  options: DepthOptions,
 ): void {
   context.font = `600 ${FONT_PIXELS}px ${options.fontFamily}`;
   context.textBaseline = 'middle';

@@ -86,7 +86,8 @@ export class HeatGrid {
 
   /**
    * Replaces a column, or appends the next one.
-   * A figure above the grid's maximum takes the top byte: the scale is the server's, and it stays until a new grid comes.
+   * A figure above the grid's maximum takes the top byte: the scale is the server's, and it stays until a new grid
+   * comes.
    */
   applyColumn(update: ColumnUpdate): void {
     const column = Math.round((update.startMs - this.startMs) / this.stepMs);
@@ -94,7 +95,9 @@ export class HeatGrid {
       throw new RangeError(`startMs must be a column start (step ${this.stepMs} ms), got ${update.startMs}`);
     }
     if (column < 0 || column > this.columns) {
-      throw new RangeError(`startMs must be within the grid or right after it, got column ${column} of ${this.columns}`);
+      throw new RangeError(
+        `startMs must be within the grid or right after it, got column ${column} of ${this.columns}`,
+      );
     }
     const valuesUsd = this.denseValues(update);
     if (column === this.columns) this.growByOneColumn();
@@ -112,7 +115,8 @@ export class HeatGrid {
 
   private denseValues({ valuesUsd, rows }: ColumnUpdate): ArrayLike<number> {
     const wanted = rows?.length ?? this.buckets;
-    if (valuesUsd.length !== wanted) throw new RangeError(`valuesUsd must have ${wanted} figures, got ${valuesUsd.length}`);
+    if (valuesUsd.length !== wanted)
+      throw new RangeError(`valuesUsd must have ${wanted} figures, got ${valuesUsd.length}`);
     if (rows === undefined) return valuesUsd;
     const dense = new Float64Array(this.buckets);
     for (let index = 0; index < rows.length; index++) {
@@ -153,6 +157,7 @@ function checkInput({ columns, buckets, stepMs, priceEdges, cells, negativeCells
     throw new RangeError(`negativeCells must have ${cells.length} bytes, got ${negativeCells.length}`);
   }
   for (let edge = 1; edge < priceEdges.length; edge++) {
-    if (!(priceEdges[edge] > priceEdges[edge - 1])) throw new RangeError(`priceEdges must increase, edge ${edge} does not`);
+    if (!(priceEdges[edge] > priceEdges[edge - 1]))
+      throw new RangeError(`priceEdges must increase, edge ${edge} does not`);
   }
 }

@@ -19,7 +19,13 @@ export function coverSpan(spans: CandleSpans, left: number, right: number, top: 
 }
 
 /** Lets three quarters of the background through inside the spans: bright heat would swallow the candles. */
-export function dimSpans(pixels: Uint32Array, width: number, height: number, spans: CandleSpans, marginPixels: number): void {
+export function dimSpans(
+  pixels: Uint32Array,
+  width: number,
+  height: number,
+  spans: CandleSpans,
+  marginPixels: number,
+): void {
   for (let x = 0; x < width; x++) {
     const start = Math.max(0, spans.top[x] - marginPixels);
     const end = Math.min(height - 1, spans.bottom[x] + marginPixels);

@@ -1,4 +1,4 @@
-import type { ISeriesApi, SeriesType, Time } from 'lightweight-charts';
+import type { ISeriesApi, SeriesType } from 'lightweight-charts';
 import type { BarRange } from './candle-positions.js';
 import type { HeatGrid } from './grid.js';
 import { clearSpans, coverSpan, dimSpans, type CandleSpans } from './halo.js';
@@ -16,7 +16,7 @@ interface FrameInput {
   grid: HeatGrid;
   columnEdges: Float64Array;
   bars: readonly BarRange[];
-  series: ISeriesApi<SeriesType, Time>;
+  series: ISeriesApi<SeriesType>;
   scale: { originX: number; spacing: number };
   palette: Uint32Array;
   lowerByte: number;
@@ -34,7 +34,10 @@ class Viewport {
   readonly rows: PixelRows;
   readonly spans: CandleSpans;
 
-  constructor(readonly width: number, readonly height: number) {
+  constructor(
+    readonly width: number,
+    readonly height: number,
+  ) {
     this.canvas = new OffscreenCanvas(width, height);
     const context = this.canvas.getContext('2d');
     if (context === null) throw new Error('this browser gives no 2d context for an OffscreenCanvas');
@@ -74,8 +77,15 @@ export class HeatmapFrame {
     context.save();
     context.imageSmoothingEnabled = false;
     context.drawImage(
-      this.viewport.canvas, left, top, areaWidth, areaHeight,
-      left * scaleX, top * scaleY, areaWidth * scaleX, areaHeight * scaleY,
+      this.viewport.canvas,
+      left,
+      top,
+      areaWidth,
+      areaHeight,
+      left * scaleX,
+      top * scaleY,
+      areaWidth * scaleX,
+      areaHeight * scaleY,
     );
     context.restore();
   }

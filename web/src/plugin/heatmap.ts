@@ -1,16 +1,12 @@
-import type {
-  IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, SeriesType, Time,
-} from 'lightweight-charts';
 import { HeatmapFrame } from './heatmap-frame.js';
 import { HeatGrid } from './grid.js';
 import { readBarRanges, readCandlePositions, type BarRange } from './candle-positions.js';
-import { buildLegendTicks } from './legend.js';
+import { buildLegendTicks } from './legend-ticks.js';
 import { buildDivergingPalette, buildPalette } from './palette.js';
 import { byteAtPercentile } from './percentiles.js';
+import { ChartPrimitive, type Attached, type Paint } from './primitive.js';
 import { columnAtLogical, columnEdgesOnScale } from './time-lookup.js';
 import type { CellAtPoint, CellValue, ColumnUpdate, HeatGridInput, HeatmapOptions, LegendTick } from './types.js';
-
-type Attached = SeriesAttachedParameter<Time, SeriesType>;
 
 /** A quarter of a byte's scale: one decade of a scale of four. */
 const MOST_BYTES_OF_COLOUR = 64;
@@ -25,11 +21,8 @@ const DEFAULT_OPTIONS: HeatmapOptions = {
 };
 
 /** A heatmap of figures per price bucket and time column, under the candles of the series it is attached to. */
-export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
-  private readonly views: readonly IPrimitivePaneView[];
+export class LiquidationHeatmap extends ChartPrimitive<HeatmapOptions> {
   private readonly frame = new HeatmapFrame();
-  private currentOptions: HeatmapOptions;
-  private param: Attached | null = null;
   private heatGrid: HeatGrid | null = null;
   private paletteWords: Uint32Array = new Uint32Array(256);
   private lowerByte = 1;
@@ -37,54 +30,20 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
   private upperByte = 255;
   private columnEdges: Float64Array | null = null;
   private bars: BarRange[] = [];
-  /** Grows with anything but the viewport that changes the picture. */
-  private contentVersion = 0;
 
   constructor(options: Partial<HeatmapOptions> = {}) {
-    this.currentOptions = { ...DEFAULT_OPTIONS, ...options };
-    this.views = [{ zOrder: () => 'bottom', renderer: () => this.renderer() }];
-  }
-
-  attached(param: Attached): void {
-    this.param = param;
-    param.series.subscribeDataChanged(this.onDataChanged);
-    this.onDataChanged();
-    // Attaching alone does not repaint the chart.
-    param.requestUpdate();
-  }
-
-  detached(): void {
-    this.param?.series.unsubscribeDataChanged(this.onDataChanged);
-    this.param = null;
-  }
-
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.views;
-  }
-
-  /** Nothing: a hit over the whole pane would mark everything as hovered. */
-  hitTest(): null {
-    return null;
-  }
-
-  /** Nothing: a grid reaches far beyond the candles and would squash them. */
-  autoscaleInfo(): null {
-    return null;
+    super(DEFAULT_OPTIONS, options, 'bottom');
   }
 
   get grid(): HeatGrid | null {
     return this.heatGrid;
   }
 
-  options(): Readonly<HeatmapOptions> {
-    return this.currentOptions;
-  }
-
   /** The bytes stay the caller's until a live column is applied; `null` takes the heat away. */
   setGrid(grid: HeatGridInput | null): void {
     this.heatGrid = grid === null ? null : new HeatGrid(grid);
     this.columnEdges = null;
-    this.refreshPalette();
+    this.changed();
   }
 
   applyColumn(update: ColumnUpdate): void {
@@ -92,12 +51,7 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     const columnsBefore = this.heatGrid.columns;
     this.heatGrid.applyColumn(update);
     if (this.heatGrid.columns !== columnsBefore) this.columnEdges = null;
-    this.refreshPalette();
-  }
-
-  applyOptions(options: Partial<HeatmapOptions>): void {
-    this.currentOptions = { ...this.currentOptions, ...options };
-    this.refreshPalette();
+    this.changed();
   }
 
   /** The cell at a time and a price; `null` outside the grid. */
@@ -130,7 +84,11 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
   cutoffsUsd(): { lowerUsd: number; upperUsd: number; isSpanLimited: boolean } | null {
     const grid = this.heatGrid;
     if (grid === null || grid.isEmpty) return null;
-    return { lowerUsd: grid.valuesUsd[this.lowerByte], upperUsd: grid.valuesUsd[this.upperByte], isSpanLimited: this.isSpanLimited };
+    return {
+      lowerUsd: grid.valuesUsd[this.lowerByte],
+      upperUsd: grid.valuesUsd[this.upperByte],
+      isSpanLimited: this.isSpanLimited,
+    };
   }
 
   legendTicks(): LegendTick[] {
@@ -138,11 +96,16 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     return cutoffs === null ? [] : buildLegendTicks(cutoffs.lowerUsd, cutoffs.upperUsd);
   }
 
-  private readonly onDataChanged = (): void => {
+  protected override candlesChanged(): void {
     this.columnEdges = null;
     this.bars = [];
-    this.contentVersion++;
-  };
+    this.version++;
+  }
+
+  protected override changed(): void {
+    this.refreshPalette();
+    super.changed();
+  }
 
   private refreshPalette(): void {
     const { palette, lowerCutoff, upperCutoff, opacity } = this.currentOptions;
@@ -152,7 +115,8 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     // Byte 1 also holds everything too small for the scale: dust that would tint whole areas, unless it is asked for.
     if (lowerCutoff > 0) this.lowerByte = Math.max(this.heatGrid?.isSigned ? 4 : 2, this.lowerByte);
     // Where few levels are in view, most cells hold what decay left of old ones, and a percentile of them is dust, too.
-    this.isSpanLimited = lowerCutoff >= DEFAULT_OPTIONS.lowerCutoff && this.lowerByte < upperByte - MOST_BYTES_OF_COLOUR;
+    this.isSpanLimited =
+      lowerCutoff >= DEFAULT_OPTIONS.lowerCutoff && this.lowerByte < upperByte - MOST_BYTES_OF_COLOUR;
     if (this.isSpanLimited) this.lowerByte = upperByte - MOST_BYTES_OF_COLOUR;
     // A step apart at least, or a grid of one figure would have no scale.
     this.upperByte = Math.min(255, Math.max(this.lowerByte + 1, upperByte));
@@ -162,16 +126,6 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     this.paletteWords = this.heatGrid?.isSigned
       ? buildDivergingPalette(this.lowerByte, this.upperByte, opacity)
       : buildPalette(palette, this.lowerByte, this.upperByte, opacity);
-    this.contentVersion++;
-    this.param?.requestUpdate();
-  }
-
-  /** `logicalToCoordinate` answers 0 for fractions, so the affine map is taken from two whole indices. */
-  private horizontalScale(): { originX: number; spacing: number } | null {
-    const timeScale = this.param?.chart.timeScale();
-    const originX = timeScale?.logicalToCoordinate(0 as never) ?? null;
-    const nextX = timeScale?.logicalToCoordinate(1 as never) ?? null;
-    return originX === null || nextX === null ? null : { originX, spacing: nextX - originX };
   }
 
   private columnEdgesNow(grid: HeatGrid): Float64Array {
@@ -183,25 +137,23 @@ export class LiquidationHeatmap implements ISeriesPrimitive<Time> {
     return this.columnEdges ?? new Float64Array(grid.columns + 1);
   }
 
-  private renderer(): ReturnType<IPrimitivePaneView['renderer']> {
+  protected override painter({ series }: Attached): Paint | null {
     const grid = this.heatGrid;
     const scale = this.horizontalScale();
-    const { param } = this;
-    if (grid === null || scale === null || param === null || !this.currentOptions.visible) return null;
-    return {
-      draw: (target) => target.useBitmapCoordinateSpace((scope) => {
+    if (grid === null || scale === null) return null;
+    return (target) =>
+      target.useBitmapCoordinateSpace((scope) => {
         this.frame.draw(scope, {
           grid,
           columnEdges: this.columnEdgesNow(grid),
           bars: this.bars,
-          series: param.series,
+          series,
           scale,
           palette: this.paletteWords,
           lowerByte: this.lowerByte,
           haloPixels: this.currentOptions.candleHaloPixels,
-          contentVersion: this.contentVersion,
+          contentVersion: this.version,
         });
-      }),
-    };
+      });
   }
 }

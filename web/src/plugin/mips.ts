@@ -19,7 +19,11 @@ export function buildMaxMips(cells: Uint8Array, columns: number, buckets: number
   let previous = levels[0];
   while (previous.columns > COARSEST_COLUMNS) {
     const halfStride = (previous.stride + 1) >> 1;
-    const halved = { columns: (previous.columns + 1) >> 1, stride: halfStride, cells: new Uint8Array(halfStride * buckets) };
+    const halved = {
+      columns: (previous.columns + 1) >> 1,
+      stride: halfStride,
+      cells: new Uint8Array(halfStride * buckets),
+    };
     for (let row = 0; row < buckets; row++) halveRow(previous, halved, row);
     levels.push(halved);
     previous = halved;

@@ -6,16 +6,37 @@ type Rgb = readonly [number, number, number];
 /** Control points of the matplotlib maps (CC0); cividis reads the same with the common colour-vision deficiencies. */
 const STOPS: Record<PaletteName, readonly Rgb[]> = {
   viridis: [
-    [72, 20, 110], [71, 45, 123], [59, 82, 139], [44, 114, 142], [33, 145, 140],
-    [40, 174, 128], [94, 201, 98], [173, 220, 48], [253, 231, 37],
+    [72, 20, 110],
+    [71, 45, 123],
+    [59, 82, 139],
+    [44, 114, 142],
+    [33, 145, 140],
+    [40, 174, 128],
+    [94, 201, 98],
+    [173, 220, 48],
+    [253, 231, 37],
   ],
   cividis: [
-    [0, 42, 102], [32, 62, 112], [72, 83, 109], [99, 104, 112], [124, 123, 120],
-    [153, 145, 117], [187, 173, 108], [222, 201, 88], [255, 234, 70],
+    [0, 42, 102],
+    [32, 62, 112],
+    [72, 83, 109],
+    [99, 104, 112],
+    [124, 123, 120],
+    [153, 145, 117],
+    [187, 173, 108],
+    [222, 201, 88],
+    [255, 234, 70],
   ],
   inferno: [
-    [50, 10, 94], [87, 16, 110], [120, 28, 109], [159, 42, 99], [193, 58, 80],
-    [220, 80, 57], [242, 120, 28], [250, 170, 25], [252, 255, 164],
+    [50, 10, 94],
+    [87, 16, 110],
+    [120, 28, 109],
+    [159, 42, 99],
+    [193, 58, 80],
+    [220, 80, 57],
+    [242, 120, 28],
+    [250, 170, 25],
+    [252, 255, 164],
   ],
 };
 
@@ -39,10 +60,25 @@ function colorOf(stops: readonly Rgb[], position: number): [number, number, numb
   return [channel(0), channel(1), channel(2), alpha];
 }
 
-/** From nothing to much, for what is above 0 and below it; blue and orange stay apart with the common colour-vision deficiencies. */
+/**
+ * From nothing to much, for what is above 0 and below it; blue and orange stay apart with the common colour-vision
+ * deficiencies.
+ */
 const DIVERGING_STOPS: Record<'above' | 'below', readonly Rgb[]> = {
-  above: [[58, 38, 24], [122, 66, 22], [196, 106, 28], [255, 166, 87], [255, 226, 170]],
-  below: [[24, 40, 64], [26, 74, 132], [44, 122, 204], [111, 183, 255], [196, 230, 255]],
+  above: [
+    [58, 38, 24],
+    [122, 66, 22],
+    [196, 106, 28],
+    [255, 166, 87],
+    [255, 226, 170],
+  ],
+  below: [
+    [24, 40, 64],
+    [26, 74, 132],
+    [44, 122, 204],
+    [111, 183, 255],
+    [196, 230, 255],
+  ],
 };
 
 /** Colour at `position` -1…1 of the scale that diverges from 0, as `paletteColor` gives it. */
@@ -51,8 +87,9 @@ export function divergingColor(position: number): [number, number, number, numbe
 }
 
 /**
- * Colours of all 256 bytes as ABGR words, which is RGBA in memory on every little-endian machine (all browsers' targets).
- * Empty cells and cells under the lower cut-off are fully transparent; from the upper cut-off on all have the top colour.
+ * Colours of all 256 bytes as ABGR words, which is RGBA in memory on every little-endian machine (all browsers'
+ * targets). Empty cells and cells under the lower cut-off are fully transparent; from the upper cut-off on all have the
+ * top colour.
  */
 export function buildPalette(name: PaletteName, lowerByte: number, upperByte: number, opacity: number): Uint32Array {
   const words = new Uint32Array(256);
@@ -65,7 +102,10 @@ export function buildPalette(name: PaletteName, lowerByte: number, upperByte: nu
   return words;
 }
 
-/** The same for bytes packed from two planes, the sign in the lowest bit: the cut-offs are sizes, and hold on both sides. */
+/**
+ * The same for bytes packed from two planes, the sign in the lowest bit: the cut-offs are sizes, and hold on both
+ * sides.
+ */
 export function buildDivergingPalette(lowerByte: number, upperByte: number, opacity: number): Uint32Array {
   const words = new Uint32Array(256);
   const lowest = Math.max(1, lowerByte >> 1);

@@ -7,9 +7,9 @@ export interface PixelRows {
 }
 
 /**
- * A pixel row shows the buckets whose centre is in it, so none gets lost or thicker; a row without a centre lies inside one
- * tall bucket and shows that. Prices come from the chart, row by row: that is exact for every scale mode and for an inverted
- * scale, and copies none of the chart's formulas.
+ * A pixel row shows the buckets whose centre is in it, so none gets lost or thicker; a row without a centre lies inside
+ * one tall bucket and shows that. Prices come from the chart, row by row: that is exact for every scale mode and for an
+ * inverted scale, and copies none of the chart's formulas.
  */
 export function lookUpPixelRows(
   out: PixelRows,

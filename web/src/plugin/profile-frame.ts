@@ -1,4 +1,4 @@
-import type { ISeriesApi, SeriesType, Time } from 'lightweight-charts';
+import type { ISeriesApi, SeriesType } from 'lightweight-charts';
 import { lookUpPixelRows, type PixelRows } from './price-lookup.js';
 import { heaviestBuckets, roundScaleMark, type ProfileRow } from './profile-bins.js';
 import type { ProfileData, ProfileOptions } from './types.js';
@@ -30,12 +30,20 @@ export class ProfileFrame {
   private paintedKey = '';
 
   draw(
-    context: CanvasRenderingContext2D, size: { width: number; height: number }, pixelRatio: number,
-    profile: PreparedProfile, options: ProfileOptions, series: ISeriesApi<SeriesType, Time>, version: number,
+    context: CanvasRenderingContext2D,
+    size: { width: number; height: number },
+    pixelRatio: number,
+    profile: PreparedProfile,
+    options: ProfileOptions,
+    series: ISeriesApi<SeriesType>,
+    version: number,
   ): void {
     const right = Math.round(size.width - options.marginPixels);
     const panel: Panel = {
-      left: right - options.widthPixels, right, width: options.widthPixels, height: Math.round(size.height),
+      left: right - options.widthPixels,
+      right,
+      width: options.widthPixels,
+      height: Math.round(size.height),
     };
     if (panel.left < 0 || panel.height <= 0) return;
     const prices = [0, panel.height / 2, panel.height].map((y) => series.coordinateToPrice(y));
@@ -49,15 +57,19 @@ export class ProfileFrame {
 }
 
 function paintPanel(
-  panel: Panel, pixelRatio: number, profile: PreparedProfile, options: ProfileOptions, series: ISeriesApi<SeriesType, Time>,
+  panel: Panel,
+  pixelRatio: number,
+  profile: PreparedProfile,
+  options: ProfileOptions,
+  series: ISeriesApi<SeriesType>,
 ): OffscreenCanvas {
   const canvas = new OffscreenCanvas(Math.round(panel.width * pixelRatio), Math.round(panel.height * pixelRatio));
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('this browser gives no 2d context for an OffscreenCanvas');
   context.scale(pixelRatio, pixelRatio);
   const lookup: PixelRows = { low: new Int32Array(panel.height), high: new Int32Array(panel.height) };
-  lookUpPixelRows(
-    lookup, { priceEdges: profile.data.priceEdges, bucketCentres: profile.bucketCentres }, (y) => series.coordinateToPrice(y),
+  lookUpPixelRows(lookup, { priceEdges: profile.data.priceEdges, bucketCentres: profile.bucketCentres }, (y) =>
+    series.coordinateToPrice(y),
   );
   const { rows, maxUsd } = heaviestBuckets(lookup, profile.totalsUsd);
   context.fillStyle = options.backgroundColor;
@@ -70,12 +82,17 @@ function paintPanel(
     fadeBars(context, panel, rows, profile.data, options, pixelsPerUsd);
   }
   drawCurves(context, panel, rows, profile.data, options);
-  if (mark !== null) label(context, options, mark.text, Math.max(4, Math.min(mark.x, panel.width - 92)), panel.height - 7);
+  if (mark !== null)
+    label(context, options, mark.text, Math.max(4, Math.min(mark.x, panel.width - 92)), panel.height - 7);
   return canvas;
 }
 
 function drawScale(
-  context: OffscreenCanvasRenderingContext2D, panel: Panel, options: ProfileOptions, maxUsd: number, pixelsPerUsd: number,
+  context: OffscreenCanvasRenderingContext2D,
+  panel: Panel,
+  options: ProfileOptions,
+  maxUsd: number,
+  pixelsPerUsd: number,
 ): { text: string; x: number } {
   const markUsd = roundScaleMark(maxUsd);
   const x = Math.round(panel.width - markUsd * pixelsPerUsd) + 0.5;
@@ -91,8 +108,12 @@ function drawScale(
 }
 
 function drawBars(
-  context: OffscreenCanvasRenderingContext2D, panel: Panel, rows: readonly ProfileRow[], data: ProfileData,
-  options: ProfileOptions, pixelsPerUsd: number,
+  context: OffscreenCanvasRenderingContext2D,
+  panel: Panel,
+  rows: readonly ProfileRow[],
+  data: ProfileData,
+  options: ProfileOptions,
+  pixelsPerUsd: number,
 ): void {
   data.leverages.forEach((_, band) => {
     context.fillStyle = options.bandColors[band % options.bandColors.length];
@@ -101,7 +122,8 @@ function drawBars(
       if (row.bucket < 0 || row.totalUsd <= 0) return;
       for (const side of ['long', 'short'] as const) {
         const [startUsd, endUsd] = bandSpan(data, side, band, row.bucket);
-        if (endUsd > startUsd) context.rect(panel.width - endUsd * pixelsPerUsd, y, (endUsd - startUsd) * pixelsPerUsd, 1);
+        if (endUsd > startUsd)
+          context.rect(panel.width - endUsd * pixelsPerUsd, y, (endUsd - startUsd) * pixelsPerUsd, 1);
       }
     });
     context.fill();
@@ -121,8 +143,12 @@ function drawBars(
 
 /** Bars that little data backs: cut into dots, so that they differ without colour. */
 function fadeBars(
-  context: OffscreenCanvasRenderingContext2D, panel: Panel, rows: readonly ProfileRow[], { support }: ProfileData,
-  options: ProfileOptions, pixelsPerUsd: number,
+  context: OffscreenCanvasRenderingContext2D,
+  panel: Panel,
+  rows: readonly ProfileRow[],
+  { support }: ProfileData,
+  options: ProfileOptions,
+  pixelsPerUsd: number,
 ): void {
   if (support === undefined) return;
   context.fillStyle = options.backgroundColor;
@@ -130,7 +156,8 @@ function fadeBars(
   rows.forEach((row, y) => {
     if (row.bucket < 0 || row.totalUsd <= 0 || support[row.bucket] >= options.leastSupport) return;
     const start = panel.width - row.totalUsd * pixelsPerUsd;
-    for (let x = panel.width - FADE_PERIOD_PIXELS; x + FADE_CUT_PIXELS > start; x -= FADE_PERIOD_PIXELS) context.rect(x, y, FADE_CUT_PIXELS, 1);
+    for (let x = panel.width - FADE_PERIOD_PIXELS; x + FADE_CUT_PIXELS > start; x -= FADE_PERIOD_PIXELS)
+      context.rect(x, y, FADE_CUT_PIXELS, 1);
   });
   context.fill();
 }
@@ -145,7 +172,10 @@ function bandSpan(data: ProfileData, side: 'long' | 'short', band: number, bucke
 }
 
 function drawCurves(
-  context: OffscreenCanvasRenderingContext2D, panel: Panel, rows: readonly ProfileRow[], data: ProfileData,
+  context: OffscreenCanvasRenderingContext2D,
+  panel: Panel,
+  rows: readonly ProfileRow[],
+  data: ProfileData,
   options: ProfileOptions,
 ): void {
   const curves = [
@@ -182,7 +212,11 @@ function drawCurves(
 }
 
 function label(
-  context: OffscreenCanvasRenderingContext2D, options: ProfileOptions, text: string, x: number, y: number,
+  context: OffscreenCanvasRenderingContext2D,
+  options: ProfileOptions,
+  text: string,
+  x: number,
+  y: number,
   color = options.textColor,
 ): void {
   context.font = `600 ${LABEL_FONT_PIXELS}px ${options.fontFamily}`;

@@ -1,9 +1,7 @@
-import type { IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, SeriesType, Time } from 'lightweight-charts';
+import { ChartPrimitive, type Attached, type Paint } from './primitive.js';
 import { bucketTotalsUsd } from './profile-bins.js';
 import { ProfileFrame, type PreparedProfile } from './profile-frame.js';
 import type { ProfileData, ProfileOptions } from './types.js';
-
-type Attached = SeriesAttachedParameter<Time, SeriesType>;
 
 const DEFAULT_OPTIONS: ProfileOptions = {
   visible: true,
@@ -20,44 +18,15 @@ const DEFAULT_OPTIONS: ProfileOptions = {
   formatUsd: (valueUsd) => `$${Intl.NumberFormat('en', { notation: 'compact' }).format(valueUsd)}`,
 };
 
-/** The static liquidation map at the right edge of the pane: bars by leverage per bucket, and both cumulative curves. */
-export class LiquidationProfile implements ISeriesPrimitive<Time> {
-  private readonly views: readonly IPrimitivePaneView[];
+/**
+ * The static liquidation map at the right edge of the pane: bars by leverage per bucket, and both cumulative curves.
+ */
+export class LiquidationProfile extends ChartPrimitive<ProfileOptions> {
   private readonly frame = new ProfileFrame();
-  private currentOptions: ProfileOptions;
-  private param: Attached | null = null;
   private profile: PreparedProfile | null = null;
-  private version = 0;
 
   constructor(options: Partial<ProfileOptions> = {}) {
-    this.currentOptions = { ...DEFAULT_OPTIONS, ...options };
-    this.views = [{ zOrder: () => 'normal', renderer: () => this.renderer() }];
-  }
-
-  attached(param: Attached): void {
-    this.param = param;
-    // Attaching alone does not repaint the chart.
-    param.requestUpdate();
-  }
-
-  detached(): void {
-    this.param = null;
-  }
-
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.views;
-  }
-
-  hitTest(): null {
-    return null;
-  }
-
-  autoscaleInfo(): null {
-    return null;
-  }
-
-  options(): Readonly<ProfileOptions> {
-    return this.currentOptions;
+    super(DEFAULT_OPTIONS, options);
   }
 
   setData(data: ProfileData | null): void {
@@ -65,25 +34,14 @@ export class LiquidationProfile implements ISeriesPrimitive<Time> {
     this.changed();
   }
 
-  applyOptions(options: Partial<ProfileOptions>): void {
-    this.currentOptions = { ...this.currentOptions, ...options };
-    this.changed();
-  }
-
-  private changed(): void {
-    this.version++;
-    this.param?.requestUpdate();
-  }
-
-  private renderer(): ReturnType<IPrimitivePaneView['renderer']> {
-    const { param, profile, currentOptions } = this;
-    if (param === null || profile === null || !currentOptions.visible) return null;
-    return {
-      draw: (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+  protected override painter({ series }: Attached): Paint | null {
+    const { profile } = this;
+    if (profile === null) return null;
+    return (target) =>
+      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
         const pixelRatio = context.getTransform().a;
-        this.frame.draw(context, mediaSize, pixelRatio, profile, currentOptions, param.series, this.version);
-      }),
-    };
+        this.frame.draw(context, mediaSize, pixelRatio, profile, this.currentOptions, series, this.version);
+      });
   }
 }
 

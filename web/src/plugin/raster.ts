@@ -101,8 +101,8 @@ export class HeatRaster {
   }
 
   /**
-   * Columns to cells of the chosen level. A pixel then covers three cells at most, which need no inner loop: first, middle
-   * and last are all there are. Only pixels at a gap of the time scale may cover more.
+   * Columns to cells of the chosen level. A pixel then covers three cells at most, which need no inner loop: first,
+   * middle and last are all there are. Only pixels at a gap of the time scale may cover more.
    */
   private shiftColumns(columns: PixelColumns, levelIndex: number): void {
     const { first, middle, last, wide } = this.scratch;
@@ -139,7 +139,13 @@ export class HeatRaster {
   }
 
   private paintRun(
-    pixels: Uint32Array, out: number, level: MipLevel, row: number, start: number, end: number, palette: Uint32Array,
+    pixels: Uint32Array,
+    out: number,
+    level: MipLevel,
+    row: number,
+    start: number,
+    end: number,
+    palette: Uint32Array,
   ): void {
     const { first, middle, last, wide } = this.scratch;
     const { cells } = level;

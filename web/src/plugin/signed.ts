@@ -6,9 +6,9 @@ const SIZES = 127;
 const STEPS = 254;
 
 /**
- * Two planes as one byte per cell, so that everything made for one plane draws their difference: size in the upper seven
- * bits, sign in the lowest, 0 for a balance. The larger of two bytes is then the larger difference, whatever its sign,
- * which is what a maximum over cells has to find.
+ * Two planes as one byte per cell, so that everything made for one plane draws their difference: size in the upper
+ * seven bits, sign in the lowest, 0 for a balance. The larger of two bytes is then the larger difference, whatever its
+ * sign, which is what a maximum over cells has to find.
  */
 export class SignedPacking {
   private readonly valuesUsd: Float64Array;

@@ -9,8 +9,8 @@ export interface CandlePositions {
 /**
  * The left edge of every column (and the right edge of the last) as a fractional logical index.
  *
- * The scale counts candles, not time, so a missing candle has no width. Columns inside a gap are squeezed to width 0 at the
- * border between its two neighbours; outside the candles the scale is extended at one candle per interval.
+ * The scale counts candles, not time, so a missing candle has no width. Columns inside a gap are squeezed to width 0 at
+ * the border between its two neighbours; outside the candles the scale is extended at one candle per interval.
  */
 export function columnEdgesOnScale(
   grid: { columns: number; startMs: number; stepMs: number },
@@ -33,7 +33,8 @@ export function columnEdgesOnScale(
 
 export function shortestStep(timesMs: Float64Array): number | null {
   let shortest = Infinity;
-  for (let index = 1; index < timesMs.length; index++) shortest = Math.min(shortest, timesMs[index] - timesMs[index - 1]);
+  for (let index = 1; index < timesMs.length; index++)
+    shortest = Math.min(shortest, timesMs[index] - timesMs[index - 1]);
   return Number.isFinite(shortest) && shortest > 0 ? shortest : null;
 }
 
@@ -53,12 +54,17 @@ export interface PixelColumns {
 }
 
 /**
- * A pixel shows the columns whose middle is in it, so each column belongs to exactly one pixel and none gets lost or thicker;
- * a pixel without a middle lies inside one wide column and shows that.
+ * A pixel shows the columns whose middle is in it, so each column belongs to exactly one pixel and none gets lost or
+ * thicker; a pixel without a middle lies inside one wide column and shows that.
  *
  * @param originX x of logical index 0 @param spacing pixels per candle
  */
-export function lookUpPixelColumns(out: PixelColumns, edges: Float64Array, originX: number, spacing: number): PixelColumns {
+export function lookUpPixelColumns(
+  out: PixelColumns,
+  edges: Float64Array,
+  originX: number,
+  spacing: number,
+): PixelColumns {
   const { first, last } = out;
   const width = first.length;
   const columns = edges.length - 1;

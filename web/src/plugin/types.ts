@@ -21,7 +21,10 @@ export interface HeatGridInput {
   quantisation: LogQuantisation;
   /** Price-major: bucket `b`, column `c` is at `b * columns + c`. */
   cells: Uint8Array;
-  /** A second plane of the same shape and scale: the grid then shows `cells - negativeCells`, in colours that diverge from 0. */
+  /**
+   * A second plane of the same shape and scale: the grid then shows `cells - negativeCells`, in colours that diverge
+   * from 0.
+   */
   negativeCells?: Uint8Array;
 }
 
@@ -57,16 +60,24 @@ export interface LegendTick {
 
 export interface HeatmapOptions {
   palette: PaletteName;
-  /** Percentiles (0…1) of the non-empty cells. Below the lower one a cell is not drawn (nor, unless it is 0, byte 1: dust below the scale); above the upper one colour no longer grows. */
+  /**
+   * Percentiles (0…1) of the non-empty cells. Below the lower one a cell is not drawn (nor, unless it is 0, byte 1:
+   * dust below the scale); above the upper one colour no longer grows.
+   */
   lowerCutoff: number;
   upperCutoff: number;
   opacity: number;
   visible: boolean;
-  /** Heat is dimmed this many pixels around the candles, so that they stay legible on bright cells; 0 leaves it alone. */
+  /**
+   * Heat is dimmed this many pixels around the candles, so that they stay legible on bright cells; 0 leaves it alone.
+   */
   candleHaloPixels: number;
 }
 
-/** A range of prices that is marked from some time on: a bracket at the right with a label, the whole band once it is chosen. */
+/**
+ * A range of prices that is marked from some time on: a bracket at the right with a label, the whole band once it is
+ * chosen.
+ */
 export interface PriceBand {
   id: string;
   lowPrice: number;
@@ -115,7 +126,6 @@ export interface DepthOptions {
   textColor: string;
   backgroundColor: string;
   fontFamily: string;
-  formatUsd: (valueUsd: number) => string;
 }
 
 export interface ProfileData {
@@ -127,7 +137,6 @@ export interface ProfileData {
   shortByLeverageUsd: readonly ArrayLike<number>[];
   cumulativeLongUsd: ArrayLike<number>;
   cumulativeShortUsd: ArrayLike<number>;
-  referencePrice: number;
   /** Per bucket, how much of its bar is backed by data, 0 to 1; bars below `leastSupport` are drawn faint. */
   support?: ArrayLike<number>;
 }

@@ -1,0 +1,131 @@
+import { LineStyle, type IPriceLine } from 'lightweight-charts';
+import type { PriceBand } from '../plugin';
+import { massOf, type Setup, type TrackedCluster } from '../api/decisions';
+import { COLORS } from '../ui/theme';
+import type { Store } from '../state/store';
+import type { LiquidationChart } from '../chart/chart';
+import type { Decisions } from './decisions';
+import { bandLabel, ladderRows } from './setup-words';
+
+/** So many of each side are marked, the nearest first and then the heaviest; a chart full of marks marks nothing. */
+const PER_SIDE = 4;
+const NEAREST = 2;
+const PER_SIDE_NARROW = 2;
+const NARROW_PIXELS = 620;
+const REACH = 0.12;
+
+/** The clusters that are marked on the chart, and the chosen one wherever it is. */
+export function markedClusters(
+  clusters: readonly TrackedCluster[],
+  price: number,
+  chosenId: string | null,
+  perSide = PER_SIDE,
+): TrackedCluster[] {
+  const near = clusters.filter(({ cluster }) => Math.abs(cluster.near_edge / price - 1) <= REACH);
+  const ofSide = (side: 'long' | 'short'): TrackedCluster[] => {
+    const byDistance = near
+      .filter(({ cluster }) => cluster.side === side)
+      .sort((a, b) => Math.abs(a.cluster.near_edge - price) - Math.abs(b.cluster.near_edge - price));
+    const byWeight = byDistance.slice(NEAREST).sort((a, b) => massOf(b.cluster) - massOf(a.cluster));
+    return [...byDistance.slice(0, NEAREST), ...byWeight].slice(0, perSide);
+  };
+  const marked = [...ofSide('long'), ...ofSide('short')];
+  const chosen = clusters.find(({ cluster_id }) => cluster_id === chosenId);
+  return chosen === undefined || marked.includes(chosen) ? marked : [...marked, chosen];
+}
+
+/** Clusters on the chart, and the levels of the chosen one's trade while it is chosen. */
+export class ClusterLayer {
+  private lines: IPriceLine[] = [];
+  private linesName = '';
+
+  constructor(
+    private readonly view: LiquidationChart,
+    private readonly store: Store,
+    private readonly decisions: Decisions,
+  ) {
+    decisions.onChange(() => this.render());
+    store.subscribe((state, before) => {
+      if (
+        state.cluster !== before.cluster
+        || state.panel !== before.panel
+        || state.areClustersShown !== before.areClustersShown
+      )
+        this.render();
+    });
+    view.chart.subscribeCrosshairMove(({ point, paneIndex }) => {
+      view.bands.setHovered(
+        point === undefined || (paneIndex ?? 0) > 0 ? null : view.bands.bandAtPoint(point.x, point.y),
+      );
+    });
+    view.chart.subscribeClick(({ point, paneIndex }) => {
+      const id = point === undefined || (paneIndex ?? 0) > 0 ? null : view.bands.bandAtPoint(point.x, point.y);
+      if (id !== null) store.update({ cluster: id, panel: 'setups' });
+    });
+  }
+
+  /** Draws everything anew, in another currency as well. */
+  render(): void {
+    const { cluster: chosenId, areClustersShown, panel } = this.store.state;
+    const { clusters, setups } = this.decisions.seen;
+    const rows = ladderRows(clusters?.clusters ?? [], setups?.setups ?? []);
+    const price = clusters?.price ?? setups?.price ?? 0;
+    const chosen =
+      rows.find(({ id, setup }) => id === chosenId || (chosenId !== null && setup?.cluster.cluster_id === chosenId))
+      ?? null;
+    const tracked = rows.filter(({ isOfStyle, id }) => !isOfStyle || id === chosen?.id).map((row) => row.tracked);
+    const isNarrow = this.view.chart.chartElement().clientWidth < NARROW_PIXELS;
+    const marked = markedClusters(tracked, price, chosen?.id ?? null, isNarrow ? PER_SIDE_NARROW : PER_SIDE);
+    this.view.bands.setBands(marked.map((one) => bandOf(one, isNarrow)));
+    this.view.bands.applyOptions({
+      visible: areClustersShown,
+      chosenId: panel === 'setups' ? (chosen?.id ?? null) : null,
+    });
+    this.drawLevels(panel === 'setups' ? (chosen?.setup ?? null) : null);
+  }
+
+  private drawLevels(setup: Setup | null): void {
+    const levels: [string, number | null, string][] =
+      setup === null
+        ? []
+        : [
+            [`Entry · ${setup.entry_order}`, setup.entry, COLORS.entry],
+            ['Stop', setup.stop, COLORS.stop],
+            ['T1', setup.target, COLORS.target],
+            ['T2', setup.second_target, COLORS.target],
+          ];
+    const name = JSON.stringify(levels);
+    if (name === this.linesName) return;
+    this.linesName = name;
+    for (const line of this.lines) this.view.series.removePriceLine(line);
+    this.lines = levels.flatMap(([title, price, color]) =>
+      price === null
+        ? []
+        : [
+            this.view.series.createPriceLine({
+              price,
+              color,
+              title,
+              lineWidth: 1,
+              lineStyle: LineStyle.LargeDashed,
+              axisLabelVisible: true,
+              axisLabelTextColor: COLORS.background,
+            }),
+          ],
+    );
+  }
+}
+
+function bandOf(tracked: TrackedCluster, isNarrow: boolean): PriceBand {
+  const { cluster_id, cluster, birth_ms } = tracked;
+  return {
+    id: cluster_id,
+    lowPrice: cluster.low_price,
+    highPrice: cluster.high_price,
+    peakPrice: cluster.peak_price,
+    startMs: birth_ms,
+    label: bandLabel(tracked, isNarrow),
+    color: cluster.side === 'long' ? COLORS.long : COLORS.short,
+    weight: massOf(cluster),
+  };
+}

@@ -1,0 +1,138 @@
+import { queryString, type ApiClient } from '../api/client';
+import type { ClustersAnswer, SetupsAnswer } from '../api/decisions';
+import { isNotOffered } from '../api/problem';
+import type { ViewQuery } from '../api/types';
+import type { Store } from '../state/store';
+import { keepEquity, readEquity } from './equity';
+
+interface DecisionsSeen {
+  clusters: ClustersAnswer | null;
+  setups: SetupsAnswer | null;
+  /** What was known before the last check, of the same question. */
+  before: SetupsAnswer | null;
+  /** When the setups were last asked for, by the page's clock. */
+  checkedMs: number | null;
+  isChecking: boolean;
+  problem: string | null;
+}
+
+/**
+ * Clusters of the shown map and setups of the chosen style: asked for once the map is drawn, so that they never hold it
+ * up.
+ */
+export class Decisions {
+  seen: DecisionsSeen = {
+    clusters: null,
+    setups: null,
+    before: null,
+    checkedMs: null,
+    isChecking: false,
+    problem: null,
+  };
+  equityUsd = readEquity();
+  isOffered = true;
+  private query: ViewQuery | null = null;
+  private clustersName = '';
+  private clustersRequest: AbortController | null = null;
+  private setupsRequest: AbortController | null = null;
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(
+    private readonly api: ApiClient,
+    private readonly store: Store,
+  ) {
+    store.subscribe((state, before) => {
+      if (state.symbol !== before.symbol || state.venue !== before.venue || state.quantity !== before.quantity)
+        this.forget();
+      else if (state.style !== before.style || state.preset !== before.preset) void this.check();
+    });
+  }
+
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** A map was drawn: its clusters, and the setups if the market or its newest bar is another one. */
+  show(query: ViewQuery): void {
+    if (!this.isOffered) return;
+    this.query = query;
+    const { symbol, venue, cohort, leverage, end_ms, quantity } = query;
+    const name = queryString({ symbol, venue, cohort, leverage, end_ms, quantity });
+    if (name === this.clustersName) return;
+    this.clustersName = name;
+    void this.loadClusters(query);
+    const { setups } = this.seen;
+    if (
+      setups?.symbol !== symbol
+      || setups.venue !== venue
+      || setups.time_ms < end_ms
+      || (setups.quantity ?? 'held') !== (quantity ?? 'held')
+    )
+      void this.check();
+  }
+
+  setEquity(equityUsd: number): void {
+    if (equityUsd === this.equityUsd) return;
+    this.equityUsd = equityUsd;
+    keepEquity(equityUsd);
+    void this.check();
+  }
+
+  /** Asks for the setups as they are now; the same question again tells what has changed since. */
+  async check(): Promise<void> {
+    if (!this.isOffered || this.query === null) return;
+    const { symbol, venue, quantity } = this.query;
+    const { style, preset } = this.store.state;
+    this.setupsRequest?.abort();
+    const request = (this.setupsRequest = new AbortController());
+    this.tell({ isChecking: true });
+    try {
+      const setups = await this.api.setups(
+        { symbol, venue, style, preset, quantity, equity_usd: this.equityUsd },
+        request.signal,
+      );
+      const last = this.seen.setups;
+      const isSame =
+        last !== null
+        && last.symbol === setups.symbol
+        && last.venue === setups.venue
+        && last.style === setups.style
+        && last.preset === setups.preset
+        && last.quantity === setups.quantity
+        && last.equity_usd === setups.equity_usd;
+      this.tell({ setups, before: isSame ? last : null, checkedMs: Date.now(), isChecking: false, problem: null });
+    } catch (error) {
+      if (request.signal.aborted) return;
+      if (isNotOffered(error) && this.seen.clusters === null) this.isOffered = false;
+      this.tell({
+        isChecking: false,
+        problem: isNotOffered(error) ? null : error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
+  private async loadClusters(query: ViewQuery): Promise<void> {
+    this.clustersRequest?.abort();
+    const request = (this.clustersRequest = new AbortController());
+    try {
+      this.tell({ clusters: await this.api.clusters(query, request.signal) });
+    } catch (error) {
+      if (request.signal.aborted) return;
+      this.clustersName = '';
+      if (isNotOffered(error)) this.isOffered = false;
+      this.tell({ clusters: null });
+    }
+  }
+
+  private forget(): void {
+    this.clustersRequest?.abort();
+    this.setupsRequest?.abort();
+    this.clustersName = '';
+    this.tell({ clusters: null, setups: null, before: null, checkedMs: null, isChecking: false, problem: null });
+  }
+
+  private tell(patch: Partial<DecisionsSeen>): void {
+    this.seen = { ...this.seen, ...patch };
+    for (const listener of this.listeners) listener();
+  }
+}

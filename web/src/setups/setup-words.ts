@@ -1,0 +1,230 @@
+import { massOf } from '../api/decisions';
+import type {
+  ClustersAnswer,
+  Contradiction,
+  Phase,
+  PositionSide,
+  RuleInput,
+  RuleResult,
+  Setup,
+  SetupVerdict,
+  SetupsAnswer,
+  TrackedCluster,
+  Verdict,
+} from '../api/decisions';
+import { SIDE_SIGNS, formatPercent, formatPrice, formatShortAge, formatTime } from '../ui/format';
+import { formatMoney } from '../ui/money';
+
+/** A verdict is never a colour alone: it has a sign and a word. */
+export const VERDICT_WORDS: Record<Verdict | SetupVerdict, { sign: string; word: string }> = {
+  pass: { sign: '✓', word: 'pass' },
+  fail: { sign: '✕', word: 'fail' },
+  unknown: { sign: '?', word: 'unknown' },
+  incomplete: { sign: '?', word: 'incomplete' },
+};
+
+export function setupTitle({ direction, cluster }: Pick<Setup, 'direction' | 'cluster'>): string {
+  return direction === 'short'
+    ? `Short into ${cluster.cluster.side}s below`
+    : `Long into ${cluster.cluster.side}s above`;
+}
+
+/** What speaks against it first: hard rules before soft ones, failures before what is not known. */
+export function orderRules(rules: readonly RuleResult[]): RuleResult[] {
+  const rank = ({ verdict, is_hard }: RuleResult): number =>
+    verdict === 'pass' ? 4 : (is_hard ? 0 : 2) + (verdict === 'fail' ? 0 : 1);
+  const number = ({ rule_id }: RuleResult): number => Number(rule_id.replace(/\D/g, ''));
+  return [...rules].sort((a, b) => rank(a) - rank(b) || number(a) - number(b));
+}
+
+/** How many of the rules say what: "3 fail · 4 unknown · 11 pass". */
+export function countRules(rules: readonly RuleResult[]): string {
+  const count = (verdict: Verdict): number => rules.filter((rule) => rule.verdict === verdict).length;
+  return (['fail', 'unknown', 'pass'] as const)
+    .filter((verdict) => count(verdict) > 0)
+    .map((verdict) => `${count(verdict)} ${verdict}`)
+    .join(' · ');
+}
+
+/** The same where there is little room: "✕ 3  ? 4  ✓ 11". */
+export function countSigns(rules: readonly RuleResult[]): string {
+  return (['fail', 'unknown', 'pass'] as const)
+    .map((verdict) => `${VERDICT_WORDS[verdict].sign} ${rules.filter((rule) => rule.verdict === verdict).length}`)
+    .join('  ');
+}
+
+const PRICES = /(^|_)(price|near_edge|far_edge|entry|stop|target|opposing_peak|peak)$/;
+const SHARES =
+  /(^|_)(distance|probability|rate|moved|fallen|share|fraction|buffer|ratio|share_of_minute|before_costs)$/;
+const TIMES: Record<string, number> = { _minutes: 60_000, _hours: 3_600_000 };
+const LABELS: Record<string, string> = {
+  reward_risk: 'reward / risk',
+  n_samples: 'samples',
+  is_weekend: 'weekend',
+  is_measured: 'measured',
+};
+
+/** The name of an input as a person reads it; the unit goes to the value. */
+export function inputLabel(key: string): string {
+  return (
+    LABELS[key]
+    ?? key
+      .replace(/_(usd|ms|pct|hours|minutes)$/, '')
+      .replace(/_/g, ' ')
+      .replace(/\baed\b/, '(AED)')
+  );
+}
+
+/** An input of a rule with its unit, in the chosen currency where it is money. */
+export function inputText(key: string, value: RuleInput): string {
+  if (value === null || value === '') return value === null ? 'not known' : 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  if (key.endsWith('_usd')) return formatMoney(value);
+  if (key === 'reward_risk') return value.toFixed(2);
+  if (key === 'asymmetry') return `${value.toFixed(2)} : 1`;
+  if (/multiple|factor/.test(key)) return `× ${compact(value)}`;
+  if (key.endsWith('age_ms')) return formatShortAge(value);
+  if (key.endsWith('_ms')) return value > 1e11 ? formatTime(value) : formatShortAge(value);
+  if (key.endsWith('_pct')) return `${compact(value)} %`;
+  for (const [suffix, unitMs] of Object.entries(TIMES)) if (key.endsWith(suffix)) return formatSpan(value * unitMs);
+  if (PRICES.test(key)) return formatPrice(value);
+  if (SHARES.test(key)) return formatPercent(value, Math.abs(value) < 0.1 ? 2 : 1);
+  return compact(value);
+}
+
+function compact(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 4 });
+}
+
+/** How long: 40 min, 4 h, 3.5 d. */
+export function formatSpan(spanMs: number): string {
+  const hours = spanMs / 3_600_000;
+  if (hours < 1) return `${Math.max(0, Math.round(hours * 60))} min`;
+  if (hours < 48) return `${Number(hours.toFixed(hours < 10 ? 1 : 0))} h`;
+  return `${Number((hours / 24).toFixed(1))} d`;
+}
+
+export function formatUnits(units: number, symbol: string): string {
+  return `${units.toLocaleString('en-US', { maximumSignificantDigits: 4 })} ${symbol.split('/', 1)[0]}`;
+}
+
+/** Clusters of two maps are the same one where they share this much of the prices they cover together. */
+const LEAST_SHARED = 0.3;
+
+/** The setup made of a cluster: by its id, or on another map by the prices it covers. */
+export function setupOf(
+  { cluster_id, cluster }: Pick<TrackedCluster, 'cluster_id' | 'cluster'>,
+  setups: readonly Setup[],
+): Setup | null {
+  const exact = setups.find((setup) => setup.cluster.cluster_id === cluster_id);
+  if (exact !== undefined) return exact;
+  let best: Setup | null = null;
+  let most = LEAST_SHARED;
+  for (const setup of setups) {
+    const other = setup.cluster.cluster;
+    if (other.side !== cluster.side) continue;
+    const shared = Math.min(other.high_price, cluster.high_price) - Math.max(other.low_price, cluster.low_price);
+    const covered = Math.max(other.high_price, cluster.high_price) - Math.min(other.low_price, cluster.low_price);
+    if (covered > 0 && shared / covered >= most) {
+      most = shared / covered;
+      best = setup;
+    }
+  }
+  return best;
+}
+
+export interface LadderRow {
+  id: string;
+  tracked: TrackedCluster;
+  setup: Setup | null;
+  /** It is on the map of the style only, not on the one that is shown. */
+  isOfStyle: boolean;
+}
+
+/** Clusters by price, highest first, each with its setup; those of setups that the shown map has not come along. */
+export function ladderRows(clusters: readonly TrackedCluster[], setups: readonly Setup[]): LadderRow[] {
+  const rows: LadderRow[] = clusters.map((tracked) => ({
+    id: tracked.cluster_id,
+    tracked,
+    setup: setupOf(tracked, setups),
+    isOfStyle: false,
+  }));
+  const matched = new Set(rows.map(({ setup }) => setup));
+  for (const setup of setups) {
+    if (!matched.has(setup))
+      rows.push({ id: setup.cluster.cluster_id, tracked: setup.cluster, setup, isOfStyle: true });
+  }
+  return rows.sort((a, b) => b.tracked.cluster.peak_price - a.tracked.cluster.peak_price);
+}
+
+/** How many rows stand above the price. */
+export function rowsAbove(rows: readonly LadderRow[], price: number): number {
+  return rows.filter(({ tracked }) => tracked.cluster.peak_price >= price).length;
+}
+
+/** What is different since the last time the same was asked: what the check before a trade is for. */
+export function changesOfSetups(before: SetupsAnswer, after: SetupsAnswer): string[] {
+  const changes: string[] = [];
+  if (before.price !== after.price) changes.push(`price ${formatPrice(before.price)} → ${formatPrice(after.price)}`);
+  const name = ({ cluster: { cluster } }: Setup): string =>
+    `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.peak_price)}`;
+  const old = new Map(before.setups.map((setup) => [setup.cluster.cluster_id, setup]));
+  for (const setup of after.setups) {
+    const was = old.get(setup.cluster.cluster_id);
+    old.delete(setup.cluster.cluster_id);
+    if (was === undefined) changes.push(`${name(setup)}: new, ${setup.verdict}`);
+    else changes.push(...changesOfOne(was, setup).map((change) => `${name(setup)}: ${change}`));
+  }
+  for (const gone of old.values()) changes.push(`${name(gone)}: gone`);
+  return changes;
+}
+
+function changesOfOne(before: Setup, after: Setup): string[] {
+  const changes: string[] = [];
+  if (before.verdict !== after.verdict) changes.push(`${before.verdict} → ${after.verdict}`);
+  for (const rule of after.rules) {
+    const was = before.rules.find(({ rule_id }) => rule_id === rule.rule_id);
+    if (was !== undefined && was.verdict !== rule.verdict)
+      changes.push(`${rule.rule_id} ${rule.name} ${was.verdict} → ${rule.verdict}`);
+  }
+  const figures: [string, number | null, number | null, (value: number) => string][] = [
+    ['entry', before.entry, after.entry, formatPrice],
+    ['stop', before.stop, after.stop, formatPrice],
+    ['target', before.target, after.target, formatPrice],
+    ['flow', before.forced_flow_usd, after.forced_flow_usd, formatMoney],
+  ];
+  for (const [label, was, is, write] of figures) {
+    const [from, to] = [was, is].map((value) => (value === null ? 'none' : write(value)));
+    if (from !== to) changes.push(`${label} ${from} → ${to}`);
+  }
+  return changes;
+}
+
+/** Contradictions of the article by the rule they belong to; those of none under ''. */
+export function contradictionsByRule(contradictions: readonly Contradiction[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { rule_ids, text } of contradictions) {
+    for (const rule of rule_ids.length > 0 ? rule_ids : ['']) found.set(rule, [...(found.get(rule) ?? []), text]);
+  }
+  return found;
+}
+
+const PHASE_WORDS: Record<Phase, string> = { approaching: '', triggering: ' · firing', exhausted: ' · fired' };
+
+/** One line for a chart label: side, estimated size, age, and whether it fires. */
+export function bandLabel(
+  { cluster, age_ms, phase }: Pick<TrackedCluster, 'cluster' | 'age_ms' | 'phase'>,
+  isNarrow = false,
+): string {
+  const age = isNarrow ? '' : ` · ${formatSpan(age_ms)}`;
+  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(massOf(cluster))}${age}${PHASE_WORDS[phase]}`;
+}
+
+/** A cluster's id as a person reads it, by what the server knows of it. */
+export function clusterName(id: string, answer: Pick<ClustersAnswer, 'clusters' | 'dead'> | null): string {
+  const known = [...(answer?.clusters ?? []), ...(answer?.dead ?? [])].find(({ cluster_id }) => cluster_id === id);
+  if (known !== undefined) return `${SIDE_SIGNS[known.cluster.side]} ${formatPrice(known.cluster.peak_price)}`;
+  const match = /^(long|short)-.*-([\d.]+)$/.exec(id);
+  return match === null ? id : `${SIDE_SIGNS[match[1] as PositionSide]} ${formatPrice(Number(match[2]))}`;
+}

@@ -1,0 +1,199 @@
+import { PALETTE_NAMES } from '../plugin';
+import type { SymbolsAnswer } from '../api/types';
+import { usableCurrencies } from '../ui/money';
+import { MAP_TYPES } from './map-types';
+import { RANGES, availableRanges, usableIntervals } from './ranges';
+import {
+  BUCKET_CHOICES,
+  PANELS,
+  QUANTITIES,
+  RULE_PRESETS,
+  SIDES,
+  STYLES,
+  WEIGHTS,
+  bandsOf,
+  defaultState,
+  fitToMarket,
+  marketOf,
+  usualRange,
+  type ViewState,
+} from './state';
+
+const NAMES = [
+  'symbol',
+  'venue',
+  'range',
+  'interval',
+  'cohort',
+  'side',
+  'quantity',
+  'leverage',
+  'price_axis',
+  'buckets',
+  'scale',
+  'palette',
+  'lower',
+  'upper',
+  'heat',
+  'profile',
+  'liquidations',
+  'currency',
+  'prices',
+  'weights',
+  'type',
+  'clusters',
+  'book',
+  'panel',
+  'cluster',
+  'style',
+  'preset',
+] as const;
+type Name = (typeof NAMES)[number];
+
+interface ReadLink {
+  state: ViewState;
+  /** What in the link could not be used, and why, for a person to read. */
+  problems: string[];
+}
+
+/**
+ * Reads a link. What is unknown or out of range falls back to the usual, for an old link must open; but not without a
+ * word.
+ */
+export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
+  const given = new URLSearchParams(search);
+  const problems: string[] = [];
+  const usual = defaultState(answer);
+  const complain = (name: Name, rule: string): void => {
+    problems.push(`${name}=${shorten(given.get(name) ?? '')} ${rule}`);
+  };
+  const oneOf = <T extends string>(name: Name, allowed: readonly T[], fallback: T): T => {
+    const value = given.get(name);
+    const found = allowed.find((choice) => choice === value);
+    if (value !== null && found === undefined) complain(name, `must be one of ${allowed.join(', ')}`);
+    return found ?? fallback;
+  };
+  const fraction = (name: 'lower' | 'upper', fallback: number): number => {
+    const text = given.get(name);
+    const value = Number(text ?? NaN);
+    if (value >= 0 && value <= 1) return value;
+    if (text !== null) complain(name, 'must be from 0 to 1');
+    return fallback;
+  };
+  const isOn = (name: 'heat' | 'profile' | 'liquidations' | 'clusters' | 'book'): boolean =>
+    oneOf(name, ['on', 'off'], 'on') === 'on';
+
+  for (const name of new Set(given.keys())) {
+    if (!(NAMES as readonly string[]).includes(name)) problems.push(`${shorten(name)} is not a parameter of this page`);
+  }
+  const asked = { symbol: given.get('symbol') ?? usual.symbol, venue: given.get('venue') ?? usual.venue };
+  const found = marketOf(answer, asked);
+  if (found === undefined) {
+    const venues = answer.markets.filter(({ symbol }) => symbol === asked.symbol).map(({ venue }) => venue);
+    problems.push(
+      `${shorten(asked.symbol)} of ${shorten(asked.venue)} is not on this server`
+        + (venues.length > 0 ? `, which has it of ${venues.join(', ')}` : ''),
+    );
+  }
+  const market = found ?? marketOf(answer, usual) ?? answer.markets[0];
+  let lowerCutoff = fraction('lower', usual.lowerCutoff);
+  let upperCutoff = fraction('upper', usual.upperCutoff);
+  if (lowerCutoff >= upperCutoff) {
+    problems.push(`lower=${lowerCutoff} must be below upper=${upperCutoff}`);
+    ({ lowerCutoff, upperCutoff } = usual);
+  }
+  const range = oneOf('range', RANGES, usualRange(market));
+  const buckets = oneOf('buckets', BUCKET_CHOICES.map(String), '');
+  const leverages = given.get('leverage')?.split(',').map(Number) ?? null;
+  const wanted: ViewState = {
+    symbol: market.symbol,
+    venue: market.venue,
+    range,
+    interval: given.get('interval'),
+    cohort: given.get('cohort') ?? 'none',
+    side: oneOf('side', SIDES, 'both'),
+    quantity: oneOf('quantity', QUANTITIES, usual.quantity),
+    leverages,
+    priceAxis: oneOf('price_axis', ['linear', 'log'], usual.priceAxis),
+    buckets: buckets === '' ? null : Number(buckets),
+    isLogScale: oneOf('scale', ['linear', 'log'], 'linear') === 'log',
+    palette: oneOf('palette', PALETTE_NAMES, usual.palette),
+    lowerCutoff,
+    upperCutoff,
+    isHeatShown: isOn('heat'),
+    isProfileShown: isOn('profile'),
+    areLiquidationsShown: isOn('liquidations'),
+    currency: oneOf('currency', Object.keys(usableCurrencies(answer.currencies)), usual.currency),
+    arePricesConverted: oneOf('prices', ['quote', 'converted'], 'quote') === 'converted',
+    weights: oneOf('weights', WEIGHTS, usual.weights),
+    mapType: oneOf('type', MAP_TYPES, usual.mapType),
+    areClustersShown: isOn('clusters'),
+    isDepthShown: isOn('book'),
+    panel: oneOf('panel', PANELS, usual.panel),
+    cluster: given.get('cluster'),
+    style: oneOf('style', STYLES, usual.style),
+    preset: oneOf('preset', RULE_PRESETS, usual.preset),
+  };
+  const state = fitToMarket(wanted, market);
+  if (given.has('range') && state.range !== wanted.range)
+    complain('range', `is longer than the data: ${availableRanges(market).join(', ')} can be shown`);
+  if (state.interval !== wanted.interval) {
+    complain('interval', `must be one of ${usableIntervals(market, state.range).join(', ')} for ${state.range}`);
+  }
+  if (state.cohort !== wanted.cohort) complain('cohort', `must be one of ${market.cohorts.join(', ')}`);
+  if (state.quantity !== wanted.quantity)
+    complain('quantity', 'must be held: there are no parameters for bars this long');
+  const bands = bandsOf(market, state.quantity);
+  if (leverages?.some((leverage) => !bands.includes(leverage))) complain('leverage', `must be of ${bands.join(', ')}`);
+  return { state, problems };
+}
+
+/** A link may hold anything: what is repeated on the page stays short. */
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** The shortest link to a state: what is at its default stays out. */
+export function stateSearch(state: ViewState, answer: SymbolsAnswer): string {
+  const usual = defaultState(answer);
+  const market = marketOf(answer, state);
+  const entries: [Name, string | null][] = [
+    ['symbol', state.symbol === usual.symbol ? null : state.symbol],
+    ['venue', state.venue === usual.venue ? null : state.venue],
+    ['range', market !== undefined && state.range === usualRange(market) ? null : state.range],
+    ['interval', state.interval],
+    ['cohort', state.cohort === usual.cohort ? null : state.cohort],
+    ['side', state.side === usual.side ? null : state.side],
+    ['quantity', state.quantity === usual.quantity ? null : state.quantity],
+    ['leverage', state.leverages?.join(',') ?? null],
+    ['price_axis', state.priceAxis === usual.priceAxis ? null : state.priceAxis],
+    ['buckets', state.buckets === null ? null : String(state.buckets)],
+    ['scale', state.isLogScale ? 'log' : null],
+    ['palette', state.palette === usual.palette ? null : state.palette],
+    ['lower', state.lowerCutoff === usual.lowerCutoff ? null : String(state.lowerCutoff)],
+    ['upper', state.upperCutoff === usual.upperCutoff ? null : String(state.upperCutoff)],
+    ['heat', state.isHeatShown ? null : 'off'],
+    ['profile', state.isProfileShown ? null : 'off'],
+    ['liquidations', state.areLiquidationsShown ? null : 'off'],
+    ['currency', state.currency === usual.currency ? null : state.currency],
+    ['prices', state.arePricesConverted ? 'converted' : null],
+    ['weights', state.weights === usual.weights ? null : state.weights],
+    // A selection of leverages says by itself which map it is.
+    [
+      'type',
+      state.mapType === usual.mapType || (state.mapType === 'leverage' && state.leverages !== null)
+        ? null
+        : state.mapType,
+    ],
+    ['clusters', state.areClustersShown ? null : 'off'],
+    ['book', state.isDepthShown ? null : 'off'],
+    ['panel', state.panel === usual.panel ? null : state.panel],
+    ['cluster', state.cluster],
+    ['style', state.style === usual.style ? null : state.style],
+    ['preset', state.preset === usual.preset ? null : state.preset],
+  ];
+  const kept = entries.filter((entry): entry is [Name, string] => entry[1] !== null);
+  // Slashes, colons and commas are allowed in a query, and a link with them is one a person can read.
+  const query = new URLSearchParams(kept).toString().replace(/%2F/g, '/').replace(/%3A/g, ':').replace(/%2C/g, ',');
+  return query === '' ? '' : `?${query}`;
+}

@@ -1,0 +1,166 @@
+import type { PaletteName } from '../plugin';
+import type { RulePreset, Style } from '../api/decisions';
+import type { Market, Quantity, Side, SymbolsAnswer, ViewQuery, Weights } from '../api/types';
+import type { MapType } from './map-types';
+import { automaticInterval, availableRanges, usableIntervals, viewSpan, type RangeName } from './ranges';
+
+/** Everything a link to the page carries. */
+export interface ViewState {
+  symbol: string;
+  venue: string;
+  range: RangeName;
+  /** `null`: the usual one of the range. */
+  interval: string | null;
+  cohort: string;
+  side: Side;
+  quantity: Quantity;
+  /** `null`: all. */
+  leverages: number[] | null;
+  priceAxis: 'linear' | 'log';
+  buckets: number | null;
+  isLogScale: boolean;
+  palette: PaletteName;
+  lowerCutoff: number;
+  upperCutoff: number;
+  isHeatShown: boolean;
+  isProfileShown: boolean;
+  areLiquidationsShown: boolean;
+  /** Of figures; prices stay in the quote currency unless they are converted, too. */
+  currency: string;
+  arePricesConverted: boolean;
+  /** How venues count in their sum. */
+  weights: Weights;
+  mapType: MapType;
+  areClustersShown: boolean;
+  isDepthShown: boolean;
+  /** What the side column shows. */
+  panel: PanelName;
+  /** The cluster that is looked at, by its id. */
+  cluster: string | null;
+  style: Style;
+  preset: RulePreset;
+}
+
+export const PANELS = ['map', 'setups', 'tape'] as const;
+export type PanelName = (typeof PANELS)[number];
+export const STYLES: readonly Style[] = ['scalp', 'day', 'swing'];
+export const RULE_PRESETS: readonly RulePreset[] = ['article', 'strict'];
+export const BUCKET_CHOICES = [250, 500, 1000] as const;
+export const DEFAULT_LOWER_CUTOFF = 0.6;
+export const DEFAULT_UPPER_CUTOFF = 0.995;
+const USUAL_RANGE: RangeName = '7d';
+export const QUANTITIES: readonly Quantity[] = ['held', 'flow'];
+export const SIDES: readonly Side[] = ['both', 'long', 'short'];
+/** The market that is the sum of several venues. */
+export const ALL_VENUES = 'all';
+export const WEIGHTS: readonly Weights[] = ['open_interest', 'equal', 'volume'];
+
+export function marketOf(answer: SymbolsAnswer, state: Pick<ViewState, 'symbol' | 'venue'>): Market | undefined {
+  return answer.markets.find((market) => market.symbol === state.symbol && market.venue === state.venue);
+}
+
+export function defaultState(answer: SymbolsAnswer): ViewState {
+  const market = marketOf(answer, answer.default) ?? answer.markets[0];
+  return {
+    symbol: market.symbol,
+    venue: market.venue,
+    range: usualRange(market),
+    interval: null,
+    cohort: 'none',
+    side: 'both',
+    quantity: 'held',
+    leverages: null,
+    priceAxis: 'log',
+    buckets: null,
+    isLogScale: false,
+    palette: 'viridis',
+    lowerCutoff: DEFAULT_LOWER_CUTOFF,
+    upperCutoff: DEFAULT_UPPER_CUTOFF,
+    isHeatShown: true,
+    isProfileShown: true,
+    areLiquidationsShown: true,
+    currency: 'USD',
+    arePricesConverted: false,
+    weights: 'open_interest',
+    mapType: 'cumulative',
+    areClustersShown: true,
+    isDepthShown: true,
+    panel: 'map',
+    cluster: null,
+    style: 'day',
+    preset: 'article',
+  };
+}
+
+export function usualRange(market: Market): RangeName {
+  const ranges = availableRanges(market);
+  return ranges.includes(USUAL_RANGE) ? USUAL_RANGE : ranges[ranges.length - 1];
+}
+
+/** Makes a state fit its market: what the market lacks falls back to its default. */
+export function fitToMarket(state: ViewState, market: Market): ViewState {
+  const ranges = availableRanges(market);
+  const range = ranges.includes(state.range) ? state.range : usualRange(market);
+  const interval =
+    state.interval !== null && usableIntervals(market, range).includes(state.interval) ? state.interval : null;
+  const cohort = market.cohorts.includes(state.cohort) ? state.cohort : 'none';
+  const quantity = state.quantity === 'flow' && hasFlow(market) ? 'flow' : 'held';
+  const bands = bandsOf(market, quantity);
+  const kept = state.leverages?.filter((leverage) => bands.includes(leverage)) ?? [];
+  const leverages = kept.length > 0 && kept.length < bands.length ? kept : null;
+  // A selection of leverages is a map of its own, unless it refines another one.
+  const mapType = state.mapType === 'cumulative' && leverages !== null ? 'leverage' : state.mapType;
+  // A delta needs both sides.
+  const side = mapType === 'delta' ? 'both' : state.side;
+  return { ...state, range, interval, cohort, quantity, leverages, mapType, side };
+}
+
+/** Whether the server can say what of a market's positions is expected to be force-closed. */
+export function hasFlow(market: Market): boolean {
+  return (market.flow_leverages?.length ?? 0) > 0;
+}
+
+/** Leverage bands of what is shown: the two maps have distances of their own. */
+export function bandsOf(market: Market, quantity: Quantity): readonly number[] {
+  return quantity === 'flow' ? (market.flow_leverages ?? market.leverages) : market.leverages;
+}
+
+export function intervalOfView(state: ViewState, market: Market): string {
+  return state.interval ?? automaticInterval(market, state.range);
+}
+
+/** The parameters the server is asked with. */
+export function viewQuery(state: ViewState, market: Market): ViewQuery {
+  const interval = intervalOfView(state, market);
+  const [start_ms, end_ms] = viewSpan(market, state.range, interval);
+  return {
+    symbol: state.symbol,
+    venue: state.venue,
+    interval,
+    start_ms,
+    end_ms,
+    cohort: state.cohort,
+    side: state.side,
+    price_axis: state.priceAxis,
+    ...(state.quantity === 'flow' ? { quantity: state.quantity } : {}),
+    ...(state.leverages === null ? {} : { leverage: state.leverages.join(',') }),
+    ...(state.buckets === null ? {} : { buckets: state.buckets }),
+    ...(state.venue === ALL_VENUES ? { weights: state.weights } : {}),
+  };
+}
+
+/**
+ * What else changes with the type of the map: the tape belongs to what was realised, all leverages to the cumulative
+ * map.
+ */
+export function typePatch(
+  mapType: MapType,
+  { panel, leverages }: Pick<ViewState, 'panel' | 'leverages'>,
+): Partial<ViewState> {
+  return {
+    mapType,
+    leverages: mapType === 'cumulative' ? null : leverages,
+    panel: mapType === 'realised' ? 'tape' : panel === 'tape' ? 'map' : panel,
+    ...(mapType === 'realised' ? { areLiquidationsShown: true } : {}),
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * The currency that figures are shown in. Everything on the page is computed in USD, and a figure is converted when it
+ * is written, never before: what is drawn, compared and asked of the server does not depend on it.
+ */
+
+type Currencies = Readonly<Record<string, number>>;
+
+/** For a server that names none: the dirham has been pegged at 3.6725 to the dollar since 1997. */
+const USUAL_CURRENCIES: Currencies = { USD: 1, AED: 3.6725 };
+
+interface Shown {
+  currency: string;
+  rate: number;
+  arePricesConverted: boolean;
+  compact: Intl.NumberFormat;
+  whole: Intl.NumberFormat;
+}
+
+let shown: Shown = describe('USD', 1, false);
+
+function describe(currency: string, rate: number, arePricesConverted: boolean): Shown {
+  return {
+    currency,
+    rate,
+    arePricesConverted,
+    compact: new Intl.NumberFormat('en-US', {
+      style: 'currency',
+      currency,
+      notation: 'compact',
+      maximumSignificantDigits: 3,
+    }),
+    whole: new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 0 }),
+  };
+}
+
+/**
+ * Those of the server that can be shown: a code of three letters and a positive rate. USD is always there, and first.
+ */
+export function usableCurrencies(given: Currencies | undefined): Currencies {
+  const usable = Object.entries(given ?? USUAL_CURRENCIES).filter(
+    ([code, rate]) => /^[A-Z]{3}$/.test(code) && rate > 0 && Number.isFinite(rate),
+  );
+  return { USD: 1, ...Object.fromEntries(usable) };
+}
+
+export function showIn(currencies: Currencies, currency: string, arePricesConverted: boolean): void {
+  const code = currency in currencies ? currency : 'USD';
+  if (code === shown.currency && currencies[code] === shown.rate && arePricesConverted === shown.arePricesConverted)
+    return;
+  shown = describe(code, currencies[code], arePricesConverted);
+}
+
+/** $1.23M, AED 4.52M. */
+export function formatMoney(valueUsd: number): string {
+  return shown.compact.format(valueUsd * shown.rate);
+}
+
+/** With its sign, but without a word. */
+export function signedMoney(usd: number): string {
+  return usd === 0 ? formatMoney(0) : `${usd > 0 ? '+' : '−'}${formatMoney(Math.abs(usd))}`;
+}
+
+export function formatMoneyExact(valueUsd: number): string {
+  const value = valueUsd * shown.rate;
+  return value > 0 && value < 1 ? `< ${shown.whole.format(1)}` : shown.whole.format(value);
+}
+
+/** `$`, or the code: what stands in a heading. */
+export function currencyMark(): string {
+  return shown.currency === 'USD' ? '$' : shown.currency;
+}
+
+/** What a figure in USD is multiplied by. */
+export function moneyRate(): number {
+  return shown.rate;
+}
+
+/** What a price is multiplied by; 1 unless prices are converted, too. */
+export function priceRate(): number {
+  return shown.arePricesConverted ? shown.rate : 1;
+}
+
+/** Names the currency of prices, where it is not the quote currency. */
+export function priceCurrency(): string | null {
+  return shown.arePricesConverted && shown.currency !== 'USD' ? shown.currency : null;
+}
