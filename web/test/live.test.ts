@@ -5,7 +5,9 @@ import { isWorthShowing } from '../src/shell/live';
 import { closesInMs, placeCandle } from '../src/shell/live-candles';
 import { RealisedEvents } from '../src/realised/realised-events';
 import { changesBetween, chipOf, coverageText, overallProgress, refusalOf, waitingText } from '../src/shell/venues';
-import { venueName } from '../src/ui/venue-name';
+import { nameVenues, venueName } from '../src/ui/venue-name';
+
+nameVenues({ binanceusdm: 'Binance', bybit: 'Bybit', okx: 'OKX' });
 
 const NOW_MS = 1_760_000_000_000;
 

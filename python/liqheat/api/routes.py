@@ -21,6 +21,7 @@ from liqheat.errors import InputError
 from liqheat.heatmap import Drawable, available_intervals, band_labels, build_view, coinglass_payload
 from liqheat.records import ALL_VENUES, Column, MarketHistory
 from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
+from liqheat.venues import VENUE_NAMES
 
 MOST_JSON_CELLS = 2_000_000
 
@@ -48,6 +49,7 @@ def get_symbols(service: MarketService, query: schemas.NoQuery) -> Response:
             "markets": markets,
             "default": None if first is None else {"symbol": first.symbol, "venue": first.venue},
             "currencies": dict(CURRENCIES_PER_USD),
+            "venue_names": VENUE_NAMES,
             "mode": "static" if service.live is None else "live",
             "model_version": MODEL_VERSION,
         }

@@ -257,6 +257,7 @@ class Symbols(BaseModel):
     default: MarketName | None = Field(description="None while a live server fetches its first candles")
     mode: Literal["static", "live"]
     currencies: dict[str, float] = Field(description="Units of each currency that one USD is, for display")
+    venue_names: dict[str, str] = Field(description="What people call each venue id")
     model_version: str
 
 

@@ -30,6 +30,7 @@ from liqheat.venues.spec_stream import (
 from liqheat.venues.table import (
     STREAMS,
     VENUE_ALIASES,
+    VENUE_NAMES,
     VENUE_WORDS,
     VENUES,
     find_rule,
@@ -50,6 +51,7 @@ __all__ = [
     "STREAMS",
     "VENUES",
     "VENUE_ALIASES",
+    "VENUE_NAMES",
     "VENUE_WORDS",
     "BookRequest",
     "CandlePush",

@@ -37,6 +37,8 @@ export interface SymbolsAnswer {
   mode?: Mode;
   /** Units of each currency for one USD. */
   currencies?: Record<string, number>;
+  /** What people call each venue id. */
+  venue_names?: Record<string, string>;
 }
 
 export interface CandlesAnswer {

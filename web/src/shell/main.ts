@@ -10,6 +10,7 @@ import { Messages } from './messages';
 import { runPage } from './page';
 import { Strip } from './strip';
 import { waitingText } from './venues';
+import { nameVenues } from '../ui/venue-name';
 
 declare global {
   interface Window {
@@ -83,6 +84,7 @@ async function start(): Promise<void> {
   let isStreaming: boolean;
   try {
     answer = await api.symbols();
+    nameVenues(answer.venue_names ?? {});
     isStreaming = await isLive(api, answer);
     if (answer.markets.length === 0 && !isStreaming)
       throw new Error('The server has no market. Import or simulate one first.');

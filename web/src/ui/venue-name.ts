@@ -1,21 +1,11 @@
-const NAMES: Record<string, string> = {
-  binanceusdm: 'Binance',
-  binancecoinm: 'Binance COIN-M',
-  bybit: 'Bybit',
-  okx: 'OKX',
-  bitget: 'Bitget',
-  gate: 'Gate',
-  kucoinfutures: 'KuCoin',
-  htx: 'HTX',
-  mexc: 'MEXC',
-  hyperliquid: 'Hyperliquid',
-  dydx: 'dYdX',
-  deribit: 'Deribit',
-  krakenfutures: 'Kraken',
-  all: 'All venues',
-};
+let names: Record<string, string> = {};
+
+/** Takes the server's names of venues: they stand in the venue's own file there. */
+export function nameVenues(told: Record<string, string>): void {
+  names = told;
+}
 
 /** What people call a venue: its id where no name is known. */
 export function venueName(venue: string): string {
-  return NAMES[venue] ?? venue;
+  return venue === 'all' ? 'All venues' : (names[venue] ?? venue);
 }
