@@ -74,13 +74,15 @@ test-rust: ## Rust: properties, vectors, doctests
 	cargo test --workspace --exclude liqheat-py --quiet
 
 test-python: setup ## Python: unit, parity, property, contract, integration, doctests
-	$(BIN)/python -m pytest -q --ignore=tests/e2e
+	@mkdir -p .cache
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/e2e
 
 test-web: web/node_modules/.installed ## TypeScript: types and unit tests
 	cd web && npm run --silent typecheck && npm test --silent
 
 test-browser: setup browser ## The page in headless Chromium, against the real server
-	$(BIN)/python -m pytest -q tests/e2e
+	@mkdir -p .cache
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/e2e
 
 soak: setup ## Properties, parity and killed writers with ten times as many examples; an hour of liquidations
 	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/property tests/parity tests/integration/test_store_kill.py tests/integration/test_store_steps.py

@@ -43,12 +43,6 @@ COHORTS_MS = {
 
 SMALLEST_WIDTH = 1e-15
 _WIDTH = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(bp|[a-z]{3})?", re.IGNORECASE)
-_MONEY = re.compile(
-    r"(?P<before>\$|[a-z]{3})?\s*(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9][0-9_]*)(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*(?P<scale>[kmb])?"
-    r"\s*(?P<after>[a-z]{3})?",
-    re.IGNORECASE,
-)
-_SCALES = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,69 +207,6 @@ def parse_currency(text: str) -> Currency:
     except ValueError as error:
         raise InputError("currency", "the rate must be a number: AED=3.6725", text) from error
     return find_currency(match[1], {match[1].upper(): rate})
-
-
-def convert_usd(usd: float, currency: str, rates: Mapping[str, float] | None = None) -> float:
-    """An amount of USD in another currency, for display.
-
-    Parameters
-    ----------
-    usd : float
-        USD.
-    currency : str
-        Code: ``AED``.
-    rates : mapping of str to float, optional
-        Units for one USD, in place of pegs.
-
-    Raises
-    ------
-    UnknownNameError
-        When the currency has no rate.
-
-    Examples
-    --------
-    >>> convert_usd(100.0, "AED"), convert_usd(100.0, "AED", {"AED": 3.67})
-    (367.25, 367.0)
-    """
-    return usd * find_currency(currency, rates).per_usd
-
-
-def parse_money_usd(
-    text: str | float, *, currency: str = "USD", rates: Mapping[str, float] | None = None, argument: str = "amount"
-) -> float:
-    """USD of an amount as people write it: ``50M AED``, ``13.6M``, ``100_000_000 AED``, ``$2.5B``.
-
-    Parameters
-    ----------
-    text : str or float
-        Number, K, M or B, and a currency; thousands may be set apart by ``_`` or ``,``.
-    currency : str
-        Of an amount that names none.
-    rates : mapping of str to float, optional
-        Units for one USD, in place of pegs.
-    argument : str
-        What errors call the amount.
-
-    Raises
-    ------
-    InputError
-        When it is not an amount, or not finite.
-    UnknownNameError
-        When the currency has no rate.
-
-    Examples
-    --------
-    >>> round(parse_money_usd("50M AED")), parse_money_usd("13.6M"), round(parse_money_usd("100,000,000 AED"))
-    (13614704, 13600000.0, 27229408)
-    """
-    match = re.fullmatch(_MONEY, str(text).strip())
-    if isinstance(text, bool) or match is None or (match["before"] and match["after"]):
-        raise InputError(argument, "must be an amount such as 50M AED, 13.6M or $2.5B", text)
-    code = (match["before"] or match["after"] or currency).replace("$", "USD")
-    value = float(re.sub("[_,]", "", match["number"])) * _SCALES[(match["scale"] or "").upper()]
-    if not math.isfinite(value):
-        raise InputError(argument, "must be finite", text)
-    return value / find_currency(code, rates).per_usd
 
 
 def format_usd(usd: float) -> str:

@@ -12,10 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from liqheat.cli import app as command_line
-from liqheat_lab.panel.held import learn_held_prior
 from liqheat_lab.panel.panel import split_of
 from liqheat_lab.panel.positions import load_panel
-from liqheat_lab.panel.prior import held_tiers, read_held_prior, write_held_prior
+from liqheat_lab.panel.prior import held_tiers, read_held_prior
 
 SET_A = "data/binance_bybit_2025-11_2026-03"
 POSITIONS = "data/hyperliquid_positions_2026-02/positions.parquet"
@@ -34,10 +33,12 @@ def test_the_panel_is_what_its_readme_says(panel):
     assert split_of(panel) == LEARNED_BEFORE_MS
 
 
-def test_the_shipped_prior_is_learned_on_the_first_half_alone(panel):
-    learned = read_held_prior(
-        write_held_prior(learn_held_prior(panel, ["BTC", "ETH", "SOL"], end_ms=LEARNED_BEFORE_MS))
-    )
+def test_the_shipped_prior_is_what_the_command_learns_on_the_first_half(shared, tmp_path):
+    command = ["accuracy", "panel", "--positions", str(shared / POSITIONS), "--data", str(shared / SET_A)]
+    printed = CliRunner().invoke(command_line, [*command, "--learn", str(tmp_path / "prior.json")])
+    assert printed.exit_code == 0, printed.output
+    assert "learned of BTC, ETH, SOL on the first half" in printed.output
+    learned = read_held_prior((tmp_path / "prior.json").read_text())
     shipped = held_tiers()
     for name in ("distances", "weights", "hazards", "kappas", "shares"):
         np.testing.assert_allclose(getattr(shipped, name), getattr(learned, name), atol=2e-6)

@@ -26,11 +26,6 @@ HAZARD_MAXIMUM = 25.0
 HAZARD_DISTANCE = 0.1
 
 
-def leverage_mix_names() -> tuple[str, ...]:
-    """Names of the mixes that are shipped."""
-    return tuple(sorted(_shipped_mixes()))
-
-
 def load_leverage_mix(mix: str | Path | LeverageMix) -> LeverageMix:
     """Load a leverage mix by name, or from a JSON file with ``leverages``, ``shares`` and ``source``.
 

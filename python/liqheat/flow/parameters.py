@@ -231,11 +231,6 @@ def _as_json(model: CalibratedModel) -> dict[str, Any]:
     }
 
 
-def parameters_text(model: CalibratedModel) -> str:
-    """Canonical JSON of all parameters: what `CalibratedModel.hash` is taken of."""
-    return _canonical(model).decode()
-
-
 def _canonical(model: CalibratedModel) -> bytes:
     # Python's shortest representation of a float is exact, so the same parameters give the same text everywhere.
     return json.dumps(_as_json(model), sort_keys=True, separators=(",", ":")).encode()

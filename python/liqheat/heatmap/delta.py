@@ -10,7 +10,7 @@ import numpy as np
 from liqheat.errors import InputError
 from liqheat.heatmap.draw import Drawable, draw_grid
 from liqheat.heatmap.grid import Backend
-from liqheat.records import Column, HeatmapView, NetLine
+from liqheat.records import HeatmapView, NetLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,11 +55,6 @@ def delta_grid(
     grid = draw_grid(estimate, replace(view, side="short"), backend=backend, out=out)
     grid -= draw_grid(estimate, replace(view, side="long"), backend=backend)
     return grid
-
-
-def column_delta(column: Column) -> FloatArray:
-    """Shorts less longs by bucket, (b,) float64 USD."""
-    return column.short_usd - column.long_usd
 
 
 def net_line(

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 BAND = (5.0, 95.0)
 """Percentiles over the ensemble's weights."""
-LEAST_SUPPORT = 0.5
-"""Cells that the train window backs by less are marked."""
 ROWS_AT_ONCE = 32
 
 

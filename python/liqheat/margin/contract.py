@@ -165,33 +165,6 @@ def _resolve(rule: VenueRule, symbol: str, expires: bool) -> MarginRule:
     )
 
 
-def margin_tier(venue: str, symbol: str, notional_usd: float, reference_price: float | None = None) -> MarginTier:
-    """Look up the tier that a position of some notional falls into.
-
-    Parameters
-    ----------
-    venue, symbol : str
-        As in :func:`resolve_margin_rule`.
-    notional_usd : float
-        Position value, quote currency.
-    reference_price : float, optional
-        Needed where tiers count coins or (linear) contracts.
-
-    Raises
-    ------
-    InputError
-        Notional above the last cap, a price that is needed and missing, or as :func:`resolve_margin_rule`.
-
-    Examples
-    --------
-    >>> margin_tier("binanceusdm", "BTC/USDT:USDT", 1_000_000).maintenance_margin_rate
-    0.0065
-    """
-    rule = resolve_margin_rule(venue, symbol)
-    notional = np.asarray(_inputs.read_number("notional_usd", notional_usd))
-    return rule.tiers[int(find_tiers(rule, notional, read_reference(reference_price)))]
-
-
 def maximum_leverage(
     venue: str, symbol: str, notional_usd: float | None = None, reference_price: float | None = None
 ) -> float:

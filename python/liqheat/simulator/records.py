@@ -95,14 +95,6 @@ class OpenInterestStamps:
     published_ms: NDArray[np.int64]
     quantity: NDArray[np.float64]
 
-    def known_at(self, time_ms: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Newest quantity that was published by each instant, coins; NaN before the first, shape of `time_ms`."""
-        order = np.argsort(self.published_ms, kind="stable")
-        newest = np.maximum.accumulate(order)
-        n_published = np.searchsorted(self.published_ms[order], time_ms, side="right")
-        known = np.append(np.nan, self.quantity[newest])
-        return known[n_published]
-
 
 @dataclass(frozen=True, slots=True)
 class OrderBookSnapshots:

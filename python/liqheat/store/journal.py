@@ -120,14 +120,6 @@ class Journal:
         except sa.exc.SQLAlchemyError as error:
             raise _store_error(self.path, error) from error
 
-    def prune(self, before_ms: int) -> int:
-        """Remove entries older than a time; the number of them."""
-        try:
-            with self._engine.begin() as connection:
-                return int(connection.execute(sa.delete(_JOURNAL).where(_JOURNAL.c.time_ms < before_ms)).rowcount)
-        except sa.exc.SQLAlchemyError as error:
-            raise _store_error(self.path, error) from error
-
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()

@@ -25,13 +25,29 @@ def panel(
     first_half: Annotated[
         bool, typer.Option("--first-half", help="Score the half that the prior was learned on: no evidence.")
     ] = False,
+    learn: Annotated[
+        Path | None,
+        typer.Option(
+            "--learn", help="Learn the held view's distances on the first half into this .json; score nothing."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score the held view and its controls on the second half of a panel of real positions."""
     from liqheat.pipeline import load_markets
-    from liqheat_lab.panel.panel import score_panel
+    from liqheat_lab.page.parts import write_report
+    from liqheat_lab.panel.held import learn_held_prior
+    from liqheat_lab.panel.panel import score_panel, split_of
     from liqheat_lab.panel.positions import load_panel
+    from liqheat_lab.panel.prior import write_held_prior
 
+    if learn is not None:
+        found_panel = load_panel(positions)
+        coins = sorted({market.base for market in load_markets(data)})
+        prior = learn_held_prior(found_panel, coins, end_ms=split_of(found_panel))
+        write_report(learn, write_held_prior(prior), "learn")
+        typer.echo(f"{learn}: learned of {', '.join(coins)} on the first half")
+        return
     found = score_panel(load_panel(positions), load_markets(data), half="first" if first_half else "second")
     if as_json:
         typer.echo(json.dumps(found.to_json(), indent=1))

@@ -27,7 +27,6 @@ BANDS: dict[str, tuple[float, int]] = {
 }
 """Cell width in log distance, and cells. A snapshot holds some tens of positions within 8 % of the price, so that
 cells of 10 bp are mostly empty even where the map is right; within 20 % lie three times as many."""
-HEADLINE_BAND = "within_8_pct"
 HELD = "held"
 OLD_HOURS = 24.0
 SHIFT_DAYS = 7

@@ -8,11 +8,8 @@ import pytest
 
 from liqheat.errors import InputError, RegionRefusedError, UnknownNameError, VenueError
 from liqheat.exchanges import RetryPolicy, VenueClient, redirect_factory
-from liqheat.exchanges.rest.locate import venues_of
 from liqheat.venues.table import VENUES
-from tests.support.replay import Replay
 from tests.support.venue_double import Fault
-from tests.support.venues_played import BITGET, GATE
 
 CCXT_IDS = sorted({row.ccxt_id for row in VENUES.values()})
 
@@ -120,23 +117,3 @@ def test_a_refused_region_is_an_error_of_its_own(double, venue, kind, status, is
 
 
 # ------------------------------------------------------------------------------------------------ where a symbol is
-
-
-def test_venues_of_a_symbol():
-    played = {"gate": Replay(GATE), "bitget": Replay(BITGET)}
-
-    def factory(ccxt_id: str, config: dict[str, Any], is_stream: bool = False) -> Any:
-        if ccxt_id in played:
-            return played[ccxt_id].exchange_factory(ccxt_id, config, is_stream)
-        return redirect_factory({ccxt_id: "http://127.0.0.1:9"})(ccxt_id, {**config, "enableRateLimit": False})
-
-    found = venues_of("BTC/USDT:USDT", exchange_factory=factory)
-    assert found.listed == ("bitget", "gate")
-    assert found.near == {}
-    assert "could not be reached" in found.unreachable["okx"]
-    assert set(found.unreachable) == {name for name, kind in VENUES if kind == "linear"} - {"gate", "bitget"}
-    found = venues_of("BTC/USDC:USDC", exchange_factory=factory)
-    assert found.listed == ()
-    assert found.near["gate"] == "must be listed at gate, which has BTC/USDT:USDT"
-    with pytest.raises(InputError, match="symbol"):
-        venues_of("BTCUSDT", exchange_factory=factory)

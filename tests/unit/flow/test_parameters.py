@@ -15,7 +15,6 @@ from liqheat.flow.parameters import (
     SHIPPED,
     SHIPPED_BARS,
     load_model,
-    parameters_text,
     read_model,
     shipped_for,
     write_model,
@@ -43,7 +42,7 @@ def test_written_parameters_are_read_back(tmp_path):
     model = load_model()
     write_model(model, tmp_path / "copy.json")
     again = load_model(tmp_path / "copy.json")
-    assert again.hash == model.hash and parameters_text(again) == parameters_text(model)
+    assert again.hash == model.hash
     np.testing.assert_array_equal(again.weights["flow"].map_weights, model.weights["flow"].map_weights)
 
 

@@ -8,7 +8,6 @@ import pytest
 import liqheat
 from liqheat import InputError, UnknownNameError
 from liqheat.heatmap import LEVERAGE_PRESETS, accumulate_grid, preset_leverages
-from liqheat.heatmap.delta import column_delta
 from liqheat.setups.density import NotionalCurves
 
 
@@ -42,12 +41,6 @@ def test_backends_and_buffers_agree(heat):
     np.testing.assert_array_equal(
         liqheat.delta_grid(heat.estimate, short.view, backend="numpy"), liqheat.delta_grid(heat.estimate, short.view)
     )
-
-
-def test_a_column_has_its_delta(heat):
-    column = heat.column()
-    delta = liqheat.delta_grid(heat.estimate, heat.view)[:, -1]
-    np.testing.assert_allclose(column_delta(column), delta, rtol=1e-5, atol=1.0)
 
 
 def test_the_net_line_sums_the_band_on_each_side(heat):

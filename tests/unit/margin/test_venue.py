@@ -14,7 +14,7 @@ from liqheat.margin import (
     venue_liquidation_distances,
     venue_liquidation_price,
 )
-from liqheat.margin.contract import margin_tier, read_symbol
+from liqheat.margin.contract import read_symbol
 from liqheat.venues.table import RULES
 
 BTC = "BTC/USDT:USDT"
@@ -47,7 +47,6 @@ def test_sanity_table_by_venue(venue, symbol, leverage, long, short):
 @BACKENDS
 def test_the_tier_is_the_one_at_the_liquidation_price(backend):
     # 13 M long at 5x: tier 5 (2 %) at entry, but about 10.5 M and tier 4 (1 %, 12,000) at its liquidation price.
-    assert margin_tier("binanceusdm", BTC, 13e6).maintenance_margin_rate == 0.02
     found = venue_liquidation_price("binanceusdm", BTC, "long", 100_000, 5, 13e6, backend=backend)
     assert found == pytest.approx((13e6 - 2.6e6 - 12_000) / (130 * 0.99), rel=1e-12)
     # 11 M short at 5x: tier 4 at entry, 13.0 M and tier 5 at its liquidation price.
@@ -57,8 +56,6 @@ def test_the_tier_is_the_one_at_the_liquidation_price(backend):
 
 @BACKENDS
 def test_coin_margined_tiers_count_coins(backend):
-    assert margin_tier("binance", "BTC/USD:BTC", 1e6, 100_000.0).maintenance_margin_rate == 0.005
-    assert margin_tier("binance", "BTC/USD:BTC", 1e6, 50_000.0).maintenance_margin_rate == 0.01
     found = venue_liquidation_price("binance", "BTC/USD:BTC", "long", 50_000, 10, 5e5, backend=backend)
     # 10 coins at entry, about 11 at the liquidation price: third tier, 1 % and 0.055 coin
     assert found == pytest.approx(5e5 * 1.01 / (1.0 + 0.055 + 10.0), rel=1e-12)

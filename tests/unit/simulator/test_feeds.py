@@ -12,7 +12,6 @@ from liqheat.errors import InputError
 from liqheat.simulator import (
     SCENARIOS,
     FeedHole,
-    OpenInterestStamps,
     cut_feeds,
     simulate_market,
     simulate_market_with_truth,
@@ -56,7 +55,7 @@ def test_every_simulated_venue_has_rules_for_the_book():
     assert [estimate.market.venue for estimate in estimates] == [history.venue for history in histories]
 
 
-def test_open_interest_is_published_late_and_known_only_then(market):
+def test_open_interest_is_published_late(market):
     stamps = market.open_interest
     history = market.history
     np.testing.assert_array_equal(stamps.time_ms, history.open_time_ms + history.interval_ms)
@@ -64,15 +63,6 @@ def test_open_interest_is_published_late_and_known_only_then(market):
     late = stamps.published_ms - stamps.time_ms
     assert late.min() > 0
     assert 10_000 < np.median(late) < 40_000
-    at = stamps.published_ms[10]
-    assert stamps.known_at(np.array([at]))[0] == stamps.quantity[10]
-    assert stamps.known_at(np.array([at - 1]))[0] == stamps.quantity[9]
-    assert np.isnan(stamps.known_at(stamps.published_ms[:1] - 1)[0])
-
-
-def test_a_late_stamp_does_not_replace_a_newer_one():
-    stamps = OpenInterestStamps(np.array([1, 2, 3]), np.array([10, 40, 20]), np.array([1.0, 2.0, 3.0]))
-    np.testing.assert_array_equal(stamps.known_at(np.array([9, 10, 19, 20, 40, 99])), [np.nan, 1.0, 1.0, 3.0, 3.0, 3.0])
 
 
 def test_order_book_levels_add_up_to_the_published_depth(market):
