@@ -104,7 +104,7 @@ def open_market(
             raise left_out[0] from None
         markets = []
     if not markets:
-        # Without the names it raises what is wrong with the source itself; else the names were.
+        # Loaded without the names: a source that has nothing at all says so itself, else a name was wrong.
         raise _unknown(load_markets(source, left_out=[]), symbol, venue)
     return _add_published(source, _choose(markets, symbol, left_out))
 
@@ -121,10 +121,10 @@ def load_markets(
 
     Parameters
     ----------
-    source, symbol, interval
-        As in `open_market`; venues and tables aside.
-    symbol, venue : str, optional
-        Only contracts of this symbol, or of this venue.
+    source : str, Path, HistoryStore or SimulatedMarket
+        As in `open_market`, venues and tables aside.
+    symbol, venue, interval : str, optional
+        Only contracts of this symbol, of this venue, with candles of this length.
     left_out : list, optional
         Takes the error of each contract that cannot be loaded, and the others are loaded.
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from liqheat import exchanges, margin, store
 from liqheat.collect.import_rules import read_file
 from liqheat.errors import FileFormatError, LiqheatError, NoDataError
 from liqheat.history import join_history
-from liqheat.records import Liquidations, MarginTiers, MarkCandles, MarketHistory, OrderBookDepth
+from liqheat.records import (
+    Candles,
+    Liquidations,
+    MarginTiers,
+    MarkCandles,
+    MarketHistory,
+    OpenInterest,
+    OrderBookDepth,
+)
 from liqheat.units import now_ms, parse_interval_ms
 from liqheat.venues import find_venue, read_contract_kind, resolve_alias
 
@@ -19,6 +27,9 @@ if TYPE_CHECKING:
     from liqheat.exchanges import ExchangeFactory
     from liqheat.margin import MarginRule
     from liqheat.store import HistoryStore
+
+
+Record = TypeVar("Record", Candles, MarkCandles, OpenInterest)
 
 
 def read_market(
@@ -33,11 +44,9 @@ def read_market(
     """Join tables of candles, open interest and mark, or their files, into a checked history; see `build_heatmap`."""
     rule = margin.resolve_margin_rule(margin.rules_of(venue), symbol)
     return join_history(
-        store.load_candles(candles) if isinstance(candles, Path) else store.read_candles(candles),
-        store.load_open_interest(open_interest)
-        if isinstance(open_interest, Path)
-        else store.read_open_interest(open_interest),
-        _read_mark(mark),
+        _read(candles, store.load_candles, store.read_candles),
+        _read(open_interest, store.load_open_interest, store.read_open_interest),
+        None if mark is None else _read(mark, store.load_mark_candles, store.read_mark_candles),
         venue=venue if margin.rules_of(venue) != venue else rule.venue,
         symbol=symbol,
         contract_kind=rule.contract_kind,
@@ -46,10 +55,8 @@ def read_market(
     )
 
 
-def _read_mark(mark: Any) -> MarkCandles | None:
-    if mark is None:
-        return None
-    return store.load_mark_candles(mark) if isinstance(mark, Path) else store.read_mark_candles(mark)
+def _read(table: Any, load: Callable[[Path], Record], read: Callable[[Any], Record]) -> Record:
+    return load(table) if isinstance(table, Path) else read(table)
 
 
 def load_folder_markets(
