@@ -48,7 +48,7 @@ def information_gain(
 
     Examples
     --------
-    >>> hours = np.arange(48) * HOUR_MS
+    >>> hours = np.arange(48) * 3_600_000
     >>> usd = np.tile([[3.0, 1.0]], (48, 1))
     >>> gain = information_gain(hours, usd, usd, np.full((48, 2), 2.0))
     >>> round(gain.value, 4), gain.low == gain.high
