@@ -3,16 +3,10 @@
 
 use crate::engine::Venue;
 use crate::positions::Position;
+use crate::queue::Queue;
 
 /// Candidates that one search ranks; more than a second's bankruptcies need, and a small part of all positions.
 const QUEUE_LENGTH: usize = 512;
-
-/// The positions of one side that are closed first, worst off last: taken from the end.
-#[derive(Debug, Default)]
-pub struct Queue {
-    of_ms: i64,
-    ids: Vec<u32>,
-}
 
 impl Venue {
     /// Close a bankrupt position against profitable ones of the other side. Both vanish at the bankruptcy price:

@@ -1,21 +1,21 @@
 //! One venue, second by second: the crowd opens and closes, flow moves the price, the price reaches triggers. The parts
 //! of a second have files of their own: `crowd`, `settlement`, `deleveraging`, `funding`.
 
-use crate::agents::{TABLE, size_scale};
-use crate::deleveraging::Queue;
+use crate::agents::size_scale;
+use crate::classes::TABLE;
 use crate::disturbances::Disturbances;
 use crate::feeds::{BarBuilder, Bars, Funding, Liquidations};
-use crate::funding::FUNDING_MS;
 use crate::news::News;
 use crate::order_book::OrderBook;
 use crate::parameters::SimulatorParameters;
 use crate::positions::{LOTS_PER_COIN, Positions};
+use crate::queue::Queue;
 use crate::rng::Rng;
 use crate::totals::Totals;
 use crate::triggers::{Direction, TriggerBook};
 use crate::truth::{SNAPSHOT_MS, Truth};
 use crate::venue_price::VenuePrice;
-use crate::venue_rules::{VENUES, VenueRules};
+use crate::venue_rules::{FUNDING_MS, VENUES, VenueRules};
 use crate::{PublicFeeds, VenueRun};
 
 /// What market makers hold against each other, as a share of the open interest aimed at.

@@ -2,8 +2,6 @@
 
 use crate::engine::Venue;
 
-/// Milliseconds between payments.
-pub const FUNDING_MS: i64 = 28_800_000;
 /// Rate of a balanced market without a premium: the quote currency costs more to borrow than the coin.
 const INTEREST_RATE: f64 = 0.00003;
 /// Rate that a crowd pays which is all on one side: makers want to be paid for the other.

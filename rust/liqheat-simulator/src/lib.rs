@@ -16,6 +16,7 @@
 
 mod agents;
 mod arbitrage;
+mod classes;
 mod crowd;
 mod deleveraging;
 mod disturbances;
@@ -27,6 +28,7 @@ mod news;
 mod order_book;
 mod parameters;
 mod positions;
+mod queue;
 pub mod rivals;
 mod rng;
 mod settlement;

@@ -3,7 +3,7 @@
 //! The index follows news and a permanent share of flow. The last price adds the transient share, which
 //! relaxes within minutes and which arbitrage shares out among venues. The mark follows the venue's rule.
 
-use crate::agents::TABLE;
+use crate::classes::TABLE;
 use crate::math;
 use crate::news::{DAY, News, SLOW_SECONDS};
 use crate::parameters::SimulatorParameters;

@@ -3,6 +3,8 @@
 //!
 //! The ladders are shaped like those of three large venues, with fewer tiers; they are the simulator's own.
 
+/// Milliseconds between payments of funding.
+pub const FUNDING_MS: i64 = 28_800_000;
 /// One margin tier: notional from which it applies (USD), maintenance margin rate, maintenance amount (USD).
 pub type Tier = (f64, f64, f64);
 
