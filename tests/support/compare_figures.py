@@ -1,6 +1,6 @@
 """Compare two documents of figures; exit code 1 when they differ.
 
-Run as ``python -m tests.compare_figures MEASURED PUBLISHED``.
+Run as ``python -m tests.support.compare_figures MEASURED PUBLISHED``.
 """
 
 from __future__ import annotations

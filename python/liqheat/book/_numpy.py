@@ -1,6 +1,6 @@
 """The position book in numpy: the readable reference, and the best that numpy can do honestly.
 
-Same operations in the same order as ``rust/liqheat-core/src/book.rs``, so the same input gives the same bits. The
+Same operations in the same order as ``rust/liqheat-core/src/book/``, so the same input gives the same bits. The
 loop over bars stays in Python; everything inside it that is vectorisable works on all tiers of both sides at once.
 """
 

@@ -121,7 +121,7 @@ def backfill_from_portal(
     interval : str
         Candle length.
     base_url, get, retry
-        As `liqheat.exchanges.portal.download.fetch_archive`.
+        As `liqheat.exchanges.fetch_archive`.
 
     Returns
     -------

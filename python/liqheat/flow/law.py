@@ -1,4 +1,4 @@
-"""The maps that are scored: the flow map, its controls, and maps frozen at some hour, as features of bars."""
+"""The fixed law of the flow map, run over a market: a book for each holder class, and what each bar sweeps of it."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ FLOW_FORM = FlowForm(
     inert_share=0.1,
     kappas=(1.0, 0.02),
 )
-"""The form that walk-forward on 2026-01 and 2026-02 prefers (S2 of the findings): no tier fits, no tilts."""
+"""The form that walk-forward on BTC of 2026-01 and 2026-02 prefers: no weights by distance fitted, nothing tilted."""
 SHIPPED = "btc-2025-12-05-2026-02-28-5m"
 SHIPPED_BARS = {
     5 * MINUTE_MS: SHIPPED,

@@ -1,4 +1,4 @@
-"""Rendering in numpy: the readable reference for ``rust/liqheat-core/src/{replay,render,quantise}.rs``, same bits."""
+"""Rendering in numpy: the readable reference for ``rust/liqheat-core/src/render/`` and ``quantise.rs``, same bits."""
 
 from __future__ import annotations
 

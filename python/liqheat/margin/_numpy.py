@@ -1,4 +1,4 @@
-"""The readable reference of `rust/liqheat-core/src/{price,margin}.rs`: same operations, same order, same bits.
+"""The readable reference of `price` and `margin` in `rust/liqheat-core/src`: same operations, same order, same bits.
 
 Arguments were checked by :mod:`liqheat.margin._inputs`. Columns are one-dimensional and hold one value for all
 positions or one for each.
@@ -32,7 +32,7 @@ def liquidation_price_of(
     closing_fee_rate: FloatArray,
     kind: ContractKind,
 ) -> tuple[FloatArray, CodeArray]:
-    """Solve ``equity(p) = maintenance(p)`` for each position; see the module text of `price.rs`."""
+    """Solve ``equity(p) = maintenance(p)`` for each position; see the module text of `price/mod.rs`."""
     sign = position_side.astype(np.float64)
     rate = maintenance_margin_rate + closing_fee_rate
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""Frozen records that cross a stage border. One file for each stage's output; no logic beyond derived shapes."""
+"""Frozen records that rooms hand each other, a file for each subject. They know their shapes, and how to be sliced."""
 
 from liqheat.records.accuracy import (
     CELL_WIDTH,

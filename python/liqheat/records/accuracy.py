@@ -1,4 +1,4 @@
-"""What the accuracy stage is given and what it says."""
+"""Labels of realised liquidations, and what is fitted to them and said of a fit."""
 
 from __future__ import annotations
 

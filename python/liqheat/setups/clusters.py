@@ -1,6 +1,7 @@
 """Clusters from exact columns: smooth, take local maxima, cut at half height, join what nearly touches.
 
-Source: ``model.md`` §7, cluster extraction.
+The article names clusters and their edges, and gives no way to find them: this one is ours, told with its formulas in
+the README of this folder.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """One place: what it is about, how it is resolved (model.md §7), and the rules that follow the resolution."""
+    """One place: what it is about, how we resolve it, and the rules that follow the resolution."""
 
     title: str
     resolution: str

@@ -1,6 +1,6 @@
 """From estimated books to decisions: clusters, their lives, setups with reasons, the table of markets.
 
-Chains the book, the heatmap and the setups, as `pipeline` chains the way to the heatmap.
+Reads the books' newest columns through the heatmap, follows the clusters, and gathers what the rules ask for.
 """
 
 from __future__ import annotations

@@ -184,7 +184,8 @@ def judge_timeframe(preset: Preset, style: Style, cohort_hours: float | None, di
 def judge_migration(preset: Preset, noted: Noted, cluster: Cluster, flow_usd: float) -> RuleResult:
     """R13: the cluster has not moved or shrunk since it was noted.
 
-    The specification says its peak. A wide cluster's peak jumps between two near-equal heights, so its centre counts.
+    The article does not say which point of it moves. The peak of a wide cluster jumps between two near-equal heights,
+    so its centre counts.
     """
     moved = cluster.centre_price / noted.centre_price - 1.0
     fallen = 1.0 - flow_usd / noted.forced_flow_usd if noted.forced_flow_usd > 0 else 0.0

@@ -1,7 +1,7 @@
 """The table of rules: every threshold is a row with value, unit and source; nothing is decided elsewhere.
 
-Sources: *article* is the text that this project implements; ``model.md`` §7 made it precise; *ours* says that neither
-gives a figure and we chose one.
+Sources: *article* is the text that this project implements, with the figures that it gives; *ours* is what we added
+where it gives none, or where its words leave several readings. The README of this folder says how each is computed.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ RULES: tuple[Rule, ...] = (
             _same("least_asymmetry", 2.0, "times", 1.0, 100.0),
             _same("strong_asymmetry", 3.0, "times", 1.0, 100.0),
         ),
-        "article: at least 2:1; model.md R1: same band on both sides, strong at 3",
+        "article: at least 2:1; ours: same band on both sides, strong at 3",
         (True, True),
     ),
     Rule(
@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
             RuleValue("flag_medium_aed", 100e6, None, _MILLION_AED, 0.0, 1e12),
             RuleValue("flag_large_aed", 200e6, None, _MILLION_AED, 0.0, 1e12),
         ),
-        "article: 15 %, and 50, 100, 200 million AED; model.md R2 makes the average a 30-day mean",
+        "article: 15 %, and 50, 100, 200 million AED; ours: the average is a mean over 30 days",
         (True, True),
     ),
     Rule(
@@ -106,7 +106,7 @@ RULES: tuple[Rule, ...] = (
             _same("day_horizon_hours", 24.0, "h", 0.1, 1000.0),
             _same("far_horizon_hours", 72.0, "h", 0.1, 1000.0),
         ),
-        "article: 2 % in 1-4 h, 5 % in 12-72 h, farther is context; day horizon ours",
+        "article: 2 % in 1-4 h, 5 % in 12-72 h, farther is context; ours: 24 h for a day trade",
         (True, True),
     ),
     Rule(
@@ -120,7 +120,7 @@ RULES: tuple[Rule, ...] = (
             _same("least_depth_samples", 12.0, "samples", 1.0, 1000.0),
             _same("depth_window_s", 60.0, "s", 1.0, 600.0),
         ),
-        "article: under 20 % is thin; model.md R4: wall, age, median of 12 samples in 60 s",
+        "article: under 20 % is thin; ours: wall, age, median of 12 samples in 60 s",
         (False, True),
     ),
     Rule(
@@ -128,7 +128,7 @@ RULES: tuple[Rule, ...] = (
         "entry",
         "Is there room for an entry ahead of the cluster?",
         (_same("entry_offset", 0.004, "share of near edge", 0.003, 0.005),),
-        "article: 0.3-0.5 % ahead; model.md R5: a stop order, .4 %",
+        "article: 0.3-0.5 % ahead; ours: 0.4 %, as a stop order",
         (True, True),
     ),
     Rule(
@@ -139,7 +139,7 @@ RULES: tuple[Rule, ...] = (
             _same("stop_buffer", 0.001, "share of opposing peak", 0.0, 0.05),
             _same("weekend_stop_buffer", 0.005, "share of opposing peak", 0.005, 0.05),
         ),
-        "article: above the nearest opposing cluster, +0.5 % at weekends; model.md R6",
+        "article: above the nearest opposing cluster, +0.5 % at weekends; ours: 0.1 % beyond its peak",
         (True, True),
     ),
     Rule(
@@ -147,7 +147,7 @@ RULES: tuple[Rule, ...] = (
         "target",
         "Where are profits taken?",
         (),
-        "article: the far edge at least; second target: near edge of the next cluster (ours)",
+        "article: the far edge at least; ours: then the near edge of the next cluster",
         (False, False),
     ),
     Rule(
@@ -159,7 +159,7 @@ RULES: tuple[Rule, ...] = (
             _same("warn_reward_risk", 1.0, "times", 0.0, 100.0),
             _same("cost_rate", 0.001, "share of entry, round trip", 0.0, 0.05),
         ),
-        "model.md R8: the article's own example has 0.80-0.96, so `article` warns and `strict` rejects",
+        "article: no figure, its own example has 0.80-0.96; ours: `article` warns below 1, `strict` refuses",
         (True, True),
     ),
     Rule(
@@ -176,7 +176,7 @@ RULES: tuple[Rule, ...] = (
             RuleValue("small_below_multiple", None, 2.0, "times the threshold of R2", 0.0, 1000.0),
             RuleValue("large_above_multiple", None, 4.0, "times the threshold of R2", 0.0, 1000.0),
         ),
-        "article: 0.5-1 %, 1-2 %, never above 2 %; model.md R9; multiples ours",
+        "article: 0.5-1 %, 1-2 %, never above 2 %; ours: read as risk, 70 % is one venue, multiples of R2",
         (False, False),
     ),
     Rule(
@@ -184,7 +184,7 @@ RULES: tuple[Rule, ...] = (
         "discount",
         "How much of the estimate is believed?",
         (_same("discount", 0.25, _SHARE, 0.20, 0.30),),
-        "article: 20-30 %; model.md R10: .25 until 30 live days are calibrated",
+        "article: 20-30 %; ours: 25 %, of an uncalibrated map only",
         (False, False),
     ),
     Rule(
@@ -192,7 +192,7 @@ RULES: tuple[Rule, ...] = (
         "news",
         "Is a scheduled macro event near?",
         (_same("news_window_min", 60.0, "min", 0.0, 1440.0), _same("news_size_factor", 0.5, "times", 0.0, 0.5)),
-        "article: halve or sit out; model.md R11: 60 min either side; `article` halves, `strict` sits out",
+        "article: halve or sit out; ours: 60 min either side, `article` halves, `strict` sits out",
         (False, True),
     ),
     Rule(
@@ -204,7 +204,7 @@ RULES: tuple[Rule, ...] = (
             _same("day_cohort_hours", 72.0, "h", 1.0, 8760.0),
             _same("swing_cohort_hours", 168.0, "h", 1.0, 8760.0),
         ),
-        "article: 24 h, 3 d, 7 d or longer; model.md R12",
+        "article: 24 h, 3 d, 7 d or longer; ours: the distance must be of the style, too",
         (True, True),
     ),
     Rule(
@@ -215,7 +215,7 @@ RULES: tuple[Rule, ...] = (
             _same("most_migration", 0.01, "share of price", 0.0, 0.5),
             _same("most_fall", 0.40, "share of forced flow", 0.0, 1.0),
         ),
-        "article: 1 %; model.md R13: or 40 % less flow; of the centre, not the peak (below)",
+        "article: 1 %; ours: or 40 % less flow, and the centre moves, not the peak",
         (True, True),
     ),
     Rule(
@@ -223,7 +223,7 @@ RULES: tuple[Rule, ...] = (
         "weekend",
         "Is it a working day?",
         (_same("weekend_flow_factor", 0.8, "times", 0.0, 1.0),),
-        "article: 15-30 % less open interest; model.md R14: .8 unless measured; `strict` sits out",
+        "article: 15-30 % less open interest; ours: 0.8 unless measured, `strict` sits out",
         (False, True),
     ),
     Rule(
@@ -231,7 +231,7 @@ RULES: tuple[Rule, ...] = (
         "not chasing",
         "Has the cluster fired already?",
         (_same("exhausted_share", 0.70, _SHARE, 0.0, 1.0),),
-        "article: the move is largely done; model.md R15: 70 % swept",
+        "article: after it fired the move is largely done; ours: 70 % swept",
         (True, True),
     ),
     Rule(
@@ -243,7 +243,7 @@ RULES: tuple[Rule, ...] = (
             _same("strong_support", 0.8, _SHARE, 0.0, 1.0),
             _same("unsupported_risk", 0.005, "share of equity", 0.0, 0.005),
         ),
-        "model.md R16",
+        "ours: the article has no such rule",
         (False, False),
     ),
     Rule(
@@ -256,7 +256,7 @@ RULES: tuple[Rule, ...] = (
             _same("thin_flow_factor", 0.8, "times", 0.0, 1.0),
             _same("thin_risk", 0.005, "share of equity", 0.0, 0.005),
         ),
-        "article: BTC and ETH, poor below the top 15; model.md R17; factor ours; `strict` refuses beyond 15",
+        "article: BTC and ETH, poor below the top 15; ours: factor and cap, `strict` refuses beyond 15",
         (False, True),
     ),
     Rule(
@@ -267,7 +267,7 @@ RULES: tuple[Rule, ...] = (
             _same("triggering_share", 0.05, "realised in 60 s / forced flow", 0.0, 1.0),
             _same("taker_share", 0.6, _SHARE, 0.5, 1.0),
         ),
-        "article: before, as, after; model.md R18; figures ours",
+        "article: before, as, after it triggers; ours: every figure",
         (False, False),
     ),
 )

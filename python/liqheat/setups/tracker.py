@@ -1,6 +1,7 @@
 """Clusters that live: one identity from birth to death, from one look at the book to the next.
 
-Source: ``model.md`` §7 (max-overlap matching, Jaccard >= .3) and rule R18 for the phase.
+A cluster is the same one as before where both cover much of the same prices, largest overlap first. The README of this
+folder has the formulas; rule R18 speaks of the phase.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Another product's heatmap laid over ours: the figures of `accuracy.map_difference`, and one picture of both."""
+"""Another product's heatmap laid over ours: the figures of `map_difference.py`, and one picture of both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps by other systems' rules in numpy: the readable reference of ``rust/liqheat-core/src/rivals.rs``.
+"""Maps by other systems' rules in numpy: the readable reference of ``rust/liqheat-simulator/src/rivals/``.
 
 Same operations in the same order, so the same input gives the same bits.
 """

@@ -1,4 +1,4 @@
-"""All rivals of our map: the rules of `accuracy.rivals`, and the plain uniform mix, which our own book makes."""
+"""All rivals of our map: the rules of `rivals.py`, and the plain uniform mix, which our own book makes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RIVALS = (*rivals.RIVAL_NAMES, UNIFORM)
 
 
 def rival_run(market: MarketHistory, name: str, *, by_leverage: bool = False) -> MapRun:
-    """What each bar's path takes out of one rival's map; see `accuracy.rivals.run_rival`.
+    """What each bar's path takes out of one rival's map; see `rivals.run_rival`.
 
     Bars longer than five minutes are split into the same paths as for our own map: on whole hourly bars every map is
     nearly blind, and a gain over a blind rival is none.

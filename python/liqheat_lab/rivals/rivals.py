@@ -6,7 +6,7 @@ path and forgets, so it can be scored over time; it needs taker volume, for whic
 bar stands in. Of the other candidates, one draws the present open interest at the present price and a decorative time
 axis (nothing that could be swept later: a static profile, which is scored as a baseline), and one draws sides at
 random without a seed. ``candle_side`` is our own book with one rule of theirs. ``uniform``, the plain mix, is made by
-our own book: see `evaluation.rival_maps`.
+our own book: see `liqheat_lab.rivals.maps`.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ def load_scored_market(folder: str | Path, symbol: str) -> ScoredMarket:
     """Load one contract of a folder with the liquidations of its coin.
 
     The folder follows the file-name rule of ``serve --data``, and ``liq_<source>_<BASE>_<interval>_<venues>`` files
-    beside. Holes of up to 6 hours are bridged (see `book.bridge_gaps`). Longer ones, in candles or open interest, split
-    the history, and the longest stretch is taken: a book does not survive them.
+    beside. Holes of up to 6 hours are bridged (see `history.mend_series`). Longer ones, in candles or open interest,
+    split the history, and the longest stretch is taken: a book does not survive them.
 
     Raises
     ------

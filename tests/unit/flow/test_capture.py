@@ -36,7 +36,7 @@ def test_a_thinned_streams_total_is_recovered_from_another_day(events, keep):
     kept = thin_events(time_ms, usd, keep)
     later = ~half & kept
     recovered = usd[later].sum() / rate.value / usd[~half].sum()
-    # The specification measured .87-1.00 for the largest and .77-.98 for the last; days differ.
+    # Over many simulated days .87-1.00 of the total is found for the largest, .77-.98 for the last; days differ.
     assert 0.6 < recovered < 1.6
 
 

@@ -15,7 +15,7 @@ from liqheat.units import HOUR_MS
 
 
 def em(y, features, start, prior, strength, n_iterations):
-    """Expectation–maximisation as the model's specification writes it."""
+    """Expectation–maximisation as the README of `liqheat.flow` writes it."""
     exposure = features.sum(axis=0)
     pseudo = strength * exposure.mean()
     weights = np.array(start, float)

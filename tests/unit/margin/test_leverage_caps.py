@@ -22,7 +22,7 @@ BITCOIN = {
     "hyperliquid": ("BTC/USDC:USDC", 40, 0.0125),
     "dydx": ("BTC/USDC:USDC", 50, 0.012),
 }
-"""Section 1.6 of the facts sheet: first tier of Bitcoin, largest leverage and maintenance margin rate."""
+"""First tier of Bitcoin as each venue publishes it: largest leverage and maintenance margin rate."""
 
 
 @pytest.mark.parametrize("venue", BITCOIN)
@@ -55,7 +55,7 @@ def test_a_hundred_times_cannot_exist_there(venue, cap):
 
 
 def test_the_same_leverage_lies_elsewhere_at_each_venue():
-    """25x longs at 100,000: sections 1.5 of the facts sheet, and no two venues of other rules alike."""
+    """25x longs at 100,000, by each venue's published rule; no two venues of other rules are alike."""
     prices = {
         venue: venue_liquidation_price(venue, symbol, "long", 100_000, 25, 10_000)
         for venue, (symbol, _, _) in BITCOIN.items()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
 from liqheat import InputError, UnknownNameError
-from liqheat.setups import RULES, load_preset
+from liqheat.setups import RULES, clusters, density, grading, load_preset, tracker
 from liqheat.setups.contradictions import contradictions_markdown
 from liqheat.setups.presets import rules_markdown
 from liqheat.setups.rules import RISK_CAP
+from liqheat.units import AED_PER_USD, HOUR_MS
 from tests.support.paths import ROOT
 
 README = ROOT / "python" / "liqheat" / "setups" / "README.md"
@@ -23,7 +25,7 @@ def test_every_rule_stands_in_the_table_with_value_unit_and_source():
     for rule in RULES:
         assert rule.name
         assert rule.asks.endswith("?")
-        assert "article" in rule.source or "model.md" in rule.source
+        assert re.fullmatch(r"article: [^;]+(; ours: [^;]+)?|ours: [^;]+", rule.source), rule.rule_id
         for value in rule.values:
             assert value.unit
             assert value.article is not None or value.strict is not None
@@ -90,3 +92,34 @@ def test_the_readme_carries_the_table():
     text = README.read_text(encoding="utf-8")
     assert rules_markdown() in text
     assert contradictions_markdown() in text
+
+
+def test_the_readme_tells_how_rules_are_computed_with_the_figures_of_the_code():
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    told = [
+        f"cells of {density.GRID_STEP * 1e4:g} bp",
+        f"{clusters.SMOOTHING * 1e4:g} bp wide at half its height",
+        f"{2 * round(clusters.SMOOTHING / density.GRID_STEP) + 1} cells",
+        f"at least {clusters.LEAST_PEAK:.0%} of the side's highest".replace("%", " %"),
+        f"{clusters.PEAK_PLATEAU:.0%} of the height".replace("%", " %"),
+        f"less than {clusters.MERGE_GAP * 1e4:g} bp apart",
+        f"The {clusters.MOST_CLUSTERS} largest of a side",
+        f"at least {tracker.LEAST_OVERLAP:g}.",
+        f"covers {tracker.LEAST_OVERLAP:.0%} of the log length".replace("%", " %"),
+        f"over {tracker.EXHAUSTED_SHARE:.0%} swept *exhausted*".replace("%", " %"),
+        f"oldest look within {tracker.GROWTH_WINDOW_MS / HOUR_MS:g} h",
+        f"q = points ÷ {grading.MOST_POINTS}",
+        f"{AED_PER_USD} AED a USD",
+    ]
+    assert not [one for one in told if one not in text]
+    section = text.split("## How a setup is computed")[1].split("## The table of rules")[0]
+    rows = {value.key for rule in RULES for value in rule.values}
+    quoted = set(re.findall(r"`([a-z_]+)`", section))
+    assert {name for name in quoted if "_" in name} <= rows | {"cluster_waves"}
+    named = quoted & rows
+    # Every value decides something that is told, but those that only raise a flag or a point.
+    assert rows - named == {
+        *("accepts_estimated_daily", "flag_small_aed", "flag_medium_aed", "flag_large_aed"),
+        *("strong_asymmetry", "strong_support"),
+    }
+    assert {f"R{number}" for number in range(1, 19)} == set(re.findall(r"\| (R\d+) \|", section))

@@ -128,7 +128,7 @@ STREAMS = [
     ),
 ]
 NEWER = {"singleOpenInterest", "cts", "instId", "seqId", "prevSeqId"}
-"""Fields that the venues added after the recordings (facts sheet, ccxt 4.5.90)."""
+"""Fields that the venues added after the recordings, as ccxt 4.5.90 reads them."""
 
 
 def shape_beyond(ours: Any, theirs: Any, allowed: set[str], at: str = "") -> list[str]:

@@ -37,7 +37,7 @@ _LINEAR = re.compile(r"([A-Z0-9]{1,30})/(USDT|USDC):\2")
 _INVERSE = re.compile(r"([A-Z0-9]{1,30})/USD:\1")
 _PAIR = re.compile(r"(?P<base>[A-Z0-9]{1,30}?)(?:(?P<quote>USDT|USDC)|USD(?P<perpetual>_PERP))")
 _BTC_CONTRACT_USD, _OTHER_CONTRACT_USD = 100.0, 10.0
-"""Face value of a COIN-M contract (facts sheet 3.4, trap 9)."""
+"""Face value of a COIN-M contract: 100 USD for Bitcoin, 10 USD for every other coin."""
 
 
 @dataclass(frozen=True, slots=True)

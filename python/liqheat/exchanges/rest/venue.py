@@ -59,7 +59,7 @@ class VenueClient:
     spec : VenueSpec
         The venue's row.
     exchange_factory : callable, optional
-        Makes the ccxt exchange; `liqheat.exchanges.make_exchange` by default.
+        Makes the ccxt exchange; `make_exchange` of `client.py` by default.
     retry : RetryPolicy, optional
         How failures that may pass are repeated.
 
