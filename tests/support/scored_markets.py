@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from liqheat import simulate_market
-from liqheat.flow.labels import ScoredMarket, join_labels
+from liqheat.flow.labels import LabelledMarket, join_labels
 from liqheat.records import Candles, LiquidationTotals
 from liqheat.units import DAY_MS, HOUR_MS
 
@@ -46,7 +46,7 @@ def totals_of(interval_ms=HOUR_MS, days=N_DAYS, scale=40.0):
 
 
 @functools.cache
-def scored_market(days=N_DAYS) -> ScoredMarket:
+def scored_market(days=N_DAYS) -> LabelledMarket:
     history, _, _ = simulated(days)
     times, usd, coins = totals_of(days=days)
     totals = LiquidationTotals(times, HOUR_MS, *usd.T, *coins.T, venues="simulated", source="simulated")
@@ -64,7 +64,7 @@ def cut_market(history, rows):
     return replace(history, bridged=None, **{name: getattr(history, name)[rows].copy() for name in names})
 
 
-def changed(scored: ScoredMarket, after_ms: int, what=("bars", "labels", "open_interest"), seed=3) -> ScoredMarket:
+def changed(scored: LabelledMarket, after_ms: int, what=("bars", "labels", "open_interest"), seed=3) -> LabelledMarket:
     """The same market with another future: everything that begins at `after_ms` or later is multiplied by noise."""
     rng = np.random.default_rng(seed)
     market, candles, labels = scored.market, scored.candles, scored.labels

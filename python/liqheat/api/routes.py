@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel
 
-from liqheat import _core
+import liqheat._core as _core
 from liqheat.api import decide, schemas, schemas_accuracy, schemas_decide
 from liqheat.api.accuracy import get_accuracy, get_accuracy_page, get_article, get_article_page
 from liqheat.api.flows import flow_leverages

@@ -6,7 +6,7 @@ from liqheat.flow.combine import combine_flows, share_untracked
 from liqheat.flow.estimate import estimate_flow, extend_flow
 from liqheat.flow.fit import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, fit_tied_mixture
 from liqheat.flow.gain import information_gain, log_gain
-from liqheat.flow.labels import ScoredMarket, build_labels, join_labels, label_events
+from liqheat.flow.labels import LabelledMarket, build_labels, join_labels, label_events
 from liqheat.flow.law import by_interval, estimate_flow_classes, flow_tiers, run_flow
 from liqheat.flow.parameters import (
     FLOW_FORM,
@@ -34,7 +34,7 @@ __all__ = [
     "BaselineFeatures",
     "CalibratedModel",
     "DailyRefit",
-    "ScoredMarket",
+    "LabelledMarket",
     "Trial",
     "bootstrap_ratio",
     "build_baselines",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liqheat import _core
+import liqheat._core as _core
 from liqheat.errors import InputError
 from liqheat.records import Candles, MarketHistory
 from liqheat.records.arrays import FloatArray, IndexArray, TimeArray

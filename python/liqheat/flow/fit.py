@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from liqheat import _core
+import liqheat._core as _core
 from liqheat.errors import InputError
 from liqheat.records import MixtureWeights
 from liqheat.records.arrays import FloatArray

@@ -195,7 +195,7 @@ def _capture_rate(rule: str, reference: Sequence[Liquidations]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredMarket:
+class LabelledMarket:
     """A market and what was liquidated in it.
 
     Attributes
@@ -219,7 +219,7 @@ class ScoredMarket:
     notes: tuple[str, ...]
 
 
-def join_labels(market: MarketHistory, candles: Candles, totals: list[LiquidationTotals]) -> ScoredMarket:
+def join_labels(market: MarketHistory, candles: Candles, totals: list[LiquidationTotals]) -> LabelledMarket:
     """Put a market and the totals of its liquidations together.
 
     Raises
@@ -235,4 +235,4 @@ def join_labels(market: MarketHistory, candles: Candles, totals: list[Liquidatio
     if not np.any(inside & np.isfinite(labels.usd[:, 0])):
         rule = "must overlap the market's bars, and be above 0 somewhere there"
         raise NoDataError("liquidations", rule, ", ".join(labels.sources))
-    return ScoredMarket(market, candles, labels, fine, (*market.notes, *labels.notes))
+    return LabelledMarket(market, candles, labels, fine, (*market.notes, *labels.notes))

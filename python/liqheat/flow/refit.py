@@ -18,7 +18,7 @@ from liqheat.errors import FileFormatError, InputError, LiqheatError
 from liqheat.flow.background import HEADLINE
 from liqheat.flow.fit import SHORTEST_TRAIN_MS
 from liqheat.flow.gain import information_gain
-from liqheat.flow.labels import ScoredMarket, label_events
+from liqheat.flow.labels import LabelledMarket, label_events
 from liqheat.flow.parameters import FLOW_FORM, CalibratedModel, load_model, write_model
 from liqheat.flow.train import FLOW, build_trial, fit_ensemble, fit_model, forecast
 from liqheat.records import LiquidationLabels, Liquidations, MarketHistory
@@ -209,7 +209,7 @@ class DailyRefit:
 
 
 def _fit(market: MarketHistory, labels: LiquidationLabels, day_ms: int) -> tuple[CalibratedModel, float]:
-    trial = build_trial(ScoredMarket(market, market.candles, labels, None, ()), FLOW_FORM)
+    trial = build_trial(LabelledMarket(market, market.candles, labels, None, ()), FLOW_FORM)
     start_ms = day_ms - TRAIN_MS
     base = market.base.lower()
     name = f"{base}-{market.venue}-{_date(start_ms)}-{_date(day_ms)}"

@@ -12,7 +12,7 @@ from liqheat.errors import InputError, NoDataError
 from liqheat.flow.background import BASELINES, HEADLINE, BaselineFeatures, build_baselines, interval_starts
 from liqheat.flow.bootstrap import days_of, draw_days
 from liqheat.flow.fit import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, tier_support
-from liqheat.flow.labels import ScoredMarket
+from liqheat.flow.labels import LabelledMarket
 from liqheat.flow.law import by_interval, run_flow
 from liqheat.flow.parameters import CalibratedModel, Provenance
 from liqheat.flow.tracking import track_scale
@@ -32,7 +32,7 @@ class Trial:
 
     Attributes
     ----------
-    scored : ScoredMarket
+    scored : LabelledMarket
         The market and its liquidations.
     interval_ms : int
         Length of a row.
@@ -53,7 +53,7 @@ class Trial:
         Of the flow map, one for each holder class.
     """
 
-    scored: ScoredMarket
+    scored: LabelledMarket
     interval_ms: int
     market: MarketHistory
     baselines: BaselineFeatures
@@ -74,12 +74,12 @@ class Trial:
         return chosen
 
 
-def build_trial(scored: ScoredMarket, form: FlowForm, *, labels: LiquidationLabels | None = None) -> Trial:
+def build_trial(scored: LabelledMarket, form: FlowForm, *, labels: LiquidationLabels | None = None) -> Trial:
     """Run the flow map over a market and lay it out by interval.
 
     Parameters
     ----------
-    scored : ScoredMarket
+    scored : LabelledMarket
         The market and its liquidations.
     form : FlowForm
         Law of the flow map.

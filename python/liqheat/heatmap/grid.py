@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from liqheat import _core
+import liqheat._core as _core
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.heatmap import _numpy
 from liqheat.heatmap._kernel import ViewArguments, replay_arrays, selected_slots

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from liqheat import _core
+import liqheat._core as _core
 from liqheat.errors import UnknownNameError
 from liqheat.margin import _numpy
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import platformdirs
 
-from liqheat import _core
+import liqheat._core as _core
 from liqheat.simulator.feeds import Feeds, build_market, run_public
 from liqheat.simulator.records import SimulatedMarket
 from liqheat.simulator.scenarios import choose_parameters

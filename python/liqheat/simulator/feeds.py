@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from liqheat import _core
+import liqheat._core as _core
 from liqheat.records import MarketHistory
 from liqheat.simulator.outages import cut_feeds
 from liqheat.simulator.records import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqheat import _core
+import liqheat._core as _core
 from liqheat.simulator.feeds import Feeds, build_market, core_arguments
 from liqheat.simulator.scenarios import choose_parameters
 

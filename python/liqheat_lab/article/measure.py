@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from liqheat.collect import read_file
-from liqheat.flow import BURN_IN_MS, FLOW, CalibratedModel, ScoredMarket, run_flow
+from liqheat.flow import BURN_IN_MS, FLOW, CalibratedModel, LabelledMarket, run_flow
 from liqheat.records import BookEstimate, Liquidations, MapProfiles, MarketHistory, OrderBookDepth
 from liqheat.units import HOUR_MS
 from liqheat_lab.article.leverage import measure_leverage
@@ -75,7 +75,7 @@ class ArticleReport:
 
 
 def measure_article(
-    scored: ScoredMarket,
+    scored: LabelledMarket,
     held: MapProfiles,
     *,
     flow: MapProfiles | None = None,
@@ -92,7 +92,7 @@ def measure_article(
 
     Parameters
     ----------
-    scored : ScoredMarket
+    scored : LabelledMarket
         Market and its liquidations.
     held : MapProfiles
         Estimated held notional at the close of each hour; where zones lie.

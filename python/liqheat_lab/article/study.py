@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from liqheat.errors import InputError, NoDataError
-from liqheat.flow import ScoredMarket, days_of
+from liqheat.flow import LabelledMarket, days_of
 from liqheat.records import BookEstimate, Candles, Interval, Liquidations, MapProfiles, MarketHistory, OrderBookDepth
 from liqheat.records.arrays import FloatArray, IndexArray, TimeArray
 from liqheat.units import HOUR_MS
@@ -196,7 +196,7 @@ class Study:
 
 
 def build_study(
-    scored: ScoredMarket,
+    scored: LabelledMarket,
     held: MapProfiles,
     *,
     flow: MapProfiles | None = None,

@@ -11,7 +11,7 @@ import typer
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError
 
 if TYPE_CHECKING:
-    from liqheat.flow import ScoredMarket
+    from liqheat.flow import LabelledMarket
     from liqheat.records import ForeignHeatmap, MarketHistory
 
 
@@ -91,7 +91,7 @@ def _load_map(
     raise FileFormatError("map", "must hold a heatmap", f"{path.name}: {type(found.records[0]).__name__}")
 
 
-def _load_market(data: Path, symbol: str) -> tuple[MarketHistory, ScoredMarket | None]:
+def _load_market(data: Path, symbol: str) -> tuple[MarketHistory, LabelledMarket | None]:
     """The market, and the same with its liquidations where the folder has them."""
     from liqheat.pipeline import load_markets
     from liqheat_lab.scores.sources import load_scored_market

@@ -12,7 +12,7 @@ from liqheat.errors import InputError
 from liqheat.units import HOUR_MS, parse_interval_ms
 
 if TYPE_CHECKING:
-    from liqheat.flow import ScoredMarket
+    from liqheat.flow import LabelledMarket
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Folder of candles_…, oi_… and liq_… files, as `serve --data` reads it.")
@@ -102,7 +102,7 @@ def walk_forward(
     _print(report, as_json)
 
 
-def load_scored(data: Path | None, table: Path | None, symbol: str, bars: str | None = None) -> ScoredMarket:
+def load_scored(data: Path | None, table: Path | None, symbol: str, bars: str | None = None) -> LabelledMarket:
     """The market of a folder or of a table, in longer bars where they are asked for."""
     from liqheat_lab.scores.sources import load_scored_market, load_table_market, resample_scored
 

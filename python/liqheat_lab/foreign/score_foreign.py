@@ -27,7 +27,7 @@ from liqheat_lab.foreign.foreign_map import foreign_map_run
 from liqheat_lab.scores.trial import build_scored_trial
 
 if TYPE_CHECKING:
-    from liqheat.flow import ScoredMarket
+    from liqheat.flow import LabelledMarket
     from liqheat.records.arrays import FloatArray
 
 FOREIGN = "foreign"
@@ -35,7 +35,7 @@ _NAMES = (HEADLINE, FLOW, FOREIGN)
 
 
 def score_foreign_map(
-    scored: ScoredMarket, foreign: ForeignHeatmap, form: FlowForm = FLOW_FORM, *, refit_days: int = 1
+    scored: LabelledMarket, foreign: ForeignHeatmap, form: FlowForm = FLOW_FORM, *, refit_days: int = 1
 ) -> dict[str, Any]:
     """Score another product's heatmap and ours on the hours that it covers.
 
@@ -45,7 +45,7 @@ def score_foreign_map(
 
     Parameters
     ----------
-    scored : ScoredMarket
+    scored : LabelledMarket
         A market and its realised liquidations.
     foreign : ForeignHeatmap
         Another product's heatmap of the same coin.

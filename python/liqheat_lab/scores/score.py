@@ -16,7 +16,7 @@ from liqheat.flow import (
     HEADLINE,
     MODEL_FORMAT,
     CalibratedModel,
-    ScoredMarket,
+    LabelledMarket,
     Trial,
     bootstrap_ratio,
     build_trial,
@@ -263,7 +263,7 @@ def _day(time_ms: int) -> str:
     return str(np.datetime64(time_ms, "ms").astype("datetime64[D]"))
 
 
-def load_and_score(scored: ScoredMarket, model: CalibratedModel | None = None) -> dict[str, Any]:
+def load_and_score(scored: LabelledMarket, model: CalibratedModel | None = None) -> dict[str, Any]:
     """Lay a market out, rivals and half-hours included, and score a model on it; the shipped one by default.
 
     Bars shorter than those that the parameters were fitted on are joined first.

@@ -9,7 +9,7 @@ import numpy as np
 
 from liqheat import margin, store
 from liqheat.errors import NoDataError
-from liqheat.flow import ScoredMarket, join_labels
+from liqheat.flow import LabelledMarket, join_labels
 from liqheat.history import align_market, hold_stamps, mend_series
 from liqheat.records import (
     Candles,
@@ -22,7 +22,7 @@ from liqheat.records import (
 from liqheat.units import HOUR_MS
 
 
-def load_scored_market(folder: str | Path, symbol: str) -> ScoredMarket:
+def load_scored_market(folder: str | Path, symbol: str) -> LabelledMarket:
     """Load one contract of a folder with the liquidations of its coin.
 
     The folder follows the file-name rule of ``serve --data``, and ``liq_<source>_<BASE>_<interval>_<venues>`` files
@@ -57,7 +57,7 @@ def load_scored_market(folder: str | Path, symbol: str) -> ScoredMarket:
     return join_labels(replace(market, notes=(*market.notes, *not_taken)), candles, totals)
 
 
-def load_table_market(path: str | Path, symbol: str, venue: str = "binanceusdm") -> ScoredMarket:
+def load_table_market(path: str | Path, symbol: str, venue: str = "binanceusdm") -> LabelledMarket:
     """Load a table of one market's bars with liquidations; see `store.load_market_table`.
 
     Parameters
@@ -122,7 +122,7 @@ def _join_series(
     return market, mended.candles
 
 
-def resample_scored(scored: ScoredMarket, interval_ms: int) -> ScoredMarket:
+def resample_scored(scored: LabelledMarket, interval_ms: int) -> LabelledMarket:
     """The same market in longer bars, on whole intervals; incomplete ones at the ends are left out.
 
     Raises

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.flow import FLOW, ScoredMarket, Trial, build_trial, by_interval, run_flow
+from liqheat.flow import FLOW, LabelledMarket, Trial, build_trial, by_interval, run_flow
 from liqheat.records import FlowForm, MapRun
 from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS
@@ -27,12 +27,12 @@ CONTROLS = ("side_swapped", "shifted_7d", "other_seed", PRICE_ONLY, "stale_24h",
 _CONTROL_SEED = 20_251_205
 
 
-def build_scored_trial(scored: ScoredMarket, form: FlowForm, *, rivals: Sequence[MapRun] = ()) -> Trial:
+def build_scored_trial(scored: LabelledMarket, form: FlowForm, *, rivals: Sequence[MapRun] = ()) -> Trial:
     """Run every map over a market and lay it out by interval of its labels.
 
     Parameters
     ----------
-    scored : ScoredMarket
+    scored : LabelledMarket
         The market and its liquidations.
     form : FlowForm
         Law of the flow map.

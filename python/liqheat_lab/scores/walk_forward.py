@@ -13,7 +13,7 @@ from liqheat.flow import (
     FLOW,
     FLOW_FORM,
     CalibratedModel,
-    ScoredMarket,
+    LabelledMarket,
     Trial,
     build_trial,
     fit_model,
@@ -46,7 +46,7 @@ class Fold:
 
 
 def walk_forward(
-    scored: ScoredMarket,
+    scored: LabelledMarket,
     form: FlowForm = FLOW_FORM,
     *,
     rivals: Sequence[MapRun] = (),
@@ -58,7 +58,7 @@ def walk_forward(
 
     Parameters
     ----------
-    scored : ScoredMarket
+    scored : LabelledMarket
         The market and its liquidations.
     form : FlowForm
         Law of the flow map.

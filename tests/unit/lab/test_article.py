@@ -12,7 +12,7 @@ import pytest
 
 from liqheat.book.estimate import estimate_book
 from liqheat.errors import InputError, NoDataError
-from liqheat.flow.labels import ScoredMarket
+from liqheat.flow.labels import LabelledMarket
 from liqheat.records import LiquidationLabels
 from liqheat.records.feeds import OrderBookDepth
 from liqheat.units import DAY_MS, HOUR_MS
@@ -58,7 +58,7 @@ def scored_of(market, usd=None, profiles=None):
     if profiles is not None:
         # Labels begin with the first bar; the map of an hour closes the one before.
         usd = np.concatenate([np.full((1, 2), np.nan), usd])[: hours.size]
-    return ScoredMarket(market, candles_of(market), LiquidationLabels(HOUR_MS, hours, usd), None, ("made up",))
+    return LabelledMarket(market, candles_of(market), LiquidationLabels(HOUR_MS, hours, usd), None, ("made up",))
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_leak_nothing_after_the_end_is_looked_at(market, held) -> None:
     changed = replace(market, **wild)
     labels = replace(scored.labels, usd=np.where(scored.labels.start_ms[:, None] >= end, 9e9, scored.labels.usd))
     brighter = replace(held, usd=np.where(held.time_ms[:, None, None] >= end, 1e12, held.usd))
-    other = ScoredMarket(changed, candles_of(changed), labels, None, scored.notes)
+    other = LabelledMarket(changed, candles_of(changed), labels, None, scored.notes)
     again = article.measure_article(other, brighter, end_ms=end, events=_events(market))
     assert cut.as_json() == again.as_json()
     assert cut.end_ms == end

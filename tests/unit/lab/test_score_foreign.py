@@ -9,7 +9,7 @@ import pytest
 
 from liqheat import draw_heatmap, estimate_book
 from liqheat.errors import InputError, NoDataError
-from liqheat.flow.labels import ScoredMarket
+from liqheat.flow.labels import LabelledMarket
 from liqheat.flow.law import by_interval, run_flow
 from liqheat.flow.parameters import FLOW_FORM
 from liqheat.heatmap import coinglass_payload
@@ -35,7 +35,7 @@ def scored():
         3_600_000, market.open_time_ms[::12].copy(), expected * random.gamma(4.0, 0.25, expected.shape)
     )
     names = ("open_time_ms", "open", "high", "low", "close", "volume")
-    return ScoredMarket(market, Candles(*(getattr(market, name) for name in names)), labels, None, ())
+    return LabelledMarket(market, Candles(*(getattr(market, name) for name in names)), labels, None, ())
 
 
 @pytest.fixture(scope="module")
