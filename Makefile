@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format venues-table accuracy publish-scores measure bench bench-simulator bench-prototype bench-chart wheel clean
+.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format readme-tables accuracy publish-scores measure bench bench-simulator bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -103,9 +103,8 @@ format: setup ## Format Rust, Python and TypeScript
 	$(BIN)/ruff check --fix python tests
 	cd web && npm run --silent format
 
-venues-table: setup ## Rewrite the README's table of venues from their rows
-	@$(BIN)/python -c 'import pathlib; from liqheat.venues.matrix import fill_readme; \
-	  path = pathlib.Path("README.md"); path.write_text(fill_readme(path.read_text()))'
+readme-tables: setup ## Rewrite the tables in READMEs that are made of tables in the code
+	@$(BIN)/python -m tests.support.readme_tables
 
 accuracy: measure ## Measure every figure of the accuracy page again, out of the shared folder's data
 	@$(BIN)/python -m tests.support.compare_figures $(MEASURED)/published_scores.json $(SCORES); echo "the page: $(MEASURED)/accuracy.html"

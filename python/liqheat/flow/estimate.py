@@ -17,7 +17,7 @@ from liqheat.book import BUCKET_RATIO, Backend, estimate_book
 from liqheat.errors import InputError
 from liqheat.flow.background import HEADLINE, build_baselines, interval_starts
 from liqheat.flow.fit import expected_usd
-from liqheat.flow.law import flow_tiers, run_flow
+from liqheat.flow.law import estimate_flow_classes, run_flow
 from liqheat.flow.parameters import MODEL_FORMAT, CalibratedModel, load_model, shipped_for
 from liqheat.flow.paths import steps_of
 from liqheat.flow.tracking import track_scale
@@ -26,9 +26,7 @@ from liqheat.records import (
     BookEstimate,
     CombinedEstimate,
     FlowEstimate,
-    FlowForm,
     FlowModel,
-    HolderClass,
     LiquidationLabels,
     MarketHistory,
 )
@@ -91,7 +89,7 @@ def estimate_flow(
     weights = model.weights.get(FLOW)
     if weights is None:
         raise InputError("model", f"must hold the weights of a {FLOW} map", ", ".join(sorted(model.weights)))
-    classes = _estimate_classes(market, model.form, bucket_ratio, backend)
+    classes = estimate_flow_classes(market, model.form, bucket_ratio=bucket_ratio, backend=backend)
     if steps_of(market) == 1:
         swept = np.stack([one.swept_usd.sum(axis=2) for one in classes], axis=2)
     else:
@@ -195,22 +193,6 @@ def _resolve(model: CalibratedModel | str | Path | None, market: MarketHistory) 
     if model is None:
         return load_model(shipped_for(market.interval_ms))
     return model if isinstance(model, CalibratedModel) else load_model(model)
-
-
-def _estimate_classes(
-    market: MarketHistory, form: FlowForm, bucket_ratio: float, backend: Backend
-) -> tuple[BookEstimate, ...]:
-    tiers = flow_tiers(form)
-    return tuple(
-        estimate_book(
-            market,
-            tiers=tiers,
-            holder_classes=(HolderClass(f"kappa {kappa:g}", kappa, 1.0),),
-            bucket_ratio=bucket_ratio,
-            backend=backend,
-        )
-        for kappa in form.kappas
-    )
 
 
 def _interval_ms(market: MarketHistory, realised: LiquidationLabels | None) -> int:

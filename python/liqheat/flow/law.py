@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liqheat.book import estimate_book
+from liqheat.book import BUCKET_RATIO, Backend, estimate_book
 from liqheat.flow.background import interval_starts
 from liqheat.flow.paths import likely_share, split_bars, steps_of
 from liqheat.records import BookEstimate, DistanceTiers, FlowForm, HolderClass, MapRun, MarketHistory
@@ -25,11 +25,19 @@ def flow_tiers(form: FlowForm) -> DistanceTiers:
     return DistanceTiers(1.0 / distances, both, np.stack([weights, weights]), hazards)
 
 
-def estimate_flow_classes(market: MarketHistory, form: FlowForm) -> tuple[BookEstimate, ...]:
+def estimate_flow_classes(
+    market: MarketHistory, form: FlowForm, *, bucket_ratio: float = BUCKET_RATIO, backend: Backend = "rust"
+) -> tuple[BookEstimate, ...]:
     """One book for each holder class of a form; each equals open interest on both sides."""
     tiers = flow_tiers(form)
     return tuple(
-        estimate_book(market, tiers=tiers, holder_classes=(HolderClass(f"kappa {kappa:g}", kappa, 1.0),))
+        estimate_book(
+            market,
+            tiers=tiers,
+            holder_classes=(HolderClass(f"kappa {kappa:g}", kappa, 1.0),),
+            bucket_ratio=bucket_ratio,
+            backend=backend,
+        )
         for kappa in form.kappas
     )
 

@@ -18,7 +18,6 @@ from liqheat.records.clusters import (
     Phase,
     PositionSide,
     TrackedCluster,
-    Wave,
 )
 from liqheat.records.combined import ALL_VENUES, CombinedEstimate, CombinedVenue, Weights
 from liqheat.records.feeds import (
@@ -133,7 +132,6 @@ __all__ = [
     "TrackedCluster",
     "Verdict",
     "Wall",
-    "Wave",
     "Weights",
     "parse_symbol",
 ]

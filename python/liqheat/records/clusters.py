@@ -165,15 +165,6 @@ class TrackedCluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
-    """One leverage band of a cluster: where it begins to fire and how much stands in it by its own map, estimated."""
-
-    leverage: float
-    price: float
-    mass_usd: float
-
-
-@dataclass(frozen=True, slots=True)
 class ClusterRemainder:
     """What is left of a cluster after realised liquidations.
 

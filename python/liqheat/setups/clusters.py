@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.records import Cluster, Column, PositionSide, Wave
+from liqheat.records import Cluster, Column, PositionSide
 from liqheat.records.arrays import FloatArray
 from liqheat.setups.density import GRID_STEP, SIDES, NotionalCurves, as_curves
 
@@ -85,43 +85,6 @@ def extract_clusters(
         clusters = sorted(clusters, key=lambda cluster: -cluster.mass_usd)[:MOST_CLUSTERS]
         found += sorted(clusters, key=lambda cluster: cluster.distance(curves.price))
     return tuple(found)
-
-
-def cluster_waves(columns: Column | Mapping[str, Column] | NotionalCurves, cluster: Cluster) -> tuple[Wave, ...]:
-    """Order in which a cluster's leverage bands fire, nearest to the price first.
-
-    A band's price is where its densest bucket is swept whole: its lower edge for longs, its upper one for shorts.
-
-    Examples
-    --------
-    >>> edges = np.arange(90_000.0, 96_001.0, 100.0)
-    >>> usd = np.zeros((2, 3, 60))
-    >>> usd[0, 0, 15:22] = 9e6
-    >>> for band, price in enumerate((91_500, 92_000, 92_200)):
-    ...     usd[0, band, np.searchsorted(edges, price)] += 10e6
-    >>> column = Column(0, 300_000, edges, np.array([25.0, 50.0, 100.0]), usd, 93_500.0)
-    >>> cluster, = extract_clusters(column)
-    >>> [(wave.leverage, wave.price) for wave in cluster_waves(column, cluster)]
-    [(100.0, 92200.0), (50.0, 92000.0), (25.0, 91500.0)]
-    """
-    curves = as_curves(columns)
-    row = SIDES.index(cluster.side)
-    waves = []
-    for at, band in enumerate(curves.leverages):
-        total = float(curves.split_between(cluster.side, cluster.low_price, cluster.high_price)[:, at].sum())
-        densest, price = 0.0, math.nan
-        for column in curves.columns.values():
-            edges = column.price_edges
-            inside = (edges[1:] > cluster.low_price) & (edges[:-1] < cluster.high_price)
-            density = np.where(inside, column.notional_usd[row][column.leverages == band].sum(axis=0), 0.0)
-            density = density / np.diff(edges)
-            bucket = int(density.argmax())
-            if density[bucket] > densest:
-                densest, price = float(density[bucket]), float(edges[bucket + row])
-        if total > 0 and densest > 0:
-            waves.append(Wave(band, price, total))
-    nearest_first = -1.0 if cluster.side == "long" else 1.0
-    return tuple(sorted(waves, key=lambda wave: (nearest_first * wave.price, -wave.leverage)))
 
 
 def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Run]:

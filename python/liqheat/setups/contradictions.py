@@ -100,9 +100,3 @@ CONTRADICTIONS = (
         ("R9",),
     ),
 )
-
-
-def contradictions_markdown() -> str:
-    """The numbered list of the README."""
-    lines = (f"{number}. **{one.title}.** {one.resolution}" for number, one in enumerate(CONTRADICTIONS, start=1))
-    return "\n".join(lines)

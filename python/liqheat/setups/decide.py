@@ -41,7 +41,6 @@ from liqheat.setups.tracker import ClusterTracker
 from liqheat.units import COHORTS_MS, DAY_MS, MINUTE_MS, parse_interval_ms
 
 __all__ = [
-    "find_ages",
     "find_clusters",
     "rank_setups",
     "read_curves",
@@ -53,7 +52,6 @@ __all__ = [
 HOUR_MS = 60 * MINUTE_MS
 STYLE_COHORTS: dict[str, str] = {"scalp": "24h", "day": "3d", "swing": "7d"}
 """Rule R12."""
-AGE_COHORTS = ("24h", "3d", "7d", "30d")
 VOLATILITY_MS = 7 * DAY_MS
 DAILY_MS = 30 * DAY_MS
 _VERDICTS = ("pass", "incomplete", "fail")
@@ -163,35 +161,6 @@ def track_clusters(
     backed = read_backed(estimates, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
     take_look(tracker, estimates, exact, last_ms, end_ms, support, backed)
     return tracker
-
-
-def find_ages(
-    estimate: Estimates, clusters: Sequence[Cluster], *, as_of_ms: int | None = None
-) -> tuple[dict[str, float], ...]:
-    """How old the positions of clusters are: the share of each one's estimate opened within 24 h, 3 d, 7 d and 30 d.
-
-    The age of a tracked cluster counts from when it was first seen; this says what it is made of.
-
-    Parameters
-    ----------
-    estimate, as_of_ms
-        As in `find_clusters`.
-    clusters : sequence of Cluster
-        Found in the map of all positions.
-
-    Returns
-    -------
-    tuple of dict of str to float
-        For each cluster, shares 0..1 by cohort. A cohort may leave out up to its oldest 24th.
-    """
-    whole = read_curves(estimate, as_of_ms=as_of_ms)
-    by_cohort = {cohort: read_curves(estimate, cohort=cohort, as_of_ms=as_of_ms) for cohort in AGE_COHORTS}
-    ages = []
-    for one in clusters:
-        held = whole.usd_between(one.side, one.low_price, one.high_price)
-        young = {name: part.usd_between(one.side, one.low_price, one.high_price) for name, part in by_cohort.items()}
-        ages.append({name: min(usd / held, 1.0) if held > 0 else 0.0 for name, usd in young.items()})
-    return tuple(ages)
 
 
 def read_market_now(

@@ -96,27 +96,3 @@ def _check_order(values: Mapping[str, float | None], *chains: tuple[str, ...]) -
         for (low_key, low), (high_key, high) in pairwise(known):
             if low > high:
                 raise InputError(low_key, f"must not be above {high_key} ({high:g})", low)
-
-
-def rules_markdown() -> str:
-    """The table as Markdown; the README of this folder carries it, and a test compares."""
-    lines = ["| id | rule | value | article | strict | unit | hard | source |", "|---|---|---|---|---|---|---|---|"]
-    for rule in RULES:
-        hard = {(True, True): "yes", (False, False): "no", (False, True): "strict only"}[rule.is_hard]
-        values = rule.values or (None,)
-        for at, value in enumerate(values):
-            lead = (rule.rule_id, f"{rule.name}: {rule.asks}") if at == 0 else ("", "")
-            tail = (hard, rule.source) if at == 0 else ("", "")
-            cells = (
-                ("", "", "", "")
-                if value is None
-                else (f"`{value.key}`", _shown(value.article), _shown(value.strict), value.unit)
-            )
-            lines.append("| " + " | ".join((*lead, *cells, *tail)) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def _shown(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value / 1e6:g} million" if value >= 1e6 else f"{value:g}"

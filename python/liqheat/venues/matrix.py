@@ -1,4 +1,4 @@
-"""The capability matrix: rows of the venue table and of the stream table as plain data, and as the README's table."""
+"""The capability matrix: rows of the venue table and of the stream table as plain data, and what is shown of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from liqheat.venues.table import STREAMS, VENUES, find_rule
 
 _DAY_MS = 86_400_000
 NONE = "–"
-README_BEGIN, README_END = "<!-- venues:begin -->\n", "<!-- venues:end -->"
-"""Between these the README holds the table."""
 
 
 def list_capabilities() -> list[dict[str, Any]]:
@@ -66,26 +64,6 @@ def _describe(row: VenueSpec, name: str) -> dict[str, Any]:
         if request.intervals:
             found["intervals"] = list(request.intervals)
     return found
-
-
-def fill_readme(text: str) -> str:
-    r"""Put the table between the README's marks.
-
-    Raises
-    ------
-    ValueError
-        When the marks are not there once each.
-
-    Examples
-    --------
-    >>> fill_readme("# liqheat\n<!-- venues:begin -->\nold<!-- venues:end -->\n").count("| [okx linear]")
-    1
-    """
-    before, _, rest = text.partition(README_BEGIN)
-    _, mark, after = rest.partition(README_END)
-    if not mark or README_BEGIN in after or README_END in after:
-        raise ValueError("the README must hold the marks of the venue table once each")
-    return f"{before}{README_BEGIN}{venue_table_markdown()}{README_END}{after}"
 
 
 def describe_lookback(endpoint: Endpoint) -> str:
@@ -143,13 +121,3 @@ COLUMNS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "read": lambda row: row["date_read"],
 }
 """Columns of the short table: heading to how a cell is made from a row of `list_capabilities`."""
-
-
-def venue_table_markdown() -> str:
-    """Write the short table as Markdown; each venue links to the page that its row was read from."""
-    lines = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
-    for row in list_capabilities():
-        cells = [make(row) for make in COLUMNS.values()]
-        cells[0] = f"[{cells[0]}]({row['doc_url']})"
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"

@@ -8,13 +8,14 @@ import pytest
 from typer.testing import CliRunner
 
 from liqheat.cli import app
-from liqheat.venues.matrix import COLUMNS, fill_readme, list_capabilities, venue_table_markdown
+from liqheat.venues.matrix import COLUMNS, list_capabilities
 from liqheat.venues.spec import CAPABILITIES
 from liqheat.venues.table import STREAMS, VENUES
+from tests.support.readme_tables import venue_table
 
 
 def cells_of(venue):
-    line = next(line for line in venue_table_markdown().splitlines() if f"[{venue}]" in line)
+    line = next(line for line in venue_table().splitlines() if f"[{venue}]" in line)
     return dict(zip(COLUMNS, (cell.strip() for cell in line.strip("|").split("|")), strict=True))
 
 
@@ -66,17 +67,3 @@ def test_the_command_prints_both_forms():
     assert "largest per second" in shown.output
     printed = CliRunner().invoke(app, ["venues", "--json"])
     assert json.loads(printed.output) == list_capabilities()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "<!-- venues:begin -->\n",
-        "<!-- venues:end -->",
-        "<!-- venues:begin -->\n<!-- venues:end --><!-- venues:end -->",
-    ],
-)
-def test_marks_that_are_not_there_once(text):
-    with pytest.raises(ValueError, match="once each"):
-        fill_readme(text)

@@ -9,7 +9,7 @@ import pytest
 
 import liqheat
 from liqheat import InputError, NoDataError, UnknownNameError
-from liqheat.setups.decide import find_ages, read_market_now
+from liqheat.setups.decide import read_market_now
 from liqheat.setups.looks import read_curves
 from tests.support.markets import make_market
 from tests.support.setup_samples import make_depth
@@ -142,17 +142,6 @@ def test_the_usual_day_is_the_mean_of_thirty_less_the_clusters_own_discount():
     month = float(estimate.swept_usd[-30 * 288 :].sum()) / 30
     assert float(estimate.swept_usd.sum()) / 40 != pytest.approx(month, rel=0.01)
     assert read_market_now(estimate).daily_liquidated_usd == pytest.approx(0.75 * month)
-
-
-def test_ages_are_shares_that_rise_with_the_span(estimate):
-    clusters = liqheat.find_clusters(estimate)
-    for ages in find_ages(estimate, clusters):
-        shares = list(ages.values())
-        assert list(ages) == ["24h", "3d", "7d", "30d"]
-        assert shares == sorted(shares)
-        assert 0 <= shares[0] <= shares[-1] <= 1
-    # Ten days of history are younger than thirty.
-    assert find_ages(estimate, clusters[:1])[0]["30d"] == pytest.approx(1.0)
 
 
 def test_what_cannot_be_decided_from(estimate):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 import liqheat
-from liqheat.records import Column
 from liqheat.setups import check_depth, load_preset, score_setup
-from liqheat.setups.clusters import cluster_waves, extract_clusters
+from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.judge_market import judge_asymmetry
 from liqheat.setups.levels import break_even_win_rate, entry_price, reward_risk
 from liqheat.venues.table import RULES
@@ -71,20 +69,6 @@ def test_a_wall_of_30_million_at_92500_stands_before_a_cluster_at_92000():
     )  # fmt: skip
     assert without.state == "thin"
     assert without.walls == ()
-
-
-def test_the_waves_run_92200_92000_91500_by_leverage():
-    edges = np.arange(90_000.0, 96_001.0, 100.0)
-    usd = np.zeros((2, 3, 60))
-    usd[0, 0, 15:22] = 9e6
-    for band, price in enumerate((91_500, 92_000, 92_200)):
-        usd[0, band, np.searchsorted(edges, price)] += 10e6
-    column = Column(0, WEDNESDAY_MS, edges, np.array([25.0, 50.0, 100.0]), usd, 93_500.0)
-    (cluster,) = extract_clusters(column)
-    waves = cluster_waves(column, cluster)
-    assert [(wave.leverage, wave.price) for wave in waves] == [(100, 92_200), (50, 92_000), (25, 91_500)]
-    # Low leverage fires last and is the largest.
-    assert waves[-1].mass_usd > waves[0].mass_usd
 
 
 @pytest.mark.parametrize(("discount", "planned"), [(0.30, 140e6), (0.20, 160e6), (0.25, 150e6)])
