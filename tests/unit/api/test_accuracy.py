@@ -7,6 +7,7 @@ import pytest
 from liqheat.api import create_app
 from liqheat.api.problems import Problem
 from liqheat.api.published import FOLDER
+from liqheat.api.published import load_published as load_packaged
 from liqheat_lab.page.parts import ReportParts, load_published
 from liqheat_lab.page.publish import publish, render_published
 from liqheat_lab.page.report import style_source
@@ -113,6 +114,17 @@ def test_claims_that_were_not_published_stay_unmeasured(bare, client):
     for one in (bare, client):
         claims = one.get("/api/v1/blind-spots").get_json()["article"]
         assert all(claim["measured"] is None and claim["note"] for claim in claims)
+
+
+def test_a_published_gain_speaks_of_its_own_coin(tmp_path):
+    score = samples.make_score(0.02)
+    publish(ReportParts(score=score), tmp_path)
+    found = load_packaged(tmp_path)
+    base = score["symbol"].split("/")[0]
+    assert found.gain(f"{base}/USDC:USDC") == (found.gain(score["symbol"]))
+    low, high = found.gain(score["symbol"])
+    assert low < 0.02 < high
+    assert found.gain("DOGE/USDT:USDT") is None
 
 
 def test_a_copy_without_packaged_figures_says_so(simulated, tmp_path):
