@@ -42,7 +42,9 @@ $(VENV)/.installed: $(VENV)/.created $(RUST_SOURCES)
 	@VIRTUAL_ENV=$(ROOT)/$(VENV) $(BIN)/maturin develop --release --quiet --extras dev
 	@touch $@
 
-$(PUBLISHED)/accuracy.json: $(VENV)/.installed $(SCORES) $(wildcard python/liqheat_lab/page/*.py python/liqheat_lab/page/templates/*)
+LAB := $(shell find python/liqheat_lab -name '*.py' -o -name '*.html' -o -name '*.css' 2>/dev/null)
+
+$(PUBLISHED)/accuracy.json: $(VENV)/.installed $(SCORES) $(LAB)
 	@$(BIN)/liqheat accuracy report --publish $(PUBLISHED)
 	@touch $@
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,10 +15,12 @@ from liqheat.collect import (
     fetch_market,
     load_folder_events,
     load_folder_markets,
+    load_published,
     load_store_markets,
     read_market,
 )
 from liqheat.errors import InputError, LiqheatError, NoDataError, UnknownNameError
+from liqheat.exchanges import ExchangeFactory
 from liqheat.flow import estimate_flow
 from liqheat.heatmap import Heatmap, check_quantity, draw_heatmap, finest_state_ratio
 from liqheat.records import (
@@ -31,7 +34,7 @@ from liqheat.records import (
 )
 from liqheat.simulator import SimulatedMarket
 from liqheat.store import HistoryStore
-from liqheat.units import BucketWidth, parse_bucket_width
+from liqheat.units import BucketWidth, parse_bucket_width, parse_interval_ms
 from liqheat.venues import VENUE_ALIASES, VENUES, resolve_alias
 
 SIMULATOR = "simulator"
@@ -45,7 +48,8 @@ def open_market(
     symbol: str | None = None,
     venue: str | None = None,
     interval: str | None = None,
-    days: float = 30.0,
+    days: float | None = None,
+    exchange_factory: ExchangeFactory | None = None,
 ) -> Market:
     """Open one contract of a source: its history, joined and checked, and what was published beside it.
 
@@ -63,9 +67,12 @@ def open_market(
     venue : str, optional
         Venue id. Of several venues of the symbol the first is taken; the notes name the others.
     interval : str, optional
-        Candle length: of a store, by default that with most bars; of a venue, ``5m``.
-    days : float
-        Of a venue: how far back.
+        Candle length. A store has several: by default that with most bars. A venue is asked for it, ``5m`` by default.
+        Of other sources the bars are joined to it.
+    days : float, optional
+        Of a venue alone: how far back, 30 by default.
+    exchange_factory : callable, optional
+        Of a venue alone: makes the ccxt exchange.
 
     Returns
     -------
@@ -77,7 +84,7 @@ def open_market(
     InputError
         When an argument or a series breaks a rule, or several symbols are there and none is named.
     UnknownNameError
-        When the source has no such symbol or venue.
+        When the source has no such symbol, venue or interval.
     NoDataError
         When the source has no contract with candles and open interest.
     VenueError
@@ -92,20 +99,15 @@ def open_market(
     >>> liqheat.estimate_book(market.history).swept_usd.shape[1:]
     (2, 5)
     """
-    if isinstance(source, str) and _is_venue(source):
-        return _fetch(source, symbol, venue, interval or "5m", days)
+    if isinstance(source, str) and source in _venue_names():
+        return _fetch(source, symbol, venue, interval or "5m", 30.0 if days is None else days, exchange_factory)
+    for name, value in (("days", days), ("exchange_factory", exchange_factory)):
+        if value is not None:
+            raise InputError(name, "must be given to fetch from a venue only", value)
     if not isinstance(source, str | Path | HistoryStore | SimulatedMarket):
-        return _read_tables(source, symbol, venue)
+        return _read_tables(source, symbol, venue, interval)
     left_out: list[LiqheatError] = []
-    try:
-        markets = load_markets(source, symbol=symbol, venue=venue, interval=interval, left_out=left_out)
-    except NoDataError:
-        if left_out:
-            raise left_out[0] from None
-        markets = []
-    if not markets:
-        # Loaded without the names: a source that has nothing at all says so itself, else a name was wrong.
-        raise _unknown(load_markets(source, left_out=[]), symbol, venue)
+    markets = load_markets(source, symbol=symbol, venue=venue, interval=interval, left_out=left_out)
     return _add_published(source, _choose(markets, symbol, left_out))
 
 
@@ -123,29 +125,55 @@ def load_markets(
     ----------
     source : str, Path, HistoryStore or SimulatedMarket
         As in `open_market`, venues and tables aside.
-    symbol, venue, interval : str, optional
-        Only contracts of this symbol, of this venue, with candles of this length.
+    symbol, venue : str, optional
+        Only contracts of this symbol, of this venue.
+    interval : str, optional
+        As in `open_market`.
     left_out : list, optional
         Takes the error of each contract that cannot be loaded, and the others are loaded.
 
     Raises
     ------
+    UnknownNameError
+        When the source has no such symbol, venue or interval.
     NoDataError
         When there is no contract with candles and open interest.
     InputError
         When a file or a series breaks a rule.
     """
-    if isinstance(source, SimulatedMarket):
-        found = [source.history]
-    elif source == SIMULATOR:
-        found = [simulator.load_simulated_market().history]
-    elif isinstance(source, HistoryStore) or store.is_store(source):
-        history = source if isinstance(source, HistoryStore) else HistoryStore(source, read_only=True)
-        return load_store_markets(history, symbol=symbol, venue=venue, interval=interval, left_out=left_out)
-    else:
-        found = load_folder_markets(source, symbol=symbol, left_out=left_out)
-    named = [one for one in found if symbol in (None, one.symbol)]
-    return [one for one in named if venue is None or one.venue == resolve_alias(venue, one.contract_kind)]
+    try:
+        found = _load(source, symbol, venue, interval, left_out)
+    except NoDataError:
+        if left_out:
+            raise left_out[0] from None
+        if symbol is None and venue is None:
+            raise
+        found = []
+    if not found:
+        if left_out:
+            raise left_out[0]
+        # Loaded without the names: a source that has nothing at all says so itself, else a name was wrong.
+        raise _unknown(_load(source, None, None, None, []), symbol, venue)
+    return found
+
+
+def _load(
+    source: str | Path | HistoryStore | SimulatedMarket,
+    symbol: str | None,
+    venue: str | None,
+    interval: str | None,
+    left_out: list[LiqheatError] | None,
+) -> list[MarketHistory]:
+    if isinstance(source, SimulatedMarket) or source == SIMULATOR:
+        own = source if isinstance(source, SimulatedMarket) else simulator.load_simulated_market()
+        history = own.history
+        is_named = symbol in (None, history.symbol) and venue in (None, history.venue)
+        return [_in_bars_of(history, interval)] if is_named else []
+    place = _store_or_folder(source)
+    if isinstance(place, HistoryStore):
+        return load_store_markets(place, symbol=symbol, venue=venue, interval=interval, left_out=left_out)
+    found = load_folder_markets(place, symbol=symbol, venue=venue, left_out=left_out)
+    return [_in_bars_of(history, interval) for history in found]
 
 
 def build_heatmap(
@@ -247,34 +275,62 @@ def build_heatmap(
     )
 
 
-def _is_venue(source: str) -> bool:
-    return any(source == name for name, _ in (*VENUES, *VENUE_ALIASES))
+def _venue_names() -> list[str]:
+    return sorted({name for name, _ in (*VENUES, *VENUE_ALIASES)})
 
 
-def _fetch(source: str, symbol: str | None, venue: str | None, interval: str, days: float) -> Market:
+def _store_or_folder(source: str | Path | HistoryStore) -> HistoryStore | Path:
+    """What stands at a place."""
+    if isinstance(source, HistoryStore):
+        return source
+    if str(source) and store.is_store(source):
+        return HistoryStore(source, read_only=True)
+    if not str(source) or not Path(source).is_dir():
+        near = get_close_matches(str(source).lower(), _venue_names(), n=1)
+        meant = f" (nearest: {near[0]})" if near else ""
+        rule = f"must be {SIMULATOR}, a store, an existing folder, a venue id{meant}, or tables"
+        raise InputError("source", rule, source)
+    return Path(source)
+
+
+def _in_bars_of(history: MarketHistory, interval: str | None) -> MarketHistory:
+    interval_ms = history.interval_ms if interval is None else parse_interval_ms(interval)
+    return history if interval_ms == history.interval_ms else history.resample(interval_ms)
+
+
+def _fetch(
+    source: str,
+    symbol: str | None,
+    venue: str | None,
+    interval: str,
+    days: float,
+    exchange_factory: ExchangeFactory | None,
+) -> Market:
     if symbol is None:
         raise InputError("symbol", "must be given to fetch from a venue, like BTC/USDT:USDT", symbol)
-    if venue not in (None, source):
+    if not isinstance(days, int | float):
+        raise InputError("days", "must be a number", days)
+    history = fetch_market(source, symbol, interval=interval, days=days, exchange_factory=exchange_factory)
+    if venue is not None and history.venue != resolve_alias(venue, history.contract_kind):
         raise InputError("venue", f"must be {source}, the source, or left out", venue)
-    history = fetch_market(source, symbol, interval=interval, days=days)
-    depth, notes = fetch_depth(history.venue, symbol)
-    return Market(replace(history, notes=(*history.notes, *notes)), depth=depth)
+    depth, notes = fetch_depth(history.venue, symbol, exchange_factory=exchange_factory)
+    told = (*notes, "no liquidations: they come with what was recorded, not with what is fetched")
+    return Market(replace(history, notes=(*history.notes, *told)), depth=depth)
 
 
-def _read_tables(source: Sequence[Any], symbol: str | None, venue: str | None) -> Market:
-    if isinstance(source, bytes | dict) or not isinstance(source, Sequence) or len(source) not in (2, 3):
+def _read_tables(source: Sequence[Any], symbol: str | None, venue: str | None, interval: str | None) -> Market:
+    is_sequence = isinstance(source, Sequence) and not isinstance(source, bytes | dict)
+    if not is_sequence or len(source) not in (2, 3) or source[0] is None or source[1] is None:
         rule = (
-            "must be simulator, a store, a folder, a venue id, a SimulatedMarket, or the tables "
+            f"must be {SIMULATOR}, a store, a folder, a venue id, a SimulatedMarket, or the tables "
             "(candles, open_interest) or (candles, open_interest, mark)"
         )
         raise InputError("source", rule, type(source).__name__)
-    for name, value in (("symbol", symbol), ("venue", venue)):
-        if value is None:
-            raise InputError(name, "must be given with tables: it says whose liquidation formula applies", value)
-    assert symbol is not None  # noqa: S101  checked above
-    assert venue is not None  # noqa: S101
+    if symbol is None or venue is None:
+        name = "symbol" if symbol is None else "venue"
+        raise InputError(name, "must be given with tables: it says whose liquidation formula applies", None)
     tables = (Path(table) if isinstance(table, str) else table for table in source)
-    return Market(read_market(*tables, venue=venue, symbol=symbol))
+    return Market(_in_bars_of(read_market(*tables, venue=venue, symbol=symbol), interval))
 
 
 def _choose(markets: Sequence[MarketHistory], symbol: str | None, left_out: Sequence[LiqheatError]) -> MarketHistory:
@@ -296,24 +352,16 @@ def _unknown(markets: Sequence[MarketHistory], symbol: str | None, venue: str | 
 
 
 def _add_published(source: str | Path | HistoryStore | SimulatedMarket, history: MarketHistory) -> Market:
-    """Realised liquidations and order books of the source, within the history."""
+    """What the source has beside a history, and within it."""
     span = (int(history.open_time_ms[0]), history.end_ms)
-    place = (history.venue, history.symbol)
     if isinstance(source, SimulatedMarket) or source == SIMULATOR:
         simulated = source if isinstance(source, SimulatedMarket) else simulator.load_simulated_market()
         events = tuple(simulator.published_liquidations(simulated, *span))
         return Market(history, events, depth=tuple(simulator.published_depth(simulated)))
-    if isinstance(source, HistoryStore) or store.is_store(source):
-        kept = source if isinstance(source, HistoryStore) else HistoryStore(source, read_only=True)
-        stored = store.load_liquidations_of(kept, *place, *span)
-        return Market(
-            history,
-            () if stored is None else (stored,),
-            tuple(
-                totals
-                for key in kept.list_series("liquidation_totals", symbol=history.symbol)
-                for totals in store.load_liquidation_totals_of(kept, key.venue, key.symbol, None, None, *span)
-            ),
-            depth=tuple(store.load_depth_of(kept, *place, *span)),
-        )
-    return Market(history, load_folder_events(source, history), tuple(store.load_folder_totals(source, history.base)))
+    place = _store_or_folder(source)
+    if isinstance(place, HistoryStore):
+        return Market(history, **load_published(place, history))
+    events, notes = load_folder_events(place, history)
+    totals = [part.between(*span) for part in store.load_folder_totals(place, history.base)]
+    told = replace(history, notes=(*history.notes, *notes))
+    return Market(told, events, tuple(part for part in totals if part.time_ms.size))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from liqheat.exchanges import COLUMNS, list_capabilities
 from liqheat.setups import CONTRADICTIONS, RULES
-from liqheat.venues import COLUMNS, list_capabilities
 from tests.support.paths import ROOT
 
 SETUPS = ROOT / "python" / "liqheat" / "setups" / "README.md"

@@ -3,6 +3,5 @@
 from liqheat.api.app import create_app, is_loopback
 from liqheat.api.flows import FindLiquidations
 from liqheat.api.live import describe_liquidations
-from liqheat.api.openapi import build_openapi
 
-__all__ = ["FindLiquidations", "build_openapi", "create_app", "describe_liquidations", "is_loopback"]
+__all__ = ["FindLiquidations", "create_app", "describe_liquidations", "is_loopback"]

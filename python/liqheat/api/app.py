@@ -56,7 +56,7 @@ def create_app(
     liquidations: FindLiquidations | None = None,
     calendar: Sequence[CalendarSeries] = (),
     sessions: Sequence[Session] = DEFAULT_SESSIONS,
-    accuracy: Path | None = None,
+    accuracy: str | Path | None = None,
     find_model: FindModel | None = None,
     find_labels: FindLabels | None = None,
 ) -> Flask:
@@ -79,7 +79,7 @@ def create_app(
         The user's own events, beside the shipped FOMC and CPI dates.
     sessions : sequence of Session
         Trading sessions of the briefs.
-    accuracy : Path, optional
+    accuracy : str or Path, optional
         Folder of the accuracy page and its figures; what was packaged with this version by default.
     find_model : callable, optional
         Finds a market's parameters of expected forced flow; the shipped ones by default.
@@ -98,7 +98,10 @@ def create_app(
     service = MarketService(markets, leverage_mix, live=live, liquidations=liquidations)
     service.calendar, service.sessions = tuple(calendar), tuple(sessions)
     if accuracy is not None:
-        service.published = partial(load_published, accuracy)
+        folder = Path(accuracy)
+        if not (folder / "accuracy.json").is_file():
+            raise InputError("accuracy", "must be a folder that holds accuracy.json and its pages", accuracy)
+        service.published = partial(load_published, folder)
     service.flows.find_model = find_model or service.flows.find_model
     service.flows.find_labels = find_labels or service.flows.find_labels
     register_problem_handlers(app)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from liqheat.errors import FileFormatError
+from liqheat.records import base_of
 
 FOLDER = Path(__file__).parent / "published"
 """Written by ``make setup``, which renders the published scores; the wheel carries it."""
@@ -65,7 +66,7 @@ class PublishedAccuracy:
 
     def gain(self, symbol: str) -> tuple[float, float] | None:
         """Range of the gain over the strongest baseline, where it was measured for this coin."""
-        if self._gain is None or self._gain["symbol"].split("/")[0] != symbol.split("/")[0]:
+        if self._gain is None or base_of(self._gain["symbol"]) != base_of(symbol):
             return None
         return self._gain["low"], self._gain["high"]
 

@@ -22,7 +22,11 @@ for module in (serve, heatmap, setups, liquidations, backfill, record, imports, 
     module.register(app)
 # Other packages add theirs; the laboratory's `accuracy` comes this way.
 for command in entry_points(group="liqheat.commands"):
-    command.load()(app)
+    try:
+        command.load()(app)
+    except Exception as error:
+        # A broken addition must not take the other commands with it.
+        typer.secho(f"liqheat: the command {command.name} is left out: {error}", err=True, fg=typer.colors.YELLOW)
 
 
 def _print_version(wanted: bool) -> None:

@@ -17,7 +17,7 @@ def venues(
     as_json: Annotated[bool, typer.Option("--json", help="Every column of every row, as JSON.")] = False,
 ) -> None:
     """Show what each venue publishes, as far as it is read."""
-    from liqheat.venues import COLUMNS, list_capabilities
+    from liqheat.exchanges import COLUMNS, list_capabilities
 
     rows = list_capabilities()
     if as_json:

@@ -12,6 +12,7 @@ from liqheat.collect.load import (
     find_stored,
     load_folder_events,
     load_folder_markets,
+    load_published,
     load_store_markets,
     read_market,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "import_foreign",
     "load_folder_events",
     "load_folder_markets",
+    "load_published",
     "load_store_markets",
     "read_file",
     "read_market",

@@ -26,9 +26,9 @@ from liqheat.exchanges import (
 )
 from liqheat.records import Candles, MarkCandles, SeriesKey
 from liqheat.store import HistoryStore
+from liqheat.units import DAY_MS
 
 ARCHIVED_VENUES = ("binanceusdm", "binancecoinm")
-_DAY_MS = 86_400_000
 _DOWNLOADS = 4
 """At once: the portal is a file server, and one archive takes a round trip for itself and one for its checksum."""
 
@@ -182,7 +182,7 @@ def _is_stored(store: HistoryStore, market: PortalMarket, kind: PortalKind, inte
     first = start + step if kind == "metrics" else start
     if store.span_ms(key) is None:
         return False
-    return not store.find_gaps(key, first, start + _DAY_MS, step)
+    return not store.find_gaps(key, first, start + DAY_MS, step)
 
 
 def _in_order(

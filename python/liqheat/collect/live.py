@@ -30,7 +30,7 @@ from liqheat.records import (
 )
 from liqheat.store import HistoryStore, load_candles_of
 from liqheat.units import DAY_MS, now_ms
-from liqheat.venues import VENUES, read_contract_kind, venues_serving
+from liqheat.venues import NOTHING, VENUES, read_contract_kind, venues_serving
 
 if TYPE_CHECKING:
     from liqheat.store import Journal
@@ -161,7 +161,7 @@ class LiveMarkets:
     def capture_rule(self, venue: str) -> str | None:
         """Which part of all liquidations the venue publishes; None where it publishes none."""
         capture = VENUES[venue, read_contract_kind(self.symbol)].capture
-        return None if capture == "none" else capture
+        return None if capture == NOTHING else capture
 
     def tracked_open_interest_usd(self) -> dict[str, float] | None:
         """Open interest of the tracked venues, as far as they have answered; None where none has."""

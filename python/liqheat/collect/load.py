@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from liqheat import exchanges, margin, store
 from liqheat.collect.import_rules import read_file
-from liqheat.errors import FileFormatError, LiqheatError, NoDataError
+from liqheat.errors import FileFormatError, LiqheatError, NoDataError, UnknownNameError
 from liqheat.history import join_history
 from liqheat.records import (
     Candles,
+    Contract,
     Liquidations,
+    LongShortMeasure,
     MarginTiers,
     MarkCandles,
     MarketHistory,
     OpenInterest,
     OrderBookDepth,
+    base_of,
 )
 from liqheat.units import now_ms, parse_interval_ms
 from liqheat.venues import find_venue, read_contract_kind, resolve_alias
@@ -47,9 +50,7 @@ def read_market(
         _read(candles, store.load_candles, store.read_candles),
         _read(open_interest, store.load_open_interest, store.read_open_interest),
         None if mark is None else _read(mark, store.load_mark_candles, store.read_mark_candles),
-        venue=venue if margin.rules_of(venue) != venue else rule.venue,
-        symbol=symbol,
-        contract_kind=rule.contract_kind,
+        Contract(venue if margin.rules_of(venue) != venue else rule.venue, symbol, rule.contract_kind),
         notes=(rule.note,) if rule.note else (),
         holes=holes,
     )
@@ -60,7 +61,11 @@ def _read(table: Any, load: Callable[[Path], Record], read: Callable[[Any], Reco
 
 
 def load_folder_markets(
-    folder: str | Path, *, symbol: str | None = None, left_out: list[LiqheatError] | None = None
+    folder: str | Path,
+    *,
+    symbol: str | None = None,
+    venue: str | None = None,
+    left_out: list[LiqheatError] | None = None,
 ) -> list[MarketHistory]:
     """Load the contracts of a folder of history files; what was taken stands in each market's notes.
 
@@ -68,8 +73,8 @@ def load_folder_markets(
     ----------
     folder : str or Path
         Folder of files that follow the name rule.
-    symbol : str, optional
-        Only contracts of this ccxt unified symbol.
+    symbol, venue : str, optional
+        Only contracts of this ccxt unified symbol, of this venue.
     left_out : list, optional
         Takes the error of each contract that cannot be loaded, and the others are loaded; without it the first such
         error is raised.
@@ -82,7 +87,7 @@ def load_folder_markets(
         When a file or a series breaks a rule.
     """
     markets = []
-    for load in store.list_folder_markets(folder, symbol):
+    for load in store.list_folder_markets(folder, symbol, venue):
         try:
             found = load()
             rule = margin.resolve_margin_rule(found.venue, found.symbol)
@@ -90,9 +95,7 @@ def load_folder_markets(
                 found.candles,
                 found.open_interest,
                 found.mark,
-                venue=found.venue,
-                symbol=found.symbol,
-                contract_kind=found.contract_kind,
+                Contract(found.venue, found.symbol, found.contract_kind),
                 notes=(*found.notes, rule.note) if rule.note else found.notes,
             )
         except LiqheatError as error:
@@ -137,9 +140,7 @@ def load_store_market(
         candles,
         open_interest,
         store.load_mark_of(history, venue, symbol, interval, start_ms, end_ms),
-        venue=venue,
-        symbol=symbol,
-        contract_kind=rule.contract_kind,
+        Contract(venue, symbol, rule.contract_kind),
         interval_ms=parse_interval_ms(interval),
         origin="venue",
         notes=(*notes, *((rule.note,) if rule.note else ())),
@@ -164,7 +165,8 @@ def load_store_markets(
     symbol, venue, interval : str, optional
         Only contracts of this symbol, of this venue, with candles of this length.
     left_out : list, optional
-        Takes the errors of contracts that cannot be joined; without it the first one is raised.
+        Takes the errors of contracts that cannot be joined. Without it those of contracts that lack candles or open
+        interest stand in the notes of the others of their symbol, and any other error is raised.
 
     Raises
     ------
@@ -172,23 +174,35 @@ def load_store_markets(
         When there is none; errors of single contracts go to `left_out` where it is given.
     """
     longest: dict[tuple[str, str], tuple[int, str]] = {}
+    intervals = set()
     for key in history.list_series("candles", symbol=symbol):
         span = history.span_ms(key)
-        is_named = venue is None or key.venue == resolve_alias(venue, read_contract_kind(key.symbol))
-        if span is not None and is_named and interval in (None, key.interval):
+        if span is None or (venue is not None and key.venue != resolve_alias(venue, read_contract_kind(key.symbol))):
+            continue
+        intervals.add(key.interval)
+        if interval in (None, key.interval):
             option = ((span[1] - span[0]) // parse_interval_ms(key.interval), key.interval)
             longest[key.symbol, key.venue] = max(longest.get((key.symbol, key.venue), option), option)
-    markets = []
+    if intervals and not longest:
+        raise UnknownNameError("interval", f"must be one of {', '.join(sorted(intervals))}", interval)
+    markets: list[MarketHistory] = []
+    lacking: dict[str, list[LiqheatError]] = {}
     for (found_symbol, found_venue), (_, found_interval) in sorted(longest.items()):
         try:
             markets.append(load_store_market(history, found_venue, found_symbol, interval=found_interval))
         except LiqheatError as error:
-            if left_out is None:
+            if left_out is not None:
+                left_out.append(error)
+            elif isinstance(error, NoDataError):
+                lacking.setdefault(found_symbol, []).append(error)
+            else:
                 raise
-            left_out.append(error)
     if not markets:
+        if lacking:
+            raise next(iter(lacking.values()))[0]
         raise NoDataError("store", "must hold a contract with candles and open interest", history.disk)
-    return markets
+    told = {name: tuple(f"left out: {error}" for error in errors) for name, errors in lacking.items()}
+    return [replace(market, notes=(*market.notes, *told.get(market.symbol, ()))) for market in markets]
 
 
 def fetch_market(
@@ -225,9 +239,7 @@ def fetch_market(
         fetched.candles,
         fetched.open_interest,
         fetched.mark,
-        venue=fetched.venue,
-        symbol=symbol,
-        contract_kind=rule.contract_kind,
+        Contract(fetched.venue, symbol, rule.contract_kind),
         interval_ms=parse_interval_ms(interval),
         origin="venue",
         notes=(*fetched.notes, *((rule.note,) if rule.note else ())),
@@ -245,20 +257,49 @@ def fetch_depth(
         return (), (f"no order book: {error}",)
 
 
-def load_folder_events(folder: str | Path, history: MarketHistory) -> tuple[Liquidations, ...]:
-    """Single liquidations of a history's contract in a folder's ``liq_events_…`` files, one batch for each file.
+def load_folder_events(folder: str | Path, history: MarketHistory) -> tuple[tuple[Liquidations, ...], tuple[str, ...]]:
+    """Single liquidations of a history's contract in a folder's ``liq_events_…`` files, and what of them was not taken.
 
-    Raises
-    ------
-    InputError
-        When a file is damaged.
+    Returns
+    -------
+    tuple of Liquidations
+        One batch for each file, within the history.
+    tuple of str
+        Files that no rule knows or that are damaged, for people.
     """
-    found = []
+    found, notes = [], []
     for path in sorted(Path(folder).glob("liq_events_*")):
         recognised = read_file(path, lambda symbol: symbol == history.symbol)
-        if recognised is not None:
+        if recognised is None:
+            notes.append(f"not taken: {path.name} (no known layout of liquidations)")
+            continue
+        try:
             found += [one.record for one in recognised[1] if one.venue == history.venue]
-    return tuple(record for record in found if isinstance(record, Liquidations))
+        except LiqheatError as error:
+            notes.append(f"not taken: {path.name} ({error})")
+    events = (record for record in found if isinstance(record, Liquidations))
+    start_ms, end_ms = int(history.open_time_ms[0]), history.end_ms
+    return tuple(part for one in events if (part := one.between(start_ms, end_ms)).time_ms.size), tuple(notes)
+
+
+def load_published(kept: HistoryStore, history: MarketHistory) -> dict[str, Any]:
+    """What a store has beside a history of its contract, and within it: the other fields of a `Market`, by name."""
+    place, span = (history.venue, history.symbol), (int(history.open_time_ms[0]), history.end_ms)
+    events = store.load_liquidations_of(kept, *place, *span)
+    totals = [
+        part
+        for key in kept.list_series("liquidation_totals")
+        if base_of(key.symbol) == history.base
+        for part in store.load_liquidation_totals_of(kept, key.venue, key.symbol, None, None, *span)
+    ]
+    ratios = (store.load_long_short_of(kept, *place, measure, *span) for measure in get_args(LongShortMeasure))
+    return {
+        "liquidations": () if events is None else (events,),
+        "totals": tuple(totals),
+        "depth": tuple(store.load_depth_of(kept, *place, *span)),
+        "funding": store.load_funding_of(kept, *place, *span),
+        "long_short": tuple(part for part in ratios if part is not None),
+    }
 
 
 def find_stored(history: HistoryStore) -> Callable[[str, str, int, int], list[Liquidations]]:

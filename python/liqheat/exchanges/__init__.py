@@ -1,5 +1,6 @@
 """What venues publish, fetched through ccxt and converted into our records and units."""
 
+from liqheat.exchanges.matrix import COLUMNS, list_capabilities
 from liqheat.exchanges.portal.download import (
     MOST_ARCHIVE_BYTES,
     PORTAL_FOLDERS,
@@ -24,6 +25,7 @@ from liqheat.exchanges.rest.venue import VenueClient
 from liqheat.exchanges.stream.follow import VenueStream
 
 __all__ = [
+    "COLUMNS",
     "MOST_ARCHIVE_BYTES",
     "MOST_UNPACKED_BYTES",
     "PORTAL_FOLDERS",
@@ -44,6 +46,7 @@ __all__ = [
     "fetch_history",
     "format_utc",
     "interval_of_kind_ms",
+    "list_capabilities",
     "parse_archive",
     "parse_csv",
     "portal_market",

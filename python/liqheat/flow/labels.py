@@ -19,7 +19,7 @@ from liqheat.records import (
 )
 from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import HOUR_MS, MINUTE_MS
-from liqheat.venues import KEPT_BY_RULE
+from liqheat.venues import COMPLETE, KEPT_BY_RULE
 
 FROZEN_FEED_HOURS = 24
 """A side that is exactly zero for this long is a feed that died, not a calm market."""
@@ -153,7 +153,7 @@ def label_events(
     reference : sequence of Liquidations, optional
         The same contract's complete streams at other venues, at the same time.
     """
-    taken = [one for one in batches if one.capture == "complete" and one.time_ms.size]
+    taken = [one for one in batches if one.capture == COMPLETE and one.time_ms.size]
     rates = [1.0] * len(taken)
     if not taken:
         taken = [one for one in batches if one.capture in KEPT_BY_RULE and one.time_ms.size]
@@ -186,7 +186,7 @@ def label_events(
 
 def _capture_rate(rule: str, reference: Sequence[Liquidations]) -> float:
     """Share of notional that a rule would publish of the busiest complete stream; 0 where too little is known."""
-    complete = [one for one in reference if one.capture == "complete"]
+    complete = [one for one in reference if one.capture == COMPLETE]
     busiest = max(complete, key=lambda one: one.time_ms.size, default=None)
     if busiest is None or busiest.time_ms.size < FEWEST_EVENTS:
         return 0.0

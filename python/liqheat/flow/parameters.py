@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from liqheat.errors import FileFormatError, InputError, UnknownNameError
-from liqheat.records import FlowForm, MixtureWeights
+from liqheat.records import FlowForm, MixtureWeights, base_of
 from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS, MINUTE_MS
 
@@ -108,7 +108,7 @@ class CalibratedModel:
 
     def for_symbol(self, symbol: str) -> CalibratedModel:
         """The same parameters, marked as transferred where `symbol` is not the one they were fitted on."""
-        is_own = symbol.split("/")[0] == self.fitted.symbol.split("/")[0]
+        is_own = base_of(symbol) == base_of(self.fitted.symbol)
         return replace(self, transferred_to=None if is_own else symbol)
 
 

@@ -111,7 +111,7 @@ def complete_mark(
     places = np.minimum(np.searchsorted(mark.open_time_ms, wanted), mark.open_time_ms.size - 1)
     known = (mark.open_time_ms[places] == wanted).reshape(-1, per_bar).all(axis=1)
     if not known.any():
-        return None, ()
+        return None, ("the mark that was given covers none of the candles",)
     completed = MarkCandles(
         candles.open_time_ms,
         low=np.where(known, mark.low[places].reshape(-1, per_bar).min(axis=1), candles.low),

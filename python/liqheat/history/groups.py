@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.records import (
     ALL_VENUES,
     MarketHistory,
+    parse_symbol,
 )
 from liqheat.venues import resolve_alias
 
@@ -49,7 +49,7 @@ def combined_markets(
     """
     groups: dict[tuple[str, int, int], list[MarketHistory]] = {}
     for market in markets:
-        if re.search(r"-\d{6}$", market.symbol) is None:
+        if not (parsed := parse_symbol(market.symbol)) or not parsed.expiry:
             phase_ms = int(market.open_time_ms[0]) % market.interval_ms
             groups.setdefault((market.base, market.interval_ms, phase_ms), []).append(market)
     found = []

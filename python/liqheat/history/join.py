@@ -10,12 +10,10 @@ import numpy as np
 from liqheat.history.align import align_market
 from liqheat.history.gaps import bridge_gaps, complete_mark
 from liqheat.history.stretches import Keep, keep_stretch
-from liqheat.records import Candles, MarkCandles, MarketHistory, OpenInterest
+from liqheat.records import Candles, Contract, MarkCandles, MarketHistory, OpenInterest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from liqheat.records import ContractKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,6 @@ def mend_series(
     *,
     interval_ms: int | None = None,
     keep: Keep = "newest",
-    mark_may_lack: bool = False,
 ) -> MendedSeries:
     """Keep one stretch between holes too long to bridge, bridge the short ones, and complete the mark.
 
@@ -64,9 +61,6 @@ def mend_series(
         Length of a candle; the shortest step by default.
     keep : {'newest', 'longest'}
         Which stretch.
-    mark_may_lack : bool
-        Whether the mark may be missing at other candles than those of a hole, as in what a venue's feed left behind; a
-        mark that was given as complete must cover its candles.
     """
     steps = np.diff(candles.open_time_ms)
     step_ms = int(steps.min(initial=np.iinfo(np.int64).max)) if interval_ms is None else interval_ms
@@ -75,20 +69,16 @@ def mend_series(
         return MendedSeries(candles, open_interest, mark, None, ())
     candles, open_interest, notes = keep_stretch(candles, open_interest, step_ms, keep)
     candles, bridged, bridges = bridge_gaps(candles, step_ms)
-    unknown: tuple[str, ...] = ()
-    if mark_may_lack or notes or bridged.any():
-        mark, unknown = complete_mark(mark, candles, step_ms)
+    mark, unknown = complete_mark(mark, candles, step_ms)
     return MendedSeries(candles, open_interest, mark, bridged if bridged.any() else None, (*notes, *bridges, *unknown))
 
 
 def join_history(
     candles: Candles,
     open_interest: OpenInterest,
-    mark: MarkCandles | None = None,
+    mark: MarkCandles | None,
+    contract: Contract,
     *,
-    venue: str,
-    symbol: str,
-    contract_kind: ContractKind,
     interval_ms: int | None = None,
     origin: str = "files",
     notes: tuple[str, ...] = (),
@@ -102,9 +92,11 @@ def join_history(
         Trade candles. Holes of up to 6 hours are bridged without volume and marked in ``bridged``.
     open_interest : OpenInterest
         One-sided open interest at instants.
-    mark : MarkCandles, optional
+    mark : MarkCandles or None
         Mark price extremes; the trade extremes stand in where there are none.
-    venue, symbol, contract_kind, origin, notes
+    contract : Contract
+        Names kept in the history, and the unit of volume and open interest.
+    origin, notes
         As in `align_market`; what was done to holes is added to the notes.
     interval_ms : int, optional
         Length of a candle; the shortest step by default.
@@ -124,23 +116,21 @@ def join_history(
     >>> close = np.array([10.0, 11.0, 12.0, 14.0, 13.0])
     >>> candles = Candles(times, close, close, close, close, np.ones(5))
     >>> open_interest = OpenInterest(times + 300_000, np.full(5, 100.0))
-    >>> market = join_history(
-    ...     candles, open_interest, venue="bybit", symbol="BTC/USDT:USDT", contract_kind="linear")
+    >>> market = join_history(candles, open_interest, None, Contract("bybit", "BTC/USDT:USDT", "linear"))
     >>> market.n_bars, market.bridged.tolist()
     (6, [False, False, False, True, False, False])
     """
     if holes == "refuse":
         mended = MendedSeries(candles, open_interest, mark, None, ())
     else:
-        is_feed = origin == "venue"
-        mended = mend_series(candles, open_interest, mark, interval_ms=interval_ms, mark_may_lack=is_feed)
+        mended = mend_series(candles, open_interest, mark, interval_ms=interval_ms)
     return align_market(
         mended.candles,
         mended.open_interest,
         mended.mark,
-        venue=venue,
-        symbol=symbol,
-        contract_kind=contract_kind,
+        venue=contract.venue,
+        symbol=contract.symbol,
+        contract_kind=contract.contract_kind,
         origin=origin,
         notes=(*notes, *mended.notes),
         bridged=mended.bridged,

@@ -48,7 +48,10 @@ def keep_stretch(
     if len(bars) == len(known) == 1:
         return candles, open_interest, ()
     if keep == "newest":
-        rows, inside = bars[-1], known[-1]
+        # One row alone makes no bar: a feed that has just come back is waited for.
+        rows, inside = (
+            next((part for part in reversed(parts) if part.stop - part.start > 1), parts[-1]) for parts in (bars, known)
+        )
         notes = tuple(
             f"history begins after a hole of {(times[first] - times[first - 1]) / HOUR_MS:.1f} h in the {name}"
             for name, times, first in (("open interest", stamps, inside.start), ("candles", opens, rows.start))

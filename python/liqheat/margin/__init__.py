@@ -5,6 +5,7 @@ from liqheat.margin.cross import cross_margin
 from liqheat.margin.fetched import apply_fetched_tiers, describe_tiers
 from liqheat.margin.grid import liquidation_prices
 from liqheat.margin.price import bankruptcy_price, liquidation_price, liquidation_status
+from liqheat.margin.tiers import largest_leverage
 from liqheat.margin.venue import rule_liquidation_distances, venue_liquidation_distances, venue_liquidation_price
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "bankruptcy_price",
     "cross_margin",
     "describe_tiers",
+    "largest_leverage",
     "liquidation_price",
     "liquidation_prices",
     "liquidation_status",

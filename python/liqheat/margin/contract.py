@@ -11,9 +11,9 @@ import numpy as np
 
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.margin import _inputs
-from liqheat.margin.tiers import MarginTier, load_tier_tables
+from liqheat.margin.tiers import MarginTier, TierUnit, load_tier_tables
 from liqheat.records import parse_symbol
-from liqheat.venues import TierUnit, VenueRule, find_rule
+from liqheat.venues import VenueRule, find_rule
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

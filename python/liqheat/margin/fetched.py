@@ -11,8 +11,8 @@ from liqheat.margin.contract import MarginRule
 from liqheat.margin.tiers import parse_tiers
 
 if TYPE_CHECKING:
+    from liqheat.margin.tiers import TierUnit
     from liqheat.records import MarginTiers
-    from liqheat.venues import TierUnit
 
 _UNITS: dict[str, TierUnit] = {"quote": "quote_notional", "coins": "base_coin", "contracts": "contracts"}
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from liqheat.errors import FileFormatError
-from liqheat.venues import TierUnit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
 
 AMOUNT_TOLERANCE = 1e-9
 """Largest relative difference between a maintenance amount and the recursion that defines it."""
+
+
+TierUnit = Literal["quote_notional", "base_coin", "contracts", "flat"]
+"""What a venue's tiers count: value in quote currency, value in coins, contracts, or no sizes at all (one tier)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,21 @@ class TierTable:
     contract_sizes: Mapping[str, float]
     symbols: Mapping[str, tuple[MarginTier, ...]]
     default: DefaultTiers | None
+
+
+def largest_leverage(venue: str, contract_kind: ContractKind) -> float | None:
+    """Largest leverage of any contract of a venue that is on file; None where none is.
+
+    Examples
+    --------
+    >>> largest_leverage("hyperliquid", "linear"), largest_leverage("deribit", "linear")
+    (40.0, None)
+    """
+    table = load_tier_tables().get((venue, contract_kind))
+    if table is None:
+        return None
+    every = [*table.symbols.values(), *([table.default.tiers] if table.default else [])]
+    return max(tiers[0].maximum_leverage for tiers in every)
 
 
 @cache

@@ -39,7 +39,7 @@ from liqheat.records.feeds import (
 from liqheat.records.flow import FlowEstimate, FlowModel
 from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Quantity, Side
-from liqheat.records.market import Candles, ContractKind, MarkCandles, MarketHistory, OpenInterest
+from liqheat.records.market import Candles, Contract, ContractKind, MarkCandles, MarketHistory, OpenInterest
 from liqheat.records.opened import Market
 from liqheat.records.series import SeriesKey
 from liqheat.records.setups import (
@@ -60,7 +60,7 @@ from liqheat.records.setups import (
     Verdict,
     Wall,
 )
-from liqheat.records.symbols import Symbol, parse_symbol
+from liqheat.records.symbols import Symbol, base_of, parse_symbol
 
 __all__ = [
     "ALL_VENUES",
@@ -76,6 +76,7 @@ __all__ = [
     "Column",
     "CombinedEstimate",
     "CombinedVenue",
+    "Contract",
     "ContractKind",
     "ContractSizes",
     "Death",
@@ -133,5 +134,6 @@ __all__ = [
     "Verdict",
     "Wall",
     "Weights",
+    "base_of",
     "parse_symbol",
 ]

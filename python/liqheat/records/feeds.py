@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.records.rows import select_rows
 
 LongShortMeasure = Literal["accounts", "top_accounts", "top_positions"]
 """Share of all accounts, of the largest accounts, or of the largest accounts' positions."""
@@ -121,6 +122,10 @@ class Liquidations:
     capture: str
     source: str = ""
 
+    def between(self, start_ms: int, end_ms: int) -> Liquidations:
+        """Those of ``[start_ms, end_ms)``, UTC milliseconds."""
+        return select_rows(self, slice(*np.searchsorted(self.time_ms, [start_ms, end_ms]).tolist()))
+
 
 @dataclass(frozen=True, slots=True)
 class LiquidationTotals:
@@ -150,6 +155,10 @@ class LiquidationTotals:
     short_base: FloatArray
     venues: str
     source: str = ""
+
+    def between(self, start_ms: int, end_ms: int) -> LiquidationTotals:
+        """Those of ``[start_ms, end_ms)``, UTC milliseconds."""
+        return select_rows(self, slice(*np.searchsorted(self.time_ms, [start_ms, end_ms]).tolist()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,28 @@ from liqheat.errors import InputError, NoDataError
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.records.feeds import MarginTiers
 from liqheat.records.rows import join_bars, select_rows, whole_rows
+from liqheat.records.symbols import base_of
 from liqheat.units import MINUTE_MS
 
 ContractKind = Literal["linear", "inverse"]
 """``linear`` contracts count in coins and settle in quote currency; ``inverse`` ones count in USD, settle in coin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Which contract of which venue.
+
+    Attributes
+    ----------
+    venue, symbol : str
+        Venue id and unified symbol.
+    contract_kind : {'linear', 'inverse'}
+        Decides the unit of volume and open interest: coins or USD.
+    """
+
+    venue: str
+    symbol: str
+    contract_kind: ContractKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +169,7 @@ class MarketHistory:
     @property
     def base(self) -> str:
         """Coin that is traded: ``BTC``."""
-        return self.symbol.split("/")[0]
+        return base_of(self.symbol)
 
     @property
     def quote(self) -> str:
@@ -210,13 +228,20 @@ class MarketHistory:
 
         Raises
         ------
+        InputError
+            When the interval is no multiple of the bars'.
         NoDataError
             When there is no whole interval.
         """
+        self._check_multiple(interval_ms)
         whole = whole_rows(self.open_time_ms, interval_ms, interval_ms // self.interval_ms)
         if whole.stop <= whole.start:
             raise NoDataError("bars", f"must fill an interval of {interval_ms // MINUTE_MS} minutes", self.n_bars)
         return whole
+
+    def _check_multiple(self, interval_ms: int) -> None:
+        if not isinstance(interval_ms, int | np.integer) or interval_ms <= 0 or interval_ms % self.interval_ms:
+            raise InputError("interval_ms", f"must be a multiple of the bars' {self.interval_ms} ms", interval_ms)
 
     def resample(self, interval_ms: int) -> MarketHistory:
         """The same market in longer bars, on whole intervals; incomplete ones at the ends are left out.
@@ -226,8 +251,7 @@ class MarketHistory:
         InputError
             When the interval is no multiple of the bars' or leaves fewer than 2 bars.
         """
-        if interval_ms <= 0 or interval_ms % self.interval_ms:
-            raise InputError("interval_ms", f"must be a multiple of the bars' {self.interval_ms} ms", interval_ms)
+        self._check_multiple(interval_ms)
         size = interval_ms // self.interval_ms
         whole = whole_rows(self.open_time_ms, interval_ms, size)
         if whole.stop - whole.start < 2 * size:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from liqheat.records.feeds import Liquidations, LiquidationTotals, OrderBookDepth
+from liqheat.records.feeds import FundingRates, Liquidations, LiquidationTotals, LongShortRatios, OrderBookDepth
 from liqheat.records.market import MarketHistory
 
 
@@ -23,12 +23,18 @@ class Market:
         Realised liquidations of the coin by interval, summed over the venues that each one names.
     depth : tuple of OrderBookDepth
         Samples of the order book, oldest first.
+    funding : FundingRates or None
+        Funding rates, where they were recorded.
+    long_short : tuple of LongShortRatios
+        Ratios of accounts and positions, one record for each measure that was recorded.
     """
 
     history: MarketHistory
     liquidations: tuple[Liquidations, ...] = ()
     totals: tuple[LiquidationTotals, ...] = ()
     depth: tuple[OrderBookDepth, ...] = ()
+    funding: FundingRates | None = None
+    long_short: tuple[LongShortRatios, ...] = ()
 
     @property
     def venue(self) -> str:

@@ -35,6 +35,17 @@ class Symbol:
         return re.fullmatch(r"[A-Z0-9]+/[A-Z0-9]+/[A-Z0-9]+", f"{self.base}/{self.quote}/{self.settle}") is not None
 
 
+def base_of(symbol: str) -> str:
+    """Coin of a symbol, whatever stands behind it.
+
+    Examples
+    --------
+    >>> base_of("BTC/USDT:USDT")
+    'BTC'
+    """
+    return symbol.partition("/")[0]
+
+
 def parse_symbol(symbol: object) -> Symbol | None:
     """Parts of a unified symbol; None where it has another form.
 

@@ -38,7 +38,7 @@ from liqheat.setups.looks import (
 from liqheat.setups.presets import Preset, load_preset
 from liqheat.setups.score import score_setup
 from liqheat.setups.tracker import ClusterTracker
-from liqheat.units import COHORTS_MS, DAY_MS, MINUTE_MS, parse_interval_ms
+from liqheat.units import COHORTS_MS, DAY_MS, HOUR_MS, parse_interval_ms
 
 __all__ = [
     "find_clusters",
@@ -49,7 +49,6 @@ __all__ = [
     "track_clusters",
 ]
 
-HOUR_MS = 60 * MINUTE_MS
 STYLE_COHORTS: dict[str, str] = {"scalp": "24h", "day": "3d", "swing": "7d"}
 """Rule R12."""
 VOLATILITY_MS = 7 * DAY_MS

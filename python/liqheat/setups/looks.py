@@ -8,7 +8,7 @@ import numpy as np
 
 from liqheat import heatmap
 from liqheat.errors import InputError, NoDataError
-from liqheat.records import BookEstimate, Column, FlowEstimate, HeatmapView, Quantity
+from liqheat.records import BookEstimate, Column, FlowEstimate, HeatmapView, Quantity, base_of
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.density import NotionalCurves
 from liqheat.setups.tracker import ClusterTracker
@@ -158,7 +158,7 @@ def as_estimates(estimate: Estimates) -> list[Estimate]:
     if not estimates:
         raise InputError("estimate", "must hold at least one book", "none")
     venues = [one.market.venue for one in estimates]
-    coins = {one.market.symbol.split("/")[0] for one in estimates}
+    coins = {base_of(one.market.symbol) for one in estimates}
     if len(set(venues)) < len(venues):
         raise InputError("estimate", "must hold one book for each venue", ", ".join(venues))
     if len(coins) > 1:

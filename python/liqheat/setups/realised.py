@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from liqheat.errors import InputError
 from liqheat.records import ClusterRemainder, Liquidations, TrackedCluster
 from liqheat.units import DAY_MS
+from liqheat.venues import COMPLETE
 
 Events = Mapping[str, Liquidations]
 """Realised liquidations by venue."""
@@ -98,7 +99,7 @@ def mean_daily_liquidations(
     for venue, events in liquidations.items():
         inside = (events.time_ms >= now_ms - days * DAY_MS) & (events.time_ms < now_ms)
         total += float(events.notional_usd[inside].sum()) / rates.get(venue, 1.0)
-        is_whole &= events.capture == "complete" or venue in rates
+        is_whole &= events.capture == COMPLETE or venue in rates
         if inside.any():
             first_ms = min(first_ms, int(events.time_ms[inside].min()))
     span_days = max((now_ms - first_ms) / DAY_MS, 1.0)

@@ -23,9 +23,7 @@ from liqheat.setups.grading import (
 )
 from liqheat.setups.presets import Preset, load_preset
 from liqheat.setups.rules import RULES
-from liqheat.units import MINUTE_MS
-
-HOUR_MS = 60 * MINUTE_MS
+from liqheat.units import HOUR_MS, MINUTE_MS
 
 
 def score_setup(

@@ -12,10 +12,6 @@ from liqheat.simulator.parameters import SimulatorParameters
 from liqheat.simulator.published import find_simulated, published_depth, published_liquidations
 from liqheat.simulator.records import (
     FeedHole,
-    FundingPayments,
-    OpenInterestStamps,
-    OrderBookSnapshots,
-    ReportedLiquidations,
     SimulatedMarket,
 )
 from liqheat.simulator.scenarios import SCENARIOS
@@ -24,10 +20,6 @@ from liqheat.simulator.truth import SimulatedTruth, simulate_market_with_truth, 
 __all__ = [
     "SCENARIOS",
     "FeedHole",
-    "FundingPayments",
-    "OpenInterestStamps",
-    "OrderBookSnapshots",
-    "ReportedLiquidations",
     "SimulatedMarket",
     "SimulatedTruth",
     "SimulatorParameters",

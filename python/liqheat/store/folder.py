@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from liqheat.errors import FileFormatError, InputError, NoDataError
-from liqheat.records import Candles, ContractKind, MarkCandles, OpenInterest
+from liqheat.records import Candles, ContractKind, MarkCandles, OpenInterest, base_of
 from liqheat.store.files import load_candles, load_mark_candles, load_open_interest
-from liqheat.venues import VENUE_WORDS
+from liqheat.venues import VENUE_WORDS, resolve_alias
 
 SHORTEST_COVERAGE = 0.95
 """Candles of the open interest's own venue are taken when they cover at least this share of it."""
@@ -112,15 +112,17 @@ def unified_symbol(pair: str, contract_kind: ContractKind) -> str | None:
     return f"{base}/{quote}:{base if contract_kind == 'inverse' else quote}"
 
 
-def list_folder_markets(folder: str | Path, symbol: str | None = None) -> list[Callable[[], FolderMarket]]:
+def list_folder_markets(
+    folder: str | Path, symbol: str | None = None, venue: str | None = None
+) -> list[Callable[[], FolderMarket]]:
     """Every contract of a folder that has open interest and candles: one function each, which loads it.
 
     Parameters
     ----------
     folder : path
         Folder of history files.
-    symbol : str, optional
-        Only contracts of this ccxt unified symbol; an empty list where it has none.
+    symbol, venue : str, optional
+        Only contracts of this ccxt unified symbol, of this venue or alias; an empty list where there are none.
 
     Raises
     ------
@@ -132,15 +134,16 @@ def list_folder_markets(folder: str | Path, symbol: str | None = None) -> list[C
     for interest in files:
         if interest.kind == "oi":
             groups[interest.contract_kind, interest.symbol, interest.venue].append(interest)
-    found: list[tuple[str, Callable[[], FolderMarket]]] = []
-    for (contract_kind, pair, _), interests in groups.items():
+    found: list[tuple[str, bool, Callable[[], FolderMarket]]] = []
+    for (contract_kind, pair, own), interests in groups.items():
         same = [file for file in files if (file.contract_kind, file.symbol) == (contract_kind, pair)]
         if any(file.kind == "candles" for file in same):
-            found.append((pair, partial(_load_market, interests, same)))
+            is_named = venue is None or own == resolve_alias(venue, contract_kind)
+            found.append((pair, is_named, partial(_load_market, interests, same)))
     if not found:
         rule = "must hold candles_… and oi_… files named <kind>_<venue>_<contract>_<interval>_<PAIR>.parquet"
         raise NoDataError("data", rule, folder)
-    return [load for pair, load in found if symbol in (None, pair)]
+    return [load for pair, is_named, load in found if symbol in (None, pair) and is_named]
 
 
 def _load_market(interests: list[HistoryFile], files: list[HistoryFile]) -> FolderMarket:
@@ -161,7 +164,7 @@ def _choose_sources(interest: HistoryFile, open_interest: OpenInterest, files: l
     if file.venue != interest.venue:
         ratio = _volume_ratio(own, candles)
         usual = _USUAL_VOLUME_RATIOS.get((interest.venue, file.venue), {})
-        base = interest.symbol.split("/")[0]
+        base = base_of(interest.symbol)
         if ratio is None and base in usual:
             candles = replace(candles, volume=candles.volume * usual[base])
             notes.append(

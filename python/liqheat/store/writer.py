@@ -14,8 +14,8 @@ from liqheat.store.outcomes import CompactCount, UpsertCount
 from liqheat.store.parts import combine, groups_to_compact, route
 from liqheat.store.rows import merge_rows, times_of
 from liqheat.store.series_folder import SeriesFolder, Write, encode
+from liqheat.units import DAY_MS
 
-DAY_MS = 86_400_000
 MOST_PARTS = 16
 """So many neighbouring small files of a day become one without being asked."""
 _BATCH_BYTES = 32 * 1024 * 1024

@@ -1,8 +1,7 @@
 """Venues as tables: one file for each, read by all rooms."""
 
 from liqheat.venues.binance import KLINE_COLUMNS
-from liqheat.venues.capture import COMPLETE, KEPT_BY_RULE, LARGEST_PER_SECOND, LATEST_PER_SECOND
-from liqheat.venues.matrix import COLUMNS, list_capabilities
+from liqheat.venues.capture import COMPLETE, KEPT_BY_RULE, LARGEST_PER_SECOND, LATEST_PER_SECOND, NOTHING
 from liqheat.venues.requests import (
     BookRequest,
     Endpoint,
@@ -16,7 +15,7 @@ from liqheat.venues.requests import (
     Unit,
 )
 from liqheat.venues.spec import CAPABILITIES, VenueSpec, read_contract_kind
-from liqheat.venues.spec_margin import TierUnit, VenueRule
+from liqheat.venues.spec_margin import VenueRule
 from liqheat.venues.spec_stream import (
     CandlePush,
     DepthPush,
@@ -42,12 +41,12 @@ from liqheat.venues.table import (
 
 __all__ = [
     "CAPABILITIES",
-    "COLUMNS",
     "COMPLETE",
     "KEPT_BY_RULE",
     "KLINE_COLUMNS",
     "LARGEST_PER_SECOND",
     "LATEST_PER_SECOND",
+    "NOTHING",
     "STREAMS",
     "VENUES",
     "VENUE_ALIASES",
@@ -69,14 +68,12 @@ __all__ = [
     "Snapshot",
     "StreamSpec",
     "TierRequest",
-    "TierUnit",
     "TimeUnit",
     "Unit",
     "VenueRule",
     "VenueSpec",
     "find_rule",
     "find_venue",
-    "list_capabilities",
     "read_contract_kind",
     "resolve_alias",
     "symbol_at",

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from liqheat.records import ContractKind, LongShortMeasure
-from liqheat.venues._common import (
-    DAY_MS,
-    HOUR_MS,
-    IN_STREAM_ONLY,
-    OHLC_BY_LETTER,
-    OHLC_BY_POSITION,
-    READ,
-)
+from liqheat.units import DAY_MS, HOUR_MS
+from liqheat.venues._common import IN_STREAM_ONLY, OHLC_BY_LETTER, OHLC_BY_POSITION, READ
 from liqheat.venues.capture import LARGEST_PER_SECOND, LATEST_PER_SECOND
 from liqheat.venues.requests import BookRequest, Endpoint, Quantity, Snapshot, Unit
 from liqheat.venues.spec import VenueSpec
@@ -273,27 +267,9 @@ VENUE = Venue(
     ),
     rules=(
         VenueRule(
-            "binanceusdm",
-            "linear",
-            "unified_linear",
-            0.0,
-            True,
-            "quote_notional",
-            "mark",
-            150.0,
-            "Binance support b3c689c1f50a44cabb3a84e663b81d93",
+            "binanceusdm", "linear", "unified_linear", 0.0, "mark", "Binance support b3c689c1f50a44cabb3a84e663b81d93"
         ),
-        VenueRule(
-            "binancecoinm",
-            "inverse",
-            "unified_inverse",
-            0.0,
-            True,
-            "base_coin",
-            "mark",
-            125.0,
-            "Binance support ceccfcfb",
-        ),
+        VenueRule("binancecoinm", "inverse", "unified_inverse", 0.0, "mark", "Binance support ceccfcfb"),
     ),
     file_words={("binance", "um"): ("binanceusdm", "linear"), ("binance", "cm"): ("binancecoinm", "inverse")},
     aliases={("binance", "linear"): "binanceusdm", ("binance", "inverse"): "binancecoinm"},

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from liqheat.units import DAY_MS, HOUR_MS
 from liqheat.venues._common import (
-    DAY_MS,
-    HOUR_MS,
     NO_INVERSE_TIERS,
     NO_PUBLIC_LIQUIDATIONS,
     OHLC_BY_POSITION,
@@ -179,19 +178,8 @@ VENUE = Venue(
         ),
     ),
     rules=(
-        VenueRule("bitget", "linear", "unified_linear", 0.0006, True, "quote_notional", "mark", 150.0, _BITGET),
-        VenueRule(
-            "bitget",
-            "inverse",
-            "unified_inverse",
-            0.0006,
-            True,
-            "base_coin",
-            "mark",
-            None,
-            _BITGET,
-            missing=NO_INVERSE_TIERS,
-        ),
+        VenueRule("bitget", "linear", "unified_linear", 0.0006, "mark", _BITGET),
+        VenueRule("bitget", "inverse", "unified_inverse", 0.0006, "mark", _BITGET, missing=NO_INVERSE_TIERS),
     ),
     file_words={("bitget", "linear"): ("bitget", "linear")},
 )

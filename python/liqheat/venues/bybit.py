@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from liqheat.records import ContractKind
-from liqheat.venues._common import (
-    HOUR_MS,
-    IN_STREAM_ONLY,
-    NO_INVERSE_TIERS,
-    OHLC_BY_POSITION,
-    READ,
-    STREAM_WORD_OHLC,
-)
+from liqheat.units import HOUR_MS
+from liqheat.venues._common import IN_STREAM_ONLY, NO_INVERSE_TIERS, OHLC_BY_NAME, OHLC_BY_POSITION, READ
 from liqheat.venues.capture import COMPLETE
 from liqheat.venues.requests import BookRequest, Endpoint, Quantity, Snapshot, TierRequest, Unit
 from liqheat.venues.spec import VenueSpec
@@ -186,7 +180,7 @@ def _stream(contract_kind: ContractKind, volume: Quantity) -> StreamSpec:
         contract_kind=contract_kind,
         candles=CandlePush(
             Push("watch_ohlcv", "topic", "kline.", "data", "^topic", by_topic, time_at="start"),
-            prices_at=STREAM_WORD_OHLC,
+            prices_at=OHLC_BY_NAME,
             volume=volume,
         ),
         mark=MarkPush(
@@ -218,28 +212,14 @@ VENUE = Venue(
         _stream("inverse", Quantity("volume", "usd")),
     ),
     rules=(
-        VenueRule("bybit", "linear", "unified_linear", 0.0, True, "quote_notional", "mark", 100.0, _BYBIT),
-        VenueRule(
-            "bybit",
-            "inverse",
-            "unified_inverse",
-            0.0,
-            True,
-            "base_coin",
-            "mark",
-            None,
-            _BYBIT,
-            missing=NO_INVERSE_TIERS,
-        ),
+        VenueRule("bybit", "linear", "unified_linear", 0.0, "mark", _BYBIT),
+        VenueRule("bybit", "inverse", "unified_inverse", 0.0, "mark", _BYBIT, missing=NO_INVERSE_TIERS),
         VenueRule(
             "bybit",
             "linear",
             "entry_mm_linear",
             0.0,
-            True,
-            "quote_notional",
             "entry",
-            None,
             "Bybit help pages before mid-2025",
             margin_mode="isolated",
             era="before 2025-07",

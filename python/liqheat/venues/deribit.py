@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from liqheat.venues._common import (
-    HOUR_MS,
-    READ,
-)
+from liqheat.units import HOUR_MS
+from liqheat.venues._common import READ
 from liqheat.venues.capture import NOTHING
 from liqheat.venues.requests import BookRequest, Endpoint, Quantity, Snapshot
 from liqheat.venues.spec import VenueSpec
@@ -95,20 +93,7 @@ VENUE = Venue(
     names={"deribit": "Deribit"},
     rest=ROWS,
     rules=(
-        VenueRule(
-            "deribit", "linear", "unified_linear", 0.0, False, "flat", "mark", None, _DERIBIT, missing=_DERIBIT_MISSING
-        ),
-        VenueRule(
-            "deribit",
-            "inverse",
-            "unified_inverse",
-            0.0,
-            False,
-            "flat",
-            "mark",
-            None,
-            _DERIBIT,
-            missing=_DERIBIT_MISSING,
-        ),
+        VenueRule("deribit", "linear", "unified_linear", 0.0, "mark", _DERIBIT, missing=_DERIBIT_MISSING),
+        VenueRule("deribit", "inverse", "unified_inverse", 0.0, "mark", _DERIBIT, missing=_DERIBIT_MISSING),
     ),
 )

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from liqheat.venues._common import (
-    HOUR_MS,
-    NO_PUBLIC_LIQUIDATIONS,
-    OHLC_BY_NAME,
-    READ,
-)
+from liqheat.units import HOUR_MS
+from liqheat.venues._common import NO_PUBLIC_LIQUIDATIONS, OHLC_BY_NAME, READ
 from liqheat.venues.capture import NOTHING
 from liqheat.venues.requests import BookRequest, Endpoint, Quantity, Snapshot, TierRequest
 from liqheat.venues.spec import VenueSpec
@@ -132,25 +128,14 @@ VENUE = Venue(
     rest=ROWS,
     rules=(
         VenueRule(
-            "dydx",
-            "linear",
-            "unified_linear",
-            0.0,
-            False,
-            "flat",
-            "oracle",
-            50.0,
-            "dYdX v4-web calculators/subaccount.ts (commit 2248cb63)",
+            "dydx", "linear", "unified_linear", 0.0, "oracle", "dYdX v4-web calculators/subaccount.ts (commit 2248cb63)"
         ),
         VenueRule(
             "dydx",
             "linear",
             "cross_equity_mark",
             0.0,
-            False,
-            "flat",
             "oracle",
-            None,
             "dYdX v4-web calculators/subaccount.ts (commit 2248cb63)",
             margin_mode="cross",
             missing="the subaccount's equity and other positions",

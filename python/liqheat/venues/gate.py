@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from liqheat.venues._common import (
-    HOUR_MS,
-    NO_INVERSE_TIERS,
-    OHLC_BY_LETTER,
-    READ,
-)
+from liqheat.units import HOUR_MS
+from liqheat.venues._common import NO_INVERSE_TIERS, OHLC_BY_LETTER, READ
 from liqheat.venues.capture import LAST_HOUR_POLLED
 from liqheat.venues.requests import BookRequest, Endpoint, Quantity, Snapshot, TierRequest
 from liqheat.venues.spec import VenueSpec
@@ -210,19 +206,8 @@ VENUE = Venue(
         ),
     ),
     rules=(
-        VenueRule("gate", "linear", "unified_linear", 0.00075, True, "quote_notional", "mark", 200.0, _GATE),
-        VenueRule(
-            "gate",
-            "inverse",
-            "unified_inverse",
-            0.00075,
-            True,
-            "base_coin",
-            "mark",
-            None,
-            _GATE,
-            missing=NO_INVERSE_TIERS,
-        ),
+        VenueRule("gate", "linear", "unified_linear", 0.00075, "mark", _GATE),
+        VenueRule("gate", "inverse", "unified_inverse", 0.00075, "mark", _GATE, missing=NO_INVERSE_TIERS),
     ),
     file_words={("gate", "linear"): ("gate", "linear")},
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from liqheat.venues._common import (
-    READ,
-)
+from liqheat.venues._common import READ
 from liqheat.venues.capture import NOTHING
 from liqheat.venues.requests import Endpoint, Quantity
 from liqheat.venues.spec import VenueSpec
@@ -60,15 +58,13 @@ ROWS = (
 )
 
 
-_HTX = "HTX position endpoint: rate = adjust factor / leverage, one linear and one inverse position"
+_HTX_SOURCE = "HTX position endpoint: rate = adjust factor / leverage, one linear and one inverse position"
 _HTX_MISSING = "the adjust factor ladder (by leverage and contracts) is not on file"
 VENUE = Venue(
     names={"htx": "HTX"},
     rest=ROWS,
     rules=(
-        VenueRule("htx", "linear", "unified_linear", 0.0, False, "contracts", "mark", None, _HTX, missing=_HTX_MISSING),
-        VenueRule(
-            "htx", "inverse", "unified_inverse", 0.0, False, "contracts", "mark", None, _HTX, missing=_HTX_MISSING
-        ),
+        VenueRule("htx", "linear", "unified_linear", 0.0, "mark", _HTX_SOURCE, missing=_HTX_MISSING),
+        VenueRule("htx", "inverse", "unified_inverse", 0.0, "mark", _HTX_SOURCE, missing=_HTX_MISSING),
     ),
 )

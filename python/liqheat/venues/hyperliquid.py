@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from liqheat.venues._common import (
-    HOUR_MS,
-    OHLC_BY_LETTER,
-    READ,
-)
+from liqheat.units import HOUR_MS
+from liqheat.venues._common import OHLC_BY_LETTER, READ
 from liqheat.venues.capture import NOTHING
 from liqheat.venues.requests import BookRequest, Endpoint, Quantity, Snapshot, TierRequest
 from liqheat.venues.spec import VenueSpec
@@ -137,25 +134,14 @@ VENUE = Venue(
     ),
     rules=(
         VenueRule(
-            "hyperliquid",
-            "linear",
-            "unified_linear",
-            0.0,
-            True,
-            "quote_notional",
-            "mark",
-            40.0,
-            "Hyperliquid docs, liquidations and margin tiers",
+            "hyperliquid", "linear", "unified_linear", 0.0, "mark", "Hyperliquid docs, liquidations and margin tiers"
         ),
         VenueRule(
             "hyperliquid",
             "linear",
             "cross_equity_mark",
             0.0,
-            True,
-            "quote_notional",
             "mark",
-            None,
             "Hyperliquid docs, liquidations",
             margin_mode="cross",
             missing="the account's equity and other positions",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from liqheat.venues._common import (
-    HOUR_MS,
-    OHLC_BY_NAME,
-    READ,
-)
+from liqheat.units import HOUR_MS
+from liqheat.venues._common import OHLC_BY_NAME, READ
 from liqheat.venues.capture import NOTHING
 from liqheat.venues.requests import BookRequest, Endpoint, Quantity, Snapshot
 from liqheat.venues.spec import VenueSpec
@@ -117,29 +114,7 @@ VENUE = Venue(
     names={"krakenfutures": "Kraken"},
     rest=ROWS,
     rules=(
-        VenueRule(
-            "krakenfutures",
-            "linear",
-            "unified_linear",
-            0.0,
-            False,
-            "contracts",
-            "mark",
-            None,
-            _KRAKEN,
-            missing=_KRAKEN_MISSING,
-        ),
-        VenueRule(
-            "krakenfutures",
-            "inverse",
-            "unified_inverse",
-            0.0,
-            False,
-            "contracts",
-            "mark",
-            None,
-            _KRAKEN,
-            missing=_KRAKEN_MISSING,
-        ),
+        VenueRule("krakenfutures", "linear", "unified_linear", 0.0, "mark", _KRAKEN, missing=_KRAKEN_MISSING),
+        VenueRule("krakenfutures", "inverse", "unified_inverse", 0.0, "mark", _KRAKEN, missing=_KRAKEN_MISSING),
     ),
 )

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from liqheat.venues._common import (
-    NO_INVERSE_TIERS,
-    NO_PUBLIC_LIQUIDATIONS,
-    READ,
-)
+from liqheat.venues._common import NO_INVERSE_TIERS, NO_PUBLIC_LIQUIDATIONS, READ
 from liqheat.venues.capture import NOTHING
 from liqheat.venues.requests import BookRequest, Endpoint, Quantity, Snapshot
 from liqheat.venues.spec import VenueSpec
@@ -109,33 +105,21 @@ ROWS = (
 )
 
 
-_KUCOIN = "KuCoin announcement of 2025-05-20, support 26694703491737"
+_KUCOIN_SOURCE = "KuCoin announcement of 2025-05-20, support 26694703491737"
 VENUE = Venue(
     names={"kucoinfutures": "KuCoin"},
     rest=ROWS,
     rules=(
-        VenueRule("kucoinfutures", "linear", "unified_linear", 0.0006, True, "quote_notional", "mark", 125.0, _KUCOIN),
+        VenueRule("kucoinfutures", "linear", "unified_linear", 0.0006, "mark", _KUCOIN_SOURCE),
         VenueRule(
-            "kucoinfutures",
-            "inverse",
-            "unified_inverse",
-            0.0006,
-            True,
-            "base_coin",
-            "mark",
-            None,
-            _KUCOIN,
-            missing=NO_INVERSE_TIERS,
+            "kucoinfutures", "inverse", "unified_inverse", 0.0006, "mark", _KUCOIN_SOURCE, missing=NO_INVERSE_TIERS
         ),
         VenueRule(
             "kucoinfutures",
             "linear",
             "kucoin_cross_amr",
             0.0006,
-            False,
-            "quote_notional",
             "mark",
-            None,
             "KuCoin support 35084431335065; shown to the trader, while the account's risk rate of 100 % triggers",
             margin_mode="cross",
             missing="the account's other positions",
@@ -145,10 +129,7 @@ VENUE = Venue(
             "linear",
             "entry_mm_linear",
             0.0,
-            False,
-            "quote_notional",
             "entry",
-            None,
             "KuCoin support 4408061803033",
             margin_mode="isolated",
             era="before 2025-05-22",
@@ -159,10 +140,7 @@ VENUE = Venue(
             "linear",
             "entry_mm_abs",
             0.0,
-            False,
-            "quote_notional",
             "entry",
-            None,
             "KuCoin position endpoint: posMargin, posMaint",
             margin_mode="isolated",
             era="before 2025-05-22, maintenance as reported",

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from liqheat.venues._common import (
-    NO_INVERSE_TIERS,
-    NO_PUBLIC_LIQUIDATIONS,
-    READ,
-)
+from liqheat.venues._common import NO_INVERSE_TIERS, NO_PUBLIC_LIQUIDATIONS, READ
 from liqheat.venues.capture import NOTHING
 from liqheat.venues.requests import BookRequest, Quantity, Snapshot
 from liqheat.venues.spec import VenueSpec
@@ -73,33 +69,19 @@ ROWS = (
 )
 
 
-_MEXC = "MEXC liquidation guide; one real position fits mark valuation with the fee"
+_MEXC_SOURCE = "MEXC liquidation guide; one real position fits mark valuation with the fee"
 VENUE = Venue(
     names={"mexc": "MEXC"},
     rest=ROWS,
     rules=(
-        VenueRule("mexc", "linear", "unified_linear", 0.0006, False, "contracts", "mark", 125.0, _MEXC),
-        VenueRule(
-            "mexc",
-            "inverse",
-            "unified_inverse",
-            0.0006,
-            False,
-            "contracts",
-            "mark",
-            None,
-            _MEXC,
-            missing=NO_INVERSE_TIERS,
-        ),
+        VenueRule("mexc", "linear", "unified_linear", 0.0006, "mark", _MEXC_SOURCE),
+        VenueRule("mexc", "inverse", "unified_inverse", 0.0006, "mark", _MEXC_SOURCE, missing=NO_INVERSE_TIERS),
         VenueRule(
             "mexc",
             "linear",
             "entry_mm_linear",
             0.0,
-            False,
-            "contracts",
             "entry",
-            None,
             "MEXC liquidation guide, commission excluded",
             margin_mode="isolated",
             era="published guide",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from liqheat.records import ContractKind
+from liqheat.units import DAY_MS, HOUR_MS
 from liqheat.venues._common import (
-    DAY_MS,
-    HOUR_MS,
     IN_STREAM_ONLY,
     NO_INVERSE_TIERS,
     OHLC_BY_POSITION,
@@ -236,19 +235,8 @@ VENUE = Venue(
         _stream("inverse", Quantity("5", "contracts"), Quantity("oi", "contracts")),
     ),
     rules=(
-        VenueRule("okx", "linear", "unified_linear", 0.0005, False, "contracts", "mark", 100.0, _OKX),
-        VenueRule(
-            "okx",
-            "inverse",
-            "unified_inverse",
-            0.0005,
-            False,
-            "contracts",
-            "mark",
-            None,
-            _OKX,
-            missing=NO_INVERSE_TIERS,
-        ),
+        VenueRule("okx", "linear", "unified_linear", 0.0005, "mark", _OKX),
+        VenueRule("okx", "inverse", "unified_inverse", 0.0005, "mark", _OKX, missing=NO_INVERSE_TIERS),
     ),
     file_words={("okx", "linear"): ("okx", "linear"), ("okx", "inverse"): ("okx", "inverse")},
 )

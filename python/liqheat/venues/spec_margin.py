@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liqheat.records import ContractKind
-
-TierUnit = Literal["quote_notional", "base_coin", "contracts", "flat"]
-"""What a venue's tiers count: value in quote currency, value in coins, contracts, or no sizes at all (one tier)."""
+from liqheat.venues._common import READ
 
 CURRENT = "current"
-READ = "2026-11-22"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +25,8 @@ class VenueRule:
         Id in :data:`liqheat.margin.formulas.FORMULAS`.
     closing_fee_rate : float
         Fee added to the maintenance requirement, share of position value.
-    has_maintenance_amount : bool
-        Whether a tier carries a deduction that keeps the requirement continuous.
-    tier_unit : {'quote_notional', 'base_coin', 'contracts', 'flat'}
-        What floors and caps of the venue's tiers count.
     valued_at : {'mark', 'entry', 'oracle'}
         Price at which the requirement is valued.
-    maximum_leverage : float or None
-        Largest leverage of any contract on file; None where no tiers are on file.
     source : str
         Document that states the rule.
     date_read : str
@@ -53,10 +44,7 @@ class VenueRule:
     contract_kind: ContractKind
     formula: str
     closing_fee_rate: float
-    has_maintenance_amount: bool
-    tier_unit: TierUnit
     valued_at: Literal["mark", "entry", "oracle"]
-    maximum_leverage: float | None
     source: str
     date_read: str = READ
     margin_mode: Literal["any", "isolated", "cross"] = "any"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqheat.errors import InputError, NoDataError
-from liqheat.records import CELL_WIDTH, ForeignHeatmap, MapProfiles, MapRun, MarketHistory
+from liqheat.records import CELL_WIDTH, ForeignHeatmap, MapProfiles, MapRun, MarketHistory, base_of
 from liqheat.units import parse_interval_ms
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def check_foreign_map(heatmap: ForeignHeatmap, market: MarketHistory) -> None:
     InputError, NoDataError
         As `foreign_map_run`.
     """
-    base = heatmap.symbol.split("/")[0]
+    base = base_of(heatmap.symbol)
     if base != market.base:
         raise InputError(
             "heatmap.symbol", f"must be a contract of {market.base}, as {market.symbol} is", heatmap.symbol

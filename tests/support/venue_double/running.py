@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from liqheat.simulator import ReportedLiquidations, simulate_market
+from liqheat.simulator import simulate_market
+from liqheat.simulator.records import ReportedLiquidations
 from tests.support.venue_double.bridge import MINUTE_MS, Minutes, bridge_minutes
 from tests.support.venue_double.market import Bar, Market, Quote
 

@@ -8,6 +8,7 @@ from liqheat.api import create_app
 from liqheat.api.problems import Problem
 from liqheat.api.published import FOLDER
 from liqheat.api.published import load_published as load_packaged
+from liqheat.errors import InputError
 from liqheat_lab.page.parts import ReportParts, load_published
 from liqheat_lab.page.publish import publish, render_published
 from liqheat_lab.page.report import style_source
@@ -127,8 +128,11 @@ def test_a_published_gain_speaks_of_its_own_coin(tmp_path):
     assert found.gain("DOGE/USDT:USDT") is None
 
 
-def test_a_copy_without_packaged_figures_says_so(simulated, tmp_path):
-    client = create_app([simulated], accuracy=tmp_path).test_client()
+def test_a_copy_without_packaged_figures_says_so(simulated, tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="accuracy: must be a folder"):
+        create_app([simulated], accuracy=tmp_path)
+    monkeypatch.setattr("liqheat.api.service.load_published", lambda: load_packaged(tmp_path))
+    client = create_app([simulated]).test_client()
     body = client.get("/api/v1/accuracy").get_json()
     assert body["verdict"] == "not measured" and "No figures are packaged" in body["headline"]
     assert "No figures are packaged" in client.get("/accuracy").get_data(as_text=True)

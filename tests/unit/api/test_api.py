@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 import liqheat
 from liqheat import decode_heatmap, draw_heatmap, estimate_book
-from liqheat.api import build_openapi, create_app
+from liqheat.api import create_app
+from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import Problem
 from liqheat.api.routes import ROUTES
 from tests.support.markets import make_market

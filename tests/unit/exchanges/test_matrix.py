@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from liqheat.cli import app
-from liqheat.venues.matrix import COLUMNS, list_capabilities
+from liqheat.exchanges import COLUMNS, list_capabilities
 from liqheat.venues.spec import CAPABILITIES
 from liqheat.venues.table import STREAMS, VENUES
 from tests.support.readme_tables import venue_table

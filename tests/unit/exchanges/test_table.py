@@ -10,10 +10,11 @@ import pytest
 
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.exchanges.rest.reading import unit_factor
+from liqheat.margin.tiers import load_tier_tables
 from liqheat.units import parse_interval_ms
 from liqheat.venues.requests import Endpoint
 from liqheat.venues.spec import CAPABILITIES, read_contract_kind
-from liqheat.venues.table import VENUE_ALIASES, VENUES, find_rule, find_venue
+from liqheat.venues.table import VENUE_ALIASES, VENUES, find_venue
 from tests.support.history_files import history_file_name
 
 ROWS = pytest.mark.parametrize("row", VENUES.values(), ids=lambda row: f"{row.venue}-{row.contract_kind}")
@@ -105,12 +106,12 @@ def test_the_venues_whose_history_can_be_fetched():
 
 
 @ROWS
-def test_tiers_are_of_the_unit_of_the_margin_rules(row):
-    rule = find_rule(row.venue, row.contract_kind)
-    if row.margin_tiers is not None:
-        assert row.margin_tiers.is_continuous == (rule.has_maintenance_amount or rule.tier_unit == "flat")
+def test_tiers_over_rest_are_of_the_unit_of_those_on_file(row):
+    table = load_tier_tables().get((row.venue, row.contract_kind))
+    if row.margin_tiers is not None and table is not None:
+        assert row.margin_tiers.is_continuous == (table.maintenance_amount != "none" or table.unit == "flat")
         unit = {"quote_notional": "quote", "base_coin": "coins", "contracts": "contracts", "flat": "quote"}
-        assert row.margin_tiers.unit == unit[rule.tier_unit]
+        assert row.margin_tiers.unit == unit[table.unit]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from liqheat.errors import InputError
 from liqheat.history.align import align_market
 from liqheat.history.gaps import LONGEST_BRIDGE_MS, bridge_gaps, complete_mark
 from liqheat.history.join import join_history, mend_series
-from liqheat.records import Candles, MarkCandles, OpenInterest
+from liqheat.records import Candles, Contract, MarkCandles, OpenInterest
 
 STEP_MS = 300_000
 START_MS = 1_767_225_600_000
@@ -113,9 +113,7 @@ def test_candles_longer_than_the_longest_bridge_are_no_holes():
     times = START_MS + np.arange(30) * day
     flat = np.full(30, 10.0)
     candles = Candles(times, flat, flat, flat, flat, flat)
-    market = join_history(
-        candles, OpenInterest(times + day, flat), venue="bybit", symbol="BTC/USDT:USDT", contract_kind="linear"
-    )
+    market = join_history(candles, OpenInterest(times + day, flat), None, Contract("bybit", "BTC/USDT:USDT", "linear"))
     assert market.n_bars == 30 and market.bridged is None
 
 

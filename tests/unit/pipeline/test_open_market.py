@@ -10,11 +10,12 @@ import pytest
 
 import liqheat
 from liqheat import InputError, Market, NoDataError, UnknownNameError, load_markets, open_market
-from liqheat.records import Candles, Liquidations, MarkCandles, OpenInterest, OrderBookDepth
+from liqheat.records import Candles, Liquidations, LiquidationTotals, MarkCandles, OpenInterest, OrderBookDepth
 from liqheat.simulator import simulate_market
 from liqheat.store import HistoryStore, save_record
 from tests.support.history_files import history_file_name, write_record
 from tests.support.markets import make_market
+from tests.support.venue_double import SyntheticMarket, VenueDouble
 
 SYMBOL, INTERVAL = "BTC/USDT:USDT", "5m"
 STEP_MS = 300_000
@@ -123,6 +124,8 @@ def test_a_venue_without_open_interest_does_not_close_the_store(market, tmp_path
     left_out = []
     assert [one.venue for one in load_markets(tmp_path, left_out=left_out)] == ["bybit"]
     assert len(left_out) == 1
+    (alone,) = load_markets(tmp_path)
+    assert alone.venue == "bybit" and "okx" in alone.notes[-1]
 
 
 def test_what_was_published_comes_along(market, tmp_path):
@@ -178,13 +181,19 @@ def test_several_symbols_need_a_name(market, tmp_path):
 @pytest.mark.parametrize(
     ("source", "named", "error", "words"),
     [
-        ("nowhere", {}, InputError, "existing folder"),
+        ("nowhere", {}, InputError, "source: must be simulator, a store, an existing folder"),
+        ("OKX", {}, InputError, r"a venue id \(nearest: okx\)"),
+        ("", {}, InputError, "source: must be"),
+        ((1, None), {"symbol": SYMBOL, "venue": "binance"}, InputError, "source"),
         (7, {}, InputError, "source: must be simulator, a store"),
         ({"candles": 1}, {}, InputError, "source"),
         (("only one",), {}, InputError, "source"),
         (None, {}, InputError, "source"),
         ("bybit", {}, InputError, "symbol: must be given to fetch"),
-        ("bybit", {"symbol": SYMBOL, "venue": "okx"}, InputError, "venue: must be bybit"),
+        ("bybit", {"symbol": SYMBOL, "days": "3"}, InputError, "days: must be a number"),
+        ("simulator", {"days": 3.0}, InputError, "days: must be given to fetch from a venue only"),
+        ("simulator", {"interval": "bogus"}, InputError, "interval"),
+        ("simulator", {"interval": "7m"}, InputError, "must be a multiple of the bars' 300000 ms"),
         ("binance", {"symbol": "BTCUSDT"}, InputError, "symbol: must be a unified symbol"),
         ("simulator", {"symbol": "XYZ/USDT:USDT"}, UnknownNameError, "symbol: must be one of BTC/USDT:USDT"),
         ("simulator", {"venue": "okx"}, UnknownNameError, "venue: must be one of simulated"),
@@ -223,3 +232,77 @@ def test_an_empty_store_and_an_empty_folder(tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(NoDataError, match="data: must hold candles"):
         open_market(tmp_path / "folder")
+
+
+def test_an_interval_joins_bars_or_picks_what_is_stored(market, tmp_path):
+    for source in (write_folder(tmp_path / "folder", market), frames_of(market)):
+        hourly = open_market(source, symbol=SYMBOL, venue="binance", interval="1h").history
+        check_same(hourly, market.resample(3_600_000))
+    write_store(tmp_path / "store", market)
+    assert open_market(tmp_path / "store", interval="5m").history.n_bars == market.n_bars
+    with pytest.raises(UnknownNameError, match="interval: must be one of 5m; found 1h"):
+        open_market(tmp_path / "store", symbol=SYMBOL, interval="1h")
+    assert open_market(simulate_market(days=2, seed=3), interval="1h").history.n_bars == 48
+
+
+def test_a_damaged_contract_says_itself_what_is_wrong(market, tmp_path):
+    write_folder(tmp_path, market)
+    write_folder(tmp_path, dataclasses.replace(market, venue="bybit"))
+    next(tmp_path.glob("oi_bybit_*")).write_bytes(b"xxxxx")
+    with pytest.raises(liqheat.FileFormatError, match="oi_bybit"):
+        open_market(tmp_path, symbol=SYMBOL, venue="bybit")
+    opened = open_market(tmp_path, symbol=SYMBOL)
+    assert opened.venue == "binanceusdm" and any("oi_bybit" in note for note in opened.notes)
+
+
+def test_files_of_liquidations_that_cannot_be_read_are_told(market, tmp_path):
+    write_folder(tmp_path, market)
+    (tmp_path / "liq_events_binance_x.parquet").write_bytes(b"xxxxx")
+    (tmp_path / "liq_events_bybit_x.parquet").write_bytes(b"xxxxx")
+    opened = open_market(tmp_path)
+    assert opened.liquidations == ()
+    assert sum("not taken: liq_events_" in note for note in opened.notes) == 2
+
+
+def test_totals_are_those_of_the_coin_within_the_history(market, tmp_path):
+    history = write_store(tmp_path / "store", market)
+    times = market.open_time_ms[0] + np.arange(-2, 3) * 3_600_000
+    columns = [np.arange(5.0)] * 2
+    unknown = np.full(5, np.nan)
+    totals = LiquidationTotals(times, 3_600_000, *columns, unknown, unknown, "binance+okx", "test")
+    save_record(history, "coinglass", "BTC/USDC:USDC", totals)
+    (found,) = open_market(tmp_path / "store").totals
+    assert found.time_ms.tolist() == times[2:].tolist() and found.venues == "binance+okx"
+    folder = write_folder(tmp_path / "folder", market)
+    stamps = pd.to_datetime(times, unit="ms", utc=True)
+    frame = pd.DataFrame({"ts": stamps, "long_usd": columns[0], "short_usd": columns[1]})
+    frame.to_parquet(folder / "liq_coinglass_BTC_1h_binance+okx.parquet")
+    (found,) = open_market(folder).totals
+    assert found.time_ms.tolist() == times[2:].tolist()
+
+
+def test_a_venue_is_fetched_with_its_order_book():
+    with VenueDouble(SyntheticMarket(1_770_249_720_000, n_bars=3 * 288)) as double:
+        opened = open_market("bybit", symbol=SYMBOL, interval="5m", days=1, exchange_factory=double.exchange_factory)
+        assert opened.venue == "bybit" and opened.history.n_bars == 288
+        assert len(opened.depth) == 1 and opened.depth[0].bid_price.size > 0
+        assert any("no liquidations" in note for note in opened.notes)
+        named = open_market(
+            "binance", symbol=SYMBOL, venue="binanceusdm", days=1, exchange_factory=double.exchange_factory
+        )
+        assert named.venue == "binanceusdm"
+        with pytest.raises(InputError, match="venue: must be bybit"):
+            open_market("bybit", symbol=SYMBOL, venue="okx", days=1, exchange_factory=double.exchange_factory)
+
+
+def test_a_feed_that_has_just_come_back_waits_for_its_second_row(market):
+    kept = slice(0, 100)
+    candles, open_interest, _ = records_of(market.select(kept))
+    late = int(market.open_time_ms[99]) + 10 * 3_600_000
+    more = {name: np.append(getattr(candles, name), getattr(candles, name)[-1]) for name in
+            ("open_time_ms", "open", "high", "low", "close", "volume")}  # fmt: skip
+    more["open_time_ms"][-1] = late
+    stamps = np.append(open_interest.time_ms, late + STEP_MS)
+    quantity = np.append(open_interest.quantity, 1.0)
+    tables = ({**more}, {"time_ms": stamps, "quantity": quantity})
+    assert open_market(tables, symbol=SYMBOL, venue="binance").history.n_bars == 100

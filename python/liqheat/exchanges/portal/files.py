@@ -18,6 +18,7 @@ from liqheat.errors import FileFormatError
 from liqheat.exchanges.portal.download import PortalKind, PortalMarket, interval_of_kind_ms
 from liqheat.records import Candles, LongShortMeasure, LongShortRatios, MarkCandles, OpenInterest
 from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.units import DAY_MS
 from liqheat.venues import KLINE_COLUMNS
 
 PortalRecord = Candles | MarkCandles | OpenInterest | LongShortRatios
@@ -31,7 +32,6 @@ METRIC_RATIOS: dict[str, LongShortMeasure] = {
 }
 _GRID_MS, _JITTER_MS = 300_000, 5_000
 """Metrics are stamped some seconds late; within this much of the 5-minute grid they belong on it."""
-_DAY_MS = 86_400_000
 _BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 """What `zipfile` raises for damaged, encrypted and unsupported files."""
 
@@ -231,7 +231,7 @@ def _check_prices(prices: dict[str, FloatArray], source: str) -> None:
 
 def _check_day(time_ms: TimeArray, day: date, days: int, slack_ms: int, source: str) -> None:
     start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
-    outside = (time_ms < start - slack_ms) | (time_ms > start + days * _DAY_MS - 1 + slack_ms)
+    outside = (time_ms < start - slack_ms) | (time_ms > start + days * DAY_MS - 1 + slack_ms)
     if outside.any():
         rule = f"times must be of {day}" + (f" and the {days - 1} days after it" if days > 1 else "")
         raise FileFormatError(source, rule, _stamp(int(time_ms[np.argmax(outside)])))

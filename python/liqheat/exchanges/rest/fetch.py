@@ -7,11 +7,10 @@ from liqheat.exchanges.rest.client import ExchangeFactory, RetryPolicy
 from liqheat.exchanges.rest.history import VenueHistory
 from liqheat.exchanges.rest.notes import format_utc
 from liqheat.exchanges.rest.venue import SETTLE_MS, Progress, VenueClient
-from liqheat.units import parse_interval_ms
+from liqheat.units import DAY_MS, parse_interval_ms
 from liqheat.venues import find_venue
 
 LONGEST_DAYS = 3650.0
-_DAY_MS = 86_400_000
 
 
 def fetch_history(
@@ -70,14 +69,14 @@ def fetch_history(
     if interval not in spec.intervals:
         raise InputError("interval", f"must be one of {', '.join(spec.intervals)} at {spec.venue}", interval)
     step_ms = parse_interval_ms(interval)
-    if not step_ms <= days * _DAY_MS <= LONGEST_DAYS * _DAY_MS:
+    if not step_ms <= days * DAY_MS <= LONGEST_DAYS * DAY_MS:
         raise InputError("days", f"must be at least one interval and at most {LONGEST_DAYS:g} days", days)
     notes: list[str] = []
     with VenueClient(spec, exchange_factory, retry) as client:
         now_ms = client.now_ms()
         client.market(symbol)
         end_ms = min(now_ms - SETTLE_MS, now_ms if until_ms is None else until_ms) // step_ms * step_ms
-        start_ms = end_ms - int(days * _DAY_MS) // step_ms * step_ms
+        start_ms = end_ms - int(days * DAY_MS) // step_ms * step_ms
         if start_ms <= 0:
             raise InputError("until_ms", "must be UTC milliseconds, later than the days asked for", until_ms)
         # Open interest first: its wall moves while the rest is fetched. A snapshot belongs to the END of a bar.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from liqheat.venues.requests import Endpoint
-from liqheat.venues.spec import CAPABILITIES, VenueSpec
-from liqheat.venues.table import STREAMS, VENUES, find_rule
+from liqheat.margin import largest_leverage
+from liqheat.units import DAY_MS
+from liqheat.venues import CAPABILITIES, NOTHING, STREAMS, VENUES, Endpoint, VenueSpec, find_rule
 
-_DAY_MS = 86_400_000
 NONE = "–"
 
 
@@ -27,7 +26,6 @@ def list_capabilities() -> list[dict[str, Any]]:
 
 def _describe_row(row: VenueSpec) -> dict[str, Any]:
     stream = STREAMS.get((row.venue, row.contract_kind))
-    rule = find_rule(row.venue, row.contract_kind)
     return {
         "venue": row.venue,
         "contract_kind": row.contract_kind,
@@ -38,9 +36,9 @@ def _describe_row(row: VenueSpec) -> dict[str, Any]:
         "liquidation_side": row.liquidation_side,
         "liquidation_price": row.liquidation_price,
         "capture": row.capture,
-        "margin_formula": rule.formula,
+        "margin_formula": find_rule(row.venue, row.contract_kind).formula,
         "tier_source": row.tier_source,
-        "maximum_leverage": rule.maximum_leverage,
+        "maximum_leverage": largest_leverage(row.venue, row.contract_kind),
         "rate_limit": row.rate_limit,
         "doc_url": row.doc_url,
         "date_read": row.date_read,
@@ -71,7 +69,7 @@ def describe_lookback(endpoint: Endpoint) -> str:
     if endpoint.lookback_bars is not None:
         return f"{endpoint.lookback_bars:,} rows"
     if endpoint.lookback_ms is not None:
-        days = endpoint.lookback_ms / _DAY_MS
+        days = endpoint.lookback_ms / DAY_MS
         return f"{days:g} days" if days >= 1 else f"{endpoint.lookback_ms // 3_600_000} h"
     if not endpoint.start_parameter and not endpoint.end_parameter and not endpoint.page_parameter:
         return "one answer"
@@ -97,7 +95,7 @@ def _ratios(row: Mapping[str, Any]) -> str:
 
 
 def _liquidations(row: Mapping[str, Any]) -> str:
-    return NONE if row["capture"] == "none" else row["capture"]
+    return NONE if row["capture"] == NOTHING else row["capture"]
 
 
 def _leverage(row: Mapping[str, Any]) -> str:
