@@ -106,6 +106,8 @@ def open_market(
             raise InputError(name, "must be given to fetch from a venue only", value)
     if not isinstance(source, str | Path | HistoryStore | SimulatedMarket):
         return _read_tables(source, symbol, venue, interval)
+    if isinstance(source, str | Path):
+        _check_place(source)
     left_out: list[LiqheatError] = []
     markets = load_markets(source, symbol=symbol, venue=venue, interval=interval, left_out=left_out)
     return _add_published(source, _choose(markets, symbol, left_out))
@@ -283,14 +285,16 @@ def _store_or_folder(source: str | Path | HistoryStore) -> HistoryStore | Path:
     """What stands at a place."""
     if isinstance(source, HistoryStore):
         return source
-    if str(source) and store.is_store(source):
-        return HistoryStore(source, read_only=True)
-    if not str(source) or not Path(source).is_dir():
-        near = get_close_matches(str(source).lower(), _venue_names(), n=1)
-        meant = f" (nearest: {near[0]})" if near else ""
-        rule = f"must be {SIMULATOR}, a store, an existing folder, a venue id{meant}, or tables"
-        raise InputError("source", rule, source)
-    return Path(source)
+    return HistoryStore(source, read_only=True) if store.is_store(source) else Path(source)
+
+
+def _check_place(source: str | Path) -> None:
+    if str(source) and (source == SIMULATOR or Path(source).is_dir() or store.is_store(source)):
+        return
+    near = get_close_matches(str(source).lower(), _venue_names(), n=1)
+    meant = f" (nearest: {near[0]})" if near else ""
+    rule = f"must be {SIMULATOR}, a store, an existing folder, a venue id{meant}, or tables"
+    raise InputError("source", rule, source)
 
 
 def _in_bars_of(history: MarketHistory, interval: str | None) -> MarketHistory:

@@ -23,8 +23,10 @@ def register(app: typer.Typer) -> None:
 def compare(
     map_file: Annotated[Path, typer.Option("--map", help="Saved heatmap response (.json), or one imported (.npz).")],
     data: Annotated[Path, typer.Option(help="Folder of history files.")],
-    symbol: Annotated[str, typer.Option(help="ccxt unified symbol, BTC/USDT:USDT.")],
-    output: Annotated[Path | None, typer.Option(help="Page to write, .html; or the picture alone, .svg.")] = None,
+    symbol: Annotated[str, typer.Option(help="ccxt unified symbol.")] = "BTC/USDT:USDT",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Page to write, .html; or the picture alone, .svg.")
+    ] = None,
     product: Annotated[str, typer.Option("--from", help="Whose heatmap it is.")] = "coinglass",
     interval: Annotated[str | None, typer.Option(help="Length of its columns; the file must agree.")] = None,
     currency: Annotated[str | None, typer.Option(help="Of its prices; the file must agree.")] = None,

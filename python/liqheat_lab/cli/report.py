@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    output: Annotated[Path | None, typer.Option(help="Page to write, .html.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Page to write, .html.")] = None,
     score: Annotated[
         list[Path] | None,
         typer.Option(

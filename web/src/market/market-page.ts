@@ -3,7 +3,7 @@ import type { MarketAnswer, MarketRow } from '../api/decisions';
 import { byId, element } from '../ui/dom';
 import { SIDE_SIGNS, formatPercent, formatPrice, formatTime } from '../ui/format';
 import { formatMoney, signedMoney } from '../ui/money';
-import { venueName } from '../ui/venue-name';
+import { nameVenues, venueName } from '../ui/venue-name';
 import { RULE_PRESETS, STYLES } from '../state/state';
 import {
   FIRST_DIRECTION,
@@ -214,6 +214,14 @@ function rowOf(row: MarketRow): HTMLElement {
 }
 
 render();
+// Names come late or never: until then a venue is shown by its id.
+void api.symbols().then(
+  ({ venue_names }) => {
+    nameVenues(venue_names ?? {});
+    render();
+  },
+  () => undefined,
+);
 void load();
 window.setInterval(() => {
   if (document.visibilityState === 'visible') void load();

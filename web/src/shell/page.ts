@@ -87,7 +87,7 @@ export function runPage({
   const showAbout = (): void => {
     const { market } = store;
     dialogs.showAbout({
-      market: `${market.symbol} · ${market.venue} · ${market.origin}`,
+      market: `${market.symbol} · ${venueName(market.venue)} · ${market.origin}`,
       modelVersion: last?.header.model_version ?? store.answer.model_version,
       measure: `${measureText({ measure: last?.header.measure ?? 'held_notional_usd' })}, USD`,
       calibration: last?.header.calibration ?? 'uncalibrated',
