@@ -103,7 +103,8 @@ def complete_mark(
     if mark is None or not mark.open_time_ms.size:
         return None, ()
     steps = np.diff(mark.open_time_ms)
-    step_ms = int(steps.min(initial=interval_ms))
+    # One candle alone does not say how long it is.
+    step_ms = int(steps.min()) if steps.size else interval_ms
     if step_ms <= 0 or interval_ms % step_ms:
         return mark, ()
     per_bar = interval_ms // step_ms

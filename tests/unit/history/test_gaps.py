@@ -130,3 +130,12 @@ def test_a_finer_mark_is_joined_and_completed():
     # A minute is missing: what the mark did in it is not known, so the trade extremes stand in for the whole bar.
     assert (mended.mark.low[7], mended.mark.high[7]) == (mended.candles.low[7], mended.candles.high[7])
     assert "mark price unknown in 2 bars: trade extremes trigger there" in mended.notes
+
+
+def test_a_mark_coarser_than_the_candles_is_left_to_be_refused():
+    times = 1_767_225_600_000 + np.arange(36) * STEP_MS
+    close = np.full(36, 100.0)
+    candles = Candles(times, close, close, close, close, np.ones(36))
+    hourly = MarkCandles(times[::12], close[::12] - 9.0, close[::12] + 9.0)
+    # Taken as five-minute marks, one bar in twelve would trigger over an hour's range.
+    assert complete_mark(hourly, candles, STEP_MS) == (hourly, ())
