@@ -6,11 +6,23 @@ print the same three.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class LiqheatError(Exception):
     """Base of all errors of this package."""
 
     code = "liqheat_error"
+
+
+MOST_SHOWN = 400
+"""Characters of a value."""
+
+
+def _shown(value: object) -> str:
+    """A value as text; of a long one the beginning, so that an error fits on a screen."""
+    text = str(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}… ({len(text)} characters)"
 
 
 class InputError(LiqheatError, ValueError):
@@ -23,7 +35,7 @@ class InputError(LiqheatError, ValueError):
     rule : str
         What the argument must satisfy.
     value : object
-        What was found; shown by its ``str``.
+        What was found; shown by its ``str``, of which no more than the beginning where it is long.
     """
 
     code = "invalid_argument"
@@ -31,7 +43,7 @@ class InputError(LiqheatError, ValueError):
     def __init__(self, argument: str, rule: str, value: object) -> None:
         self.argument = argument
         self.rule = rule
-        self.value = str(value)
+        self.value = _shown(value)
         super().__init__(argument, rule, self.value)
 
     def __str__(self) -> str:
@@ -70,7 +82,7 @@ class StoreError(LiqheatError):
     def __init__(self, argument: str, rule: str, value: object) -> None:
         self.argument = argument
         self.rule = rule
-        self.value = str(value)
+        self.value = _shown(value)
         super().__init__(argument, rule, self.value)
 
     def __str__(self) -> str:
@@ -93,7 +105,7 @@ class BusyError(LiqheatError):
     def __init__(self, argument: str, rule: str, value: object, retry_after_s: int) -> None:
         self.argument = argument
         self.rule = rule
-        self.value = str(value)
+        self.value = _shown(value)
         self.retry_after_s = retry_after_s
         super().__init__(argument, rule, self.value)
 
@@ -117,3 +129,36 @@ class RegionRefusedError(VenueError):
     """A venue does not serve this location; another venue may."""
 
     code = "region_refused"
+
+
+def check_type(argument: str, value: object, kinds: type | tuple[type, ...], rule: str) -> None:
+    """Refuse a value of another type; the error shows the type found, since values may be long.
+
+    Raises
+    ------
+    InputError
+        When `value` is none of `kinds`; a truth value is no number.
+
+    Examples
+    --------
+    >>> check_type("market", 7, dict, "must be a dict")
+    Traceback (most recent call last):
+        ...
+    liqheat.errors.InputError: market: must be a dict; found int
+    """
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+        raise InputError(argument, rule, type(value).__name__)
+
+
+def check_each(argument: str, values: object, kinds: type | tuple[type, ...], rule: str) -> None:
+    """Refuse what is no sequence of such values, as `check_type` does one value.
+
+    Raises
+    ------
+    InputError
+        When `values` is no list, tuple or other sequence, or one of them is of another type.
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence):
+        raise InputError(argument, rule, type(values).__name__)
+    for value in values:
+        check_type(argument, value, kinds, rule)

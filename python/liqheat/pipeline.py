@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal
 
 from liqheat import simulator, store
@@ -19,7 +20,7 @@ from liqheat.collect import (
     load_store_markets,
     read_market,
 )
-from liqheat.errors import InputError, LiqheatError, NoDataError, UnknownNameError
+from liqheat.errors import InputError, LiqheatError, NoDataError, UnknownNameError, check_type
 from liqheat.exchanges import ExchangeFactory
 from liqheat.flow import estimate_flow
 from liqheat.heatmap import Heatmap, check_quantity, draw_heatmap, finest_state_ratio
@@ -34,7 +35,7 @@ from liqheat.records import (
 )
 from liqheat.simulator import SimulatedMarket
 from liqheat.store import HistoryStore
-from liqheat.units import BucketWidth, parse_bucket_width, parse_interval_ms
+from liqheat.units import BucketWidth, Moment, parse_bucket_width, parse_interval_ms
 from liqheat.venues import VENUE_ALIASES, VENUES, resolve_alias
 
 SIMULATOR = "simulator"
@@ -143,6 +144,11 @@ def load_markets(
     InputError
         When a file or a series breaks a rule.
     """
+    rule = f"must be {SIMULATOR}, a store, a folder or a SimulatedMarket"
+    check_type("source", source, (str, Path, HistoryStore, SimulatedMarket), rule)
+    for name, value in (("symbol", symbol), ("venue", venue)):
+        check_type(name, value, (str, NoneType), "must be text")
+    check_type("left_out", left_out, (list, NoneType), "must be a list")
     try:
         found = _load(source, symbol, venue, interval, left_out)
     except NoDataError:
@@ -188,8 +194,8 @@ def build_heatmap(
     backend: Backend = "rust",
     leverage_mix: str | Path | LeverageMix = "classic",
     holder_classes: tuple[HolderClass, ...] = DEFAULT_HOLDERS,
-    start_ms: int | None = None,
-    end_ms: int | None = None,
+    start_ms: Moment | None = None,
+    end_ms: Moment | None = None,
     interval: str | None = None,
     cohort: str = "none",
     side: Side = "both",
@@ -198,7 +204,7 @@ def build_heatmap(
     price_axis: Literal["log", "linear"] = "log",
     bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
-    as_of_ms: int | None = None,
+    as_of_ms: Moment | None = None,
     model: str | Path | None = None,
 ) -> Heatmap:
     """Build a liquidation heatmap from candles and open interest.

@@ -6,9 +6,17 @@ import math
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
 
 from liqheat.errors import InputError, UnknownNameError
+
+Moment = int | date | str | np.datetime64
+"""A time: UTC epoch milliseconds, a datetime or pandas Timestamp, a date, a numpy moment, or text."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 CURRENCIES_PER_USD: Mapping[str, float] = {
     "USD": 1.0,
@@ -226,6 +234,47 @@ def _short(amount: float) -> str:
         if abs(amount) >= limit * 0.9995:
             return f"{amount / limit:.3g}{suffix}"
     return f"{amount:.3g}"
+
+
+def read_moment_ms(argument: str, moment: Moment) -> int:
+    """A moment in UTC epoch milliseconds; what states no zone is in UTC, and a day begins at midnight.
+
+    Parameters
+    ----------
+    argument : str
+        Name of the argument that holds it, for the error.
+    moment : int, datetime, date, numpy.datetime64 or str
+        Milliseconds, which are returned as they are; a moment (of the standard library, pandas or numpy); text in ISO
+        8601, or of the digits of milliseconds.
+
+    Raises
+    ------
+    InputError
+        When it is none of these.
+
+    Examples
+    --------
+    >>> read_moment_ms("as_of_ms", "2026-02-01"), read_moment_ms("as_of_ms", date(2026, 2, 1))
+    (1769904000000, 1769904000000)
+    >>> read_moment_ms("as_of_ms", "2026-02-01T04:00:00.5+04:00")
+    1769904000500
+    """
+    found: object = moment
+    if isinstance(found, np.datetime64):
+        found = found.astype("datetime64[ms]").item()
+    if isinstance(found, str):
+        with suppress(ValueError):
+            # ISO text has at most eight digits in a row.
+            found = int(found) if re.fullmatch(r"[0-9]{9,16}", found) else datetime.fromisoformat(found)
+    if isinstance(found, date) and not isinstance(found, datetime):
+        found = datetime(found.year, found.month, found.day, tzinfo=UTC)
+    # pandas' missing moment is a datetime that does not equal itself.
+    if isinstance(found, datetime) and found == found:
+        aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return int((aware - _EPOCH) // timedelta(milliseconds=1))
+    if isinstance(found, bool) or not isinstance(found, int | np.integer):
+        raise InputError(argument, "must be UTC epoch milliseconds, a datetime, a date or ISO text", repr(moment)[:200])
+    return int(found)
 
 
 def now_ms() -> int:

@@ -102,7 +102,8 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(double, tmp_path):
     assert third.returncode == 0
     assert len(double.requests) - asked < first_requests
     rows = int(re.search(r"([\d,]+) new rows in", third.stdout)[1].replace(",", ""))
-    assert rows <= 4 * 4, "what was there came again"
+    # A bar that closed meanwhile brings a row of each series; a series that came again would bring them all.
+    assert rows < 13 * 12, "what was there came again"
 
 
 def test_one_dead_venue_does_not_keep_the_others_from_completing(double, tmp_path):

@@ -10,13 +10,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from liqheat.book.engine import BUCKET_RATIO, DEFAULT_HOLDERS, Backend
 from liqheat.book.estimate import estimate_book
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.errors import InputError, UnknownNameError, check_each, check_type
 from liqheat.history import price_shift, shared_bars
 from liqheat.records import (
     ALL_VENUES,
@@ -141,6 +142,7 @@ def combine_estimates(
 
 
 def _checked(estimates: Sequence[BookEstimate]) -> list[BookEstimate]:
+    check_each("estimates", estimates, BookEstimate, "must be a sequence of what estimate_book returned")
     if not estimates:
         raise InputError("estimates", "must hold at least one venue", 0)
     ordered = sorted(estimates, key=lambda estimate: (estimate.market.venue, estimate.market.symbol))
@@ -163,6 +165,7 @@ def _checked(estimates: Sequence[BookEstimate]) -> list[BookEstimate]:
 
 
 def _checked_rates(usd_per_quote: Mapping[str, float] | None) -> Mapping[str, float]:
+    check_type("usd_per_quote", usd_per_quote, (Mapping, NoneType), "must map quote currencies to rates")
     rates = {**USD_PER_QUOTE, **(usd_per_quote or {})}
     for quote, rate in rates.items():
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0.0 < rate < math.inf:
@@ -172,6 +175,7 @@ def _checked_rates(usd_per_quote: Mapping[str, float] | None) -> Mapping[str, fl
 
 def _find_reference(markets: list[MarketHistory], reference: str | None) -> int:
     if reference is not None:
+        check_type("reference", reference, str, "must be the id of a venue")
         for index, market in enumerate(markets):
             if market.venue == resolve_alias(reference, market.contract_kind):
                 return index
@@ -220,6 +224,7 @@ def _join_tiers(tiers: list[DistanceTiers]) -> DistanceTiers:
 def _coverage(
     markets: list[MarketHistory], open_interest_usd: FloatArray, tracked: Mapping[str, float] | None
 ) -> tuple[float | None, str]:
+    check_type("tracked_open_interest_usd", tracked, (Mapping, NoneType), "must map venues to USD")
     if tracked is None:
         return None, "open interest of other venues is not known"
     drawn: dict[str, float] = {}
@@ -318,6 +323,7 @@ def combine_venues(
     >>> heat.leverages, [venue["leverages"][-1] for venue in heat.metadata()["venues"]]
     ((5.0, 10.0, 25.0, 40.0, 50.0, 100.0), [40.0, 100.0])
     """
+    check_each("sources", sources, (MarketHistory, BookEstimate), "must be a sequence of MarketHistory or BookEstimate")
     estimates = [
         source
         if isinstance(source, BookEstimate)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from liqheat.book._numpy import NumpyPositionBook
 from liqheat.book._rust import RustPositionBook
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.errors import InputError, UnknownNameError, check_type
 from liqheat.history import MOST_UNITS, PRICE_RANGE, check_market
 from liqheat.records import BookEstimate, ClassRecord, ContractKind, DistanceTiers, HolderClass, MarketHistory
 
@@ -31,7 +32,7 @@ _BACKENDS: dict[str, type[RustPositionBook] | type[NumpyPositionBook]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BarFlows:
     """What one bar did, in the contract's own unit; each pair is (long, short).
 
@@ -51,7 +52,7 @@ class BarFlows:
     swept_usd: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BookPreview:
     """The book as if an open bar had closed.
 
@@ -112,11 +113,13 @@ class PositionBook:
     ) -> None:
         if not isinstance(backend, str) or backend not in _BACKENDS:
             raise UnknownNameError("backend", f"must be one of {', '.join(_BACKENDS)}", backend)
-        if contract_kind not in get_args(ContractKind):
+        if not isinstance(contract_kind, str) or contract_kind not in get_args(ContractKind):
             raise UnknownNameError("contract_kind", "must be linear or inverse", contract_kind)
+        check_type("kappa", kappa, Real, "must be finite and at least 0")
         if not (math.isfinite(kappa) and kappa >= 0):
             raise InputError("kappa", "must be finite and at least 0", kappa)
         _check_tiers(tiers)
+        lowest, highest = _read_price_range(price_range)
         self.tiers = tiers
         self.shifts = bucket_shifts(tiers, bucket_ratio)
         self.bucket_ratio = bucket_ratio
@@ -127,8 +130,8 @@ class PositionBook:
             float(kappa),
             float(bucket_ratio),
             contract_kind == "inverse",
-            float(price_range[0]),
-            float(price_range[1]),
+            lowest,
+            highest,
         )
 
     def append(
@@ -220,6 +223,7 @@ def run_book(
         When the history breaks a rule, or the weights of the classes do not add to 1.
     """
     market = check_market(market)
+    _check_tiers(tiers)
     _check_holders(holder_classes)
     classes = tuple(estimate_class(market, tiers, holder, bucket_ratio, backend) for holder in holder_classes)
     swept_usd = classes[0].swept_usd if len(classes) == 1 else sum(c.swept_usd * c.holder.weight for c in classes)
@@ -237,6 +241,7 @@ def run_book(
 
 def bucket_shifts(tiers: DistanceTiers, bucket_ratio: float) -> IndexArray:
     """Whole buckets from entry to liquidation, (2, k) int64: the nearest to each distance, at least 1."""
+    check_type("bucket_ratio", bucket_ratio, Real, "must be a number")
     if not 1.0 < bucket_ratio <= 2.0:
         raise InputError("bucket_ratio", "must be above 1 and at most 2", bucket_ratio)
     shifts = np.rint(np.asarray(tiers.distances) / math.log(bucket_ratio))
@@ -255,8 +260,17 @@ def _check_holders(holders: tuple[HolderClass, ...]) -> None:
         raise InputError("holder_classes", "weights must be at least 0 and add to 1", weights)
 
 
+def _read_price_range(price_range: tuple[float, float]) -> tuple[float, float]:
+    try:
+        low, high = (float(price) for price in price_range)
+    except (TypeError, ValueError) as error:
+        raise InputError("price_range", "must be two prices, low and high", error) from error
+    return low, high
+
+
 def _check_tiers(tiers: DistanceTiers) -> None:
     """The rules of the core's tiers, for both backends."""
+    check_type("tiers", tiers, DistanceTiers, "must be DistanceTiers")
     shape = (2, tiers.n_tiers)
     for name in ("distances", "weights", "hazards"):
         values = np.asarray(getattr(tiers, name))

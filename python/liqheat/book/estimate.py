@@ -7,6 +7,7 @@ from pathlib import Path
 from liqheat import margin
 from liqheat.book.engine import BUCKET_RATIO, DEFAULT_HOLDERS, Backend, run_book
 from liqheat.book.leverage import build_distance_tiers, cap_leverage, load_leverage_mix
+from liqheat.errors import check_type
 from liqheat.records import (
     BookEstimate,
     DistanceTiers,
@@ -102,6 +103,7 @@ def estimate_book(
     >>> estimate.swept_usd.shape == (market.n_bars, 2, 5), [f"{x:g}" for x in estimate.tiers.leverages]
     (True, ['100', '50', '25', '10', '5'])
     """
+    check_type("market", market, MarketHistory, "must be a MarketHistory")
     if tiers is None:
         price = float(market.close[-1]) if market.n_bars else None
         tiers = venue_distance_tiers(

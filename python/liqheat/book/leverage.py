@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from importlib import resources
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqheat.errors import FileFormatError, InputError, UnknownNameError
+from liqheat.errors import FileFormatError, InputError, UnknownNameError, check_type
 from liqheat.records import DistanceTiers, LeverageMix
 
 if TYPE_CHECKING:
@@ -142,10 +143,15 @@ def log_spaced_tiers(
     >>> tiers.n_tiers, float(tiers.leverages[0].round()), float(tiers.weights.sum(axis=1)[0].round(6))
     (48, 500.0, 0.9)
     """
+    check_type("n_tiers", n_tiers, Integral, "must be from 1 to 256")
     if not 1 <= n_tiers <= 256:
         raise InputError("n_tiers", "must be from 1 to 256", n_tiers)
+    for name, value in (("nearest", nearest), ("farthest", farthest), ("inert_share", inert_share)):
+        check_type(name, value, Real, "must be a number")
     if not 0.0 < nearest <= farthest < math.inf:
         raise InputError("nearest, farthest", "must be positive and rise", (nearest, farthest))
+    if not 0.0 <= inert_share < 1.0:
+        raise InputError("inert_share", "must be at least 0 and below 1", inert_share)
     distances = np.exp(np.linspace(math.log(nearest), math.log(farthest), n_tiers))
     both = np.stack([distances, distances])
     weights = np.full((2, n_tiers), (1.0 - inert_share) / n_tiers)

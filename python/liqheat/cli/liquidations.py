@@ -14,7 +14,7 @@ import typer
 
 from liqheat.cli.options import StoreUrl
 from liqheat.errors import InputError, NoDataError
-from liqheat.units import DAY_MS, MINUTE_MS
+from liqheat.units import DAY_MS, MINUTE_MS, read_moment_ms
 
 if TYPE_CHECKING:
     from liqheat.api import FindLiquidations
@@ -30,8 +30,10 @@ def register(app: typer.Typer) -> None:
 def liquidations(
     symbol: Annotated[str, typer.Argument(help="ccxt unified symbol, BTC/USDT:USDT.")],
     venue: Annotated[str | None, typer.Option(help="One venue; all that have some by default.")] = None,
-    start_ms: Annotated[int | None, typer.Option(help="UTC milliseconds; the last 24 hours by default.")] = None,
-    end_ms: Annotated[int | None, typer.Option(help="UTC milliseconds.")] = None,
+    start_ms: Annotated[
+        str | None, typer.Option(help="ISO text or milliseconds; the last 24 hours by default.")
+    ] = None,
+    end_ms: Annotated[str | None, typer.Option(help="As the start.")] = None,
     last: Annotated[int, typer.Option(min=1, help="Rows printed.")] = 50,
     output: Annotated[Path | None, typer.Option(help="Write all of them to a .csv file instead.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of them as JSON lines.")] = False,
@@ -53,8 +55,8 @@ def liquidations(
         history = HistoryStore(store or default_store_url(), read_only=True)
         find, newest_ms = find_stored(history), time.time_ns() // 1_000_000 + MINUTE_MS
         venues = sorted({key.venue for key in history.list_series("liquidations", symbol=symbol)})
-    end = newest_ms if end_ms is None else end_ms
-    start = end - DAY_MS if start_ms is None else start_ms
+    end = newest_ms if end_ms is None else read_moment_ms("end_ms", end_ms)
+    start = end - DAY_MS if start_ms is None else read_moment_ms("start_ms", start_ms)
     if start >= end:
         raise InputError("start_ms", "must be before end_ms", f"{start} >= {end}")
     batches = [(name, batch) for name in venues if venue in (None, name) for batch in find(name, symbol, start, end)]

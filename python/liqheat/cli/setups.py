@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from liqheat.errors import InputError, UnknownNameError
+from liqheat.units import read_moment_ms
 
 if TYPE_CHECKING:
     from liqheat.records import BookEstimate, FlowEstimate, Setup, TrackedCluster
@@ -20,7 +20,7 @@ SymbolOption = Annotated[str | None, typer.Option(help="ccxt unified symbol; the
 VenueOption = Annotated[str | None, typer.Option(help="One venue; all that have the symbol by default.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Every figure, as JSON.")]
 QuantityOption = Annotated[str, typer.Option(help="held, or flow: judged by expected forced flow.")]
-AsOfOption = Annotated[int | None, typer.Option(help="Leave out everything after this time, UTC milliseconds.")]
+AsOfOption = Annotated[str | None, typer.Option(help="Leave out everything after this time: ISO text or milliseconds.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -45,22 +45,6 @@ def parse_thresholds(texts: list[str]) -> dict[str, float]:
         except ValueError as error:
             raise InputError("threshold", "must be key=number, by a key of the table of rules", text) from error
     return found
-
-
-def parse_date_ms(text: str | None) -> int | None:
-    """Begin of a UTC day in milliseconds.
-
-    Examples
-    --------
-    >>> parse_date_ms("2027-01-01")
-    1798761600000
-    """
-    if text is None:
-        return None
-    try:
-        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
-    except ValueError as error:
-        raise InputError("calendar_until", "must be a date such as 2027-06-30", text) from error
 
 
 def clusters(
@@ -107,7 +91,8 @@ def setups(
     """Judge clusters as trade ideas by rules R1 to R18, with reasons; failing ones too."""
     from liqheat.setups import load_calendar_file, score_setups, to_plain
 
-    own = () if calendar is None else (load_calendar_file(calendar, valid_until_ms=parse_date_ms(calendar_until)),)
+    until_ms = None if calendar_until is None else read_moment_ms("calendar_until", calendar_until)
+    own = () if calendar is None else (load_calendar_file(calendar, valid_until_ms=until_ms),)
     estimates = _load(data, symbol, venue, quantity)
     found = score_setups(
         estimates,

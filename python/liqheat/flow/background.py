@@ -29,7 +29,7 @@ DEEP_MOVE = {False: 0.002, True: 0.005}
 """How far beyond a fresh extreme counts once more: by whether bars are an hour or longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BaselineFeatures:
     """Features by interval and side.
 

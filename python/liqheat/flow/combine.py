@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from liqheat.book import combine_estimates
-from liqheat.errors import InputError
+from liqheat.errors import InputError, check_each
 from liqheat.flow.estimate import book_of_class
 from liqheat.records import (
     CombinedEstimate,
@@ -38,6 +38,7 @@ def combine_flows(
     NoDataError
         When the venues share no two bars.
     """
+    check_each("flows", flows, FlowEstimate, "must be a sequence of what estimate_flow returned")
     if len({one.model.hash for one in flows}) != 1:
         raise InputError("flows", "must be of the same parameters", ", ".join(one.model.hash[:8] for one in flows))
     flows = share_untracked(flows)

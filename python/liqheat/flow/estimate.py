@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liqheat.book import BUCKET_RATIO, Backend, estimate_book
-from liqheat.errors import InputError
+from liqheat.errors import InputError, check_type
 from liqheat.flow.background import HEADLINE, build_baselines, interval_starts
 from liqheat.flow.fit import expected_usd
 from liqheat.flow.law import estimate_flow_classes, run_flow
@@ -85,6 +86,8 @@ def estimate_flow(
     >>> liqheat.draw_heatmap(flow, quantity="flow", interval="1h").metadata()["measure"]
     'forced_flow_usd'
     """
+    check_type("market", market, MarketHistory, "must be a MarketHistory")
+    check_type("realised", realised, (LiquidationLabels, NoneType), "must be LiquidationLabels")
     model = _resolve(model, market).for_symbol(market.symbol)
     weights = model.weights.get(FLOW)
     if weights is None:

@@ -42,7 +42,7 @@ def estimate_flow_classes(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FlowRun:
     """The flow map of a market, run.
 

@@ -70,7 +70,7 @@ class Provenance:
     bar_ms: int = 5 * MINUTE_MS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CalibratedModel:
     """Everything that a forecast needs besides the market itself; frozen by its hash.
 

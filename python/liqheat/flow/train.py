@@ -26,7 +26,7 @@ FLOW = "flow"
 N_ENSEMBLE = 24
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trial:
     """Rows are intervals in time order; every array has one entry for each.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from liqheat.records.arrays import FloatArray, IndexArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BookArrays:
     """One holder class: tiers, its weight in the quantity, and what its book recorded."""
 
@@ -29,7 +29,7 @@ class BookArrays:
     event_factors: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ReplayArrays:
     """Bars and books of one contract."""
 
@@ -42,7 +42,7 @@ class ReplayArrays:
     books: list[BookArrays]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ViewArguments:
     """What to draw: slots, bars, age of positions, price edges."""
 

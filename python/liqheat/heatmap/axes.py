@@ -70,11 +70,11 @@ def build_price_axis(
     most = DEFAULT_BUCKETS if buckets is None else buckets
     if isinstance(most, bool) or not isinstance(most, int | np.integer) or not 1 <= most <= MAXIMUM_BUCKETS:
         raise InputError("buckets", f"must be from 1 to {MAXIMUM_BUCKETS}", most)
+    if not isinstance(kind, str) or kind not in ("log", "linear"):
+        raise InputError("price_axis", "must be log or linear", kind)
     if kind == "log":
         return _log_axis(low, high, bucket_width, most, bucket_ratio)
-    if kind == "linear":
-        return _linear_axis(low, high, bucket_width, most)
-    raise InputError("price_axis", "must be log or linear", kind)
+    return _linear_axis(low, high, bucket_width, most)
 
 
 def finest_state_ratio(bucket_width: BucketWidth | None, high: float, default: float) -> float:

@@ -26,7 +26,7 @@ ROWS_AT_ONCE = 16
 """Rows that are scaled and added while they are in the processor's cache."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     """Columns of a view that one venue draws with one shift; `factors` are 0 where another shift applies."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqheat.errors import InputError
+from liqheat.errors import InputError, check_type
 from liqheat.heatmap.draw import Drawable, draw_grid
 from liqheat.heatmap.grid import Backend
+from liqheat.heatmap.view import check_estimate, check_view
 from liqheat.records import HeatmapView, NetLine
 
 if TYPE_CHECKING:
@@ -79,8 +81,10 @@ def net_line(
         When the view shows one side only, or the band lies outside its range.
     """
     _check_both(view)
+    check_type("band", band, Real, "must be above 0 and below 1")
     if not 0.0 < band < 1.0:
         raise InputError("band", "must be above 0 and below 1", band)
+    check_estimate(estimate)
     market = estimate.market
     last = np.array([view.last_bar_of(column) for column in range(view.n_columns)])
     price = market.close[last]
@@ -112,5 +116,6 @@ def _between(grid: NDArray[np.float32], edges: FloatArray, low: FloatArray, high
 
 
 def _check_both(view: HeatmapView) -> None:
+    check_view(view)
     if view.side != "both":
         raise InputError("side", "must be both: a delta needs longs and shorts", view.side)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from liqheat.heatmap.combined import accumulate_combined, build_combined_column
 from liqheat.heatmap.flow import build_flow_column, draw_flow
 from liqheat.heatmap.grid import Backend, accumulate_grid, build_column
+from liqheat.heatmap.view import check_estimate, check_view
 from liqheat.records import BookEstimate, Column, CombinedEstimate, FlowEstimate, HeatmapView
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def draw_grid(
     out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Draw an estimate, (buckets, columns) float32 USD; parameters and errors as `accumulate_grid`."""
+    check_estimate(estimate)
+    check_view(view)
     if isinstance(estimate, FlowEstimate):
         return draw_flow(estimate, view, backend=backend, out=out)
     if isinstance(estimate, CombinedEstimate):

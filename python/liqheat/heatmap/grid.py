@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 import liqheat._core as _core
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.errors import InputError, UnknownNameError, check_type
 from liqheat.heatmap import _numpy
 from liqheat.heatmap._kernel import ViewArguments, replay_arrays, selected_slots
-from liqheat.heatmap.view import band_labels
+from liqheat.heatmap.view import band_labels, check_view
 from liqheat.records import BookEstimate, Column, HeatmapView, Profile
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ Backend = Literal["rust", "numpy"]
 _BACKENDS: dict[str, Any] = {"rust": _core, "numpy": _numpy}
 SMALLEST_MAXIMUM = 1e-30
 """Below, four decades leave the range in which single precision is exact to its last digits: nothing is drawn."""
+MOST_THREADS = 1024
 N_THREADS = min(os.cpu_count() or 1, 8)
 
 
@@ -59,13 +61,14 @@ def accumulate_grid(
     InputError
         When `out` has the wrong shape, type or layout.
     """
-    if n_threads < 1:
-        raise InputError("n_threads", "must be at least 1", n_threads)
+    check_type("estimate", estimate, BookEstimate, "must be what estimate_book returned")
+    check_view(view)
+    _check_threads(n_threads)
     if view.bars_per_column < 1:
         raise InputError("view.bars_per_column", "must be at least 1", view.bars_per_column)
     shape = (view.axis.n_buckets, view.n_columns)
     grid = np.empty(shape, np.float32) if out is None else check_buffer("out", out, shape, np.float32)
-    _kernel(backend).render_grid(replay_arrays(estimate), _arguments(estimate, view), n_threads, grid)
+    find_kernel(backend).render_grid(replay_arrays(estimate), _arguments(estimate, view), n_threads, grid)
     return grid
 
 
@@ -82,7 +85,7 @@ def build_column(estimate: BookEstimate, view: HeatmapView, column: int, *, back
     bar = view.last_bar_of(column)
     arguments = _arguments(estimate, view)
     rows = np.zeros((int(arguments.selected.sum()), view.axis.n_buckets))
-    _kernel(backend).render_column(replay_arrays(estimate), arguments, bar, rows)
+    find_kernel(backend).render_column(replay_arrays(estimate), arguments, bar, rows)
     labels = band_labels(estimate.tiers)
     bands = sorted({labels[tier] for tier in view.tiers})
     notional = np.zeros((2, len(bands), view.axis.n_buckets))
@@ -149,15 +152,17 @@ def quantise_log(
     >>> levels.tolist(), maximum
     ([[0, 1, 128, 255]], 10000.0)
     """
-    values = np.ascontiguousarray(values_usd, dtype=np.float32)
-    top = float(values.max(initial=0.0)) if maximum is None else float(maximum)
-    if not 0.0 <= top < np.inf:
-        raise InputError("maximum", "must be finite and at least 0", top)
+    try:
+        values = np.ascontiguousarray(values_usd, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError("values_usd", "must be an array of numbers", error) from error
+    top = float(values.max(initial=0.0)) if maximum is None else _check_maximum(maximum)
+    _check_threads(n_threads)
     levels = np.empty(values.shape, np.uint8) if out is None else check_buffer("out", out, values.shape, np.uint8)
     if top < SMALLEST_MAXIMUM:
         levels[...] = 0
     else:
-        _kernel(backend).quantise_log(values, top, n_threads, levels)
+        find_kernel(backend).quantise_log(values, top, n_threads, levels)
     return levels, top
 
 
@@ -169,6 +174,10 @@ def dequantise_log(levels: NDArray[np.uint8], maximum: float) -> FloatArray:
     >>> dequantise_log(np.array([0, 255], dtype=np.uint8), 5.0).tolist()
     [0.0, 5.0]
     """
+    check_type("levels", levels, np.ndarray, "must be an array of uint8")
+    if levels.dtype.kind not in "uif":
+        raise InputError("levels", "must be an array of uint8", levels.dtype)
+    maximum = _check_maximum(maximum)
     exponent = 4.0 * ((levels.astype(np.float64) - 1.0) / 254.0 - 1.0)
     values: FloatArray = np.where(levels > 0, maximum * 10.0**exponent, 0.0)
     return values
@@ -212,6 +221,13 @@ def aggregate_liquidations(
     return buckets
 
 
+def _check_threads(n_threads: int) -> None:
+    rule = f"must be a whole number from 1 to {MOST_THREADS}"
+    check_type("n_threads", n_threads, Integral, rule)
+    if not 1 <= n_threads <= MOST_THREADS:
+        raise InputError("n_threads", rule, n_threads)
+
+
 def check_buffer(argument: str, buffer: Any, shape: tuple[int, ...], dtype: type[np.generic]) -> Any:
     """Check a caller's output buffer; return it.
 
@@ -228,6 +244,13 @@ def check_buffer(argument: str, buffer: Any, shape: tuple[int, ...], dtype: type
     return buffer
 
 
+def _check_maximum(maximum: float) -> float:
+    check_type("maximum", maximum, Real, "must be finite and at least 0")
+    if not 0.0 <= maximum < np.inf:
+        raise InputError("maximum", "must be finite and at least 0", maximum)
+    return float(maximum)
+
+
 def _vector(argument: str, values: ArrayLike) -> FloatArray:
     if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
         raise InputError(argument, "must hold no masked value", f"{int(np.ma.getmaskarray(values).sum())} masked")
@@ -240,7 +263,8 @@ def _vector(argument: str, values: ArrayLike) -> FloatArray:
     return vector
 
 
-def _kernel(backend: str) -> Any:
+def find_kernel(backend: str) -> Any:
+    """The kernel of a backend; what is none is refused."""
     if not isinstance(backend, str) or backend not in _BACKENDS:
         raise UnknownNameError("backend", f"must be one of {', '.join(_BACKENDS)}", backend)
     return _BACKENDS[backend]

@@ -10,18 +10,19 @@ from typing import Literal
 from liqheat.book import Backend
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.heatmap.export import save_heatmap
+from liqheat.heatmap.grid import find_kernel
 from liqheat.heatmap.result import HeatmapFigures
-from liqheat.heatmap.view import build_view
+from liqheat.heatmap.view import build_view, check_estimate
 from liqheat.records import (
     BookEstimate,
     CombinedEstimate,
     FlowEstimate,
     Side,
 )
-from liqheat.units import USD, BucketWidth, Currency
+from liqheat.units import USD, BucketWidth, Currency, Moment
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Heatmap(HeatmapFigures):
     """A liquidation heatmap: estimated held notional, or expected forced flow, in USD by price bucket and column.
 
@@ -51,8 +52,8 @@ class Heatmap(HeatmapFigures):
 def draw_heatmap(
     estimate: BookEstimate | CombinedEstimate | FlowEstimate,
     *,
-    start_ms: int | None = None,
-    end_ms: int | None = None,
+    start_ms: Moment | None = None,
+    end_ms: Moment | None = None,
     interval: str | None = None,
     cohort: str = "none",
     side: Side = "both",
@@ -61,7 +62,7 @@ def draw_heatmap(
     price_axis: Literal["log", "linear"] = "log",
     bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
-    as_of_ms: int | None = None,
+    as_of_ms: Moment | None = None,
     backend: Backend = "rust",
 ) -> Heatmap:
     """Draw an estimated book, or its expected forced flow.
@@ -70,8 +71,8 @@ def draw_heatmap(
     ----------
     estimate : BookEstimate, CombinedEstimate or FlowEstimate
         What `estimate_book`, `combine_venues` or `estimate_flow` returned.
-    start_ms, end_ms : int, optional
-        Time range, UTC milliseconds; the whole history by default.
+    start_ms, end_ms : int, datetime, date or str, optional
+        Time range: UTC milliseconds, a moment, or ISO text; the whole history by default.
     interval : str, optional
         Column length such as ``15m``, a multiple of the bars'; by default the shortest that makes at most 9,000.
     cohort : str
@@ -89,7 +90,7 @@ def draw_heatmap(
         Exact bucket width: ``10bp`` on a log axis; quote currency (``50``) or dirham (``50AED``) on a linear one.
     buckets : int, optional
         Without a width: most price buckets, 1000 by default.
-    as_of_ms : int, optional
+    as_of_ms : int, datetime, date or str, optional
         Leave out every bar that closed after this time.
     backend : {'rust', 'numpy'}
         Both give the same bits.
@@ -115,6 +116,8 @@ def draw_heatmap(
     (48, (25.0, 50.0))
     """
     check_quantity(quantity)
+    check_estimate(estimate)
+    find_kernel(backend)
     if quantity == "flow" and not isinstance(estimate, FlowEstimate):
         raise InputError("quantity", "must be held for a book; make a FlowEstimate with estimate_flow", quantity)
     if quantity == "held" and isinstance(estimate, FlowEstimate):

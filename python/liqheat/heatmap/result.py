@@ -13,9 +13,10 @@ from liqheat.heatmap.combined import describe_venues
 from liqheat.heatmap.draw import Drawable, draw_column, draw_grid
 from liqheat.heatmap.flow import build_plain_column, draw_band, draw_support
 from liqheat.heatmap.grid import Backend, build_profile
-from liqheat.heatmap.view import band_labels
+from liqheat.heatmap.view import band_labels, check_side
 from liqheat.records import Column, CombinedEstimate, FlowEstimate, HeatmapView, Profile, Quantity, Side
-from liqheat.units import format_interval
+from liqheat.records.arrays import Record
+from liqheat.units import Moment, format_interval, read_moment_ms
 
 if TYPE_CHECKING:
     import pandas
@@ -33,8 +34,8 @@ KEPT_COLUMNS = 8
 """Columns that a heatmap remembers: a pointer rests on one, and each may weigh megabytes."""
 
 
-@dataclass(frozen=True)
-class HeatmapFigures:
+@dataclass(frozen=True, repr=False)
+class HeatmapFigures(Record):
     """The figures of a `Heatmap`: estimated held notional, or expected forced flow, in USD by price bucket and column.
 
     Attributes
@@ -97,6 +98,7 @@ class HeatmapFigures:
 
     def of_side(self, side: Side) -> Self:
         """The same map of one side."""
+        check_side(side)
         return type(self)(self.estimate, replace(self.view, side=side), self.backend)
 
     def draw_into(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -130,7 +132,7 @@ class HeatmapFigures:
         labels = band_labels(self.estimate.tiers)
         return tuple(sorted({labels[tier] for tier in self.view.tiers}))
 
-    def column(self, time_ms: int | None = None) -> Column:
+    def column(self, time_ms: Moment | None = None) -> Column:
         """Exact figures of the column that contains `time_ms` (the last one by default), by side and leverage.
 
         Raises
@@ -147,13 +149,13 @@ class HeatmapFigures:
             self._columns[index] = column
         return column
 
-    def plain_column(self, time_ms: int) -> Column:
+    def plain_column(self, time_ms: Moment) -> Column:
         """As `column`, without the range and support of a flow; not remembered."""
         if not isinstance(self.estimate, FlowEstimate):
             return self.column(time_ms)
         return build_plain_column(self.estimate, self.view, self._index_of(time_ms), backend=self.backend)
 
-    def profile(self, time_ms: int | None = None) -> Profile:
+    def profile(self, time_ms: Moment | None = None) -> Profile:
         """Static liquidation map at a column (the last one by default), with cumulative curves."""
         return build_profile(self.column(time_ms))
 
@@ -162,7 +164,8 @@ class HeatmapFigures:
         market, view = self.estimate.market, self.view
         return market.join_candles(view.first_bar, view.end_bar, view.bars_per_column)
 
-    def _index_of(self, time_ms: int) -> int:
+    def _index_of(self, moment: Moment) -> int:
+        time_ms = read_moment_ms("t_ms", moment)
         edges = self.time_edges_ms
         index = int(np.searchsorted(edges, time_ms, side="right")) - 1
         if not 0 <= index < self.view.n_columns:

@@ -8,10 +8,18 @@ from typing import Literal
 
 import numpy as np
 
-from liqheat.errors import InputError, NoDataError, UnknownNameError
+from liqheat.errors import InputError, NoDataError, UnknownNameError, check_type
 from liqheat.heatmap.axes import RANGE_PADDING, build_price_axis
 from liqheat.records import BookEstimate, CombinedEstimate, DistanceTiers, FlowEstimate, HeatmapView, Side
-from liqheat.units import COHORTS_MS, BucketWidth, format_interval, parse_bucket_width, parse_interval_ms
+from liqheat.units import (
+    COHORTS_MS,
+    BucketWidth,
+    Moment,
+    format_interval,
+    parse_bucket_width,
+    parse_interval_ms,
+    read_moment_ms,
+)
 
 STANDARD_LEVERAGES = (3, 5, 10, 20, 25, 50, 75, 100, 125)
 """Labels of the bands when a book has too many tiers to name each."""
@@ -26,8 +34,8 @@ _INTERVALS_MS = tuple(parse_interval_ms(name) for name in ("1m", "5m", "15m", "3
 def build_view(
     estimate: BookEstimate | CombinedEstimate | FlowEstimate,
     *,
-    start_ms: int | None = None,
-    end_ms: int | None = None,
+    start_ms: Moment | None = None,
+    end_ms: Moment | None = None,
     interval: str | None = None,
     cohort: str = "none",
     side: Side = "both",
@@ -35,7 +43,7 @@ def build_view(
     price_axis: Literal["log", "linear"] = "log",
     bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
-    as_of_ms: int | None = None,
+    as_of_ms: Moment | None = None,
 ) -> HeatmapView:
     """Resolve what to draw. `build_heatmap` documents the parameters.
 
@@ -46,11 +54,17 @@ def build_view(
     NoDataError
         When no closed bar lies in the range.
     """
+    check_estimate(estimate)
     market = estimate.market
-    if not isinstance(side, str) or side not in ("both", "long", "short"):
-        raise UnknownNameError("side", "must be both, long or short", side)
+    check_side(side)
     tiers = select_tiers(estimate.tiers, leverage)
-    first_bar, end_bar = _bar_range(market.open_time_ms, market.interval_ms, start_ms, end_ms, as_of_ms)
+    first_bar, end_bar = _bar_range(
+        market.open_time_ms,
+        market.interval_ms,
+        None if start_ms is None else read_moment_ms("start_ms", start_ms),
+        None if end_ms is None else read_moment_ms("end_ms", end_ms),
+        None if as_of_ms is None else read_moment_ms("as_of_ms", as_of_ms),
+    )
     bars_per_column = _bars_per_column(interval, market.interval_ms, end_bar - first_bar)
     column_ms = bars_per_column * market.interval_ms
     # Columns start on multiples of their interval, as candles do.
@@ -87,6 +101,23 @@ def build_view(
             f"{view.n_columns} columns x {axis.n_buckets} buckets = {cells}",
         )
     return view
+
+
+def check_estimate(estimate: object) -> None:
+    """Refuse what is no estimate that can be drawn."""
+    kinds = (BookEstimate, CombinedEstimate, FlowEstimate)
+    check_type("estimate", estimate, kinds, "must be what estimate_book, combine_venues or estimate_flow returned")
+
+
+def check_side(side: object) -> None:
+    """Refuse what is no side."""
+    if not isinstance(side, str) or side not in ("both", "long", "short"):
+        raise UnknownNameError("side", "must be both, long or short", side)
+
+
+def check_view(view: object) -> None:
+    """Refuse what is no view."""
+    check_type("view", view, HeatmapView, "must be what build_view returned")
 
 
 def band_labels(tiers: DistanceTiers) -> tuple[float, ...]:
@@ -149,9 +180,6 @@ def _padding(tiers: DistanceTiers, chosen: tuple[int, ...]) -> float:
 def _bar_range(
     times: np.ndarray, interval_ms: int, start_ms: int | None, end_ms: int | None, as_of_ms: int | None
 ) -> tuple[int, int]:
-    for name, value in (("start_ms", start_ms), ("end_ms", end_ms), ("as_of_ms", as_of_ms)):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | np.integer)):
-            raise InputError(name, "must be an integer: UTC epoch milliseconds", repr(value))
     history = f"{int(times[0])}..{int(times[-1]) + interval_ms}"
     if start_ms is not None and end_ms is not None and start_ms >= end_ms:
         raise InputError("start_ms", "must be before end_ms", f"{start_ms} >= {end_ms}")
@@ -176,7 +204,7 @@ def _bars_per_column(interval: str | None, interval_ms: int, n_bars: int) -> int
 
 
 def _cohort_bars(cohort: str, interval_ms: int) -> int | None:
-    if cohort == "none":
+    if isinstance(cohort, str) and cohort == "none":
         return None
     if not isinstance(cohort, str) or cohort not in COHORTS_MS:
         raise UnknownNameError("cohort", f"must be none or one of {', '.join(COHORTS_MS)}", cohort)

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from liqheat.errors import FileFormatError, InputError
+from liqheat.errors import FileFormatError, InputError, check_type
 from liqheat.heatmap.grid import quantise_log
+from liqheat.heatmap.result import HeatmapFigures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from liqheat.heatmap.result import HeatmapFigures
 
 MAGIC = b"LQH1"
 DECADES = 4
@@ -49,6 +48,7 @@ class Scratch:
 
 def encode_heatmap(heatmap: HeatmapFigures) -> bytes:
     """Encode a heatmap as one `LQH1` plane; sides and bands are those of its view."""
+    check_type("heatmap", heatmap, HeatmapFigures, "must be what draw_heatmap returned")
     return bytes(_encode(heatmap, heatmap.values_usd, Scratch()))
 
 
@@ -124,6 +124,7 @@ def decode_heatmap(data: bytes | memoryview[int]) -> tuple[dict[str, Any], NDArr
     FileFormatError
         When the bytes are not a complete `LQH1` container.
     """
+    check_type("data", data, (bytes, bytearray, memoryview), "must be bytes")
     if len(data) < _PREFIX.size or bytes(data[:4]) != MAGIC:
         raise FileFormatError("data", "must start with LQH1", repr(bytes(data[:4])))
     _, length = _PREFIX.unpack_from(data)

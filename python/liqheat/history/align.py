@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqheat.errors import InputError, NoDataError
+from liqheat.errors import InputError, NoDataError, check_type
 from liqheat.records import Candles, MarkCandles, MarketHistory, OpenInterest
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def check_market(market: MarketHistory) -> MarketHistory:
     InputError
         As `align_market`.
     """
+    check_type("market", market, MarketHistory, "must be a MarketHistory")
     times = check_times("market.open_time_ms", market.open_time_ms)
     if market.interval_ms < 1 or (times.size > 1 and np.any(np.diff(times) != market.interval_ms)):
         if times.size > 1:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from types import NoneType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqheat.errors import InputError, NoDataError, UnknownNameError
+from liqheat.errors import InputError, NoDataError, UnknownNameError, check_each, check_type
 from liqheat.records import (
     ALL_VENUES,
     MarketHistory,
@@ -47,6 +48,8 @@ def combined_markets(
     list of tuple of MarketHistory
         Groups of two or more, in the order in which their first contract was given, and so within each.
     """
+    check_each("markets", markets, MarketHistory, "must be a sequence of MarketHistory")
+    check_type("most_behind_ms", most_behind_ms, (int, float, NoneType), "must be milliseconds")
     groups: dict[tuple[str, int, int], list[MarketHistory]] = {}
     for market in markets:
         if not (parsed := parse_symbol(market.symbol)) or not parsed.expiry:

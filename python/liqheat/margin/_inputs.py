@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     SideArray = NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Range:
     """What the numbers of an argument must satisfy, in words and as a test."""
 

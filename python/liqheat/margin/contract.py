@@ -210,4 +210,4 @@ _SIMULATED_RULES = {SIMULATED_VENUE: "binanceusdm", "simulated_b": "bybit", "sim
 
 def rules_of(venue: str) -> str:
     """Venue whose liquidation rules apply."""
-    return _SIMULATED_RULES.get(venue, venue)
+    return _SIMULATED_RULES.get(venue, venue) if isinstance(venue, str) else venue

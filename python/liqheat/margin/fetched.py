@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from liqheat.errors import FileFormatError
+from liqheat.errors import FileFormatError, check_type
 from liqheat.margin.contract import MarginRule
 from liqheat.margin.tiers import parse_tiers
+from liqheat.records import MarginTiers
 
 if TYPE_CHECKING:
     from liqheat.margin.tiers import TierUnit
-    from liqheat.records import MarginTiers
 
 _UNITS: dict[str, TierUnit] = {"quote": "quote_notional", "coins": "base_coin", "contracts": "contracts"}
 
@@ -33,6 +33,7 @@ def apply_fetched_tiers(rule: MarginRule, fetched: MarginTiers) -> MarginRule:
         The tiers have gaps, rates that do not rise, leverages that do not fall, or amounts off the recursion; or they
         count contracts of unknown size.
     """
+    check_type("fetched_tiers", fetched, MarginTiers, "must be MarginTiers")
     where = f"fetched tiers of {rule.venue} {rule.symbol}"
     unit = _UNITS[fetched.unit]
     if unit == "contracts" and not rule.contract_size:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.records.arrays import FloatArray, Record, TimeArray
 
 CELL_WIDTH = 0.001
 """Log width of a cell of a profile by distance: 10 basis points."""
@@ -25,8 +25,8 @@ class Interval:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class LiquidationLabels:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LiquidationLabels(Record):
     """Realised liquidations by interval and side: what maps are scored on.
 
     Attributes
@@ -50,8 +50,8 @@ class LiquidationLabels:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MapRun:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MapRun(Record):
     """What one map says of every bar of a market, before it sees the bar's own inflow.
 
     Attributes
@@ -73,8 +73,8 @@ class MapRun:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MapProfiles:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MapProfiles(Record):
     """Maps by distance from the price, one at the close of each interval.
 
     Attributes
@@ -132,8 +132,8 @@ class FlowForm:
     kappas: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MixtureWeights:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MixtureWeights(Record):
     """A fitted mixture: expected USD = map columns · `map_weights` + background columns · `background_weights` + floor.
 
     Attributes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from liqheat.records.arrays import FloatArray, IndexArray
+from liqheat.records.arrays import FloatArray, IndexArray, Record
 from liqheat.records.market import MarketHistory
 
 
@@ -30,8 +30,8 @@ class LeverageMix:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class DistanceTiers:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DistanceTiers(Record):
     """How far from entry positions are liquidated. Tiers run from the nearest to the farthest.
 
     Side 0 is long, side 1 is short, in every array of this package that has a side axis.
@@ -81,8 +81,8 @@ class HolderClass:
     side_factors: tuple[float, float] = (1.0, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class ClassRecord:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ClassRecord(Record):
     """What the book of one holder class did, bar by bar. Units are the contract's own (coins or USD).
 
     Attributes
@@ -114,8 +114,8 @@ class ClassRecord:
     scale_factors: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class BookEstimate:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BookEstimate(Record):
     """The estimated position book over a whole history; everything that a heatmap is drawn from.
 
     Attributes

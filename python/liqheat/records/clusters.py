@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.records.arrays import FloatArray, Record, TimeArray
 from liqheat.records.heatmap import Quantity
 
 PositionSide = Literal["long", "short"]
@@ -195,8 +195,8 @@ class ClusterRemainder:
     capture: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NetLine:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NetLine(Record):
     """Net of shorts above and longs below the price over time. Negative: more longs below, bearish in the article.
 
     Attributes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from liqheat.records.arrays import FloatArray, IndexArray
+from liqheat.records.arrays import FloatArray, IndexArray, Record
 from liqheat.records.book import BookEstimate, DistanceTiers
 from liqheat.records.market import MarketHistory
 
@@ -16,8 +16,8 @@ ALL_VENUES = "all"
 """Venue name of a sum over venues."""
 
 
-@dataclass(frozen=True, slots=True)
-class CombinedVenue:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CombinedVenue(Record):
     """One venue's part in a sum. Arrays have one entry for each of the ``n`` bars that all venues share.
 
     Attributes
@@ -44,8 +44,8 @@ class CombinedVenue:
     factor: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class CombinedEstimate:
+@dataclass(frozen=True, slots=True, repr=False)
+class CombinedEstimate(Record):
     """Books of several venues, to be drawn as one heatmap. Each venue's own estimate stays in `venues`.
 
     Attributes

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.records.arrays import FloatArray, Record, TimeArray
 from liqheat.records.rows import select_rows
 
 LongShortMeasure = Literal["accounts", "top_accounts", "top_positions"]
@@ -18,8 +18,8 @@ FeedState = Literal["waiting", "backfilling", "live", "stale", "refused", "faile
 """``refused`` is a venue that does not serve this location; ``failed`` will be tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class FundingRates:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FundingRates(Record):
     """Funding rates of one contract.
 
     Attributes
@@ -37,8 +37,8 @@ class FundingRates:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LongShortRatios:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LongShortRatios(Record):
     """How many accounts, or how much of their positions, are long.
 
     Attributes
@@ -59,8 +59,8 @@ class LongShortRatios:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderBookDepth:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OrderBookDepth(Record):
     """Resting orders at one moment.
 
     Attributes
@@ -81,8 +81,8 @@ class OrderBookDepth:
     ask_usd: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class Liquidations:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Liquidations(Record):
     """Realised liquidations, as a venue published them.
 
     Attributes
@@ -127,8 +127,8 @@ class Liquidations:
         return select_rows(self, slice(*np.searchsorted(self.time_ms, [start_ms, end_ms]).tolist()))
 
 
-@dataclass(frozen=True, slots=True)
-class LiquidationTotals:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LiquidationTotals(Record):
     """Sums of realised liquidations by interval, as data vendors publish them.
 
     Attributes
@@ -161,8 +161,8 @@ class LiquidationTotals:
         return select_rows(self, slice(*np.searchsorted(self.time_ms, [start_ms, end_ms]).tolist()))
 
 
-@dataclass(frozen=True, slots=True)
-class MarginTiers:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MarginTiers(Record):
     """A venue's margin tiers of one contract, as fetched.
 
     Attributes
@@ -189,8 +189,8 @@ class MarginTiers:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ContractSizes:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ContractSizes(Record):
     """What one contract was worth, from each time on.
 
     Attributes

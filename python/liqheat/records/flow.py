@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from liqheat.records.arrays import FloatArray
+from liqheat.records.arrays import FloatArray, Record
 from liqheat.records.book import BookEstimate, DistanceTiers
 from liqheat.records.combined import CombinedEstimate
 from liqheat.records.market import MarketHistory
@@ -52,8 +52,8 @@ class FlowModel:
         return (time_ms - self.fitted_end_ms) / DAY_MS
 
 
-@dataclass(frozen=True, slots=True)
-class FlowEstimate:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FlowEstimate(Record):
     """Expected forced flow, to be drawn as a map: ``scale * sum over classes of weights[side, class] * held`` in USD.
 
     What no map can place (positions opened and liquidated within a bar, remainders of partial liquidations) is not

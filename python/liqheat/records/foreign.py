@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.records.arrays import FloatArray, Record, TimeArray
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignHeatmap:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ForeignHeatmap(Record):
     """Another product's liquidation heatmap: a picture to compare with, never market history.
 
     Attributes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liqheat.errors import InputError
-from liqheat.records.arrays import FloatArray
+from liqheat.records.arrays import FloatArray, Record
 
 Side = Literal["both", "long", "short"]
 """Side of the position that would be liquidated."""
@@ -15,8 +15,8 @@ Quantity = Literal["held", "flow"]
 """What a figure counts: notional that is open there, or what of it is expected to be force-closed. Never both."""
 
 
-@dataclass(frozen=True, slots=True)
-class PriceAxis:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PriceAxis(Record):
     """Buckets of the price axis.
 
     Attributes
@@ -39,8 +39,8 @@ class PriceAxis:
         return int(self.edges.size) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class HeatmapView:
+@dataclass(frozen=True, slots=True, repr=False)
+class HeatmapView(Record):
     """What of a book is drawn: resolved from a request, in bars.
 
     Attributes
@@ -80,8 +80,8 @@ class HeatmapView:
         return min(self.first_bar + (column + 1) * self.bars_per_column, self.end_bar) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Column(Record):
     """One column split by side and leverage: exact figures, estimated.
 
     Attributes
@@ -154,8 +154,8 @@ class Column:
         return total
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Profile(Record):
     """Static liquidation map: one column by leverage band, with cumulative curves.
 
     Attributes

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from liqheat.errors import InputError, NoDataError
-from liqheat.records.arrays import FloatArray, TimeArray
+from liqheat.errors import InputError, NoDataError, check_type
+from liqheat.records.arrays import FloatArray, Record, TimeArray
 from liqheat.records.feeds import MarginTiers
 from liqheat.records.rows import join_bars, select_rows, whole_rows
 from liqheat.records.symbols import base_of
-from liqheat.units import MINUTE_MS
+from liqheat.units import MINUTE_MS, Moment, read_moment_ms
 
 ContractKind = Literal["linear", "inverse"]
 """``linear`` contracts count in coins and settle in quote currency; ``inverse`` ones count in USD, settle in coin."""
@@ -37,8 +37,8 @@ class Contract:
     contract_kind: ContractKind
 
 
-@dataclass(frozen=True, slots=True)
-class Candles:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Candles(Record):
     """Trade candles of one contract, as they were read: not yet checked.
 
     Attributes
@@ -73,8 +73,8 @@ class Candles:
         return Candles(**join_bars(self, whole_rows(self.open_time_ms, interval_ms, size), size))
 
 
-@dataclass(frozen=True, slots=True)
-class MarkCandles:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MarkCandles(Record):
     """Low and high of the mark price, which is what triggers liquidation.
 
     Attributes
@@ -93,8 +93,8 @@ class MarkCandles:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenInterest:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OpenInterest(Record):
     """Open interest, ONE side, at instants.
 
     Attributes
@@ -112,8 +112,8 @@ class OpenInterest:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MarketHistory:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MarketHistory(Record):
     """One contract's checked and aligned history: what the position book reads, bar by bar.
 
     Every array has one entry for each closed bar, in time order, without gaps.
@@ -206,11 +206,13 @@ class MarketHistory:
         >>> market.select(slice(-12, None)).n_bars
         12
         """
+        check_type("bars", bars, slice, "must be a slice")
         return select_rows(self, bars)
 
-    def until(self, end_ms: int) -> MarketHistory:
-        """The bars that closed by a time, UTC epoch milliseconds, and no more."""
-        return self.select(slice(int(np.searchsorted(self.close_time_ms, end_ms, side="right"))))
+    def until(self, end_ms: Moment) -> MarketHistory:
+        """The bars that closed by a time, UTC epoch milliseconds or another `Moment`, and no more."""
+        last_ms = read_moment_ms("end_ms", end_ms)
+        return self.select(slice(int(np.searchsorted(self.close_time_ms, last_ms, side="right"))))
 
     def append(self, columns: Mapping[str, Sequence[float]]) -> MarketHistory:
         """The same market with bars more at the end, by the name of their column; none of them bridged."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from liqheat.records import CalendarSeries, CalendarState, MacroEvent
-from liqheat.units import MINUTE_MS
+from liqheat.units import DAY_MS, MINUTE_MS, read_moment_ms
 
 
 @cache
@@ -89,11 +89,6 @@ def to_utc(time_ms: int | None) -> datetime:
     return datetime.fromtimestamp((time_ms or 0) / 1000, UTC)
 
 
-def to_ms(moment: datetime) -> int:
-    """UTC epoch milliseconds of an aware datetime."""
-    return round(moment.timestamp() * 1000)
-
-
 def _holds(series: CalendarSeries, time_ms: int, window_ms: int) -> bool:
     if series.valid_from_ms is None or series.valid_until_ms is None:
         return False
@@ -103,13 +98,12 @@ def _holds(series: CalendarSeries, time_ms: int, window_ms: int) -> bool:
 def _read_series(row: dict[str, Any], read: str) -> CalendarSeries:
     zone = ZoneInfo(str(row["zone"]))
     at = time.fromisoformat(str(row["time"]))
-    moments = [to_ms(datetime.combine(datetime.fromisoformat(date).date(), at, zone)) for date in row["dates"]]
-    day_after = datetime.fromisoformat(str(row["valid_until"])).replace(tzinfo=UTC) + timedelta(days=1)
+    moments = [read_moment_ms("dates", datetime.combine(date.fromisoformat(day), at, zone)) for day in row["dates"]]
     return CalendarSeries(
         name=str(row["name"]),
         source=f"{row['source']}; read {read}",
         events=tuple(MacroEvent(str(row["name"]), moment, moment) for moment in sorted(moments)),
-        valid_from_ms=to_ms(datetime.fromisoformat(str(row["valid_from"])).replace(tzinfo=UTC)),
-        valid_until_ms=to_ms(day_after),
+        valid_from_ms=read_moment_ms("valid_from", row["valid_from"]),
+        valid_until_ms=read_moment_ms("valid_until", row["valid_until"]) + DAY_MS,
         is_required=True,
     )

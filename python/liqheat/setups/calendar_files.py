@@ -12,8 +12,7 @@ from typing import Any
 
 from liqheat.errors import FileFormatError, InputError
 from liqheat.records import BrokenEntry, CalendarSeries, MacroEvent
-from liqheat.setups.calendar import to_ms
-from liqheat.units import DAY_MS
+from liqheat.units import DAY_MS, read_moment_ms
 
 MOST_BYTES = 5_000_000
 MOST_REPEATS = 500
@@ -134,20 +133,12 @@ def _value(entry: Any, name: str) -> Any:
 
 
 def _event(name: str, start: date | int, end: date | int | None = None) -> MacroEvent:
-    start_ms = _to_ms(start)
+    start_ms = read_moment_ms("time", start)
     if end is None:
         # A date without a time is the whole day.
         is_day = isinstance(start, date) and not isinstance(start, datetime)
         return MacroEvent(name.strip()[:200] or "event", start_ms, start_ms + DAY_MS if is_day else start_ms)
-    return MacroEvent(name.strip()[:200] or "event", start_ms, max(_to_ms(end), start_ms))
-
-
-def _to_ms(moment: date | int) -> int:
-    if isinstance(moment, int):
-        return moment
-    if isinstance(moment, datetime):
-        return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    return to_ms(datetime(moment.year, moment.month, moment.day, tzinfo=UTC))
+    return MacroEvent(name.strip()[:200] or "event", start_ms, max(read_moment_ms("time", end), start_ms))
 
 
 def _read_row(row: list[str], time_at: int, name_at: int) -> MacroEvent:
@@ -159,7 +150,7 @@ def _read_row(row: list[str], time_at: int, name_at: int) -> MacroEvent:
 def _read_time(text: str) -> date | int:
     try:
         if text.isdigit() and len(text) >= 12:
-            return to_ms(datetime.fromtimestamp(int(text) / 1000, UTC))
+            return read_moment_ms("time", datetime.fromtimestamp(int(text) / 1000, UTC))
         return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         raise ValueError(f"time must be ISO 8601 or epoch milliseconds; found {text[:40]}") from None

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from types import NoneType
 
 import numpy as np
 
-from liqheat.errors import InputError
+from liqheat.errors import InputError, check_type
 from liqheat.records import Cluster, Column, PositionSide
 from liqheat.records.arrays import FloatArray
 from liqheat.setups.density import GRID_STEP, SIDES, NotionalCurves, as_curves
@@ -73,6 +74,7 @@ def extract_clusters(
     >>> cluster.side, round(cluster.near_edge, -1), round(cluster.far_edge, -1), f"{cluster.held_notional_usd:.3g}"
     ('long', 92000.0, 90500.0, '3e+08')
     """
+    check_type("support", support, (Mapping, NoneType), "must map leverages to shares")
     if not 0.0 <= flow_share <= 1.0:
         raise InputError("flow_share", "must be from 0 to 1", flow_share)
     if support is not None and not all(0.0 <= share <= 1.0 for share in support.values()):

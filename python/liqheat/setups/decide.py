@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.errors import InputError, check_type
 from liqheat.records import (
     CalendarSeries,
     Cluster,
@@ -36,9 +36,9 @@ from liqheat.setups.looks import (
     take_look,
 )
 from liqheat.setups.presets import Preset, load_preset
-from liqheat.setups.score import score_setup
+from liqheat.setups.score import check_style, score_setup
 from liqheat.setups.tracker import ClusterTracker
-from liqheat.units import COHORTS_MS, DAY_MS, HOUR_MS, parse_interval_ms
+from liqheat.units import COHORTS_MS, DAY_MS, HOUR_MS, Moment, parse_interval_ms, read_moment_ms
 
 __all__ = [
     "find_clusters",
@@ -61,7 +61,7 @@ def find_clusters(
     *,
     cohort: str = "none",
     leverage: Sequence[float] | None = None,
-    as_of_ms: int | None = None,
+    as_of_ms: Moment | None = None,
     support: Mapping[float, float] | None = None,
 ) -> tuple[Cluster, ...]:
     """Find the clusters of a book: where liquidation levels are densest on each side of the price.
@@ -74,7 +74,7 @@ def find_clusters(
         ``none``, or only positions opened within ``24h`` … ``1y``.
     leverage : sequence of float, optional
         Bands to count, such as ``[50, 100]``; all by default.
-    as_of_ms : int, optional
+    as_of_ms : int, datetime, date or str, optional
         Leave out every bar that closed after this time.
     support : mapping of float to float, optional
         Share of each band's estimate that calibration backs.
@@ -109,7 +109,7 @@ def track_clusters(
     leverage: Sequence[float] | None = None,
     span: str = "7d",
     interval: str = "1h",
-    as_of_ms: int | None = None,
+    as_of_ms: Moment | None = None,
     tracker: ClusterTracker | None = None,
     support: Mapping[float, float] | None = None,
 ) -> ClusterTracker:
@@ -143,6 +143,7 @@ def track_clusters(
     estimates = as_estimates(estimate)
     end_ms = common_end_ms(estimates, as_of_ms)
     tracker = ClusterTracker() if tracker is None else tracker
+    check_type("tracker", tracker, ClusterTracker, "must be a ClusterTracker")
     last_ms = tracker.time_ms
     start_ms = end_ms - parse_interval_ms(span) if last_ms is None else last_ms
     if last_ms is not None and last_ms > end_ms:
@@ -167,8 +168,8 @@ def read_market_now(
     *,
     tracker: ClusterTracker | None = None,
     cohort: str = "none",
-    as_of_ms: int | None = None,
-    now_ms: int | None = None,
+    as_of_ms: Moment | None = None,
+    now_ms: Moment | None = None,
     price: float | None = None,
     preset: str | Preset = "article",
     daily_liquidated_usd: float | None = None,
@@ -182,7 +183,7 @@ def read_market_now(
 ) -> MarketNow:
     """Gather what setups are judged from; see `score_setups` for the parameters."""
     estimates = as_estimates(estimate)
-    rules = load_preset(preset) if isinstance(preset, str) else preset
+    rules = load_preset(preset)
     tracker = track_clusters(estimates, cohort=cohort, as_of_ms=as_of_ms, tracker=tracker)
     curves = tracker.curves
     assert curves is not None  # noqa: S101 - a tracker that was just fed has a last look
@@ -197,7 +198,7 @@ def read_market_now(
     at_price = curves.price if price is None else price
     return MarketNow(
         symbol=estimates[0].market.symbol,
-        now_ms=curves.time_ms if now_ms is None else now_ms,
+        now_ms=curves.time_ms if now_ms is None else read_moment_ms("now_ms", now_ms),
         price=at_price,
         curves=curves,
         clusters=tracker.alive,
@@ -275,8 +276,7 @@ def score_setups(
     >>> [rule.rule_id for rule in setup.rules][:3], setup.verdict in ("incomplete", "fail")
     (['R1', 'R2', 'R3'], True)
     """
-    if style not in STYLE_COHORTS:
-        raise UnknownNameError("style", f"must be one of {', '.join(STYLE_COHORTS)}", style)
+    check_style(style)
     rules = load_preset(preset, thresholds)
     chosen = STYLE_COHORTS[style] if cohort is None else cohort
     now = read_market_now(estimate, tracker=tracker, cohort=chosen, preset=rules, **market)

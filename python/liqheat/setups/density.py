@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from liqheat.errors import InputError
+from liqheat.errors import InputError, check_type
 from liqheat.records import Column, PositionSide, Quantity
 from liqheat.records.arrays import FloatArray
 
@@ -120,7 +120,13 @@ def as_curves(columns: Column | Mapping[str, Column] | NotionalCurves) -> Notion
     """Curves of one column, of several venues' columns, or as they are."""
     if isinstance(columns, NotionalCurves):
         return columns
-    return NotionalCurves({"": columns} if isinstance(columns, Column) else dict(columns))
+    if isinstance(columns, Column):
+        return NotionalCurves({"": columns})
+    rule = "must be a Column, or a mapping of venue to Column"
+    check_type("columns", columns, Mapping, rule)
+    for column in columns.values():
+        check_type("columns", column, Column, rule)
+    return NotionalCurves(dict(columns))
 
 
 def _check_column(venue: str, column: Column) -> None:

@@ -25,7 +25,7 @@ Books = Mapping[str, Sequence[OrderBookDepth]]
 """Samples of each venue's book."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Between:
     """One venue's resting orders between price and edge: medians over its samples."""
 

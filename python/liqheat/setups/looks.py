@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from liqheat import heatmap
-from liqheat.errors import InputError, NoDataError
+from liqheat.errors import InputError, NoDataError, check_each
 from liqheat.records import BookEstimate, Column, FlowEstimate, HeatmapView, Quantity, base_of
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.density import NotionalCurves
 from liqheat.setups.tracker import ClusterTracker
-from liqheat.units import format_interval, parse_interval_ms
+from liqheat.units import Moment, format_interval, parse_interval_ms, read_moment_ms
 
 Estimate = BookEstimate | FlowEstimate
 """One venue's book, or its expected forced flow."""
@@ -21,7 +21,11 @@ Estimates = Estimate | Sequence[Estimate]
 
 
 def read_curves(
-    estimate: Estimates, *, cohort: str = "none", leverage: Sequence[float] | None = None, as_of_ms: int | None = None
+    estimate: Estimates,
+    *,
+    cohort: str = "none",
+    leverage: Sequence[float] | None = None,
+    as_of_ms: Moment | None = None,
 ) -> NotionalCurves:
     """Exact notional by price, side, leverage band and venue, at one moment."""
     estimates = as_estimates(estimate)
@@ -34,7 +38,11 @@ def read_curves(
 
 
 def read_backed(
-    estimate: Estimates, *, cohort: str = "none", leverage: Sequence[float] | None = None, as_of_ms: int | None = None
+    estimate: Estimates,
+    *,
+    cohort: str = "none",
+    leverage: Sequence[float] | None = None,
+    as_of_ms: Moment | None = None,
 ) -> NotionalCurves | None:
     """The part of expected forced flow that the train window backs; None of held notional."""
     estimates = as_estimates(estimate)
@@ -49,7 +57,7 @@ def read_backed(
 
 
 def read_asymmetry_interval(
-    estimate: Estimates, *, cohort: str, band: float, price: float, as_of_ms: int | None = None
+    estimate: Estimates, *, cohort: str, band: float, price: float, as_of_ms: Moment | None = None
 ) -> tuple[float, float] | None:
     """5 to 95 % range over refits of longs below over shorts above within a band; None of held notional."""
     estimates = as_estimates(estimate)
@@ -154,7 +162,10 @@ def as_estimates(estimate: Estimates) -> list[Estimate]:
     InputError
         When there is none, a venue comes twice, the coins differ, or held notional and flow are mixed.
     """
-    estimates = [estimate] if isinstance(estimate, BookEstimate | FlowEstimate) else list(estimate)
+    estimates = [estimate] if isinstance(estimate, BookEstimate | FlowEstimate) else estimate
+    rule = "must be what estimate_book or estimate_flow returned, or a sequence of them"
+    check_each("estimate", estimates, (BookEstimate, FlowEstimate), rule)
+    estimates = list(estimates)
     if not estimates:
         raise InputError("estimate", "must hold at least one book", "none")
     venues = [one.market.venue for one in estimates]
@@ -168,12 +179,13 @@ def as_estimates(estimate: Estimates) -> list[Estimate]:
     return estimates
 
 
-def common_end_ms(estimates: Sequence[Estimate], as_of_ms: int | None) -> int:
+def common_end_ms(estimates: Sequence[Estimate], as_of_ms: Moment | None) -> int:
     """Close of the last bar that every book has."""
+    last_ms = None if as_of_ms is None else read_moment_ms("as_of_ms", as_of_ms)
     ends = []
     for one in estimates:
         closes = one.market.open_time_ms + one.market.interval_ms
-        known = closes if as_of_ms is None else closes[closes <= as_of_ms]
+        known = closes if last_ms is None else closes[closes <= last_ms]
         if not known.size:
             raise NoDataError("as_of_ms", f"must not be before {int(closes[0])}", as_of_ms)
         ends.append(int(known[-1]))

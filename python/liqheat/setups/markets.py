@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from liqheat.errors import UnknownNameError
+from liqheat.errors import UnknownNameError, check_each
 from liqheat.records import MarketRow, Style, TrackedCluster
 from liqheat.setups import judge_market, levels
 from liqheat.setups.context import MarketNow
 from liqheat.setups.grading import effective_flow
 from liqheat.setups.judging import ratio_of
 from liqheat.setups.presets import Preset, load_preset
-from liqheat.setups.score import horizon_hours
+from liqheat.setups.score import check_style, horizon_hours
 
 GRADES: tuple[Literal["A", "B", "C", "D"], ...] = ("A", "B", "C", "D")
 SORTS = ("asymmetry", "distance", "touch", "growth", "grade", "symbol")
@@ -40,9 +40,11 @@ def market_table(
     UnknownNameError
         When `sort` is none of these.
     """
-    if sort not in SORTS:
+    check_style(style)
+    check_each("markets", markets, MarketNow, "must be a sequence of MarketNow")
+    if not isinstance(sort, str) or sort not in SORTS:
         raise UnknownNameError("sort", f"must be one of {', '.join(SORTS)}", sort)
-    rules = load_preset(preset) if isinstance(preset, str) else preset
+    rules = load_preset(preset)
     rows = [_row(now, style, rules) for now in markets]
     return tuple(sorted(rows, key=lambda row: (_sort_key(row, sort), row.symbol)))
 

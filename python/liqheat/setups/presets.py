@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import NoneType
 from typing import Any
 
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.errors import InputError, UnknownNameError, check_type
 from liqheat.setups.rules import PRESETS, RULES, Rule
 from liqheat.units import AED_PER_USD
 
@@ -40,13 +41,14 @@ class Preset:
         return None if value is None else value / AED_PER_USD
 
 
-def load_preset(name: str = "article", overrides: Mapping[str, Any] | None = None) -> Preset:
+def load_preset(name: str | Preset = "article", overrides: Mapping[str, Any] | None = None) -> Preset:
     """Thresholds of a preset, with overrides.
 
     Parameters
     ----------
-    name : {'article', 'strict'}
-        ``article`` has the article's own thresholds; ``strict`` refuses more, and counts in multiples of rule R2.
+    name : {'article', 'strict'} or Preset
+        ``article`` has the article's own thresholds; ``strict`` refuses more, and counts in multiples of rule R2. A
+        preset that is loaded already is returned as it is, and takes no overrides.
     overrides : mapping of str to float, optional
         Values by key of the table.
 
@@ -65,9 +67,12 @@ def load_preset(name: str = "article", overrides: Mapping[str, Any] | None = Non
     Traceback (most recent call last):
     liqheat.errors.InputError: risk_cap: must be from 0 to 0.02 (share of equity); found 0.03
     """
-    if name not in PRESETS:
+    if isinstance(name, Preset) and overrides is None:
+        return name
+    if not isinstance(name, str) or name not in PRESETS:
         raise UnknownNameError("preset", f"must be one of {', '.join(PRESETS)}", name)
     rows = {value.key: value for rule in RULES for value in rule.values}
+    check_type("thresholds", overrides, (Mapping, NoneType), "must map keys of the table of rules to numbers")
     values = {key: row.article if name == "article" else row.strict for key, row in rows.items()}
     for key, found in (overrides or {}).items():
         row = rows.get(key)

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import get_args
 
-from liqheat.errors import InputError, UnknownNameError
+from liqheat.errors import InputError, UnknownNameError, check_type
 from liqheat.records import Noted, Setup, Style, TrackedCluster
 from liqheat.setups import judge_market, judge_trade, levels
 from liqheat.setups.calendar import calendar_state
@@ -62,12 +62,11 @@ def score_setup(
     InputError
         When the equity, the price or the style breaks a rule.
     """
-    if style not in get_args(Style):
-        raise UnknownNameError("style", f"must be one of {', '.join(get_args(Style))}", style)
+    check_style(style)
     levels.check_equity(equity_usd)
     if not (math.isfinite(now.price) and now.price > 0):
         raise InputError("price", "must be finite and above 0", now.price)
-    rules = load_preset(preset) if isinstance(preset, str) else preset
+    rules = load_preset(preset)
     one = cluster.cluster
     direction = levels.trade_direction(one)
     estimate = one.mass_usd
@@ -181,6 +180,8 @@ def recheck(setup: Setup, now: MarketNow, *, equity_usd: float, preset: str | Pr
     InputError
         When the equity or the price breaks a rule.
     """
+    check_type("setup", setup, Setup, "must be what score_setups returned")
+    check_type("now", now, MarketNow, "must be a MarketNow")
     known = (*now.clusters, *now.dead_clusters)
     found = next((one for one in known if one.cluster_id == setup.cluster.cluster_id), None)
     cluster = found or replace(setup.cluster, death=setup.cluster.death or "decayed")
@@ -195,6 +196,12 @@ def recheck(setup: Setup, now: MarketNow, *, equity_usd: float, preset: str | Pr
     if now.now_ms >= setup.expires_ms:
         return replace(again, verdict="fail", flags=(*again.flags, "expired: its time is up"))
     return again
+
+
+def check_style(style: object) -> None:
+    """Refuse what is no style."""
+    if not isinstance(style, str) or style not in get_args(Style):
+        raise UnknownNameError("style", f"must be one of {', '.join(get_args(Style))}", style)
 
 
 def horizon_hours(preset: Preset, style: Style) -> float:

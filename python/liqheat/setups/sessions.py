@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from liqheat.errors import InputError
+from liqheat.errors import InputError, check_each, check_type
 from liqheat.records import SessionBrief, SessionOpen, Setup, TrackedCluster
-from liqheat.setups.calendar import to_ms, to_utc
+from liqheat.setups.calendar import to_utc
 from liqheat.setups.presets import Preset, load_preset
+from liqheat.units import Moment, read_moment_ms
 
 LEAST_GROWTH = 0.10
 """A cluster that holds this much more has grown."""
@@ -62,8 +63,7 @@ def session_opens(
     --------
     London opens an hour earlier in UTC once its summer time begins:
 
-    >>> from datetime import UTC
-    >>> span = [to_ms(datetime(2026, 3, day, tzinfo=UTC)) for day in (27, 31)]
+    >>> span = [read_moment_ms("day", day) for day in ("2026-03-27", "2026-03-31")]
     >>> [f"{to_utc(one.open_ms):%d %H:%M}" for one in session_opens(*span) if one.name == "London"]
     ['27 08:00', '30 07:00']
     """
@@ -75,20 +75,24 @@ def session_opens(
         opens, closes = time.fromisoformat(session.opens), time.fromisoformat(session.closes)
         # A place's day may begin up to 14 h before or 12 h after UTC's.
         day = to_utc(start_ms).date() - timedelta(days=1)
-        while to_ms(datetime.combine(day, time(0), zone)) < end_ms:
-            open_ms = to_ms(datetime.combine(day, opens, zone))
+        while _ms_of(day, time(0), zone) < end_ms:
+            open_ms = _ms_of(day, opens, zone)
             close_day = day + timedelta(days=1) if closes <= opens else day
             if start_ms <= open_ms < end_ms and day.weekday() < 5:
-                found.append(SessionOpen(session.name, open_ms, to_ms(datetime.combine(close_day, closes, zone))))
+                found.append(SessionOpen(session.name, open_ms, _ms_of(close_day, closes, zone)))
             day += timedelta(days=1)
     return tuple(sorted(found, key=lambda one: (one.open_ms, one.name)))
+
+
+def _ms_of(day: date, at: time, zone: ZoneInfo) -> int:
+    return read_moment_ms("time", datetime.combine(day, at, zone))
 
 
 def session_brief(
     before: Sequence[TrackedCluster],
     now: Sequence[TrackedCluster],
     *,
-    now_ms: int,
+    now_ms: Moment,
     session: str = "",
     setups: Sequence[Setup] = (),
     preset: str | Preset = "article",
@@ -101,8 +105,8 @@ def session_brief(
         Living clusters then.
     now : sequence of TrackedCluster
         Living and dead clusters now (``tracker.alive + tracker.dead``).
-    now_ms : int
-        UTC epoch milliseconds.
+    now_ms : int, datetime, date or str
+        UTC epoch milliseconds, a moment, or ISO text.
     session : str
         Name of the session that opens.
     setups : sequence of Setup
@@ -110,7 +114,12 @@ def session_brief(
     preset : str or Preset
         Thresholds of rule R13.
     """
-    rules = load_preset(preset) if isinstance(preset, str) else preset
+    for name, clusters in (("before", before), ("now", now)):
+        check_each(name, clusters, TrackedCluster, "must be a sequence of TrackedCluster")
+    check_each("setups", setups, Setup, "must be a sequence of what score_setups returned")
+    check_type("session", session, str, "must be text")
+    now_ms = read_moment_ms("now_ms", now_ms)
+    rules = load_preset(preset)
     then = {one.cluster_id: one for one in before}
     moved, grew, died, born = [], [], [], []
     for one in now:

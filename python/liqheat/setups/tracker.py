@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from liqheat.errors import InputError
+from liqheat.errors import InputError, check_each
 from liqheat.records import Cluster, Column, Death, Phase, TrackedCluster
 from liqheat.setups.density import NotionalCurves, as_curves
 
@@ -110,6 +110,7 @@ class ClusterTracker:
         InputError
             When the look is not later than the last one.
         """
+        check_each("clusters", clusters, Cluster, "must be a sequence of Cluster")
         curves = as_curves(columns)
         time_ms = curves.time_ms
         low, high = curves.price, curves.price

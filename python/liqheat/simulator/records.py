@@ -9,6 +9,7 @@ import numpy as np
 
 from liqheat.errors import InputError
 from liqheat.records import MarketHistory
+from liqheat.records.arrays import Record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +23,8 @@ Feed = Literal["bars", "open_interest", "liquidations"]
 """A feed that an outage can hit; order-book snapshots go with the bars."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedLiquidations:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ReportedLiquidations(Record):
     """Liquidation orders as a venue reports them, in order of execution.
 
     Attributes
@@ -77,8 +78,8 @@ class ReportedLiquidations:
         return ReportedLiquidations(*(getattr(self, name)[kept] for name in self.__slots__))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenInterestStamps:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OpenInterestStamps(Record):
     """Open interest as the venue publishes it: late.
 
     Attributes
@@ -96,8 +97,8 @@ class OpenInterestStamps:
     quantity: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class OrderBookSnapshots:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OrderBookSnapshots(Record):
     """What rests in the order book at each bar's close, by distance from the mid price.
 
     Attributes
@@ -116,8 +117,8 @@ class OrderBookSnapshots:
     ask_usd: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class FundingPayments:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FundingPayments(Record):
     """Funding every eight hours.
 
     Attributes
@@ -161,8 +162,8 @@ class FeedHole:
             raise InputError("end_ms", "must lie after start_ms", self.end_ms)
 
 
-@dataclass(frozen=True, slots=True)
-class SimulatedMarket:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SimulatedMarket(Record):
     """Public feeds of a simulated market. Bar arrays have one entry for each bar of `history`.
 
     Attributes

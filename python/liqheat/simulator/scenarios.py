@@ -40,7 +40,7 @@ def choose_parameters(
     InputError
         If a name or the scenario is unknown, or a value breaks its rule.
     """
-    if scenario not in SCENARIOS:
+    if not isinstance(scenario, str) or scenario not in SCENARIOS:
         raise InputError("scenario", f"must be one of {', '.join(SCENARIOS)}", scenario)
     for name in others:
         if name not in SimulatorParameters.__slots__:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import liqheat._core as _core
+from liqheat.records.arrays import Record
 from liqheat.simulator.feeds import Feeds, build_market, core_arguments
 from liqheat.simulator.scenarios import choose_parameters
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from liqheat.simulator.records import SimulatedMarket
 
 
-@dataclass(frozen=True, slots=True)
-class SimulatedTruth:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SimulatedTruth(Record):
     """Where every leveraged position of the simulated crowd would be liquidated, at the close of each hour.
 
     Market makers, who take the other side of the crowd, are unlevered and have no liquidation price.

@@ -32,7 +32,7 @@ THIN, WALL = 0.2, 1.0
 """Resting orders over forced flow: below the first a book is thin, above the second a wall (rule R4)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Approaches:
     """Levels that the price came near to, each chosen from the map before.
 

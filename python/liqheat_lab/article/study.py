@@ -72,7 +72,7 @@ def as_measured(name: str, interval: Interval, unit: str, scale: float = 1.0) ->
     return Measured(name, interval.value * scale, interval.low * scale, interval.high * scale, unit)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PositionLeverages:
     """Real positions with the leverage that their traders set; one row for each position of each snapshot.
 
@@ -100,7 +100,7 @@ class PositionLeverages:
     source: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Study:
     """A market and its maps between two times.
 

@@ -29,7 +29,7 @@ LOWER_CUTOFF_PERCENTILE, UPPER_CUTOFF_PERCENTILE = 50.0, 99.5
 _BACKGROUND, _TEXT, _LINES = "#0b0e14", "#dfe6f1", "#aab4c5"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ComparedMaps:
     """Two maps of one market on the other product's axes.
 

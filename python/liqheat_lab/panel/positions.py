@@ -29,7 +29,7 @@ LEAST_SPACING_HOURS = 2.0
 _NUMBERS = ("size", "entry_px", "mark_px", "liq_px")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PositionPanel:
     """Positions of known traders, snapshot by snapshot; one row for each position.
 

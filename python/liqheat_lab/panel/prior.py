@@ -27,7 +27,7 @@ BANDWIDTH = 0.4
 _FILE = "held_prior.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HeldPrior:
     """Distances, weights and renewal of the held view; ready for a book's tiers and holder classes.
 

@@ -29,7 +29,7 @@ RATIO_BARS = 20
 """Bars of the mean that volume is compared with."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RivalFlows:
     """What a rule says enters and leaves the map.
 
@@ -52,7 +52,7 @@ class RivalFlows:
     refill: FloatArray | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RivalRow:
     """One system's rules.
 

@@ -37,7 +37,7 @@ EVEN_SHARE = 0.01
 """Every forecast of a bar is mixed with an even one by this share, so that no surprise costs infinitely much."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Triggers:
     """Where the mark stood when liquidations were triggered.
 
@@ -54,7 +54,7 @@ class Triggers:
     high: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DividedHours:
     """Bars of the hours that had liquidations, and how forecasts divide those hours.
 

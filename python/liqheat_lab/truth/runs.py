@@ -35,7 +35,7 @@ FRESH = "b1"
 V3G = "time_evolving_rules"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SeedMap:
     """One map of one seed.
 
@@ -60,7 +60,7 @@ class SeedMap:
     fitted: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SeedRun:
     """One seed: the market, its hidden truth, and every map.
 
