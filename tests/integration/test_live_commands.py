@@ -119,6 +119,9 @@ def test_one_dead_venue_does_not_keep_the_others_from_completing(double, tmp_pat
         assert check_stored(history, double, venue, *closed_span(double, venue, 10, bars_back=2)) == 120
     alone = run_here(double, "backfill", LINEAR, "--venues", "binance", "--days", "0.5", store=tmp_path / "store")
     assert alone.returncode == 1, "nothing came"
+    assert "all there" not in alone.stdout
+    assert "0 new rows in" in alone.stdout
+    assert "Draw them" not in alone.stdout
 
 
 def test_a_changed_contract_size_stops_a_backfill_until_it_is_accepted(double, tmp_path):

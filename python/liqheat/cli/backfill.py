@@ -89,18 +89,20 @@ def backfill(
     console = Console()
     table = Table("venue", "symbol", "state", "new rows", "seconds", title=str(history.disk))
     for outcome in outcomes:
-        rows = ", ".join(f"{count:,} {kind}" for kind, count in outcome.rows.items() if count) or "none: all there"
-        table.add_row(outcome.venue, outcome.symbol, outcome.state, rows, f"{outcome.seconds:.1f}")
+        rows = ", ".join(f"{count:,} {kind}" for kind, count in outcome.rows.items() if count)
+        # A venue that failed did not say what there is.
+        none = "none: all there" if outcome.state == "live" else "none"
+        table.add_row(outcome.venue, outcome.symbol, outcome.state, rows or none, f"{outcome.seconds:.1f}")
     console.print(table)
     for outcome in outcomes:
         for text in (outcome.detail, *outcome.notes):
             if text:
                 console.print(f"{outcome.venue}: {text}", highlight=False, soft_wrap=True)
     total = sum(sum(outcome.rows.values()) for outcome in outcomes)
-    typer.echo(
-        f"{total:,} new rows in {time.monotonic() - began:.1f} s. Draw them: liqheat serve --data {history.disk}"
-    )
-    if outcomes and all(outcome.state != "live" for outcome in outcomes):
+    has_failed = bool(outcomes) and all(outcome.state != "live" for outcome in outcomes)
+    hint = f" Draw them: liqheat serve --data {history.disk}" if total or not has_failed else ""
+    typer.echo(f"{total:,} new rows in {time.monotonic() - began:.1f} s.{hint}")
+    if has_failed:
         raise typer.Exit(1)
 
 
