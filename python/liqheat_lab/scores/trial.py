@@ -22,6 +22,8 @@ from liqheat_lab.scores.controls import (
 )
 
 PRICE_ONLY = "price_only"
+FREE = "free_tier_weights"
+"""Variant of the model: one weight for each distance and side in place of one for each holder class."""
 FROZEN = "frozen_at_the_hour"
 CONTROLS = ("side_swapped", "shifted_7d", "other_seed", PRICE_ONLY, "stale_24h", FROZEN)
 _CONTROL_SEED = 20_251_205
@@ -60,8 +62,8 @@ def build_scored_trial(scored: LabelledMarket, form: FlowForm, *, rivals: Sequen
 
 
 def rivals_of(trial: Trial) -> tuple[str, ...]:
-    """Maps of a trial that are neither ours nor a control."""
-    return tuple(name for name in trial.features if name not in (FLOW, *CONTROLS))
+    """Maps of a trial that are neither ours, nor a variant of ours, nor a control."""
+    return tuple(name for name in trial.features if name not in (FLOW, FREE, *CONTROLS))
 
 
 def _controls(trial: Trial) -> dict[str, FloatArray]:

@@ -25,11 +25,9 @@ from liqheat.records import FlowForm, MapRun
 from liqheat.records.arrays import FloatArray
 from liqheat.units import DAY_MS
 from liqheat_lab.scores.score import describe_forecasts, gains_over_baselines, interval_item
-from liqheat_lab.scores.trial import build_scored_trial
+from liqheat_lab.scores.trial import FREE, build_scored_trial
 
 REFIT_DAYS = 7
-FREE = "free_tier_weights"
-"""Variant of the model: one weight for each distance and side in place of one for each holder class."""
 TRAIN_DAYS = 21
 """Days of known liquidations before the first forecast."""
 

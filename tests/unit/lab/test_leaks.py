@@ -173,6 +173,8 @@ def test_walk_forward_folds_do_not_overlap(scored):
         assert fold["train_end_ms"] <= fold["test_start_ms"] < fold["test_end_ms"]
         assert fold["train_start_ms"] >= START_MS + trial.BURN_IN_MS
     assert len({fold["hash"] for fold in report["folds"]}) == len(report["folds"]) == 3
+    # None was given: another form of our own model is a variant, never a rival.
+    assert (report["rivals"], list(report["variants"])) == ({}, ["price_only", "free_tier_weights"])
 
 
 def test_the_trap_catches_a_fit_on_the_test_days(scored, monkeypatch):
