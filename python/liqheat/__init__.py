@@ -4,6 +4,8 @@ Estimates where leveraged crypto positions will be force-closed, as a time x pri
 comes from the model is an estimate; nothing here was reported by a venue unless it is called *realised*.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from liqheat._core import __version__
 from liqheat.book import PositionBook, combine_venues, estimate_book, log_spaced_tiers, venue_distance_tiers
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
@@ -32,7 +34,6 @@ from liqheat.margin import (
     venue_liquidation_distances,
     venue_liquidation_price,
 )
-from liqheat.pipeline import build_heatmap, load_markets, open_market
 from liqheat.records import (
     BookEstimate,
     Candles,
@@ -62,6 +63,9 @@ from liqheat.setups import (
     track_clusters,
 )
 from liqheat.simulator import simulate_market
+
+if TYPE_CHECKING:
+    from liqheat.pipeline import build_heatmap, load_markets, open_market
 
 __all__ = [
     "BookEstimate",
@@ -127,3 +131,17 @@ __all__ = [
     "venue_liquidation_distances",
     "venue_liquidation_price",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The doors to sources, loaded when first used: stores and venues take as long to import as all the rest."""
+    if name not in ("build_heatmap", "load_markets", "open_market"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from liqheat import pipeline
+
+    globals()[name] = getattr(pipeline, name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -256,7 +256,17 @@ def test_files_named_in_readmes_are_there():
 
 
 def test_the_package_loads_nothing_heavy():
-    heavy = {"ccxt", "flask", "matplotlib", "pandas", "sqlalchemy", "jinja2", "typer"}
+    heavy = {"ccxt", "flask", "matplotlib", "pandas", "sqlalchemy", "jinja2", "typer", "pyarrow", "liqheat.store"}
     code = f"import sys, liqheat; print(sorted({heavy!r} & set(sys.modules)))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"
+
+
+def test_doors_that_are_loaded_late_are_there():
+    import liqheat
+    from liqheat import pipeline
+
+    assert liqheat.open_market is pipeline.open_market
+    assert set(liqheat.__all__) <= set(dir(liqheat))
+    assert all(hasattr(liqheat, name) for name in liqheat.__all__)
+    assert not hasattr(liqheat, "open_markets")

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv
 
 from liqheat.errors import InputError
 from liqheat.heatmap.grid import dequantise_log
@@ -76,6 +74,10 @@ def _write_csv(heatmap: HeatmapFigures, path: Path, _: Currency) -> None:
     measure = heatmap.metadata()["measure"]
     rows, columns = np.nonzero(heatmap.values_usd)
     times, edges = heatmap.time_edges_ms, heatmap.price_edges
+    # Loaded where it is used: drawing needs none of it.
+    import pyarrow as pa
+    import pyarrow.csv
+
     table = pa.table(
         {
             "time_start_ms": times[columns],

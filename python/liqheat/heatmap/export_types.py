@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv
 
 from liqheat.errors import InputError
 from liqheat.heatmap.delta import delta_grid, net_line
@@ -173,6 +171,9 @@ def _ending(path: Path, allowed: tuple[str, ...]) -> str:
 
 
 def _write_csv(path: Path, **columns: Any) -> None:
+    import pyarrow as pa
+    import pyarrow.csv
+
     pa.csv.write_csv(pa.table(columns), path)
 
 
