@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 
 from flask import Response
 
@@ -12,6 +11,7 @@ from liqheat.api import schemas
 from liqheat.api.compression import compress
 from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService
+from liqheat.units import now_ms
 
 HTML = "text/html; charset=utf-8"
 
@@ -43,7 +43,7 @@ def get_article(service: MarketService, query: schemas.NoQuery) -> Response:
 def _respond_page(service: MarketService, name: str) -> Response:
     page = service.published().pages[name]
     digest = hashlib.sha256(f"{__version__}{page.html}".encode()).hexdigest()[:32]
-    age_ms = 0 if page.end_ms is None else max(int(time.time() * 1000) - page.end_ms, 0)
+    age_ms = 0 if page.end_ms is None else max(now_ms() - page.end_ms, 0)
     response = respond_cached(
         service.bodies, f"accuracy-{name}-{digest}", HTML, lambda: compress(page.html.encode()), age_ms
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -41,7 +40,7 @@ from liqheat.records import (
     MarketHistory,
 )
 from liqheat.setups import DEFAULT_SESSIONS, Session
-from liqheat.units import parse_bucket_width
+from liqheat.units import now_ms, parse_bucket_width
 from liqheat.venues import resolve_alias
 
 DEFAULT_RANGE_MS = 7 * 86_400_000
@@ -277,4 +276,4 @@ def _digest(market: MarketHistory, mix: LeverageMix) -> str:
 
 def data_age_ms(market: MarketHistory) -> int:
     """Milliseconds since the newest bar closed."""
-    return max(int(time.time() * 1000) - market.end_ms, 0)
+    return max(now_ms() - market.end_ms, 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ import typer
 
 from liqheat.cli.options import StoreUrl
 from liqheat.errors import InputError, NoDataError
-from liqheat.units import DAY_MS, MINUTE_MS, read_moment_ms
+from liqheat.units import DAY_MS, MINUTE_MS, now_ms, read_moment_ms
 
 if TYPE_CHECKING:
     from liqheat.api import FindLiquidations
@@ -53,7 +52,7 @@ def liquidations(
         find, venues, newest_ms = find_simulated, [market.venue], market.end_ms
     else:
         history = HistoryStore(store or default_store_url(), read_only=True)
-        find, newest_ms = find_stored(history), time.time_ns() // 1_000_000 + MINUTE_MS
+        find, newest_ms = find_stored(history), now_ms() + MINUTE_MS
         venues = sorted({key.venue for key in history.list_series("liquidations", symbol=symbol)})
     end = newest_ms if end_ms is None else read_moment_ms("end_ms", end_ms)
     start = end - DAY_MS if start_ms is None else read_moment_ms("start_ms", start_ms)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from liqheat.store import HistoryStore
 
 
-Record = TypeVar("Record", Candles, MarkCandles, OpenInterest)
+Series = TypeVar("Series", Candles, MarkCandles, OpenInterest)
 
 
 def read_market(
@@ -56,7 +56,7 @@ def read_market(
     )
 
 
-def _read(table: Any, load: Callable[[Path], Record], read: Callable[[Any], Record]) -> Record:
+def _read(table: Any, load: Callable[[Path], Series], read: Callable[[Any], Series]) -> Series:
     return load(table) if isinstance(table, Path) else read(table)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from liqheat.errors import InputError, NoDataError, check_type
 from liqheat.records import Candles, MarkCandles, MarketHistory, OpenInterest
+from liqheat.units import HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from liqheat.records import ContractKind
     from liqheat.records.arrays import FloatArray, TimeArray
 
-LONGEST_OPEN_INTEREST_GAP_MS = 6 * 3_600_000
+LONGEST_OPEN_INTEREST_GAP_MS = 6 * HOUR_MS
 """Open interest is interpolated between stamps, never across a hole longer than this (or three usual steps)."""
-MINUTE_MS = 60_000
 PRICE_RANGE = (1e-12, 1e12)
 """Prices outside are mistakes; inside, no grid is absurd and no cell leaves single precision."""
 MOST_UNITS = 1e18

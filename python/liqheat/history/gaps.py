@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqheat.records import Candles, MarkCandles
+from liqheat.units import HOUR_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LONGEST_BRIDGE_MS = 6 * 3_600_000
+LONGEST_BRIDGE_MS = 6 * HOUR_MS
 """Longer holes are not bridged: they split a history."""
 
 

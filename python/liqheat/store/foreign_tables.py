@@ -15,14 +15,13 @@ from liqheat.records import Candles, LiquidationTotals, OpenInterest, parse_symb
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.store.foreign_layouts import FOREIGN_LAYOUTS, ForeignLayout, plain_name
 from liqheat.store.tables import read_times
-from liqheat.units import CURRENCIES_PER_USD, format_interval, parse_interval_ms
+from liqheat.units import CURRENCIES_PER_USD, MINUTE_MS, format_interval, parse_interval_ms
 
 DOLLARS = frozenset({"usd", "usdt", "usdc"})
 """Stable coins count as dollars, as everywhere in this package."""
 _COINS = frozenset({"base", "coin", "coins"})
 _LARGEST_FUNDING = 5.0
 """Percent: funding histories have the same columns as open interest, which has never been as small as this."""
-_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +145,11 @@ def step_of(time_ms: TimeArray, request: ForeignRequest) -> int:
         return said
     steps, counts = np.unique(np.diff(time_ms), return_counts=True)
     step = int(steps[np.argmax(counts)])
-    shown = format_interval(step) if step % _MINUTE_MS == 0 else f"{step} ms"
+    shown = format_interval(step) if step % MINUTE_MS == 0 else f"{step} ms"
     if said is not None and step != said:
         raise InputError("interval", f"must be {request.interval}, as was said", f"{shown} between rows")
     odd = steps[steps % step != 0]
-    if odd.size or step % _MINUTE_MS:
+    if odd.size or step % MINUTE_MS:
         found = f"steps of {', '.join(str(value) for value in steps[:4])} ms"
         raise InputError("interval", "must be one number of whole minutes for all rows", found)
     return step

@@ -38,7 +38,7 @@ from liqheat.records import (
     OpenInterestNow,
     OrderBookDepth,
 )
-from liqheat.units import parse_interval_ms
+from liqheat.units import now_ms, parse_interval_ms
 from liqheat.venues import CAPABILITIES, Endpoint, Request, VenueSpec
 
 Progress = Callable[[str, int, int], None]
@@ -254,7 +254,7 @@ class VenueClient:
             rows,
             self.spec.contract_kind,
             self.contract_size(symbol),
-            receive_ms=_local_ms(),
+            receive_ms=now_ms(),
             price_means=self.spec.liquidation_price,
             capture=self.spec.capture,
             source=self._source,
@@ -265,19 +265,19 @@ class VenueClient:
         snapshot = self._need(self.spec.open_interest_now, "open_interest_now")
         market, answer = self._ask(snapshot, symbol)
         kind, size = self.spec.contract_kind, self.contract_size(symbol)
-        return parse_open_interest_now(snapshot, answer, market, kind, size, _local_ms())
+        return parse_open_interest_now(snapshot, answer, market, kind, size, now_ms())
 
     def fetch_mark_now(self, symbol: str) -> MarkPrice:
         """Fetch the present mark price."""
         snapshot = self._need(self.spec.mark_now, "mark_now")
         market, answer = self._ask(snapshot, symbol)
-        return parse_mark_now(snapshot, answer, market, _local_ms())
+        return parse_mark_now(snapshot, answer, market, now_ms())
 
     def fetch_depth(self, symbol: str) -> OrderBookDepth:
         """Fetch the order book, in USD at each level."""
         book = self._need(self.spec.depth, "depth")
         market, answer = self._ask(book, symbol)
-        return parse_depth(book, answer, market, self.spec.contract_kind, self.contract_size(symbol), _local_ms())
+        return parse_depth(book, answer, market, self.spec.contract_kind, self.contract_size(symbol), now_ms())
 
     def fetch_margin_tiers(self, symbol: str) -> MarginTiers | None:
         """Fetch a contract's margin tiers; None where the venue gives them only for a key."""
@@ -285,7 +285,7 @@ class VenueClient:
         if request is None:
             return None
         market, answer = self._ask(request, symbol)
-        return parse_margin_tiers(request, answer, market, _local_ms(), self._source)
+        return parse_margin_tiers(request, answer, market, now_ms(), self._source)
 
     def _need(self, request: _R | None, capability: str) -> _R:
         if request is None:
@@ -358,7 +358,7 @@ class VenueClient:
         return reading.venue_ms + int((time.monotonic() - reading.monotonic_s) * 1000)
 
     def _read_clock(self) -> _ClockReading:
-        before_ms, clock = _local_ms(), self.spec.clock
+        before_ms, clock = now_ms(), self.spec.clock
         if clock is None:
             now = self._connection.call("fetch_time")
         else:
@@ -367,7 +367,7 @@ class VenueClient:
         if not isinstance(now, int) or now <= 0:
             raise VenueError(f"{self.spec.venue}: the server time must be UTC milliseconds; found {now!r}")
         # The answer was made somewhere between question and arrival.
-        offset_ms = now - (before_ms + _local_ms()) // 2
+        offset_ms = now - (before_ms + now_ms()) // 2
         self._clock = _ClockReading(now, offset_ms, time.monotonic())
         return self._clock
 
@@ -377,7 +377,3 @@ class _ClockReading:
     venue_ms: int
     offset_ms: int
     monotonic_s: float
-
-
-def _local_ms() -> int:
-    return time.time_ns() // 1_000_000

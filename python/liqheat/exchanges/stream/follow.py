@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from liqheat.exchanges.stream.reader import StreamReader
 from liqheat.exchanges.stream.socket import ASKER, Asker, Connections
 from liqheat.exchanges.stream.words import explain_failure
 from liqheat.records import FeedEvent
-from liqheat.units import parse_interval_ms
+from liqheat.units import now_ms, parse_interval_ms
 from liqheat.venues import STREAMS, VenueSpec
 
 FEEDS = ("candles", "mark", "open_interest", "depth", "liquidations")
@@ -28,10 +27,6 @@ _TIMEOUT_MS = 20_000
 _LONGEST_KEEP_ALIVE_S = 15.0
 _LOOK_S = 0.25
 _RETRY = RetryPolicy(first_wait_s=1.0, longest_wait_s=60.0)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class VenueStream:
@@ -110,7 +105,7 @@ class VenueStream:
         self._poll_s, self._stall_s, self._depth_s = poll_s, stall_s, depth_s
         self._retry, self._refused_wait_s = retry or _RETRY, refused_wait_s
         self._contract_sizes = dict(contract_sizes or {})
-        self._clock = clock or _now_ms
+        self._clock = clock or now_ms
         self._crash: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
