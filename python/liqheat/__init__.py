@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from liqheat._core import __version__
 from liqheat.book import PositionBook, combine_venues, estimate_book, log_spaced_tiers, venue_distance_tiers
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
-from liqheat.flow import combine_flows, estimate_flow
+from liqheat.flow import estimate_flow
 from liqheat.heatmap import (
     Heatmap,
     accumulate_grid,
@@ -35,13 +35,11 @@ from liqheat.margin import (
     venue_liquidation_price,
 )
 from liqheat.records import (
-    BookEstimate,
     Candles,
     Cluster,
     Column,
-    CombinedEstimate,
     DistanceTiers,
-    FlowEstimate,
+    Estimate,
     HeatmapView,
     HolderClass,
     LeverageMix,
@@ -68,15 +66,13 @@ if TYPE_CHECKING:
     from liqheat.pipeline import build_heatmap, load_markets, open_market
 
 __all__ = [
-    "BookEstimate",
     "Candles",
     "Cluster",
     "ClusterTracker",
     "Column",
-    "CombinedEstimate",
     "DistanceTiers",
+    "Estimate",
     "FileFormatError",
-    "FlowEstimate",
     "Heatmap",
     "HeatmapView",
     "HolderClass",
@@ -100,7 +96,6 @@ __all__ = [
     "bankruptcy_price",
     "build_heatmap",
     "build_view",
-    "combine_flows",
     "combine_venues",
     "combined_markets",
     "decode_heatmap",

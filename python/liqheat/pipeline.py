@@ -25,12 +25,12 @@ from liqheat.exchanges import ExchangeFactory
 from liqheat.flow import estimate_flow
 from liqheat.heatmap import Heatmap, check_quantity, draw_heatmap, finest_state_ratio
 from liqheat.records import (
-    BookEstimate,
-    FlowEstimate,
+    Estimate,
     HolderClass,
     LeverageMix,
     Market,
     MarketHistory,
+    Quantity,
     Side,
 )
 from liqheat.simulator import SimulatedMarket
@@ -200,7 +200,7 @@ def build_heatmap(
     cohort: str = "none",
     side: Side = "both",
     leverage: Sequence[float] | None = None,
-    quantity: str = "held",
+    quantity: Quantity = "held",
     price_axis: Literal["log", "linear"] = "log",
     bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
@@ -257,7 +257,7 @@ def build_heatmap(
     market = read_market(candles, open_interest, mark, venue=venue, symbol=symbol, holes="refuse")
     width = parse_bucket_width(bucket_width)
     ratio = finest_state_ratio(width, float(market.high.max()), BUCKET_RATIO)
-    estimate: BookEstimate | FlowEstimate
+    estimate: Estimate
     if check_quantity(quantity) == "flow":
         estimate = estimate_flow(market, model, bucket_ratio=ratio, backend=backend)
     elif model is not None:

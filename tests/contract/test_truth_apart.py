@@ -70,9 +70,9 @@ def estimate_bytes(history):
     """All that an estimate of these bars holds, and the map that is drawn from it."""
     estimate = liqheat.estimate_book(history)
     drawn = liqheat.draw_heatmap(estimate, interval="1h")
-    held = dataclasses.replace(estimate, market=None)
+    books = [dataclasses.replace(layer.book, market=None) for layer in estimate.layers]
     assert drawn.values_usd.max() > 0
-    return b"".join([drawn.values_usd.tobytes(), *(array.tobytes() for _, array in arrays_of(held))])
+    return b"".join([drawn.values_usd.tobytes(), *(array.tobytes() for book in books for _, array in arrays_of(book))])
 
 
 def test_estimators_never_import_the_simulator():

@@ -42,7 +42,6 @@ def table():
         "bankruptcy_price": POSITION,
         "build_heatmap": {"candles": tables[0], "open_interest": tables[1], **BYBIT},
         "build_view": {"estimate": estimate},
-        "combine_flows": {"flows": [liqheat.estimate_flow(market)]},
         "combine_venues": {"sources": [market, other]},
         "combined_markets": {"markets": [market, other]},
         "decode_heatmap": {"data": liqheat.encode_heatmap(heat)},
@@ -143,7 +142,7 @@ def test_the_error_names_the_argument_and_the_type_found():
         (partial(liqheat.draw_heatmap, market), "estimate", "MarketHistory"),
         (partial(liqheat.estimate_book, "data"), "market", "str"),
         (partial(liqheat.PositionBook, "classic", price_range=(1.0, 2.0)), "tiers", "str"),
-        (partial(liqheat.market_table, [estimate]), "markets", "BookEstimate"),
+        (partial(liqheat.market_table, [estimate]), "markets", "Estimate"),
         (partial(liqheat.find_clusters, heat), "estimate", "Heatmap"),
     ):
         with pytest.raises(liqheat.InputError) as raised:

@@ -275,7 +275,7 @@ def test_a_pushed_column_is_the_column_of_the_map_once_the_bar_has_closed(double
     assert column["start_ms"] == open_ms
     pushed = np.zeros(column["n_buckets"])
     pushed[column["values_usd"]["rows"]] = column["values_usd"]["usd"]
-    estimate = service.estimate(whole, query.bucket_width)
+    estimate = service.estimate([whole], "held", query.bucket_width)
     exact = draw_heatmap(estimate, start_ms=int(shown.time_edges_ms[0]), **named).column(open_ms)
     # The page keeps its axis; the map of the closed bar may have one that reaches further.
     first = int(np.argmin(np.abs(exact.price_edges - shown.price_edges[0])))

@@ -57,9 +57,9 @@ def markets(shared, open_interest):
 
 def test_a_real_basis_is_followed_in_few_steps(markets):
     combined = liqheat.combine_venues(markets)
-    assert combined.reference == "binanceusdm"
+    assert combined.combination.reference == "binanceusdm"
     assert combined.n_bars > 1_000
-    shift = combined.venues[1].price_shift
+    shift = combined.layers[1].price_shift
     assert 3 <= np.unique(shift).size <= 12
     assert np.count_nonzero(np.diff(shift)) < 0.25 * shift.size
     mapped = markets[1].close[-combined.n_bars :] * 1.0005**shift
@@ -73,9 +73,10 @@ def test_a_real_basis_is_followed_in_few_steps(markets):
 @pytest.mark.parametrize("weights", ["open_interest", "equal", "volume"])
 def test_real_venues_conserve_under_every_weighting(markets, weights):
     combined = liqheat.combine_venues(markets, weights=weights)
-    total = sum(venue.open_interest_usd for venue in combined.venues)
-    counted = sum(venue.open_interest_usd * venue.factor / value for venue, value in zip(
-        combined.venues, [1.0, 1.0005 ** combined.venues[1].price_shift.astype(float)], strict=True))  # fmt: skip
+    total = sum(venue.open_interest_usd for venue in combined.combination.venues)
+    values = [1.0, 1.0005 ** combined.layers[1].price_shift.astype(float)]
+    venues = combined.combination.venues
+    counted = sum(venue.open_interest_usd * venue.factor / value for venue, value in zip(venues, values, strict=True))
     np.testing.assert_allclose(counted, total, rtol=1e-12)
     heatmap = liqheat.draw_heatmap(combined)
     column = heatmap.column()
@@ -87,12 +88,12 @@ def test_real_venues_conserve_under_every_weighting(markets, weights):
 def test_hyperliquid_adds_no_hundred_times_band(markets):
     combined = liqheat.combine_venues(markets)
     heatmap = liqheat.draw_heatmap(combined, leverage=[50, 100])
-    own = liqheat.draw_heatmap(combined.venues[0].estimate, leverage=[50, 100])
+    own = liqheat.draw_heatmap(liqheat.estimate_book(markets[0]), leverage=[50, 100])
     both = liqheat.draw_heatmap(combined, leverage=[25])
     np.testing.assert_array_equal(heatmap.profile().column.long_usd.sum(), own.profile().column.long_usd.sum())
     assert both.profile().column.long_usd.sum() > own.profile().column.long_usd.sum()
     with pytest.raises(liqheat.UnknownNameError):
-        liqheat.draw_heatmap(combined.venues[1].estimate, leverage=[100])
+        liqheat.draw_heatmap(liqheat.estimate_book(markets[1]), leverage=[100])
 
 
 def test_the_share_of_all_open_interest_is_stated(markets, open_interest):

@@ -31,10 +31,12 @@ def test_books_are_bit_identical(n_tiers, contract_kind):
     rust = estimate_book(market, tiers=tiers)
     numpy = estimate_book(market, tiers=tiers, backend="numpy")
     for name in RECORDED:
-        np.testing.assert_array_equal(getattr(rust.classes[0], name), getattr(numpy.classes[0], name), err_msg=name)
+        np.testing.assert_array_equal(
+            getattr(rust.layers[0].book, name), getattr(numpy.layers[0].book, name), err_msg=name
+        )
     # The comparison must have met the rare paths: sweeps, and tiers that were closed out or scaled.
     assert rust.swept_usd.sum() > 0
-    assert rust.classes[0].scale_bars.size > 0
+    assert rust.layers[0].book.scale_bars.size > 0
 
 
 @pytest.mark.parametrize("ratio", [1.00005, 1.0005, 1.01])

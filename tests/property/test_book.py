@@ -68,7 +68,7 @@ def test_no_level_is_left_that_the_mark_path_crossed_whole(seed):
 def test_one_bar_at_a_time_gives_the_same_bits_as_a_whole_history(backend, seed):
     market = make_market(80, seed, volatility=0.006)
     tiers = log_spaced_tiers(7)
-    whole = estimate_book(market, tiers=tiers, backend=backend).classes[0]
+    whole = estimate_book(market, tiers=tiers, backend=backend).layers[0].book
     book = new_book(market, tiers, backend)
     for at, bar in enumerate(bars_of(market)):
         flows = book.append(**bar)
@@ -198,7 +198,7 @@ def test_turnover_beyond_the_open_interest_bar_after_bar(backend):
         market, open_interest=np.geomspace(1e5, 1e-3, market.n_bars), volume=np.full(market.n_bars, 1e4)
     )
     estimate = estimate_book(shrinking, backend=backend)
-    record = estimate.classes[0]
+    record = estimate.layers[0].book
     for values in (record.opened, record.closed, record.inert, record.survival, estimate.swept_usd):
         assert np.isfinite(values).all()
     assert record.survival.min() >= 2.0**-30

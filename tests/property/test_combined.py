@@ -18,10 +18,9 @@ from liqheat import (
     estimate_book,
     log_spaced_tiers,
 )
-from liqheat.heatmap._kernel import replay_arrays, selected_slots
+from liqheat.heatmap._kernel import contract_arrays
 from liqheat.heatmap._numpy import Replay
 from liqheat.heatmap.axes import build_price_axis
-from liqheat.heatmap.combined import accumulate_combined
 from liqheat.records import HeatmapView
 from tests.support.markets import PRICES, make_market, moved
 
@@ -40,6 +39,13 @@ def venues_of(seed=1, n_bars=500, **options):
     return [one, two, three]
 
 
+def one_layer(layer):
+    """The same book at its own prices, as it is."""
+    n_bars = layer.market.n_bars
+    whole, shift = np.ones(n_bars), np.zeros(n_bars, np.int64)
+    return dataclasses.replace(layer, factor=whole, price_shift=shift, first_bar=0)
+
+
 @pytest.fixture(scope="module")
 def estimates():
     return [estimate_book(market, tiers=TIERS) for market in venues_of()]
@@ -54,20 +60,23 @@ def test_held_and_inert_of_all_venues_equal_all_open_interest_at_every_bar():
     estimates = [estimate_book(market, tiers=TIERS) for market in markets]
     for weights in WEIGHTS:
         combined = combine_venues(estimates, weights=weights)
+        venues = combined.combination.venues
         for side, name in enumerate(("long", "short")):
             held = np.zeros(combined.n_bars)
-            for venue in combined.venues:
-                own = venue.estimate
+            for layer in combined.layers:
+                own = dataclasses.replace(estimates[0], market=layer.market, layers=(one_layer(layer),))
+                view = HeatmapView(0, 160, 1, None, name, tuple(range(5)), build_price_axis(1, 2, bucket_ratio=1.0005))
+                replay = Replay(contract_arrays(own, view, range(5))[0])
                 units = np.empty(combined.n_bars)
-                replay = Replay(replay_arrays(own), selected_slots(5, name, tuple(range(5))))
                 for bar in range(combined.n_bars):
                     replay.advance_to(bar)
-                    units[bar] = replay.total().sum() + own.classes[0].inert[bar, side]
-                value = 1.0 if own.market.contract_kind == "inverse" else own.market.close
-                held += units * value * venue.factor
-            total = sum(venue.open_interest_usd for venue in combined.venues)
+                    standing = layer.book.survival[bar, side]
+                    units[bar] = (replay.planes[0].sum(axis=1) * standing).sum() + layer.book.inert[bar, side]
+                value = 1.0 if layer.market.contract_kind == "inverse" else layer.market.close
+                held += units * value * layer.factor
+            total = sum(venue.open_interest_usd for venue in venues)
             np.testing.assert_allclose(held, total, rtol=1e-9)
-        weight_sum = sum(venue.weight for venue in combined.venues)
+        weight_sum = sum(venue.weight for venue in venues)
         np.testing.assert_allclose(weight_sum, 1.0, rtol=1e-12)
 
 
@@ -79,9 +88,9 @@ def test_a_drawn_sum_of_usd_contracts_conserves_in_its_cells():
         combined = combine_venues([estimate_book(m, tiers=TIERS) for m in (one, two)], weights=weights)
         axis = build_price_axis(1_000, 3_000_000, bucket_ratio=1.0005, buckets=20_000)
         view = HeatmapView(0, 200, 1, None, "long", tuple(range(5)), axis)
-        drawn = accumulate_combined(combined, view).sum(axis=0, dtype=np.float64)
-        inert = sum(venue.estimate.classes[0].inert[:, 0] * venue.factor for venue in combined.venues)
-        total = sum(venue.open_interest_usd for venue in combined.venues)
+        drawn = accumulate_grid(combined, view).sum(axis=0, dtype=np.float64)
+        inert = sum(layer.book.inert[:, 0] * layer.factor for layer in combined.layers)
+        total = sum(venue.open_interest_usd for venue in combined.combination.venues)
         np.testing.assert_allclose(drawn + inert, total, rtol=2e-6)
 
 
@@ -131,7 +140,7 @@ def test_a_constant_basis_moves_levels_by_exactly_that_many_buckets(steps, seed)
         combined = combine_venues(
             [estimate_book(m, tiers=TIERS) for m in (market, other)], weights=weights, reference="binance"
         )
-        shift = next(v for v in combined.venues if v.estimate.market.venue == "bybit").price_shift
+        shift = next(one for one in combined.layers if one.market.venue == "bybit").price_shift
         assert (shift == -steps).all()
     grid = draw_heatmap(combined).values_usd.astype(float)
     alone = draw_heatmap(estimate_book(market, tiers=TIERS)).values_usd.astype(float)
@@ -145,7 +154,7 @@ def test_drawing_a_shifted_venue_splits_no_bucket(estimates):
     """Mapped edges are edges of the state: a shifted map has the cells of its own map, at the mapped price."""
     combined = combine_venues(estimates[:2], reference="binance")
     view = build_view(combined)
-    assert set(combined.venues[1].price_shift) == {-8}
+    assert set(combined.layers[1].price_shift) == {-8}
     own = build_view(estimates[1])
     parts = [accumulate_grid(estimates[0], view), accumulate_grid(estimates[1], own)]
     shown = draw_heatmap(combined).values_usd - parts[0]
@@ -170,11 +179,11 @@ def test_both_backends_and_any_number_of_threads_give_the_same_bits(weights, vie
     combined = combine_venues(
         [estimate_book(m, tiers=t) for m, t in zip(wandering, tiers, strict=True)], weights=weights
     )
-    assert np.unique(combined.venues[2].price_shift).size > 3
+    assert np.unique(combined.layers[2].price_shift).size > 3
     rust, numpy = (draw_heatmap(combined, backend=backend, **view) for backend in ("rust", "numpy"))
     np.testing.assert_array_equal(rust.values_usd, numpy.values_usd)
     for n_threads in (1, 3):
-        again = accumulate_combined(combined, rust.view, n_threads=n_threads)
+        again = accumulate_grid(combined, rust.view, n_threads=n_threads)
         np.testing.assert_array_equal(rust.values_usd, again)
     np.testing.assert_array_equal(rust.column().held_notional_usd, numpy.column().held_notional_usd)
     # Every column on its own says the same, whatever shift its neighbours have.
@@ -190,13 +199,13 @@ def test_weights_are_shares(seed):
     combined = {name: combine_venues([estimate_book(m, tiers=TIERS) for m in venues_of(seed, 30)], weights=name)
                 for name in WEIGHTS}  # fmt: skip
     for estimate in combined.values():
-        weights = np.stack([venue.weight for venue in estimate.venues])
+        weights = np.stack([venue.weight for venue in estimate.combination.venues])
         assert (weights >= 0).all()
         np.testing.assert_allclose(weights.sum(axis=0), 1.0, rtol=1e-12)
-    np.testing.assert_array_equal([venue.weight for venue in combined["equal"].venues], 1 / 3)
-    for venue in combined["open_interest"].venues:
-        is_inverse = venue.estimate.market.contract_kind == "inverse"
-        np.testing.assert_array_equal(venue.factor, 1.0 if is_inverse else 1.0005 ** venue.price_shift.astype(float))
+    np.testing.assert_array_equal([venue.weight for venue in combined["equal"].combination.venues], 1 / 3)
+    for layer in combined["open_interest"].layers:
+        is_inverse = layer.market.contract_kind == "inverse"
+        np.testing.assert_array_equal(layer.factor, 1.0 if is_inverse else 1.0005 ** layer.price_shift.astype(float))
 
 
 def test_what_is_known_later_changes_nothing_before():
@@ -211,8 +220,8 @@ def test_what_is_known_later_changes_nothing_before():
             combine_venues([estimate_book(m, tiers=TIERS) for m in group], weights=weights, reference="binanceusdm")
             for group in (markets, shorter)
         )
-        for one, other in zip(long.venues, short.venues, strict=True):
+        for one, other in zip(long.layers, short.layers, strict=True):
             np.testing.assert_array_equal(one.price_shift[:450], other.price_shift)
             np.testing.assert_array_equal(one.factor[:450], other.factor)
         view = build_view(short)
-        np.testing.assert_array_equal(accumulate_combined(long, view), accumulate_combined(short, view))
+        np.testing.assert_array_equal(accumulate_grid(long, view), accumulate_grid(short, view))

@@ -81,20 +81,12 @@ def test_a_cohort_is_never_more_than_all_and_is_all_for_a_long_span(estimate):
 
 def test_a_cohort_holds_only_positions_of_its_span(estimate):
     """With opens switched off for longer than the cohort, its map is empty while the whole map is not."""
-    market = estimate.market
-    opened = estimate.classes[0].opened
+    layer = estimate.layers[0]
+    opened = layer.book.opened
     quiet = np.zeros_like(opened)
     quiet[:50] = opened[:50]
-    record = type(estimate.classes[0])(
-        **{name: getattr(estimate.classes[0], name) for name in ("holder", "closed", "inert", "survival", "swept_usd")},
-        opened=quiet,
-        scale_bars=estimate.classes[0].scale_bars,
-        scale_slots=estimate.classes[0].scale_slots,
-        scale_factors=estimate.classes[0].scale_factors,
-    )
-    old = type(estimate)(
-        market, estimate.tiers, estimate.shifts, estimate.bucket_ratio, (record,), estimate.swept_usd, "x", "1"
-    )
+    record = dataclasses.replace(layer.book, opened=quiet)
+    old = dataclasses.replace(estimate, layers=(dataclasses.replace(layer, book=record),))
     assert draw_heatmap(old).values_usd[:, -1].sum() > 0
     assert draw_heatmap(old, cohort="24h").values_usd[:, -1].sum() == 0
 

@@ -101,9 +101,9 @@ def _arrays(market: liqheat.MarketHistory) -> Iterator[tuple[str, bytes]]:
     for mix in ("classic", "uniform"):
         yield f"swept {mix}", liqheat.estimate_book(market, leverage_mix=mix).swept_usd.tobytes()
     flow = liqheat.estimate_flow(market)
-    yield "swept flow", b"".join(one.swept_usd.tobytes() for one in flow.classes)
+    yield "swept flow", b"".join(layer.book.swept_usd.tobytes() for layer in flow.layers)
     for name in ("scale", "placed_usd", "expected_usd", "ensemble", "support", "weights"):
-        yield f"flow {name}", getattr(flow, name).tobytes()
+        yield f"flow {name}", getattr(flow.calibration, name).tobytes()
 
 
 def _hash_of_history(market: liqheat.MarketHistory) -> bytes:

@@ -114,7 +114,7 @@ def create_app(
     app.after_request(_add_security_headers)
     if service.markets:
         # The first request must not wait for the first book.
-        service.estimate(service.markets[0])
+        service.estimate(service.markets[:1])
     return app
 
 

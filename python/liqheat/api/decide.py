@@ -16,12 +16,10 @@ from liqheat.api.responses import respond_json
 from liqheat.api.service import MarketService, choose_leverages, data_age_ms
 from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError, LiqheatError, NoDataError
-from liqheat.flow import share_untracked
-from liqheat.records import FlowEstimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster
+from liqheat.records import Estimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster
 from liqheat.setups import (
     STYLE_COHORTS,
     ClusterTracker,
-    Estimate,
     MarketNow,
     Rule,
     check_depth,
@@ -43,18 +41,18 @@ KNOWN_VOLUME_RANKS = {"BTC": 1, "ETH": 2}
 
 def get_clusters(service: MarketService, query: schemas_decide.ClustersQuery) -> Response:
     """Clusters with their lives, and what is left of each after realised liquidations."""
-    markets, estimates = _books(service, query)
-    with _tracker(service, query, markets, estimates, query.cohort, query.span) as tracker:
+    markets, estimate = _estimate(service, query)
+    with _tracker(service, query, markets, estimate, query.cohort, query.span) as tracker:
         alive, dead, curves = tracker.alive, tracker.dead[:KEPT_DEAD], tracker.curves
     assert curves is not None  # noqa: S101  a tracker on loan has looked
     remainders = _remainders(service, markets, (*alive, *dead), curves.time_ms)
     return respond_json(
         {
-            **_about(query, markets, estimates),
+            **_about(query, markets, estimate),
             "time_ms": curves.time_ms,
             "price": curves.price,
             "cohort": query.cohort,
-            "leverages": sorted({value for one in estimates for value in heatmap.band_labels(one.tiers)}),
+            "leverages": sorted(set(heatmap.band_labels(estimate.tiers))),
             "clusters": [_with_remainder(one, remainders) for one in alive],
             "dead": [_with_remainder(one, remainders) for one in dead],
         }
@@ -63,11 +61,11 @@ def get_clusters(service: MarketService, query: schemas_decide.ClustersQuery) ->
 
 def get_setups(service: MarketService, query: schemas_decide.SetupsQuery) -> Response:
     """Every cluster near the price judged as a trade idea, with all reasons; asking again is the pre-trade check."""
-    markets, estimates = _books(service, query)
+    markets, estimate = _estimate(service, query)
     cohort = STYLE_COHORTS[query.style]
     depth = _depth(service, markets)
-    with _tracker(service, query, markets, estimates, cohort, "7d") as tracker:
-        now = _market_now(service, query, markets, estimates, tracker, cohort, depth)
+    with _tracker(service, query, markets, estimate, cohort, "7d") as tracker:
+        now = _market_now(service, query, markets, estimate, tracker, cohort, depth)
         preset = load_preset(query.preset)
         found = rank_setups(
             setups.score_setup(one, now, style=query.style, equity_usd=query.equity_usd, preset=preset)
@@ -77,7 +75,7 @@ def get_setups(service: MarketService, query: schemas_decide.SetupsQuery) -> Res
     calendar = setups.calendar_state(series, now.now_ms, window_ms=int(preset["news_window_min"]) * MINUTE_MS)
     return respond_json(
         {
-            **_about(query, markets, estimates),
+            **_about(query, markets, estimate),
             "style": query.style,
             "preset": query.preset,
             "equity_usd": query.equity_usd,
@@ -107,10 +105,10 @@ def get_market(service: MarketService, query: schemas_decide.MarketQuery) -> Res
     for markets in _groups(service):
         one = schemas_decide.ClustersQuery(symbol=markets[0].symbol, venue=None)
         try:
-            estimates: list[Estimate] = [service.estimate(market) for market in markets]
+            estimate = service.estimate(markets)
             cohort = STYLE_COHORTS[query.style]
-            with _tracker(service, one, markets, estimates, cohort, "7d") as tracker:
-                rows.append(_market_now(service, one, markets, estimates, tracker, cohort, _depth(service, markets)))
+            with _tracker(service, one, markets, estimate, cohort, "7d") as tracker:
+                rows.append(_market_now(service, one, markets, estimate, tracker, cohort, _depth(service, markets)))
         except LiqheatError as error:
             left_out.append({"symbol": markets[0].symbol, "reason": str(error)})
     table = setups.market_table(rows, style=query.style, preset=query.preset, sort=query.sort)
@@ -127,8 +125,8 @@ def get_market(service: MarketService, query: schemas_decide.MarketQuery) -> Res
 
 def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Response:
     """What changed between two looks, and which sessions open next."""
-    markets, estimates = _books(service, query)
-    with _tracker(service, query, markets, estimates, "none", "7d") as tracker:
+    markets, estimate = _estimate(service, query)
+    with _tracker(service, query, markets, estimate, "none", "7d") as tracker:
         now = tracker.alive
         time_ms = tracker.time_ms or 0
     # Far enough to cross a weekend.
@@ -137,12 +135,12 @@ def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Respo
     since_ms = query.since_ms if query.since_ms is not None else past[-1].open_ms if past else time_ms - DAY_MS
     if since_ms >= time_ms:
         raise InputError("since_ms", f"must be before the end of the data, {time_ms}", since_ms)
-    before = track_clusters(estimates, span="7d", as_of_ms=since_ms).alive
+    before = track_clusters(estimate, span="7d", as_of_ms=since_ms).alive
     session = past[-1].name if past and query.since_ms is None else ""
     brief = setups.session_brief(before, now, now_ms=time_ms, session=session)
     return respond_json(
         {
-            **_about(query, markets, estimates),
+            **_about(query, markets, estimate),
             "since_ms": since_ms,
             "brief": to_plain(brief),
             "sessions": to_plain([*past[-1:], *[one for one in opens if one.open_ms > time_ms][:NEXT_SESSIONS]]),
@@ -194,11 +192,9 @@ def get_blind_spots(service: MarketService, query: schemas_decide.PlaceQuery) ->
     return respond_json({**spots, "article": published.claims, "accuracy": published.headline})
 
 
-def _books(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], list[Estimate]]:
+def _estimate(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], Estimate]:
     markets = list(service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue)))
-    if getattr(query, "quantity", "held") == "flow":
-        return markets, [*share_untracked([service.flow(market) for market in markets])]
-    return markets, [service.estimate(market) for market in markets]
+    return markets, service.estimate(markets, getattr(query, "quantity", "held"))
 
 
 def _groups(service: MarketService) -> list[list[MarketHistory]]:
@@ -213,21 +209,20 @@ def _tracker(
     service: MarketService,
     query: schemas_decide.PlaceQuery,
     markets: list[MarketHistory],
-    estimates: list[Estimate],
+    estimate: Estimate,
     cohort: str,
     span: str,
 ) -> Iterator[ClusterTracker]:
     as_of_ms = getattr(query, "as_of_ms", None)
-    leverage = choose_leverages(estimates[0].tiers, getattr(query, "leverage", None))
+    leverage = choose_leverages(estimate.tiers, getattr(query, "leverage", None))
     places = tuple((market.venue, market.symbol) for market in markets)
     how: dict[str, Any] = {"cohort": cohort, "span": span, "leverage": leverage, "as_of_ms": as_of_ms}
     if as_of_ms is not None:
-        yield track_clusters(estimates, **how)
+        yield track_clusters(estimate, **how)
         return
-    end_ms = min(market.end_ms for market in markets)
-    model = tuple(one.model.hash for one in estimates if isinstance(one, FlowEstimate))
+    model = None if estimate.calibration is None else estimate.calibration.model.hash
     key = (places, cohort, span, None if leverage is None else tuple(leverage), model)
-    with service.trackers.borrow(key, estimates, end_ms=end_ms, **how) as tracker:
+    with service.trackers.borrow(key, estimate, end_ms=estimate.market.end_ms, **how) as tracker:
         yield tracker
 
 
@@ -235,7 +230,7 @@ def _market_now(
     service: MarketService,
     query: schemas_decide.PlaceQuery,
     markets: list[MarketHistory],
-    estimates: list[Estimate],
+    estimate: Estimate,
     tracker: ClusterTracker,
     cohort: str,
     depth: Mapping[str, list[OrderBookDepth]] | None,
@@ -248,10 +243,9 @@ def _market_now(
     last_minute = sum(
         float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
     )
-    is_flow = isinstance(estimates[0], FlowEstimate)
-    gain = service.published().gain(markets[0].symbol) if is_flow else None
+    gain = None if estimate.calibration is None else service.published().gain(markets[0].symbol)
     return read_market_now(
-        estimates,
+        estimate,
         tracker=tracker,
         cohort=cohort,
         as_of_ms=as_of_ms,
@@ -345,25 +339,24 @@ def _describe_freshness(depth: Mapping[str, list[OrderBookDepth]] | None, at_ms:
     return {"fresh": age_ms <= DEPTH_MAX_AGE_MS, "n_samples": n_samples, "age_ms": age_ms}
 
 
-def _about(query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estimates: list[Estimate]) -> dict[str, Any]:
-    flow = estimates[0] if isinstance(estimates[0], FlowEstimate) else None
+def _about(query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estimate: Estimate) -> dict[str, Any]:
     return {
-        **({} if flow is None else {"model": heatmap.describe_model(flow, _last_bar(flow, query))}),
-        "quantity": "held" if flow is None else "flow",
+        **heatmap.describe_model(estimate, _last_bar(estimate, query)),
+        "quantity": estimate.quantity,
         "symbol": markets[0].symbol,
         "venue": query.venue or markets[0].venue,
         "venues": [market.venue for market in markets],
         "origin": markets[0].origin,
-        "calibration": estimates[0].calibration,
+        "calibration": estimate.status,
         "model_version": MODEL_VERSION,
         "notes": [note for market in markets for note in market.notes],
     }
 
 
-def _last_bar(flow: FlowEstimate, query: schemas_decide.PlaceQuery) -> int:
+def _last_bar(estimate: Estimate, query: schemas_decide.PlaceQuery) -> int:
     """The last bar that a query may know."""
     as_of_ms = getattr(query, "as_of_ms", None)
     if as_of_ms is None:
-        return flow.n_bars - 1
-    closes = flow.market.open_time_ms + flow.market.interval_ms
+        return estimate.n_bars - 1
+    closes = estimate.market.open_time_ms + estimate.market.interval_ms
     return max(int(np.searchsorted(closes, as_of_ms, side="right")) - 1, 0)

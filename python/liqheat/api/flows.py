@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,7 +11,6 @@ from liqheat.errors import InputError
 from liqheat.flow import (
     FLOW_FORM,
     CalibratedModel,
-    combine_flows,
     estimate_flow,
     flow_tiers,
     label_events,
@@ -19,7 +18,7 @@ from liqheat.flow import (
     shipped_for,
 )
 from liqheat.heatmap import band_labels
-from liqheat.records import FlowEstimate, LiquidationLabels, Liquidations, MarketHistory, Weights
+from liqheat.records import Estimate, LiquidationLabels, Liquidations, MarketHistory
 from liqheat.units import DAY_MS
 
 FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
@@ -64,34 +63,21 @@ class FlowShelf:
         model, reason = self.model(market)
         return model.hash, reason
 
-    def estimate(self, market: MarketHistory, digest: str, ratio: float, *, is_part: bool = False) -> FlowEstimate:
+    def estimate(self, market: MarketHistory, digest: str, ratio: float, *, is_part: bool = False) -> Estimate:
         """The flow of one venue; totals, which are of several venues, say nothing of one as a part of a sum."""
         model, reason = self.model(market)
 
-        def make() -> FlowEstimate:
+        def make() -> Estimate:
             events = self._find_liquidations(market.venue, market.symbol, market.end_ms - TRACKED_MS, market.end_ms)
             realised = label_events(events, market.end_ms)
             if realised is None and not is_part:
                 realised = self.find_labels(market)
             flow = estimate_flow(market, model, realised=realised, bucket_ratio=ratio)
-            return replace(flow, model=replace(flow.model, kept_because=reason))
+            assert flow.calibration is not None  # noqa: S101  a flow is weighted by parameters
+            told = replace(flow.calibration, model=replace(flow.calibration.model, kept_because=reason))
+            return replace(flow, calibration=told)
 
-        flow: FlowEstimate = self._kept.get((digest, ratio, model.hash, reason, is_part), make)
-        return flow
-
-    def combine(
-        self, markets: Sequence[MarketHistory], digests: Sequence[str], ratio: float, weights: Weights, reference: str
-    ) -> FlowEstimate:
-        """The flow of several venues side by side."""
-        keys = tuple(self.key(market) for market in markets)
-
-        def make() -> FlowEstimate:
-            parts = [
-                self.estimate(market, one, ratio, is_part=True) for market, one in zip(markets, digests, strict=True)
-            ]
-            return combine_flows(parts, weights=weights, reference=reference)
-
-        flow: FlowEstimate = self._kept.get((tuple(digests), ratio, keys, weights, reference), make)
+        flow: Estimate = self._kept.get((digest, ratio, model.hash, reason, is_part), make)
         return flow
 
 

@@ -14,20 +14,11 @@ from flask import Response
 from liqheat.api.responses import respond_json
 from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
 from liqheat.api.service import MarketService
-from liqheat.book import combine_venues, estimate_book
+from liqheat.book import extend_estimate
 from liqheat.collect import ContractState, LiveMarkets, Subscription, extend_market
 from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError
-from liqheat.flow import combine_flows, extend_flow
-from liqheat.heatmap import Drawable, Heatmap
-from liqheat.records import (
-    BookEstimate,
-    Column,
-    CombinedEstimate,
-    FlowEstimate,
-    HeatmapView,
-    Liquidations,
-    MarketHistory,
-)
+from liqheat.heatmap import Heatmap
+from liqheat.records import Column, HeatmapView, Liquidations, MarketHistory
 from liqheat.units import DAY_MS, MINUTE_MS, now_ms
 
 TICK_S = 0.2
@@ -228,7 +219,10 @@ def _following(
         following = [live.following_bars(source) for source in sources]
         n_more = min(len(bars) for bars in following)
         extended = [extend_market(source, bars[:n_more]) for source, bars in zip(sources, following, strict=True)]
-        estimate = _estimate_anew(service, shown.estimate, extended, query)
+        parts = service.parts(sources, query.quantity, query.bucket_width)
+        # A whole book takes a few milliseconds.
+        later = [extend_estimate(part, market) for part, market in zip(parts, extended, strict=True)]
+        estimate = later[0] if len(later) == 1 else service.combine(later, query.weights)
         market, before = estimate.market, shown.view
         first_bar = int(np.searchsorted(market.open_time_ms, int(shown.time_edges_ms[0])))
         if first_bar >= market.n_bars or market.open_time_ms[first_bar] != shown.time_edges_ms[0]:
@@ -245,26 +239,6 @@ def _following(
         # Between two histories: the page is told to reload, and asks again.
         return []
     return messages
-
-
-def _estimate_anew(
-    service: MarketService, before: Drawable, extended: list[MarketHistory], query: ViewQuery
-) -> Drawable:
-    """As the estimate before, from histories that are a few bars longer: a whole book takes a few milliseconds."""
-    if isinstance(before, FlowEstimate):
-        own = [service.flow(market, query.bucket_width) for market in service.sources(query)]
-        later = [extend_flow(one, market) for one, market in zip(own, extended, strict=True)]
-        first = before.classes[0]
-        if not isinstance(first, CombinedEstimate):
-            return later[0]
-        return combine_flows(later, weights=query.weights or "open_interest", reference=first.reference)
-    estimates = [
-        estimate_book(market, leverage_mix=service.leverage_mix, bucket_ratio=before.bucket_ratio)
-        for market in extended
-    ]
-    if isinstance(before, BookEstimate):
-        return estimates[0]
-    return combine_venues(estimates, weights=query.weights or "open_interest", reference=before.reference)
 
 
 def _candle(market: MarketHistory, view: HeatmapView, index: int) -> dict[str, Any]:

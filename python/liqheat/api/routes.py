@@ -18,8 +18,8 @@ from liqheat.api.responses import respond_cached, respond_json
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError
-from liqheat.heatmap import Drawable, available_intervals, band_labels, build_view, coinglass_payload
-from liqheat.records import ALL_VENUES, Column, MarketHistory
+from liqheat.heatmap import available_intervals, band_labels, build_view, coinglass_payload
+from liqheat.records import ALL_VENUES, Column, Estimate, MarketHistory
 from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 from liqheat.venues import VENUE_NAMES
 
@@ -272,10 +272,10 @@ def _describe_sum(service: MarketService, group: tuple[MarketHistory, ...]) -> d
 
 
 def _describe(service: MarketService, market: MarketHistory) -> dict[str, Any]:
-    return _describe_market(market, service.estimate(market))
+    return _describe_market(market, service.estimate([market]))
 
 
-def _describe_market(market: MarketHistory, estimate: Drawable) -> dict[str, Any]:
+def _describe_market(market: MarketHistory, estimate: Estimate) -> dict[str, Any]:
     return {
         "symbol": market.symbol,
         "venue": market.venue,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,6 @@ from liqheat.book import BUCKET_RATIO, MODEL_VERSION, combine_venues, estimate_b
 from liqheat.collect import LiveMarkets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.heatmap import (
-    Drawable,
     Heatmap,
     draw_heatmap,
     encode_into,
@@ -31,13 +31,13 @@ from liqheat.heatmap import (
 from liqheat.history import combined_markets
 from liqheat.records import (
     ALL_VENUES,
-    BookEstimate,
     CalendarSeries,
-    CombinedEstimate,
     DistanceTiers,
-    FlowEstimate,
+    Estimate,
     LeverageMix,
     MarketHistory,
+    Quantity,
+    Weights,
 )
 from liqheat.setups import DEFAULT_SESSIONS, Session
 from liqheat.units import now_ms, parse_bucket_width
@@ -47,6 +47,7 @@ DEFAULT_RANGE_MS = 7 * 86_400_000
 MOST_BARS_BEHIND = 3
 """A live venue that is further behind the others is left out of their sum."""
 KEPT_ESTIMATES = 24
+KEPT_SUMS = 6
 KEPT_HEATMAPS = 4
 KEPT_BODIES = 32
 KEPT_BUFFERS = 2
@@ -82,6 +83,7 @@ class MarketService:
         self.leverage_mix = load_leverage_mix(leverage_mix)
         self._served: dict[tuple[str, str], tuple[MarketHistory, str]] = {}
         self._estimates = BoundedCache(KEPT_ESTIMATES)
+        self._sums = BoundedCache(KEPT_SUMS)
         self.flows = FlowShelf(self.find_liquidations)
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
@@ -137,35 +139,70 @@ class MarketService:
         known = ", ".join(sorted({market.symbol for market in of_venue}))
         raise UnknownNameError("symbol", f"must be one of {known}", symbol)
 
-    def estimate(self, market: MarketHistory, bucket_width: str | None = None) -> BookEstimate:
-        """The book of a market, with a state fine enough for the width."""
-        ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), BUCKET_RATIO)
-        return self._estimate(market, ratio)
-
-    def flow(self, market: MarketHistory, bucket_width: str | None = None) -> FlowEstimate:
-        """The expected forced flow of a market, with a state fine enough for the width.
+    def parts(
+        self, sources: Sequence[MarketHistory], quantity: Quantity = "held", bucket_width: str | None = None
+    ) -> list[Estimate]:
+        """The estimate of each market alone, with a state fine enough for the width in all of them.
 
         Raises
         ------
         InputError
-            When there are no parameters for bars of its length.
+            Of a flow: when there are no parameters for bars of its length.
         """
-        ratio = finest_state_ratio(parse_bucket_width(bucket_width), float(market.high.max()), BUCKET_RATIO)
-        return self.flows.estimate(market, self._digest_of(market), ratio)
+        highest = max(float(market.high.max()) for market in sources)
+        ratio = finest_state_ratio(parse_bucket_width(bucket_width), highest, BUCKET_RATIO)
+        return [self._part(market, quantity, ratio, len(sources) > 1) for market in sources]
+
+    def _part(self, market: MarketHistory, quantity: Quantity, ratio: float, is_part: bool) -> Estimate:
+        digest = self._digest_of(market)
+        if quantity == "flow":
+            return self.flows.estimate(market, digest, ratio, is_part=is_part)
+
+        def make() -> Estimate:
+            return estimate_book(market, leverage_mix=self.leverage_mix, bucket_ratio=ratio)
+
+        estimate: Estimate = self._estimates.get((digest, ratio), make)
+        return estimate
+
+    def estimate(
+        self,
+        sources: Sequence[MarketHistory],
+        quantity: Quantity = "held",
+        bucket_width: str | None = None,
+        weights: Weights | None = None,
+    ) -> Estimate:
+        """The estimate of a market, or of several side by side; errors as `parts`."""
+        parts = self.parts(sources, quantity, bucket_width)
+        if len(parts) == 1:
+            return parts[0]
+        key = (tuple(map(self._key_of, parts)), quantity, weights, repr(self._tracked_usd()))
+        combined: Estimate = self._sums.get(key, lambda: self.combine(parts, weights))
+        return combined
+
+    def combine(self, parts: Sequence[Estimate], weights: Weights | None = None) -> Estimate:
+        """Several markets' estimates side by side, at the prices of the one that was named first."""
+        served = [(market.venue, market.symbol) for market in self.markets]
+        named = [(one.market.venue, one.market.symbol) for one in parts]
+        reference = next(venue for venue, symbol in served if (venue, symbol) in named)
+        return combine_venues(
+            parts,
+            weights=weights or "open_interest",
+            reference=reference,
+            tracked_open_interest_usd=self._tracked_usd(),
+        )
+
+    def _key_of(self, part: Estimate) -> tuple[Any, ...]:
+        """What tells one market's estimate from another of the same market."""
+        model = None if part.calibration is None else (part.calibration.model.hash, part.calibration.model.kept_because)
+        return self._digest_of(part.market), part.bucket_ratio, model
+
+    def _tracked_usd(self) -> Mapping[str, float] | None:
+        return None if self.live is None else self.live.tracked_open_interest_usd()
 
     def _digest_of(self, market: MarketHistory) -> str:
         served, digest = self._served.get((market.venue, market.symbol), (None, ""))
         # A newer market may have come since the caller looked.
         return digest if served is market else _digest(market, self.leverage_mix)
-
-    def _estimate(self, market: MarketHistory, ratio: float) -> BookEstimate:
-        key = (self._digest_of(market), ratio)
-
-        def make() -> BookEstimate:
-            return estimate_book(market, leverage_mix=self.leverage_mix, bucket_ratio=ratio)
-
-        estimate: BookEstimate = self._estimates.get(key, make)
-        return estimate
 
     def sources(self, query: Query) -> tuple[MarketHistory, ...]:
         """The markets that a query is about: one, or those of all venues.
@@ -193,30 +230,11 @@ class MarketService:
         behind_ms = None if self.live is None or not steps else MOST_BARS_BEHIND * max(steps)
         return combined_markets(self.markets, most_behind_ms=behind_ms)
 
-    def estimate_of(self, query: Query) -> Drawable:
-        """The book, the books side by side, or their flow: what a query is about."""
-        sources = self.sources(query)
-        width = query.bucket_width if isinstance(query, ViewQuery) else None
-        is_flow = isinstance(query, ViewQuery) and query.quantity == "flow"
-        if query.venue != ALL_VENUES:
-            return self.flow(sources[0], width) if is_flow else self.estimate(sources[0], width)
-        highest = max(float(market.high.max()) for market in sources)
-        ratio = finest_state_ratio(parse_bucket_width(width), highest, BUCKET_RATIO)
-        weights = query.weights or "open_interest"
-        # The venues keep the order in which they were named; their open interest changes.
-        reference = next(market.venue for market in self.markets if any(market is source for source in sources))
-        if is_flow:
-            digests = [self._digest_of(market) for market in sources]
-            return self.flows.combine(sources, digests, ratio, weights, reference)
-        tracked = None if self.live is None else self.live.tracked_open_interest_usd()
-        key = (tuple(self._digest_of(market) for market in sources), ratio, weights, reference, repr(tracked))
-
-        def make() -> CombinedEstimate:
-            estimates = [self._estimate(market, ratio) for market in sources]
-            return combine_venues(estimates, weights=weights, reference=reference, tracked_open_interest_usd=tracked)
-
-        combined: CombinedEstimate = self._estimates.get(key, make)
-        return combined
+    def estimate_of(self, query: Query) -> Estimate:
+        """The estimate that a query is about."""
+        if isinstance(query, ViewQuery):
+            return self.estimate(self.sources(query), query.quantity, query.bucket_width, query.weights)
+        return self.estimate(self.sources(query), weights=query.weights)
 
     def heatmap(self, query: ViewQuery) -> Heatmap:
         """The heatmap of a query; the last few are kept.
@@ -238,7 +256,7 @@ class MarketService:
     def cache_key(self, kind: str, query: ViewQuery) -> str:
         """Key of what a query is answered with; changes with the data, the mix, the model and the program."""
         digests = [self._digest_of(market) for market in self.sources(query)]
-        tracked = None if self.live is None else self.live.tracked_open_interest_usd()
+        tracked = self._tracked_usd()
         names = sorted(ViewQuery.model_fields)
         values = [(name, getattr(query, name)) for name in names]
         models = [self.flows.key(market) for market in self.sources(query)] if query.quantity == "flow" else []

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from liqheat.api.caches import BoundedCache
-from liqheat.setups import ClusterTracker, Estimate, track_clusters
+from liqheat.records import Estimate
+from liqheat.setups import ClusterTracker, track_clusters
 
 KEPT_TRACKERS = 64
 
@@ -20,16 +21,14 @@ class TrackerShelf:
         self._shelf = BoundedCache(KEPT_TRACKERS)
 
     @contextmanager
-    def borrow(
-        self, key: tuple[Any, ...], estimates: list[Estimate], *, end_ms: int, **how: Any
-    ) -> Iterator[ClusterTracker]:
+    def borrow(self, key: tuple[Any, ...], estimate: Estimate, *, end_ms: int, **how: Any) -> Iterator[ClusterTracker]:
         """Lend a tracker that has looked up to `end_ms`; one thread at a time holds it."""
         slot = self._shelf.get(key, _Slot)
         with slot.lock:
             tracker = slot.tracker
             if tracker is not None and (tracker.time_ms or 0) > end_ms:
                 tracker = None
-            slot.tracker = track_clusters(estimates, tracker=tracker, **how)
+            slot.tracker = track_clusters(estimate, tracker=tracker, **how)
             yield slot.tracker
 
 

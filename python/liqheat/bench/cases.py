@@ -112,14 +112,14 @@ def bench_grid(n_columns: int, rounds: int) -> Result:
     note = f"{n_columns:,} columns x 1,000 buckets; equal to the numpy twin bit for bit"
     numba = load_numba()
     if numba is not None:
-        margin = int(estimate.shifts.max()) + 2
+        record = estimate.layers[0].book
+        margin = int(record.shifts.max()) + 2
         grid_first, state = _core.price_grid(BUCKET_RATIO, market.low.min(), market.high.max(), margin)
-        record = estimate.classes[0]
         by_numba = np.empty_like(out)
         arguments = (state, market.low, market.high, market.mark_low, market.mark_high, record.opened, record.survival)
         events = (record.scale_bars, record.scale_slots, record.scale_factors)
         weights = np.ascontiguousarray(tiers.weights)
-        tail = (estimate.shifts, weights, *events, n_columns, first - grid_first, by_numba)
+        tail = (record.shifts, weights, *events, n_columns, first - grid_first, by_numba)
         for name, parallel in (("numba, 2 threads over price", True), ("numba, 1 thread", False)):
             draw = numba.draw_grid(parallel)
 

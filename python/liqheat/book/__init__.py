@@ -1,6 +1,6 @@
 """The estimated position book: sweep by the mark path, close exactly, open. One file for each concern."""
 
-from liqheat.book.combined import combine_estimates, combine_venues
+from liqheat.book.combined import combine_venues
 from liqheat.book.engine import (
     BUCKET_RATIO,
     DEFAULT_HOLDERS,
@@ -10,7 +10,7 @@ from liqheat.book.engine import (
     bucket_shifts,
     estimate_class,
 )
-from liqheat.book.estimate import estimate_book, venue_distance_tiers
+from liqheat.book.estimate import estimate_book, extend_estimate, venue_distance_tiers
 from liqheat.book.leverage import HAZARD_DISTANCE, HAZARD_MAXIMUM, load_leverage_mix, log_spaced_tiers
 
 __all__ = [
@@ -22,10 +22,10 @@ __all__ = [
     "Backend",
     "PositionBook",
     "bucket_shifts",
-    "combine_estimates",
     "combine_venues",
     "estimate_book",
     "estimate_class",
+    "extend_estimate",
     "load_leverage_mix",
     "log_spaced_tiers",
     "venue_distance_tiers",

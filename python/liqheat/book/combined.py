@@ -1,7 +1,7 @@
 """Books of several venues put side by side: prices mapped by each venue's own mark, weights, coverage.
 
-A venue's book is estimated at its own prices, so its levels are swept by its own mark and its own view is untouched.
-Only the drawing moves: by whole state buckets, from the venue's price to the reference's at each bar's close.
+A venue's book is estimated at its own prices, so its levels are swept by its own mark. Only the drawing
+moves: by whole state buckets, from the venue's price to the reference's at each bar's close.
 """
 
 from __future__ import annotations
@@ -9,25 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqheat.book.engine import BUCKET_RATIO, DEFAULT_HOLDERS, Backend
+from liqheat.book.calibrations import check_calibrations, join_calibrations, share_untracked
 from liqheat.book.estimate import estimate_book
 from liqheat.errors import InputError, UnknownNameError, check_each, check_type
 from liqheat.history import price_shift, shared_bars
 from liqheat.records import (
     ALL_VENUES,
-    BookEstimate,
-    CombinedEstimate,
-    CombinedVenue,
+    Combination,
     DistanceTiers,
-    HolderClass,
-    LeverageMix,
+    Estimate,
+    Layer,
     MarketHistory,
+    VenueShare,
     Weights,
 )
 from liqheat.units import DAY_MS, USD_PER_QUOTE, format_interval
@@ -44,15 +42,17 @@ _CLAIMS: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
 """What a venue's weight is proportional to, from open interest and trailing volume in USD, (venues, bars)."""
 
 
-def combine_estimates(
-    estimates: Sequence[BookEstimate],
+def combine_venues(
+    sources: Sequence[MarketHistory | Estimate],
     *,
     weights: Weights = "open_interest",
     reference: str | None = None,
     usd_per_quote: Mapping[str, float] | None = None,
     tracked_open_interest_usd: Mapping[str, float] | None = None,
-) -> CombinedEstimate:
-    """Put the books of several venues side by side, to be drawn as one.
+) -> Estimate:
+    """Put several venues side by side: one estimate of all, each venue by its own rules.
+
+    Every venue keeps its own book (formula, tiers, leverage caps, volume, open interest), estimated at its own prices.
 
     With ``o`` the open interest of venue ``v`` in USD at a bar's close and ``O`` that of all, the venue's book counts
     with the factor ``w O / o``: for ``open_interest`` ``w = o / O``, so the factor is 1 and the map a plain sum; for
@@ -65,12 +65,18 @@ def combine_estimates(
     The ratio is the middle one of the last three bars, in whole state buckets, and kept until it is off by more than
     three quarters of one.
 
+    Expected forced flow is summed with each venue's own trailing scale. Fitted weights speak of the liquidations of all
+    venues that they were fitted on: a venue whose own realised liquidations track its scale stands for itself; any
+    other counts by its share of the open interest of these venues, bar by bar.
+
     Parameters
     ----------
-    estimates : sequence of BookEstimate
-        One for each contract, of one base asset, bar interval and bucket ratio.
+    sources : sequence of MarketHistory or Estimate
+        One for each contract, of one base asset, bar interval, bucket ratio and quantity. Histories are estimated
+        first, as `estimate_book` does by default.
     weights : {'open_interest', 'equal', 'volume'}
-        How venues count beside each other.
+        ``open_interest``: a plain sum; ``equal``: each venue counts the same share of all open interest; ``volume``:
+        its share of the volume traded in the 24 hours before.
     reference : str, optional
         Venue whose prices are shown; by default the one with the largest mean open interest.
     usd_per_quote : mapping of str to float, optional
@@ -80,8 +86,9 @@ def combine_estimates(
 
     Returns
     -------
-    CombinedEstimate
-        Over the bars that all venues share; what a venue opened before them still stands in its book.
+    Estimate
+        Over the bars that all venues share; what a venue opened before them still stands in its book. Its
+        ``combination`` says who counts how much.
 
     Raises
     ------
@@ -89,10 +96,20 @@ def combine_estimates(
         When an argument breaks a rule; two intervals are named with their venues.
     NoDataError
         When the venues share no two bars.
+
+    Examples
+    --------
+    >>> import dataclasses, liqheat
+    >>> one = liqheat.simulate_market(days=2).history
+    >>> other = dataclasses.replace(one, venue="hyperliquid", symbol="BTC/USDC:USDC")
+    >>> both = liqheat.combine_venues([one, other], weights="equal")
+    >>> heat = liqheat.draw_heatmap(both, interval="1h")
+    >>> heat.leverages, [venue["leverages"][-1] for venue in heat.metadata()["venues"]]
+    ((5.0, 10.0, 25.0, 40.0, 50.0, 100.0), [40.0, 100.0])
     """
     if not isinstance(weights, str) or weights not in _CLAIMS:
         raise UnknownNameError("weights", f"must be one of {', '.join(_CLAIMS)}", weights)
-    ordered = _checked(estimates)
+    ordered = _checked(sources)
     markets = [estimate.market for estimate in ordered]
     rates = _checked_rates(usd_per_quote)
     firsts, n_bars = shared_bars(markets)
@@ -114,12 +131,7 @@ def combine_estimates(
     open_interest = np.stack([market.open_interest * unit for market, unit in zip(shared, units, strict=True)])
     volume = np.stack([market.volume * unit for market, unit in zip(shared, units, strict=True)])
     shares, factors = _weigh(weights, open_interest, _trailing_day(volume, target.interval_ms))
-    venues = tuple(
-        CombinedVenue(estimate, first, shift, interest, share, factor * value)
-        for estimate, first, shift, interest, share, factor, value in zip(
-            ordered, firsts, shifts, open_interest, shares, factors, values, strict=True
-        )
-    )
+    factors = factors * np.stack(values)
     covered_share, covered_of = _coverage(markets, open_interest[:, -1], tracked_open_interest_usd)
     market = replace(
         target,
@@ -130,28 +142,45 @@ def combine_estimates(
         notes=_notes(markets, firsts, n_bars, chosen, weights, rates),
         margin_tiers=None,
     )
-    return CombinedEstimate(
-        market=market,
-        reference=target.venue,
-        venues=venues,
-        weights=weights,
-        tiers=_join_tiers([estimate.tiers for estimate in ordered]),
-        covered_share=covered_share,
-        covered_of=covered_of,
+    venues = tuple(
+        VenueShare(own.market, tuple(sorted(map(float, own.tiers.leverages))), interest, share, factor)
+        for own, interest, share, factor in zip(ordered, open_interest, shares, factors, strict=True)
     )
+    layers = tuple(
+        Layer(
+            book=layer.book,
+            side_weights=layer.side_weights,
+            factor=layer.factor[first : first + n_bars] * factor,
+            price_shift=shift,
+            first_bar=first,
+            term=layer.term,
+        )
+        for own, first, shift, factor in zip(ordered, firsts, shifts, factors, strict=True)
+        for layer in own.layers
+    )
+    calibration = join_calibrations([own.calibration for own in ordered], firsts, shares, factors)
+    combination = Combination(target.venue, weights, venues, covered_share, covered_of)
+    tiers = _join_tiers([own.tiers for own in ordered])
+    return Estimate(ordered[0].quantity, market, layers, tiers, calibration, combination)
 
 
-def _checked(estimates: Sequence[BookEstimate]) -> list[BookEstimate]:
-    check_each("estimates", estimates, BookEstimate, "must be a sequence of what estimate_book returned")
+def _checked(sources: Sequence[MarketHistory | Estimate]) -> list[Estimate]:
+    check_each("sources", sources, (MarketHistory, Estimate), "must be a sequence of MarketHistory or Estimate")
+    estimates = [source if isinstance(source, Estimate) else estimate_book(source) for source in sources]
     if not estimates:
-        raise InputError("estimates", "must hold at least one venue", 0)
+        raise InputError("sources", "must hold at least one venue", 0)
     ordered = sorted(estimates, key=lambda estimate: (estimate.market.venue, estimate.market.symbol))
     markets = [estimate.market for estimate in ordered]
     names = [f"{market.venue} {market.symbol}" for market in markets]
+    if any(estimate.combination is not None for estimate in ordered):
+        raise InputError("sources", "must be of one venue each", ", ".join(names))
     if len(set(names)) != len(names):
-        raise InputError("estimates", "must hold each contract once", ", ".join(names))
+        raise InputError("sources", "must hold each contract once", ", ".join(names))
     if len({market.base for market in markets}) > 1:
-        raise InputError("estimates", "must be of one base asset", ", ".join(names))
+        raise InputError("sources", "must be of one base asset", ", ".join(names))
+    if len({estimate.quantity for estimate in ordered}) > 1:
+        found = ", ".join(f"{name} {estimate.quantity}" for name, estimate in zip(names, ordered, strict=True))
+        raise InputError("sources", "must be all held or all flow", found)
     if len({market.interval_ms for market in markets}) > 1:
         found = ", ".join(f"{market.venue} {format_interval(market.interval_ms)}" for market in markets)
         raise InputError("interval", "must be the same at all venues", found)
@@ -161,7 +190,8 @@ def _checked(estimates: Sequence[BookEstimate]) -> list[BookEstimate]:
     ratios = [estimate.bucket_ratio for estimate in ordered]
     if len(set(ratios)) > 1:
         raise InputError("bucket_ratio", "must be the same in all estimates", ratios)
-    return ordered
+    check_calibrations(ordered)
+    return share_untracked(ordered)
 
 
 def _checked_rates(usd_per_quote: Mapping[str, float] | None) -> Mapping[str, float]:
@@ -197,7 +227,7 @@ def _trailing_day(volume: FloatArray, interval_ms: int) -> FloatArray:
 
 
 def _weigh(weights: str, open_interest: FloatArray, volume: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Shares of the sum, and factors of the books, (venues, bars); see `combine_estimates`."""
+    """Shares of the sum, and factors of the books, (venues, bars); see `combine_venues`."""
     is_open = open_interest > 0.0
     claims = _CLAIMS[weights](open_interest, volume) * is_open
     claims = np.where(claims.sum(axis=0) > 0.0, claims, is_open)
@@ -211,7 +241,10 @@ def _weigh(weights: str, open_interest: FloatArray, volume: FloatArray) -> tuple
 
 
 def _join_tiers(tiers: list[DistanceTiers]) -> DistanceTiers:
-    """Every leverage that any venue has, falling, with the nearest distance on each side."""
+    """Every leverage that any venue has, falling, with the nearest distance on each side.
+
+    Weights and hazards are 0: each venue's book was estimated with its own.
+    """
     leverages = sorted({float(leverage) for each in tiers for leverage in each.leverages}, reverse=True)
     distances = np.full((2, len(leverages)), np.inf)
     for each in tiers:
@@ -266,80 +299,3 @@ def _notes(
         notes.append(f"counted: {', '.join(stand_ins)}")
     notes += [f"{market.venue}: {note}" for market in markets for note in market.notes]
     return tuple(notes)
-
-
-def combine_venues(
-    sources: Sequence[MarketHistory | BookEstimate],
-    *,
-    weights: Weights = "open_interest",
-    reference: str | None = None,
-    usd_per_quote: Mapping[str, float] | None = None,
-    tracked_open_interest_usd: Mapping[str, float] | None = None,
-    leverage_mix: str | Path | LeverageMix = "classic",
-    holder_classes: tuple[HolderClass, ...] = DEFAULT_HOLDERS,
-    bucket_ratio: float = BUCKET_RATIO,
-    backend: Backend = "rust",
-) -> CombinedEstimate:
-    """Put several venues side by side: one heatmap of all, each venue by its own rules.
-
-    Every venue keeps its own book (formula, tiers, leverage caps, volume, open interest), estimated at its own prices;
-    the sum maps prices by each venue's own mark. `liqheat.combine_estimates` has the formulas.
-
-    Parameters
-    ----------
-    sources : sequence of MarketHistory or BookEstimate
-        One for each contract, all of one base asset and bar interval; histories are estimated first.
-    weights : {'open_interest', 'equal', 'volume'}
-        ``open_interest``: a plain sum; ``equal``: each venue counts the same share of all open interest; ``volume``:
-        its share of the volume traded in the 24 hours before.
-    reference : str, optional
-        Venue whose prices are shown; by default the one with the largest mean open interest.
-    usd_per_quote : mapping of str to float, optional
-        Rates in place of 1 for USDT and USDC.
-    tracked_open_interest_usd : mapping of str to float, optional
-        Open interest of every venue that is tracked, in USD: the share that is covered is stated against it.
-    leverage_mix, holder_classes, bucket_ratio, backend
-        For histories, as in `estimate_book`.
-
-    Returns
-    -------
-    CombinedEstimate
-        For `draw_heatmap`; the venues' own estimates are in its ``venues``.
-
-    Raises
-    ------
-    InputError
-        When an argument breaks a rule; the error names it, the rule and the value.
-    NoDataError
-        When the venues share no two bars.
-
-    Examples
-    --------
-    >>> import dataclasses, liqheat
-    >>> one = liqheat.simulate_market(days=2).history
-    >>> other = dataclasses.replace(one, venue="hyperliquid", symbol="BTC/USDC:USDC")
-    >>> both = liqheat.combine_venues([one, other], weights="equal")
-    >>> heat = liqheat.draw_heatmap(both, interval="1h")
-    >>> heat.leverages, [venue["leverages"][-1] for venue in heat.metadata()["venues"]]
-    ((5.0, 10.0, 25.0, 40.0, 50.0, 100.0), [40.0, 100.0])
-    """
-    check_each("sources", sources, (MarketHistory, BookEstimate), "must be a sequence of MarketHistory or BookEstimate")
-    estimates = [
-        source
-        if isinstance(source, BookEstimate)
-        else estimate_book(
-            source,
-            leverage_mix=leverage_mix,
-            holder_classes=holder_classes,
-            bucket_ratio=bucket_ratio,
-            backend=backend,
-        )
-        for source in sources
-    ]
-    return combine_estimates(
-        estimates,
-        weights=weights,
-        reference=reference,
-        usd_per_quote=usd_per_quote,
-        tracked_open_interest_usd=tracked_open_interest_usd,
-    )

@@ -14,7 +14,7 @@ from liqheat.book._numpy import NumpyPositionBook
 from liqheat.book._rust import RustPositionBook
 from liqheat.errors import InputError, UnknownNameError, check_type
 from liqheat.history import MOST_UNITS, PRICE_RANGE, check_market
-from liqheat.records import BookEstimate, ClassRecord, ContractKind, DistanceTiers, HolderClass, MarketHistory
+from liqheat.records import BookHistory, ContractKind, DistanceTiers, Estimate, HolderClass, Layer, MarketHistory
 
 if TYPE_CHECKING:
     from liqheat.records.arrays import FloatArray, IndexArray
@@ -174,8 +174,8 @@ class PositionBook:
 
 def estimate_class(
     market: MarketHistory, tiers: DistanceTiers, holder: HolderClass, bucket_ratio: float, backend: Backend
-) -> ClassRecord:
-    """Run the book of one holder class over a checked history; see `ClassRecord` for what is kept."""
+) -> BookHistory:
+    """Run the book of one holder class over a checked history; see `BookHistory` for what is kept."""
     n, k = market.n_bars, tiers.n_tiers
     lowest = float(min(market.low.min(), market.mark_low.min()))
     highest = float(max(market.high.max(), market.mark_high.max()))
@@ -204,7 +204,22 @@ def estimate_class(
         survival,
     )
     bars, slots, factors = front._book.scale_events()
-    return ClassRecord(holder, opened, closed, inert, survival, swept_usd, bars, slots, factors)
+    return BookHistory(
+        market=market,
+        tiers=tiers,
+        shifts=front.shifts,
+        bucket_ratio=bucket_ratio,
+        holder=holder,
+        opened=opened,
+        closed=closed,
+        inert=inert,
+        survival=survival,
+        swept_usd=swept_usd,
+        scale_bars=bars,
+        scale_slots=slots,
+        scale_factors=factors,
+        model_version=MODEL_VERSION,
+    )
 
 
 def run_book(
@@ -214,7 +229,7 @@ def run_book(
     holder_classes: tuple[HolderClass, ...] = DEFAULT_HOLDERS,
     bucket_ratio: float = BUCKET_RATIO,
     backend: Backend = "rust",
-) -> BookEstimate:
+) -> Estimate:
     """Estimate the position book over a history: one book for each holder class, side by side.
 
     Raises
@@ -225,18 +240,18 @@ def run_book(
     market = check_market(market)
     _check_tiers(tiers)
     _check_holders(holder_classes)
-    classes = tuple(estimate_class(market, tiers, holder, bucket_ratio, backend) for holder in holder_classes)
-    swept_usd = classes[0].swept_usd if len(classes) == 1 else sum(c.swept_usd * c.holder.weight for c in classes)
-    return BookEstimate(
-        market=market,
-        tiers=tiers,
-        shifts=bucket_shifts(tiers, bucket_ratio),
-        bucket_ratio=bucket_ratio,
-        classes=classes,
-        swept_usd=np.asarray(swept_usd),
-        calibration="uncalibrated",
-        model_version=MODEL_VERSION,
+    whole, shift = np.ones(market.n_bars), np.zeros(market.n_bars, np.int64)
+    layers = tuple(
+        Layer(
+            book=estimate_class(market, tiers, holder, bucket_ratio, backend),
+            side_weights=(float(holder.weight), float(holder.weight)),
+            factor=whole,
+            price_shift=shift,
+            term=number,
+        )
+        for number, holder in enumerate(holder_classes)
     )
+    return Estimate("held", market, layers, tiers)
 
 
 def bucket_shifts(tiers: DistanceTiers, bucket_ratio: float) -> IndexArray:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from liqheat import margin
-from liqheat.book.engine import BUCKET_RATIO, DEFAULT_HOLDERS, Backend, run_book
+from liqheat.book.engine import BUCKET_RATIO, DEFAULT_HOLDERS, Backend, estimate_class, run_book
 from liqheat.book.leverage import build_distance_tiers, cap_leverage, load_leverage_mix
-from liqheat.errors import check_type
+from liqheat.errors import InputError, check_type
+from liqheat.history import check_market
 from liqheat.records import (
-    BookEstimate,
     DistanceTiers,
+    Estimate,
     HolderClass,
+    Layer,
     LeverageMix,
     MarginTiers,
     MarketHistory,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from liqheat.records.arrays import FloatArray
 
 TYPICAL_NOTIONAL_USD = 10_000.0
 """Size whose margin tier sets the distances: the first tier of every venue."""
@@ -67,7 +78,7 @@ def estimate_book(
     holder_classes: tuple[HolderClass, ...] = DEFAULT_HOLDERS,
     bucket_ratio: float = BUCKET_RATIO,
     backend: Backend = "rust",
-) -> BookEstimate:
+) -> Estimate:
     """Estimate where a market's open positions would be liquidated, bar by bar.
 
     Parameters
@@ -87,8 +98,9 @@ def estimate_book(
 
     Returns
     -------
-    BookEstimate
-        With ``swept_usd`` (bars, 2, tiers), side 0 long, tiers nearest first, and all that a heatmap needs.
+    Estimate
+        Of held notional; with ``swept_usd`` (bars, 2, tiers), side 0 long, tiers nearest first, and all that a heatmap
+        needs.
 
     Raises
     ------
@@ -110,3 +122,45 @@ def estimate_book(
             market.venue, market.symbol, leverage_mix, reference_price=price, fetched_tiers=market.margin_tiers
         )
     return run_book(market, tiers, holder_classes=holder_classes, bucket_ratio=bucket_ratio, backend=backend)
+
+
+def extend_estimate(estimate: Estimate, market: MarketHistory) -> Estimate:
+    """The same estimate a few bars later: new books; weights and scale as they were known at the last bar.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Of one venue.
+    market : MarketHistory
+        Its history with bars more at the end, of which as many may be missing at the start.
+
+    Raises
+    ------
+    InputError
+        When the estimate is a sum of venues.
+    """
+    if estimate.combination is not None:
+        raise InputError("estimate", "must be of one venue", ", ".join(estimate.venues))
+    market = check_market(market)
+    n_more = max(market.n_bars - estimate.n_bars, 0)
+
+    def carry(values: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([values, np.repeat(values[-1:], n_more)])[-market.n_bars :]
+
+    calibration = estimate.calibration
+    if calibration is not None:
+        calibration = replace(
+            calibration,
+            scale=carry(calibration.scale),
+            is_tracked=carry(calibration.is_tracked),
+            placed_usd=carry(calibration.placed_usd),
+            expected_usd=carry(calibration.expected_usd),
+        )
+    layers = tuple(_extend_layer(layer, market, carry(layer.factor)) for layer in estimate.layers)
+    return replace(estimate, market=market, layers=layers, calibration=calibration)
+
+
+def _extend_layer(layer: Layer, market: MarketHistory, factor: FloatArray) -> Layer:
+    before = layer.book
+    book = estimate_class(market, before.tiers, before.holder, before.bucket_ratio, "rust")
+    return replace(layer, book=book, factor=factor, price_shift=np.zeros(market.n_bars, np.int64))

@@ -9,7 +9,7 @@ import typer
 
 from liqheat.cli.options import folder_labels
 from liqheat.errors import InputError, LiqheatError, UnknownNameError
-from liqheat.records import ALL_VENUES, BookEstimate, CombinedEstimate, FlowEstimate, MarketHistory
+from liqheat.records import ALL_VENUES, Estimate, MarketHistory
 
 TYPES = ("cumulative", "delta", "static")
 
@@ -66,7 +66,6 @@ def heatmap(
 ) -> None:
     """Draw a heatmap from files of candles and open interest, or from a folder of them."""
     from liqheat.book import BUCKET_RATIO, combine_venues, estimate_book
-    from liqheat.flow import combine_flows
     from liqheat.heatmap import (
         LEVERAGE_PRESETS,
         check_quantity,
@@ -85,18 +84,12 @@ def heatmap(
     width = parse_bucket_width(bucket_width, {shown.code: shown.per_usd})
     markets = _read_markets(symbol, venue, candles, open_interest, mark, data)
     ratio = finest_state_ratio(width, max(float(market.high.max()) for market in markets), BUCKET_RATIO)
-    estimate: BookEstimate | CombinedEstimate | FlowEstimate
     if check_quantity(quantity) == "flow":
         found = [_estimate_flow(market, model, data, venue, ratio, backend) for market in markets]
-        estimate = (
-            combine_flows(found, weights=weights, reference=reference)  # type: ignore[arg-type]
-            if venue == ALL_VENUES
-            else found[0]
-        )
     elif model is not None:
         raise InputError("model", "must be given with --quantity flow only", model)
     else:
-        estimates = [
+        found = [
             estimate_book(
                 market,
                 leverage_mix=leverage_mix,
@@ -105,11 +98,9 @@ def heatmap(
             )
             for market in markets
         ]
-        estimate = (
-            combine_venues(estimates, weights=weights, reference=reference)  # type: ignore[arg-type]
-            if venue == ALL_VENUES
-            else estimates[0]
-        )
+    estimate = found[0]
+    if venue == ALL_VENUES:
+        estimate = combine_venues(found, weights=weights, reference=reference)  # type: ignore[arg-type]
     drawn = draw_heatmap(
         estimate,
         bucket_width=width,
@@ -119,7 +110,6 @@ def heatmap(
         cohort=cohort,
         side=side,  # type: ignore[arg-type]
         leverage=preset_leverages(estimate.tiers, leverage) if leverage in LEVERAGE_PRESETS else bands,
-        quantity=quantity,
         price_axis=price_axis,  # type: ignore[arg-type]
         buckets=buckets,
         as_of_ms=as_of_ms,
@@ -147,7 +137,7 @@ def heatmap(
 
 def _estimate_flow(
     market: MarketHistory, model: str | None, data: Path | None, venue: str, ratio: float, backend: str
-) -> FlowEstimate:
+) -> Estimate:
     """The flow of one venue, tracked by the folder's own totals of liquidations where one venue alone is drawn."""
     from liqheat.flow import estimate_flow
 

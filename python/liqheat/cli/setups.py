@@ -13,7 +13,7 @@ from liqheat.errors import InputError, UnknownNameError
 from liqheat.units import read_moment_ms
 
 if TYPE_CHECKING:
-    from liqheat.records import BookEstimate, FlowEstimate, Setup, TrackedCluster
+    from liqheat.records import Estimate, Setup, TrackedCluster
 
 DataOption = Annotated[Path | None, typer.Option(help="Folder of history files; without it a simulated market.")]
 SymbolOption = Annotated[str | None, typer.Option(help="ccxt unified symbol; the first one by default.")]
@@ -60,14 +60,14 @@ def clusters(
     """List clusters of liquidation levels with their age, growth and phase (estimated)."""
     from liqheat.setups import to_plain, track_clusters
 
-    estimates = _load(data, symbol, venue, quantity)
-    tracker = track_clusters(estimates, cohort=cohort, span=span, as_of_ms=as_of_ms)
+    estimate = _load(data, symbol, venue, quantity)
+    tracker = track_clusters(estimate, cohort=cohort, span=span, as_of_ms=as_of_ms)
     if as_json:
         _print_json(
-            {"symbol": estimates[0].market.symbol, "alive": to_plain(tracker.alive), "dead": to_plain(tracker.dead)}
+            {"symbol": estimate.market.symbol, "alive": to_plain(tracker.alive), "dead": to_plain(tracker.dead)}
         )
         return
-    _print_clusters(estimates, tracker.alive)
+    _print_clusters(estimate, tracker.alive)
 
 
 def setups(
@@ -93,9 +93,9 @@ def setups(
 
     until_ms = None if calendar_until is None else read_moment_ms("calendar_until", calendar_until)
     own = () if calendar is None else (load_calendar_file(calendar, valid_until_ms=until_ms),)
-    estimates = _load(data, symbol, venue, quantity)
+    estimate = _load(data, symbol, venue, quantity)
     found = score_setups(
-        estimates,
+        estimate,
         style=style,  # type: ignore[arg-type]  # checked there, with a clear error
         equity_usd=equity_usd,
         preset=preset,
@@ -107,7 +107,7 @@ def setups(
     )
     if as_json:
         broken = [to_plain(entry) for series in own for entry in series.broken]
-        _print_json({"symbol": estimates[0].market.symbol, "setups": to_plain(found), "calendar_broken": broken})
+        _print_json({"symbol": estimate.market.symbol, "setups": to_plain(found), "calendar_broken": broken})
         return
     for series in own:
         for entry in series.broken:
@@ -115,12 +115,10 @@ def setups(
     _print_setups(found)
 
 
-def _load(
-    data: Path | None, symbol: str | None, venue: str | None, quantity: str
-) -> list[BookEstimate] | list[FlowEstimate]:
-    from liqheat.book import estimate_book
+def _load(data: Path | None, symbol: str | None, venue: str | None, quantity: str) -> Estimate:
+    from liqheat.book import combine_venues, estimate_book
     from liqheat.cli.options import folder_labels
-    from liqheat.flow import estimate_flow, share_untracked
+    from liqheat.flow import estimate_flow
     from liqheat.heatmap import check_quantity
     from liqheat.pipeline import SIMULATOR, load_markets
 
@@ -138,19 +136,18 @@ def _load(
         # Totals of a folder are of several venues: they say nothing of one venue's part in a sum.
         labels = [folder_labels(data, market) if len(chosen) == 1 else None for market in chosen]
         found = [estimate_flow(market, realised=one) for market, one in zip(chosen, labels, strict=True)]
-        return share_untracked(found)
-    return [estimate_book(market) for market in chosen]
+    else:
+        found = [estimate_book(market) for market in chosen]
+    return found[0] if len(found) == 1 else combine_venues(found, reference=chosen[0].venue)
 
 
-def _print_clusters(estimates: list[BookEstimate] | list[FlowEstimate], alive: tuple[TrackedCluster, ...]) -> None:
+def _print_clusters(estimate: Estimate, alive: tuple[TrackedCluster, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from liqheat.units import format_usd
 
-    table = Table(
-        title=f"{estimates[0].market.symbol}: clusters (estimated, {estimates[0].calibration})", title_justify="left"
-    )
+    table = Table(title=f"{estimate.market.symbol}: clusters (estimated, {estimate.status})", title_justify="left")
     for name in (
         "cluster",
         "edges",

@@ -2,8 +2,7 @@
 
 from liqheat.flow.background import BASELINES, HEADLINE, BaselineFeatures, build_baselines
 from liqheat.flow.bootstrap import N_RESAMPLES, bootstrap_ratio, days_of, draw_days, summarise
-from liqheat.flow.combine import combine_flows, share_untracked
-from liqheat.flow.estimate import estimate_flow, extend_flow
+from liqheat.flow.estimate import estimate_flow
 from liqheat.flow.fit import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, fit_tied_mixture
 from liqheat.flow.gain import information_gain, log_gain
 from liqheat.flow.labels import LabelledMarket, build_labels, join_labels, label_events
@@ -41,13 +40,11 @@ __all__ = [
     "build_labels",
     "build_trial",
     "by_interval",
-    "combine_flows",
     "days_of",
     "draw_days",
     "estimate_flow",
     "estimate_flow_classes",
     "expected_usd",
-    "extend_flow",
     "fit_ensemble",
     "fit_mixture",
     "fit_model",
@@ -61,7 +58,6 @@ __all__ = [
     "load_model",
     "log_gain",
     "run_flow",
-    "share_untracked",
     "shipped_for",
     "split_bars",
     "steps_of",

@@ -1,7 +1,7 @@
 """Expected forced flow of a market: class books of a calibrated law, weighted, scaled by what was realised lately.
 
 Held notional says what is open; this says what of it is expected to be force-closed. The two are never in one array:
-`draw_heatmap` draws each from its own estimate.
+each is drawn from its own estimate.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import NoneType
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from liqheat.book import BUCKET_RATIO, Backend, estimate_book
+from liqheat.book import BUCKET_RATIO, Backend
 from liqheat.errors import InputError, check_type
 from liqheat.flow.background import HEADLINE, build_baselines, interval_starts
 from liqheat.flow.fit import expected_usd
@@ -23,19 +21,9 @@ from liqheat.flow.parameters import MODEL_FORMAT, CalibratedModel, load_model, s
 from liqheat.flow.paths import steps_of
 from liqheat.flow.tracking import track_scale
 from liqheat.flow.train import FLOW
-from liqheat.records import (
-    BookEstimate,
-    CombinedEstimate,
-    FlowEstimate,
-    FlowModel,
-    LiquidationLabels,
-    MarketHistory,
-)
+from liqheat.records import Calibration, Estimate, FlowModel, LiquidationLabels, MarketHistory
 from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
-
-__all__ = ["book_of_class", "estimate_flow", "extend_flow", "flow_model"]
-
 
 PLACED_MS = 30 * DAY_MS
 """Span over which the share of the expected liquidations that the map places is stated."""
@@ -48,7 +36,7 @@ def estimate_flow(
     realised: LiquidationLabels | None = None,
     bucket_ratio: float = BUCKET_RATIO,
     backend: Backend = "rust",
-) -> FlowEstimate:
+) -> Estimate:
     """Estimate what of a market's open positions is expected to be force-closed, bar by bar.
 
     Parameters
@@ -67,8 +55,8 @@ def estimate_flow(
 
     Returns
     -------
-    FlowEstimate
-        For `draw_heatmap` with ``quantity="flow"``.
+    Estimate
+        Of forced flow; its ``calibration`` has the parameters, the band and the trailing scale.
 
     Raises
     ------
@@ -81,9 +69,9 @@ def estimate_flow(
     --------
     >>> import liqheat
     >>> flow = liqheat.estimate_flow(liqheat.simulate_market(days=2).history)
-    >>> flow.model.transferred, bool(flow.is_tracked[-1]), float(flow.scale[-1])
-    (True, False, 1.0)
-    >>> liqheat.draw_heatmap(flow, quantity="flow", interval="1h").metadata()["measure"]
+    >>> flow.status, bool(flow.calibration.is_tracked[-1]), float(flow.calibration.scale[-1])
+    ('transferred from BTC/USDT:USDT', False, 1.0)
+    >>> liqheat.draw_heatmap(flow, interval="1h").metadata()["measure"]
     'forced_flow_usd'
     """
     check_type("market", market, MarketHistory, "must be a MarketHistory")
@@ -111,50 +99,23 @@ def estimate_flow(
     is_known = np.cumsum(np.all(np.isfinite(known), axis=1)) - np.all(np.isfinite(known), axis=1) > 0
     of_bar = np.repeat(np.arange(first.size), np.diff(np.append(first, market.n_bars)))
     span = max(PLACED_MS // interval_ms, 1)
-    return FlowEstimate(
-        classes=classes,
+    scale = factors[of_bar]
+    layers = tuple(
+        replace(one.layers[0], side_weights=(float(long), float(short)), factor=scale, term=term)
+        for term, (one, (long, short)) in enumerate(zip(classes, weights.map_weights.T, strict=True))
+    )
+    calibration = Calibration(
+        model=flow_model(model, is_simulated=_is_foreign_to(model, market)),
         weights=weights.map_weights,
         ensemble=model.ensemble,
         support=model.support,
-        scale=factors[of_bar],
+        scale=scale,
         is_tracked=is_known[of_bar],
         placed_usd=_trailing(placed, span)[of_bar],
         expected_usd=_trailing(expected.sum(axis=1), span)[of_bar],
-        model=flow_model(model, is_simulated=_is_foreign_to(model, market)),
         notes=_notes(model, market, realised),
     )
-
-
-def extend_flow(flow: FlowEstimate, market: MarketHistory) -> FlowEstimate:
-    """The same estimate a few bars later: new books, the scale as it was known at the last bar.
-
-    Parameters
-    ----------
-    flow : FlowEstimate
-        Of one venue.
-    market : MarketHistory
-        Its history with bars more at the end.
-    """
-    n_more = max(market.n_bars - flow.n_bars, 0)
-
-    def carry(values: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([values, np.repeat(values[-1:], n_more)])[-market.n_bars :]
-
-    classes = []
-    for index in range(len(flow.classes)):
-        before = book_of_class(flow, index)
-        holders = tuple(record.holder for record in before.classes)
-        classes.append(
-            estimate_book(market, tiers=before.tiers, holder_classes=holders, bucket_ratio=before.bucket_ratio)
-        )
-    return replace(
-        flow,
-        classes=tuple(classes),
-        scale=carry(flow.scale),
-        is_tracked=carry(flow.is_tracked),
-        placed_usd=carry(flow.placed_usd),
-        expected_usd=carry(flow.expected_usd),
-    )
+    return Estimate("flow", market, layers, classes[0].tiers, calibration)
 
 
 def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowModel:
@@ -176,20 +137,6 @@ def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowMod
 def _is_foreign_to(model: CalibratedModel, market: MarketHistory) -> bool:
     """Whether a simulated market is drawn by parameters of another one."""
     return market.origin == "simulated" and model.fitted.venue != market.venue
-
-
-def book_of_class(flow: FlowEstimate, index: int) -> BookEstimate:
-    """Book of one holder class of a single venue's flow.
-
-    Raises
-    ------
-    InputError
-        When the flow is a sum of venues.
-    """
-    one = flow.classes[index]
-    if isinstance(one, CombinedEstimate):
-        raise InputError("flows", "must be of one venue each", one.market.venue)
-    return one
 
 
 def _resolve(model: CalibratedModel | str | Path | None, market: MarketHistory) -> CalibratedModel:

@@ -10,7 +10,7 @@ import numpy as np
 from liqheat.book import BUCKET_RATIO, Backend, estimate_book
 from liqheat.flow.background import interval_starts
 from liqheat.flow.paths import likely_share, split_bars, steps_of
-from liqheat.records import BookEstimate, DistanceTiers, FlowForm, HolderClass, MapRun, MarketHistory
+from liqheat.records import DistanceTiers, Estimate, FlowForm, HolderClass, MapRun, MarketHistory
 from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS
 
@@ -27,8 +27,8 @@ def flow_tiers(form: FlowForm) -> DistanceTiers:
 
 def estimate_flow_classes(
     market: MarketHistory, form: FlowForm, *, bucket_ratio: float = BUCKET_RATIO, backend: Backend = "rust"
-) -> tuple[BookEstimate, ...]:
-    """One book for each holder class of a form; each equals open interest on both sides."""
+) -> tuple[Estimate, ...]:
+    """Held notional of each holder class of a form, apart; each equals open interest on both sides."""
     tiers = flow_tiers(form)
     return tuple(
         estimate_book(
@@ -50,14 +50,14 @@ class FlowRun:
     ----------
     run : MapRun
         By bar and holder class.
-    classes : tuple of BookEstimate
+    classes : tuple of Estimate
         The books; of bars that were split, those of the likelier path.
     swept_by_tier : (n, 2, t) float64
         By bar and distance, all classes together.
     """
 
     run: MapRun
-    classes: tuple[BookEstimate, ...]
+    classes: tuple[Estimate, ...]
     swept_by_tier: FloatArray
 
 

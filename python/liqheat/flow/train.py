@@ -16,7 +16,7 @@ from liqheat.flow.labels import LabelledMarket
 from liqheat.flow.law import by_interval, run_flow
 from liqheat.flow.parameters import CalibratedModel, Provenance
 from liqheat.flow.tracking import track_scale
-from liqheat.records import BookEstimate, FlowForm, LiquidationLabels, MapRun, MarketHistory, MixtureWeights
+from liqheat.records import Estimate, FlowForm, LiquidationLabels, MapRun, MarketHistory, MixtureWeights
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import DAY_MS
 
@@ -49,7 +49,7 @@ class Trial:
         within is no row.
     swept_by_tier : (n, 2, t) float64
         USD swept from each distance of the flow map, all holder classes together.
-    books : tuple of BookEstimate
+    books : tuple of Estimate
         Of the flow map, one for each holder class.
     """
 
@@ -61,7 +61,7 @@ class Trial:
     features: Mapping[str, FloatArray]
     is_usable: NDArray[np.bool_]
     swept_by_tier: FloatArray
-    books: tuple[BookEstimate, ...]
+    books: tuple[Estimate, ...]
 
     @property
     def start_ms(self) -> TimeArray:

@@ -1,39 +1,38 @@
 """Heatmaps from a book: axes, views, grids, profiles, bytes and files. Numbers first; colour comes last."""
 
+from liqheat.heatmap.aggregate import aggregate_liquidations
 from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
 from liqheat.heatmap.bands import LEVERAGE_PRESETS, preset_leverages
 from liqheat.heatmap.delta import delta_grid, net_line
-from liqheat.heatmap.draw import Drawable, draw_column, draw_grid
+from liqheat.heatmap.describe import describe_model
 from liqheat.heatmap.export import coinglass_payload
 from liqheat.heatmap.export_types import save_delta, save_profile
-from liqheat.heatmap.flow import backed_column, class_columns
-from liqheat.heatmap.grid import accumulate_grid, aggregate_liquidations, dequantise_log, quantise_log
+from liqheat.heatmap.layers import accumulate_grid, build_column
+from liqheat.heatmap.quantise import dequantise_log, quantise_log
 from liqheat.heatmap.request import Heatmap, check_quantity, draw_heatmap
-from liqheat.heatmap.result import describe_model
-from liqheat.heatmap.view import available_intervals, band_labels, build_view
+from liqheat.heatmap.uncertainty import backed_part, unit_terms
+from liqheat.heatmap.view import available_intervals, band_labels, build_view, check_estimate
 from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into, encode_sides_into
 
 __all__ = [
     "LEVERAGE_PRESETS",
-    "Drawable",
     "Heatmap",
     "Scratch",
     "accumulate_grid",
     "aggregate_liquidations",
     "available_intervals",
-    "backed_column",
+    "backed_part",
     "band_labels",
+    "build_column",
     "build_price_axis",
     "build_view",
+    "check_estimate",
     "check_quantity",
-    "class_columns",
     "coinglass_payload",
     "decode_heatmap",
     "delta_grid",
     "dequantise_log",
     "describe_model",
-    "draw_column",
-    "draw_grid",
     "draw_heatmap",
     "encode_heatmap",
     "encode_into",
@@ -44,4 +43,5 @@ __all__ = [
     "quantise_log",
     "save_delta",
     "save_profile",
+    "unit_terms",
 ]

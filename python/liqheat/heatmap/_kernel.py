@@ -1,27 +1,30 @@
-"""What both render backends take: a book's record and a view, as plain contiguous arrays."""
+"""What both render backends take: the layers of an estimate and a view, as plain contiguous arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from liqheat.records import BookEstimate, Side
+    from liqheat.records import Estimate, HeatmapView, Layer
     from liqheat.records.arrays import FloatArray, IndexArray
+
+SIDES = {"both": (0, 1), "long": (0,), "short": (1,)}
+"""Rows of the side axis that a view draws."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BookArrays:
-    """One holder class: tiers, its weight in the quantity, and what its book recorded."""
+    """One book: its tiers, how its slots count, and what it recorded."""
 
     shifts: IndexArray
     weights: FloatArray
     hazards: FloatArray
-    weight: float
+    rows: IndexArray
+    factors: FloatArray
     opened: FloatArray
     survival: FloatArray
     event_bars: IndexArray
@@ -30,23 +33,24 @@ class BookArrays:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReplayArrays:
-    """Bars and books of one contract."""
+class ContractArrays:
+    """Bars and books of one contract, and where it stands in the sum."""
 
     low: FloatArray
     high: FloatArray
     mark_low: FloatArray
     mark_high: FloatArray
     bucket_ratio: float
+    first_bar: int
+    price_shift: IndexArray
     unit_is_usd: bool
     books: list[BookArrays]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewArguments:
-    """What to draw: slots, bars, age of positions, price edges."""
+    """What to draw: bars, age of positions, price edges."""
 
-    selected: NDArray[np.bool_]
     first_bar: int
     end_bar: int
     bars_per_column: int
@@ -59,41 +63,89 @@ class ViewArguments:
         return -(-(self.end_bar - self.first_bar) // self.bars_per_column)
 
     def last_bar_of(self, column: int) -> int:
-        """Bar after which `column` shows the book."""
+        """Bar after which `column` shows the books."""
         return min(self.first_bar + (column + 1) * self.bars_per_column, self.end_bar) - 1
 
 
-def replay_arrays(estimate: BookEstimate) -> ReplayArrays:
-    """Arrays of an estimate, as the kernels want them."""
-    market, tiers = estimate.market, estimate.tiers
-    books = [
-        BookArrays(
-            shifts=estimate.shifts,
-            weights=np.ascontiguousarray(tiers.weights * np.array(record.holder.side_factors)[:, None]),
-            hazards=np.ascontiguousarray(tiers.hazards),
-            weight=record.holder.weight,
-            opened=record.opened,
-            survival=record.survival,
-            event_bars=record.scale_bars,
-            event_slots=record.scale_slots,
-            event_factors=record.scale_factors,
-        )
-        for record in estimate.classes
-    ]
-    return ReplayArrays(
+def view_arguments(view: HeatmapView) -> ViewArguments:
+    """A view, as the kernels want it."""
+    return ViewArguments(
+        first_bar=view.first_bar,
+        end_bar=view.end_bar,
+        bars_per_column=view.bars_per_column,
+        cohort_bars=view.cohort_bars,
+        price_edges=np.ascontiguousarray(view.axis.edges),
+    )
+
+
+def contract_arrays(estimate: Estimate, view: HeatmapView, bands: Sequence[int]) -> list[ContractArrays]:
+    """The layers that a view draws, as the kernels want them: neighbours of one contract share its bars.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        What is drawn.
+    view : HeatmapView
+        Which columns, sides and tiers of it.
+    bands : sequence of int
+        Band of each tier of the estimate; rows of a column are bands of the longs, then of the shorts.
+    """
+    n_bands = max(bands) + 1
+    band_of = {float(leverage): bands[tier] for tier, leverage in enumerate(estimate.tiers.leverages)}
+    wanted = {float(estimate.tiers.leverages[tier]) for tier in view.tiers}
+    last_bars = view.last_bars()
+    contracts: list[ContractArrays] = []
+    before: Layer | None = None
+    for layer in estimate.layers:
+        rows = np.full((2, layer.book.tiers.n_tiers), -1, np.int64)
+        for tier, leverage in enumerate(layer.book.tiers.leverages.tolist()):
+            if leverage in wanted:
+                for side in SIDES[view.side]:
+                    rows[side, tier] = side * n_bands + band_of[leverage]
+        # A venue that does not offer such leverages has nothing to draw.
+        if (rows < 0).all():
+            continue
+        if before is None or not _is_same_contract(layer, before):
+            contracts.append(_contract(layer, last_bars))
+        before = layer
+        contracts[-1].books.append(_book(layer, rows, layer.factors()[last_bars]))
+    return contracts
+
+
+def _is_same_contract(layer: Layer, other: Layer) -> bool:
+    return (
+        layer.market is other.market
+        and layer.first_bar == other.first_bar
+        and np.array_equal(layer.price_shift, other.price_shift)
+    )
+
+
+def _contract(layer: Layer, last_bars: IndexArray) -> ContractArrays:
+    market = layer.market
+    return ContractArrays(
         low=np.ascontiguousarray(market.low),
         high=np.ascontiguousarray(market.high),
         mark_low=np.ascontiguousarray(market.mark_low),
         mark_high=np.ascontiguousarray(market.mark_high),
-        bucket_ratio=estimate.bucket_ratio,
+        bucket_ratio=layer.book.bucket_ratio,
+        first_bar=layer.first_bar,
+        price_shift=np.ascontiguousarray(layer.price_shift[last_bars]),
         unit_is_usd=market.contract_kind == "inverse",
-        books=books,
+        books=[],
     )
 
 
-def selected_slots(n_tiers: int, side: Side, tiers: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Mask of slots, long tiers then short ones."""
-    selected = np.zeros((2, n_tiers), dtype=np.bool_)
-    rows = {"both": [0, 1], "long": [0], "short": [1]}[side]
-    selected[np.ix_(rows, list(tiers))] = True
-    return selected.ravel()
+def _book(layer: Layer, rows: IndexArray, factors: FloatArray) -> BookArrays:
+    book = layer.book
+    return BookArrays(
+        shifts=book.shifts,
+        weights=np.ascontiguousarray(book.tiers.weights),
+        hazards=np.ascontiguousarray(book.tiers.hazards),
+        rows=rows,
+        factors=factors,
+        opened=book.opened,
+        survival=book.survival,
+        event_bars=book.scale_bars,
+        event_slots=book.scale_slots,
+        event_factors=book.scale_factors,
+    )

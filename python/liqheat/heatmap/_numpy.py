@@ -11,32 +11,44 @@ from liqheat._core import price_grid, quantise_thresholds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from liqheat.heatmap._kernel import ReplayArrays, ViewArguments
+    from liqheat.heatmap._kernel import ContractArrays, ViewArguments
     from liqheat.records.arrays import FloatArray
 
 COHORT_STEPS = 24
 
 
 class Replay:
-    """Planes of standing units by slot and liquidation bucket, rebuilt bar by bar."""
+    """Planes of standing units by slot and liquidation bucket of one contract, rebuilt bar by bar."""
 
-    def __init__(self, replay: ReplayArrays, selected: NDArray[np.bool_]) -> None:
-        self._replay = replay
-        self._slots = np.flatnonzero(selected)
-        margin = max(int(book.shifts.max()) for book in replay.books) + 2
-        lowest = float(min(replay.low.min(), replay.mark_low.min()))
-        highest = float(max(replay.high.max(), replay.mark_high.max()))
-        self.first, self.edges = price_grid(replay.bucket_ratio, lowest, highest, margin)
-        self.planes = np.zeros((len(replay.books), self._slots.size, self.edges.size - 1))
-        self._low = np.searchsorted(self.edges, replay.low, side="right") - 1
-        self._high = np.searchsorted(self.edges, replay.high, side="right") - 1
-        self._first_swept = np.searchsorted(self.edges, replay.mark_low, side="left")
-        self._after_swept = np.searchsorted(self.edges, replay.mark_high, side="right") - 1
+    def __init__(self, contract: ContractArrays) -> None:
+        self._contract = contract
+        margin = max(int(book.shifts.max()) for book in contract.books) + 2
+        lowest = float(min(contract.low.min(), contract.mark_low.min()))
+        highest = float(max(contract.high.max(), contract.mark_high.max()))
+        self.first, self.edges = price_grid(contract.bucket_ratio, lowest, highest, margin)
+        self._slots = [np.flatnonzero(book.rows.ravel() >= 0) for book in contract.books]
+        self.planes = [np.zeros((slots.size, self.edges.size - 1)) for slots in self._slots]
+        self._low = np.searchsorted(self.edges, contract.low, side="right") - 1
+        self._high = np.searchsorted(self.edges, contract.high, side="right") - 1
+        self._first_swept = np.searchsorted(self.edges, contract.mark_low, side="left")
+        self._after_swept = np.searchsorted(self.edges, contract.mark_high, side="right") - 1
         self._next_bar = 0
+        self._block: int | None = None
 
-    def restart_at(self, bar: int) -> None:
+    def enter(self, view: ViewArguments, column: int) -> None:
+        """Take bars up to the end of a column of the sum; a cohort's positions alone, where the view asks for one."""
+        bar = self._contract.first_bar + view.last_bar_of(column)
+        if view.cohort_bars is not None:
+            step = max(view.cohort_bars // COHORT_STEPS, 1)
+            if bar // step != self._block:
+                self._block = bar // step
+                self._restart_at(max((self._block + 1) * step - view.cohort_bars, 0))
+        self.advance_to(bar)
+
+    def _restart_at(self, bar: int) -> None:
         """Forget every position; only those opened at or after `bar` will exist."""
-        self.planes[:] = 0.0
+        for planes in self.planes:
+            planes[:] = 0.0
         self._next_bar = bar
 
     def advance_to(self, bar: int) -> None:
@@ -49,56 +61,58 @@ class Replay:
         low, high = self._low[bar], self._high[bar]
         edges = self.edges[low : high + 2].copy()
         if high > low:
-            edges[0], edges[-1] = self._replay.low[bar], self._replay.high[bar]
+            edges[0], edges[-1] = self._contract.low[bar], self._contract.high[bar]
             shares = np.diff(edges) * (1.0 / (edges[-1] - edges[0]))
         else:
             shares = np.ones(1)
-        for index, book in enumerate(self._replay.books):
+        for book, slots, planes in zip(self._contract.books, self._slots, self.planes, strict=True):
             n_tiers = book.shifts.shape[1]
             events = {}
             start, end = np.searchsorted(book.event_bars, [bar, bar + 1])
             for event in range(start, end):
                 events[int(book.event_slots[event])] = book.event_factors[event]
-            for row, slot in enumerate(self._slots):
-                side, tier = divmod(int(slot), n_tiers)
-                plane = self.planes[index, row]
+            for plane, slot in zip(planes, slots.tolist(), strict=True):
+                side, tier = divmod(slot, n_tiers)
                 if side == 0:
                     plane[self._first_swept[bar] :] = 0.0
                 else:
                     plane[: self._after_swept[bar]] = 0.0
-                if int(slot) in events:
-                    plane *= events[int(slot)]
+                if slot in events:
+                    plane *= events[slot]
                 units = book.opened[bar, side] * book.weights[side, tier] / book.survival[bar, side, tier]
                 at = low + (1 if side else -1) * book.shifts[side, tier]
                 plane[at : at + shares.size] += units * shares
 
-    def standing(self) -> FloatArray:
-        """Units by selected slot and bucket after the last bar taken, books summed by weight."""
-        rows = np.zeros(self.planes.shape[1:])
-        for index, planes in enumerate(self.planes):
-            rows += planes * self._scales(index)[:, None]
-        return rows
+    def rows(self, column: int, n_rows: int) -> FloatArray:
+        """USD by row of the picture's bands and own bucket: planes added one by one in book, then slot order.
 
-    def total(self) -> FloatArray:
-        """Units by bucket: planes added one by one in book, then slot order."""
-        total = np.zeros(self.planes.shape[2])
-        for index, planes in enumerate(self.planes):
-            for plane, scale in zip(planes, self._scales(index), strict=True):
-                total += plane * scale
-        return total
+        With one row, all planes count in it.
+        """
+        units = np.zeros((n_rows, self.edges.size - 1))
+        for book, slots, planes in zip(self._contract.books, self._slots, self.planes, strict=True):
+            n_tiers = book.shifts.shape[1]
+            for plane, slot in zip(planes, slots.tolist(), strict=True):
+                standing = book.survival[self._next_bar - 1].ravel()[slot]
+                row = 0 if n_rows == 1 else int(book.rows.ravel()[slot])
+                units[row] += plane * (standing * book.factors[column, slot // n_tiers])
+        middles = (self.edges[:-1] + self.edges[1:]) * 0.5
+        return units if self._contract.unit_is_usd else units * middles
 
-    def _scales(self, index: int) -> FloatArray:
-        record = self._replay.books[index]
-        scales: FloatArray = record.survival[self._next_bar - 1].ravel()[self._slots] * record.weight
-        return scales
+    def shift_of(self, column: int) -> int:
+        """State buckets from its prices to those of the sum."""
+        return int(self._contract.price_shift[column])
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First bucket and the one after the last that it fills at the sum's prices, in any column."""
+        shifts = self._contract.price_shift
+        return self.first + int(shifts.min()), self.first + self.edges.size - 1 + int(shifts.max())
 
 
 class Projection:
     """Which output buckets a state bucket's mass goes to: shares by overlap in price."""
 
-    def __init__(self, edges: FloatArray, price_edges: FloatArray, unit_is_usd: bool) -> None:
-        middles = (edges[:-1] + edges[1:]) * 0.5
-        self._unit_usd = np.ones_like(middles) if unit_is_usd else middles
+    def __init__(self, edges: FloatArray, price_edges: FloatArray) -> None:
         self._n_buckets = price_edges.size - 1
         states, targets, shares = [], [], []
         for state in range(edges.size - 1):
@@ -115,34 +129,54 @@ class Projection:
         self._targets = np.array(targets, dtype=np.int64)
         self._shares = np.array(shares)
 
-    def project(self, units: FloatArray) -> FloatArray:
+    def project(self, usd: FloatArray) -> FloatArray:
         """USD by output bucket."""
-        usd = (units * self._unit_usd)[self._states] * self._shares
         # bincount adds in the order of its input: state buckets in rising order, as the core does.
-        binned: FloatArray = np.bincount(self._targets, weights=usd, minlength=self._n_buckets).astype(np.float64)
+        binned: FloatArray = np.bincount(
+            self._targets, weights=usd[self._states] * self._shares, minlength=self._n_buckets
+        ).astype(np.float64)
         return binned
 
 
-def render_grid(replay: ReplayArrays, view: ViewArguments, n_threads: int, out: NDArray[np.float32]) -> float:
+class _Sum:
+    """Several contracts, added at the sum's prices."""
+
+    def __init__(self, contracts: list[ContractArrays], view: ViewArguments) -> None:
+        self._view = view
+        self._replays = [Replay(contract) for contract in contracts]
+        spans = [replay.span for replay in self._replays]
+        self._first, end = min(first for first, _ in spans), max(end for _, end in spans)
+        ratio = contracts[0].bucket_ratio
+        low, high = (ratio**at for at in (self._first, end))
+        first, edges = price_grid(ratio, low, high, 2)
+        self._edges = edges[self._first - first : end - first + 1]
+        self._projection = Projection(self._edges, view.price_edges)
+
+    def draw(self, column: int, n_rows: int) -> FloatArray:
+        """USD of a column by row and output bucket."""
+        total = np.zeros((n_rows, self._edges.size - 1))
+        for replay in self._replays:
+            replay.enter(self._view, column)
+            usd = replay.rows(column, n_rows)
+            at = replay.first + replay.shift_of(column) - self._first
+            total[:, at : at + usd.shape[1]] += usd
+        return np.stack([self._projection.project(usd) for usd in total])
+
+
+def render_grid(
+    contracts: list[ContractArrays], view: ViewArguments, n_threads: int, out: NDArray[np.float32]
+) -> float:
     """Draw the grid into `out` (buckets, columns); returns the largest value. `n_threads` has no effect here."""
     del n_threads
-    book, projection = _prepare(replay, view)
-    block = None
+    total = _Sum(contracts, view)
     for column in range(view.n_columns):
-        bar = view.last_bar_of(column)
-        block = _enter_cohort(book, view, bar, block)
-        book.advance_to(bar)
-        out[:, column] = projection.project(book.total())
+        out[:, column] = total.draw(column, 1)[0]
     return float(out.max(initial=0.0))
 
 
-def render_column(replay: ReplayArrays, view: ViewArguments, bar: int, out: FloatArray) -> None:
-    """Draw one column after `bar` into `out` (selected slots, buckets)."""
-    book, projection = _prepare(replay, view)
-    _enter_cohort(book, view, bar, None)
-    book.advance_to(bar)
-    for row, units in enumerate(book.standing()):
-        out[row] = projection.project(units)
+def render_column(contracts: list[ContractArrays], view: ViewArguments, column: int, out: FloatArray) -> None:
+    """Draw one column into `out` (rows of the picture's bands, buckets)."""
+    out[:] = _Sum(contracts, view).draw(column, out.shape[0])
 
 
 def quantise_log(values: NDArray[np.float32], maximum: float, n_threads: int, levels: NDArray[np.uint8]) -> None:
@@ -153,18 +187,3 @@ def quantise_log(values: NDArray[np.float32], maximum: float, n_threads: int, le
         return
     thresholds = (quantise_thresholds() * float(np.float32(maximum))).astype(np.float32)
     levels[:] = np.where(values > 0, 1 + np.searchsorted(thresholds, values, side="right"), 0)
-
-
-def _prepare(replay: ReplayArrays, view: ViewArguments) -> tuple[Replay, Projection]:
-    book = Replay(replay, view.selected)
-    return book, Projection(book.edges, view.price_edges, replay.unit_is_usd)
-
-
-def _enter_cohort(book: Replay, view: ViewArguments, bar: int, current: int | None) -> int | None:
-    if view.cohort_bars is None:
-        return None
-    step = max(view.cohort_bars // COHORT_STEPS, 1)
-    block = bar // step
-    if block != current:
-        book.restart_at(max((block + 1) * step - view.cohort_bars, 0))
-    return block

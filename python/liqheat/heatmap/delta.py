@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqheat.errors import InputError, check_type
-from liqheat.heatmap.draw import Drawable, draw_grid
-from liqheat.heatmap.grid import Backend
+from liqheat.heatmap.backends import Backend
+from liqheat.heatmap.layers import accumulate_grid
 from liqheat.heatmap.view import check_estimate, check_view
-from liqheat.records import HeatmapView, NetLine
+from liqheat.records import Estimate, HeatmapView, NetLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,7 @@ DEFAULT_BAND = 0.05
 
 
 def delta_grid(
-    estimate: Drawable,
+    estimate: Estimate,
     view: HeatmapView,
     *,
     backend: Backend = "rust",
@@ -34,7 +34,7 @@ def delta_grid(
 
     Parameters
     ----------
-    estimate : BookEstimate, CombinedEstimate or FlowEstimate
+    estimate : Estimate
         What `estimate_book`, `combine_venues` or `estimate_flow` returned.
     view : HeatmapView
         What to draw; its side must be both.
@@ -54,13 +54,13 @@ def delta_grid(
         When the view shows one side only.
     """
     _check_both(view)
-    grid = draw_grid(estimate, replace(view, side="short"), backend=backend, out=out)
-    grid -= draw_grid(estimate, replace(view, side="long"), backend=backend)
+    grid = accumulate_grid(estimate, replace(view, side="short"), backend=backend, out=out)
+    grid -= accumulate_grid(estimate, replace(view, side="long"), backend=backend)
     return grid
 
 
 def net_line(
-    estimate: Drawable,
+    estimate: Estimate,
     view: HeatmapView,
     *,
     band: float = DEFAULT_BAND,
@@ -89,8 +89,8 @@ def net_line(
     last = np.array([view.last_bar_of(column) for column in range(view.n_columns)])
     price = market.close[last]
     edges = view.axis.edges
-    below = draw_grid(estimate, replace(view, side="long"), backend=backend)
-    above = draw_grid(estimate, replace(view, side="short"), backend=backend)
+    below = accumulate_grid(estimate, replace(view, side="long"), backend=backend)
+    above = accumulate_grid(estimate, replace(view, side="short"), backend=backend)
     return NetLine(
         time_ms=market.open_time_ms[last] + market.interval_ms,
         reference_price=price,

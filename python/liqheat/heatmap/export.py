@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.heatmap.grid import dequantise_log
+from liqheat.heatmap.quantise import dequantise_log
 from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
 from liqheat.units import USD, Currency
 

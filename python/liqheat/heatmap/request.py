@@ -9,16 +9,11 @@ from typing import Literal
 
 from liqheat.book import Backend
 from liqheat.errors import InputError, UnknownNameError
+from liqheat.heatmap.backends import find_kernel
 from liqheat.heatmap.export import save_heatmap
-from liqheat.heatmap.grid import find_kernel
 from liqheat.heatmap.result import HeatmapFigures
 from liqheat.heatmap.view import build_view, check_estimate
-from liqheat.records import (
-    BookEstimate,
-    CombinedEstimate,
-    FlowEstimate,
-    Side,
-)
+from liqheat.records import Estimate, Quantity, Side
 from liqheat.units import USD, BucketWidth, Currency, Moment
 
 
@@ -28,8 +23,8 @@ class Heatmap(HeatmapFigures):
 
     Attributes
     ----------
-    estimate : BookEstimate, CombinedEstimate or FlowEstimate
-        The book, or books of several venues, that it is drawn from; a `FlowEstimate` for expected forced flow.
+    estimate : Estimate
+        What it is drawn from.
     view : HeatmapView
         What of the book is drawn.
     backend : {'rust', 'numpy'}
@@ -50,7 +45,7 @@ class Heatmap(HeatmapFigures):
 
 
 def draw_heatmap(
-    estimate: BookEstimate | CombinedEstimate | FlowEstimate,
+    estimate: Estimate,
     *,
     start_ms: Moment | None = None,
     end_ms: Moment | None = None,
@@ -58,7 +53,7 @@ def draw_heatmap(
     cohort: str = "none",
     side: Side = "both",
     leverage: Sequence[float] | None = None,
-    quantity: str = "held",
+    quantity: Quantity | None = None,
     price_axis: Literal["log", "linear"] = "log",
     bucket_width: str | float | BucketWidth | None = None,
     buckets: int | None = None,
@@ -69,7 +64,7 @@ def draw_heatmap(
 
     Parameters
     ----------
-    estimate : BookEstimate, CombinedEstimate or FlowEstimate
+    estimate : Estimate
         What `estimate_book`, `combine_venues` or `estimate_flow` returned.
     start_ms, end_ms : int, datetime, date or str, optional
         Time range: UTC milliseconds, a moment, or ISO text; the whole history by default.
@@ -82,8 +77,8 @@ def draw_heatmap(
         Side of the positions.
     leverage : sequence of float, optional
         Bands to draw, such as ``[50, 100]``; all by default.
-    quantity : {'held', 'flow'}
-        Held notional of a book, or expected forced flow of a `FlowEstimate`; never one drawn as the other.
+    quantity : {'held', 'flow'}, optional
+        What the estimate must be of: held notional, or expected forced flow. One is never drawn as the other.
     price_axis : {'log', 'linear'}
         Buckets of constant ratio or of constant width.
     bucket_width : str, float or BucketWidth, optional
@@ -115,13 +110,12 @@ def draw_heatmap(
     >>> heat.view.n_columns, heat.leverages
     (48, (25.0, 50.0))
     """
-    check_quantity(quantity)
     check_estimate(estimate)
     find_kernel(backend)
-    if quantity == "flow" and not isinstance(estimate, FlowEstimate):
-        raise InputError("quantity", "must be held for a book; make a FlowEstimate with estimate_flow", quantity)
-    if quantity == "held" and isinstance(estimate, FlowEstimate):
-        raise InputError("quantity", "must be flow for a FlowEstimate; make a book with estimate_book", quantity)
+    if quantity is not None and check_quantity(quantity) != estimate.quantity:
+        made = {"held": "estimate_book", "flow": "estimate_flow"}
+        rule = f"must be {estimate.quantity}, as the estimate is; {made[quantity]} makes the other"
+        raise InputError("quantity", rule, quantity)
     view = build_view(
         estimate,
         start_ms=start_ms,
@@ -138,8 +132,8 @@ def draw_heatmap(
     return Heatmap(estimate, view, backend)
 
 
-def check_quantity(quantity: str) -> str:
+def check_quantity(quantity: str) -> Quantity:
     """Refuse what is neither ``held`` nor ``flow``."""
     if not isinstance(quantity, str) or quantity not in ("held", "flow"):
         raise UnknownNameError("quantity", "must be held or flow", quantity)
-    return quantity
+    return quantity  # type: ignore[return-value]

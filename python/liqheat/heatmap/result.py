@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.heatmap.combined import describe_venues
-from liqheat.heatmap.draw import Drawable, draw_column, draw_grid
-from liqheat.heatmap.flow import build_plain_column, draw_band, draw_support
-from liqheat.heatmap.grid import Backend, build_profile
+from liqheat.heatmap.backends import Backend
+from liqheat.heatmap.describe import describe_model, describe_venues
+from liqheat.heatmap.layers import accumulate_grid, build_column, build_profile
+from liqheat.heatmap.uncertainty import draw_band, draw_support, measure_column
 from liqheat.heatmap.view import band_labels, check_side
-from liqheat.records import Column, CombinedEstimate, FlowEstimate, HeatmapView, Profile, Quantity, Side
+from liqheat.records import Column, Estimate, HeatmapView, Profile, Quantity, Side
 from liqheat.records.arrays import Record
 from liqheat.units import Moment, format_interval, read_moment_ms
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 MEASURES: dict[Quantity, str] = {"held": "held_notional_usd", "flow": "forced_flow_usd"}
 """What the USD of a grid are: never both in one."""
 
-MOST_DAYS = 3.0
-"""Parameters older than this are warned of: a live server refits every day."""
-
 KEPT_COLUMNS = 8
 """Columns that a heatmap remembers: a pointer rests on one, and each may weigh megabytes."""
 
@@ -40,15 +37,15 @@ class HeatmapFigures(Record):
 
     Attributes
     ----------
-    estimate : BookEstimate, CombinedEstimate or FlowEstimate
-        The book, or books of several venues, that it is drawn from; a `FlowEstimate` for expected forced flow.
+    estimate : Estimate
+        What it is drawn from.
     view : HeatmapView
         What of the book is drawn.
     backend : {'rust', 'numpy'}
         Which kernel draws.
     """
 
-    estimate: Drawable
+    estimate: Estimate
     view: HeatmapView
     backend: Backend = "rust"
     _columns: dict[int, Column] = field(default_factory=dict, repr=False, compare=False)
@@ -64,7 +61,7 @@ class HeatmapFigures(Record):
     @property
     def quantity(self) -> Quantity:
         """``held`` or ``flow``: what the USD count."""
-        return "flow" if isinstance(self.estimate, FlowEstimate) else "held"
+        return self.estimate.quantity
 
     @cached_property
     def support(self) -> NDArray[np.float32]:
@@ -75,7 +72,7 @@ class HeatmapFigures(Record):
         InputError
             When held notional is drawn.
         """
-        return draw_support(self._flow(), self.view, backend=self.backend)
+        return draw_support(self.estimate, self.view, backend=self.backend)
 
     @property
     def low_usd(self) -> NDArray[np.float32]:
@@ -89,12 +86,7 @@ class HeatmapFigures(Record):
 
     @cached_property
     def _band(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return draw_band(self._flow(), self.view, backend=self.backend)
-
-    def _flow(self) -> FlowEstimate:
-        if not isinstance(self.estimate, FlowEstimate):
-            raise InputError("quantity", "must be flow: held notional has neither band nor support", "held")
-        return self.estimate
+        return draw_band(self.estimate, self.view, backend=self.backend)
 
     def of_side(self, side: Side) -> Self:
         """The same map of one side."""
@@ -106,7 +98,7 @@ class HeatmapFigures(Record):
         return self._draw(out)
 
     def _draw(self, out: NDArray[np.float32] | None) -> NDArray[np.float32]:
-        return draw_grid(self.estimate, self.view, backend=self.backend, out=out)
+        return accumulate_grid(self.estimate, self.view, backend=self.backend, out=out)
 
     @property
     def price_edges(self) -> FloatArray:
@@ -143,17 +135,17 @@ class HeatmapFigures(Record):
         index = self.view.n_columns - 1 if time_ms is None else self._index_of(time_ms)
         column = self._columns.get(index)
         if column is None:
-            column = draw_column(self.estimate, self.view, index, backend=self.backend)
+            column = build_column(self.estimate, self.view, index, backend=self.backend)
+            if self.estimate.calibration is not None:
+                column = measure_column(column, self.estimate, self.view, index, self.backend)
             if len(self._columns) >= KEPT_COLUMNS:
                 self._columns.clear()
             self._columns[index] = column
         return column
 
     def plain_column(self, time_ms: Moment) -> Column:
-        """As `column`, without the range and support of a flow; not remembered."""
-        if not isinstance(self.estimate, FlowEstimate):
-            return self.column(time_ms)
-        return build_plain_column(self.estimate, self.view, self._index_of(time_ms), backend=self.backend)
+        """As `column`, without the range and support of a calibrated estimate; not remembered."""
+        return build_column(self.estimate, self.view, self._index_of(time_ms), backend=self.backend)
 
     def profile(self, time_ms: Moment | None = None) -> Profile:
         """Static liquidation map at a column (the last one by default), with cumulative curves."""
@@ -185,22 +177,14 @@ class HeatmapFigures(Record):
             "quantity": self.quantity,
             "measure": MEASURES[self.quantity],
             "unit": "USD",
-            "calibration": self.estimate.calibration,
+            "calibration": self.estimate.status,
             "origin": market.origin,
             "model_version": self.estimate.model_version,
             "data_end_ms": market.end_ms,
-            "notes": list(market.notes),
-            **self._more_metadata(),
+            "notes": list(self.estimate.notes),
+            **describe_model(self.estimate, self.view.end_bar - 1),
+            **describe_venues(self.estimate, self.view.end_bar - 1),
         }
-
-    def _more_metadata(self) -> dict[str, Any]:
-        estimate = self.estimate
-        flow: dict[str, Any] = {}
-        if isinstance(estimate, FlowEstimate):
-            flow = {"model": describe_model(estimate, self.view.end_bar - 1)}
-            flow["notes"] = [*estimate.market.notes, *estimate.notes]
-            estimate = estimate.classes[0]
-        return flow | (describe_venues(estimate, self.view) if isinstance(estimate, CombinedEstimate) else {})
 
     def to_pandas(self) -> pandas.DataFrame:
         """Grid as a DataFrame: one row for each bucket (its lower edge), one column for each time (UTC opens).
@@ -215,24 +199,3 @@ class HeatmapFigures(Record):
         times = pandas.to_datetime(self.time_edges_ms[:-1], unit="ms", utc=True)
         index = pandas.Index(self.price_edges[:-1], name="price_low")
         return pandas.DataFrame(self.values_usd, index=index, columns=pandas.Index(times, name="time"))
-
-
-def describe_model(flow: FlowEstimate, bar: int = -1) -> dict[str, Any]:
-    """Which parameters made a flow, and how it is scaled, as known at a bar's close."""
-    model, market = flow.model, flow.market
-    age_days = model.age_days(int(market.open_time_ms[bar]) + market.interval_ms)
-    return {
-        "name": model.name,
-        "hash": model.hash,
-        "version": model.version,
-        "fitted_on": model.fitted_on,
-        "fitted_start_ms": model.fitted_start_ms,
-        "fitted_end_ms": model.fitted_end_ms,
-        "age_days": age_days,
-        "transferred": model.transferred,
-        "kept_because": model.kept_because,
-        "scale": float(flow.scale[bar]),
-        "tracked": bool(flow.is_tracked[bar]),
-        "placed_share": flow.placed_share(bar),
-        "warning": f"model is {age_days:.0f} days old" if age_days > MOST_DAYS else None,
-    }

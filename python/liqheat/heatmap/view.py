@@ -10,7 +10,7 @@ import numpy as np
 
 from liqheat.errors import InputError, NoDataError, UnknownNameError, check_type
 from liqheat.heatmap.axes import RANGE_PADDING, build_price_axis
-from liqheat.records import BookEstimate, CombinedEstimate, DistanceTiers, FlowEstimate, HeatmapView, Side
+from liqheat.records import DistanceTiers, Estimate, HeatmapView, Side
 from liqheat.units import (
     COHORTS_MS,
     BucketWidth,
@@ -32,7 +32,7 @@ _INTERVALS_MS = tuple(parse_interval_ms(name) for name in ("1m", "5m", "15m", "3
 
 
 def build_view(
-    estimate: BookEstimate | CombinedEstimate | FlowEstimate,
+    estimate: Estimate,
     *,
     start_ms: Moment | None = None,
     end_ms: Moment | None = None,
@@ -105,8 +105,7 @@ def build_view(
 
 def check_estimate(estimate: object) -> None:
     """Refuse what is no estimate that can be drawn."""
-    kinds = (BookEstimate, CombinedEstimate, FlowEstimate)
-    check_type("estimate", estimate, kinds, "must be what estimate_book, combine_venues or estimate_flow returned")
+    check_type("estimate", estimate, Estimate, "must be what estimate_book, combine_venues or estimate_flow returned")
 
 
 def check_side(side: object) -> None:

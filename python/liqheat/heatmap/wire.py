@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from liqheat.errors import FileFormatError, InputError, check_type
-from liqheat.heatmap.grid import quantise_log
+from liqheat.heatmap.quantise import quantise_log
 from liqheat.heatmap.result import HeatmapFigures
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from liqheat.records.accuracy import (
     MapRun,
     MixtureWeights,
 )
-from liqheat.records.book import BookEstimate, ClassRecord, DistanceTiers, HolderClass, LeverageMix
+from liqheat.records.book import BookHistory, DistanceTiers, HolderClass, LeverageMix
+from liqheat.records.calibration import Calibration, FlowModel
 from liqheat.records.clusters import (
     Cluster,
     ClusterRemainder,
@@ -19,7 +20,7 @@ from liqheat.records.clusters import (
     PositionSide,
     TrackedCluster,
 )
-from liqheat.records.combined import ALL_VENUES, CombinedEstimate, CombinedVenue, Weights
+from liqheat.records.estimate import ALL_VENUES, Combination, Estimate, Layer, Quantity, VenueShare, Weights
 from liqheat.records.feeds import (
     ContractSizes,
     FeedEvent,
@@ -36,9 +37,8 @@ from liqheat.records.feeds import (
     OpenInterestNow,
     OrderBookDepth,
 )
-from liqheat.records.flow import FlowEstimate, FlowModel
 from liqheat.records.foreign import ForeignHeatmap
-from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Quantity, Side
+from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
 from liqheat.records.market import Candles, Contract, ContractKind, MarkCandles, MarketHistory, OpenInterest
 from liqheat.records.opened import Market
 from liqheat.records.series import SeriesKey
@@ -65,17 +65,16 @@ from liqheat.records.symbols import Symbol, base_of, parse_symbol
 __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
-    "BookEstimate",
+    "BookHistory",
     "BrokenEntry",
     "CalendarSeries",
     "CalendarState",
+    "Calibration",
     "Candles",
-    "ClassRecord",
     "Cluster",
     "ClusterRemainder",
     "Column",
-    "CombinedEstimate",
-    "CombinedVenue",
+    "Combination",
     "Contract",
     "ContractKind",
     "ContractSizes",
@@ -83,10 +82,10 @@ __all__ = [
     "DepthCheck",
     "Direction",
     "DistanceTiers",
+    "Estimate",
     "FeedEvent",
     "FeedState",
     "FeedStatus",
-    "FlowEstimate",
     "FlowForm",
     "FlowModel",
     "ForeignHeatmap",
@@ -94,6 +93,7 @@ __all__ = [
     "HeatmapView",
     "HolderClass",
     "Interval",
+    "Layer",
     "LeverageMix",
     "LiquidationLabels",
     "LiquidationTotals",
@@ -131,6 +131,7 @@ __all__ = [
     "Style",
     "Symbol",
     "TrackedCluster",
+    "VenueShare",
     "Verdict",
     "Wall",
     "Weights",

@@ -71,22 +71,29 @@ class HolderClass:
         Share of traded volume that opens positions (and closes as many).
     weight : float
         Share of this class in every quantity that is drawn; the weights of all classes add to 1.
-    side_factors : tuple of float
-        What 1 USD of longs and of shorts counts when the book is drawn: 1 for held notional.
     """
 
     name: str
     kappa: float
     weight: float
-    side_factors: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ClassRecord(Record):
-    """What the book of one holder class did, bar by bar. Units are the contract's own (coins or USD).
+class BookHistory(Record):
+    """What one venue's book of one holder class did, bar by bar. Units are the contract's own (coins or USD).
+
+    With these, the book can be rebuilt as it stood after any bar.
 
     Attributes
     ----------
+    market : MarketHistory
+        The history that was read; ``n`` bars.
+    tiers : DistanceTiers
+        The ``k`` distance tiers, nearest first.
+    shifts : (2, k) int64
+        Whole state buckets between entry and liquidation.
+    bucket_ratio : float
+        Ratio of neighbouring edges of the state (1.0005 is 5 bp).
     holder : HolderClass
         The class.
     opened, closed : (n, 2) float64
@@ -101,8 +108,14 @@ class ClassRecord(Record):
         Bar and slot (``side * k + tier``) of each scaling of recorded cells; see `scale_factors`.
     scale_factors : (m,) float64
         Factor applied to all cells of the slot before the bar's opens (0 where a tier was closed out).
+    model_version : str
+        Changes whenever the same input gives other numbers.
     """
 
+    market: MarketHistory
+    tiers: DistanceTiers
+    shifts: IndexArray
+    bucket_ratio: float
     holder: HolderClass
     opened: FloatArray
     closed: FloatArray
@@ -112,43 +125,4 @@ class ClassRecord(Record):
     scale_bars: IndexArray
     scale_slots: IndexArray
     scale_factors: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class BookEstimate(Record):
-    """The estimated position book over a whole history; everything that a heatmap is drawn from.
-
-    Attributes
-    ----------
-    market : MarketHistory
-        The history that was read; ``n`` bars.
-    tiers : DistanceTiers
-        The ``k`` distance tiers, nearest first.
-    shifts : (2, k) int64
-        Whole state buckets between entry and liquidation.
-    bucket_ratio : float
-        Ratio of neighbouring edges of the state (1.0005 is 5 bp).
-    classes : tuple of ClassRecord
-        One record for each holder class.
-    swept_usd : (n, 2, k) float64
-        Estimated USD swept by each bar, side 0 long, tiers nearest first, computed before that bar's inflow at the
-        bucket's price; the weighted sum over `classes`.
-    calibration : str
-        ``uncalibrated`` until weights are fitted to realised liquidations.
-    model_version : str
-        Changes whenever the same input gives other numbers.
-    """
-
-    market: MarketHistory
-    tiers: DistanceTiers
-    shifts: IndexArray
-    bucket_ratio: float
-    classes: tuple[ClassRecord, ...]
-    swept_usd: FloatArray
-    calibration: str
     model_version: str
-
-    @property
-    def n_bars(self) -> int:
-        """Number of closed bars."""
-        return self.market.n_bars

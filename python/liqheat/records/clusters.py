@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liqheat.records.arrays import FloatArray, Record, TimeArray
-from liqheat.records.heatmap import Quantity
+from liqheat.records.estimate import Quantity
 
 PositionSide = Literal["long", "short"]
 """Side of the positions that would be liquidated: longs below the price, shorts above it."""

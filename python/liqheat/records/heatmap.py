@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from liqheat.errors import InputError
-from liqheat.records.arrays import FloatArray, Record
+from liqheat.records.arrays import FloatArray, IndexArray, Record
+from liqheat.records.estimate import Quantity
 
 Side = Literal["both", "long", "short"]
 """Side of the position that would be liquidated."""
-
-Quantity = Literal["held", "flow"]
-"""What a figure counts: notional that is open there, or what of it is expected to be force-closed. Never both."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -78,6 +78,11 @@ class HeatmapView(Record):
     def last_bar_of(self, column: int) -> int:
         """Bar after which `column` shows the book."""
         return min(self.first_bar + (column + 1) * self.bars_per_column, self.end_bar) - 1
+
+    def last_bars(self) -> IndexArray:
+        """The same of every column, (columns,) int64."""
+        ends = self.first_bar + np.arange(1, self.n_columns + 1) * self.bars_per_column
+        return np.minimum(ends, self.end_bar) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -13,7 +13,6 @@ from liqheat.setups.decide import (
     track_clusters,
 )
 from liqheat.setups.depth import check_depth, find_walls
-from liqheat.setups.looks import Estimate
 from liqheat.setups.markets import market_table
 from liqheat.setups.plain import to_plain
 from liqheat.setups.presets import load_preset
@@ -29,7 +28,6 @@ __all__ = [
     "RULES",
     "STYLE_COHORTS",
     "ClusterTracker",
-    "Estimate",
     "MarketNow",
     "Rule",
     "Session",

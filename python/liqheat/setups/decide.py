@@ -15,7 +15,7 @@ from liqheat.errors import InputError, check_type
 from liqheat.records import (
     CalendarSeries,
     Cluster,
-    FlowEstimate,
+    Estimate,
     OrderBookDepth,
     Setup,
     Style,
@@ -23,13 +23,9 @@ from liqheat.records import (
 from liqheat.setups.calendar import load_shipped_calendar
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.context import MarketNow
-from liqheat.setups.density import NotionalCurves
 from liqheat.setups.looks import (
-    Estimate,
-    Estimates,
     Looks,
-    as_estimates,
-    common_end_ms,
+    last_close_ms,
     read_asymmetry_interval,
     read_backed,
     read_curves,
@@ -57,7 +53,7 @@ _VERDICTS = ("pass", "incomplete", "fail")
 
 
 def find_clusters(
-    estimate: Estimates,
+    estimate: Estimate,
     *,
     cohort: str = "none",
     leverage: Sequence[float] | None = None,
@@ -68,8 +64,8 @@ def find_clusters(
 
     Parameters
     ----------
-    estimate : BookEstimate, FlowEstimate, or sequence of one of them
-        What `estimate_book` or `estimate_flow` returned; the books of one coin at several venues are added up.
+    estimate : Estimate
+        What `estimate_book`, `combine_venues` or `estimate_flow` returned.
     cohort : str
         ``none``, or only positions opened within ``24h`` … ``1y``.
     leverage : sequence of float, optional
@@ -103,7 +99,7 @@ def find_clusters(
 
 
 def track_clusters(
-    estimate: Estimates,
+    estimate: Estimate,
     *,
     cohort: str = "none",
     leverage: Sequence[float] | None = None,
@@ -140,8 +136,7 @@ def track_clusters(
     >>> nearest.cluster_id.split("-")[0] == nearest.cluster.side
     True
     """
-    estimates = as_estimates(estimate)
-    end_ms = common_end_ms(estimates, as_of_ms)
+    end_ms = last_close_ms(estimate, as_of_ms)
     tracker = ClusterTracker() if tracker is None else tracker
     check_type("tracker", tracker, ClusterTracker, "must be a ClusterTracker")
     last_ms = tracker.time_ms
@@ -150,21 +145,19 @@ def track_clusters(
         raise InputError("tracker", f"must not have seen beyond {end_ms}", last_ms)
     if last_ms == end_ms:
         return tracker
-    looks = [Looks(one, start_ms, end_ms, interval, cohort, leverage) for one in estimates]
-    times = sorted(set.intersection(*(set(look.ends_ms) for look in looks)) - {end_ms})
-    for time_ms in times:
-        if last_ms is None or time_ms > last_ms:
-            columns = {look.venue: look.column(time_ms) for look in looks}
-            take_look(tracker, estimates, NotionalCurves(columns), last_ms, time_ms, support)
+    looks = Looks(estimate, start_ms, end_ms, interval, cohort, leverage)
+    for time_ms in looks.ends_ms:
+        if time_ms != end_ms and (last_ms is None or time_ms > last_ms):
+            take_look(tracker, estimate, looks.curves(time_ms), last_ms, time_ms, support)
             last_ms = time_ms
-    exact = read_curves(estimates, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
-    backed = read_backed(estimates, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
-    take_look(tracker, estimates, exact, last_ms, end_ms, support, backed)
+    exact = read_curves(estimate, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
+    backed = read_backed(estimate, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
+    take_look(tracker, estimate, exact, last_ms, end_ms, support, backed)
     return tracker
 
 
 def read_market_now(
-    estimate: Estimates,
+    estimate: Estimate,
     *,
     tracker: ClusterTracker | None = None,
     cohort: str = "none",
@@ -182,28 +175,26 @@ def read_market_now(
     information_gain: tuple[float, float] | None = None,
 ) -> MarketNow:
     """Gather what setups are judged from; see `score_setups` for the parameters."""
-    estimates = as_estimates(estimate)
     rules = load_preset(preset)
-    tracker = track_clusters(estimates, cohort=cohort, as_of_ms=as_of_ms, tracker=tracker)
+    tracker = track_clusters(estimate, cohort=cohort, as_of_ms=as_of_ms, tracker=tracker)
     curves = tracker.curves
     assert curves is not None  # noqa: S101 - a tracker that was just fed has a last look
     if daily_liquidated_usd is not None and not (math.isfinite(daily_liquidated_usd) and daily_liquidated_usd >= 0):
         raise InputError("daily_liquidated_usd", "must be finite and at least 0", daily_liquidated_usd)
-    estimated = _swept_a_day_usd(estimates, curves.time_ms)
+    estimated = _swept_a_day_usd(estimate, curves.time_ms)
     daily = daily_liquidated_usd
     if daily is None and estimated is not None:
         # The same discount as the cluster's: both sides of the comparison are the book's own.
-        is_calibrated = isinstance(estimates[0], FlowEstimate)
-        daily = estimated if is_calibrated else estimated * (1.0 - rules["discount"])
+        daily = estimated * (1.0 - rules["discount"]) if estimate.calibration is None else estimated
     at_price = curves.price if price is None else price
     return MarketNow(
-        symbol=estimates[0].market.symbol,
+        symbol=estimate.market.symbol,
         now_ms=curves.time_ms if now_ms is None else read_moment_ms("now_ms", now_ms),
         price=at_price,
         curves=curves,
         clusters=tracker.alive,
         cohort_hours=None if cohort == "none" else COHORTS_MS[cohort] / HOUR_MS,
-        volatility_per_sqrt_hour=_volatility(estimates[0], curves.time_ms),
+        volatility_per_sqrt_hour=_volatility(estimate, curves.time_ms),
         daily_liquidated_usd=daily,
         is_daily_realised=daily_liquidated_usd is not None,
         depth=depth,
@@ -212,18 +203,18 @@ def read_market_now(
         weekend_flow_factor=weekend_flow_factor,
         realised_usd=realised_usd,
         taker_share=taker_share,
-        calibration=estimates[0].calibration,
+        calibration=estimate.status,
         dead_clusters=tracker.dead,
-        venues=tuple(one.market.venue for one in estimates),
+        venues=estimate.venues,
         asymmetry_interval=read_asymmetry_interval(
-            estimates, cohort=cohort, band=rules["band"], price=at_price, as_of_ms=curves.time_ms
+            estimate, cohort=cohort, band=rules["band"], price=at_price, as_of_ms=curves.time_ms
         ),
         information_gain=information_gain,
     )
 
 
 def score_setups(
-    estimate: Estimates,
+    estimate: Estimate,
     *,
     style: Style,
     equity_usd: float,
@@ -237,7 +228,7 @@ def score_setups(
 
     Parameters
     ----------
-    estimate : BookEstimate, FlowEstimate, or sequence of one of them
+    estimate : Estimate
         As in `find_clusters`.
     style : {'scalp', 'day', 'swing'}
         How long you mean to hold; decides the map (24 h, 3 d, 7 d) unless `cohort` does.
@@ -306,16 +297,10 @@ def _volatility(estimate: Estimate, time_ms: int) -> float:
     return float(np.sqrt(np.mean(np.diff(np.log(closes)) ** 2) * HOUR_MS / market.interval_ms))
 
 
-def _swept_a_day_usd(estimates: Sequence[Estimate], time_ms: int) -> float | None:
+def _swept_a_day_usd(estimate: Estimate, time_ms: int) -> float | None:
     """Mean daily USD that the books estimate was swept over 30 days; None with less than a day."""
-    total = 0.0
-    for one in estimates:
-        market = one.market
-        ends = market.open_time_ms + market.interval_ms
-        bars = (ends <= time_ms) & (ends > time_ms - DAILY_MS)
-        days = float(bars.sum()) * market.interval_ms / DAY_MS
-        if days < 1.0:
-            return None
-        swept = one.swept_usd() if isinstance(one, FlowEstimate) else one.swept_usd
-        total += float(swept[bars].sum()) / days
-    return total
+    market = estimate.market
+    ends = market.open_time_ms + market.interval_ms
+    bars = (ends <= time_ms) & (ends > time_ms - DAILY_MS)
+    days = float(bars.sum()) * market.interval_ms / DAY_MS
+    return float(estimate.swept_usd[bars].sum()) / days if days >= 1.0 else None

@@ -1,4 +1,4 @@
-"""Books of one coin at several venues, looked at together: now, and at each hour of a span."""
+"""An estimate looked at by venue: now, and at each hour of a span."""
 
 from __future__ import annotations
 
@@ -7,81 +7,61 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from liqheat import heatmap
-from liqheat.errors import InputError, NoDataError, check_each
-from liqheat.records import BookEstimate, Column, FlowEstimate, HeatmapView, Quantity, base_of
+from liqheat.errors import NoDataError
+from liqheat.heatmap import check_estimate
+from liqheat.records import Column, Estimate, HeatmapView
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.density import NotionalCurves
 from liqheat.setups.tracker import ClusterTracker
 from liqheat.units import Moment, format_interval, parse_interval_ms, read_moment_ms
 
-Estimate = BookEstimate | FlowEstimate
-"""One venue's book, or its expected forced flow."""
-Estimates = Estimate | Sequence[Estimate]
-"""One estimate, or those of one coin at several venues, all held or all flow; the first one's price counts."""
+BAND = (5.0, 95.0)
+"""Percentiles over refits."""
 
 
 def read_curves(
-    estimate: Estimates,
+    estimate: Estimate,
     *,
     cohort: str = "none",
     leverage: Sequence[float] | None = None,
     as_of_ms: Moment | None = None,
 ) -> NotionalCurves:
     """Exact notional by price, side, leverage band and venue, at one moment."""
-    estimates = as_estimates(estimate)
-    end_ms = common_end_ms(estimates, as_of_ms)
-    columns = {}
-    for one in estimates:
-        view = _last_view(one, end_ms, cohort, leverage)
-        columns[one.market.venue] = heatmap.draw_column(one, view, view.n_columns - 1)
-    return NotionalCurves(columns)
+    return _read(estimate, _last_view(estimate, cohort, leverage, as_of_ms))
 
 
 def read_backed(
-    estimate: Estimates,
+    estimate: Estimate,
     *,
     cohort: str = "none",
     leverage: Sequence[float] | None = None,
     as_of_ms: Moment | None = None,
 ) -> NotionalCurves | None:
-    """The part of expected forced flow that the train window backs; None of held notional."""
-    estimates = as_estimates(estimate)
-    end_ms = common_end_ms(estimates, as_of_ms)
-    columns = {}
-    for one in estimates:
-        if not isinstance(one, FlowEstimate):
-            return None
-        view = _last_view(one, end_ms, cohort, leverage)
-        columns[one.market.venue] = heatmap.backed_column(one, view, view.n_columns - 1)
-    return NotionalCurves(columns)
+    """The part of a calibrated estimate that the train window backs; None of one without calibration."""
+    view = _last_view(estimate, cohort, leverage, as_of_ms)
+    return None if estimate.calibration is None else _read(heatmap.backed_part(estimate), view)
 
 
 def read_asymmetry_interval(
-    estimate: Estimates, *, cohort: str, band: float, price: float, as_of_ms: Moment | None = None
+    estimate: Estimate, *, cohort: str, band: float, price: float, as_of_ms: Moment | None = None
 ) -> tuple[float, float] | None:
-    """5 to 95 % range over refits of longs below over shorts above within a band; None of held notional."""
-    estimates = as_estimates(estimate)
-    flows = [one for one in estimates if isinstance(one, FlowEstimate)]
-    if not flows or not flows[0].ensemble.size:
+    """5 to 95 % range over refits of longs below over shorts above within a band; None without refits."""
+    if estimate.calibration is None or not estimate.calibration.ensemble.size:
         return None
-    end_ms = common_end_ms(estimates, as_of_ms)
-    by_class: list[dict[str, Column]] = [{} for _ in flows[0].classes]
-    for one in flows:
-        view = _last_view(one, end_ms, cohort, None)
-        for columns, column in zip(by_class, heatmap.class_columns(one, view, view.n_columns - 1), strict=True):
-            columns[one.market.venue] = column
-    curves = [NotionalCurves(columns) for columns in by_class]
+    ensemble = estimate.calibration.ensemble
+    view = _last_view(estimate, cohort, None, as_of_ms)
+    curves = [_read(term, view) for term in heatmap.unit_terms(estimate)]
     longs = np.array([one.usd_between("long", price * (1.0 - band), price) for one in curves])
     shorts = np.array([one.usd_between("short", price, price * (1.0 + band)) for one in curves])
-    below, above = flows[0].ensemble[:, 0] @ longs, flows[0].ensemble[:, 1] @ shorts
+    below, above = ensemble[:, 0] @ longs, ensemble[:, 1] @ shorts
     if not np.all(above > 0.0):
         return None
-    low, high = np.percentile(below / above, (5.0, 95.0))
+    low, high = np.percentile(below / above, BAND)
     return float(low), float(high)
 
 
 class Looks:
-    """One venue's columns over a span, drawn in two passes: all longs, all shorts."""
+    """An estimate's columns over a span, each venue drawn in two passes: all longs, all shorts."""
 
     def __init__(
         self,
@@ -94,10 +74,9 @@ class Looks:
     ) -> None:
         market = estimate.market
         step_ms = max(parse_interval_ms(interval) // market.interval_ms, 1) * market.interval_ms
-        self.venue = market.venue
-        self._quantity: Quantity = "flow" if isinstance(estimate, FlowEstimate) else "held"
-        self._views: list[HeatmapView] = []
-        self._grids = []
+        self._quantity = estimate.quantity
+        self._views: dict[str, HeatmapView] = {}
+        self._grids = {}
         self.ends_ms: list[int] = []
         try:
             for side in ("long", "short"):
@@ -110,42 +89,48 @@ class Looks:
                     side=side,
                     leverage=leverage,
                 )
-                self._views.append(view)
-                self._grids.append(heatmap.draw_grid(estimate, view))
+                self._views[side] = view
+                for venue in estimate.venues:
+                    self._grids[venue, side] = heatmap.accumulate_grid(estimate.of_venue(venue), view)
         except NoDataError:
             # Less than a whole look since the last one: the exact look at the end is all there is.
             return
-        bars = [self._views[0].last_bar_of(column) for column in range(self._views[0].n_columns)]
-        self.ends_ms = [int(market.open_time_ms[bar]) + market.interval_ms for bar in bars]
+        bars = self._views["long"].last_bars()
+        self.ends_ms = (market.open_time_ms[bars] + market.interval_ms).tolist()
         self._close = market.close[bars]
+        self._venues = estimate.venues
 
-    def column(self, time_ms: int) -> Column:
-        """The column that ends at a time, all leverages in one band."""
+    def curves(self, time_ms: int) -> NotionalCurves:
+        """What stood at a time, all leverages in one band."""
         at = self.ends_ms.index(time_ms)
-        usd = np.stack([grid[:, at].astype(np.float64) for grid in self._grids])
-        edges = self._views[0].axis.edges
-        return Column(time_ms, time_ms, edges, np.zeros(1), usd[:, None, :], float(self._close[at]), self._quantity)
+        edges, price = self._views["long"].axis.edges, float(self._close[at])
+        columns = {}
+        for venue in self._venues:
+            usd = np.stack([self._grids[venue, side][:, at].astype(np.float64) for side in ("long", "short")])
+            columns[venue] = Column(time_ms, time_ms, edges, np.zeros(1), usd[:, None, :], price, self._quantity)
+        return NotionalCurves(columns)
 
 
 def take_look(
     tracker: ClusterTracker,
-    estimates: Sequence[Estimate],
+    estimate: Estimate,
     curves: NotionalCurves,
     last_ms: int | None,
     time_ms: int,
     support: Mapping[float, float] | None,
     backed: NotionalCurves | None = None,
 ) -> None:
-    """Give the tracker a later book, with the path of the mark price since its last look."""
+    """Give the tracker a later book, with the path of every venue's mark price since its last look."""
+    market = estimate.market
+    ends = market.open_time_ms + market.interval_ms
+    since = time_ms - market.interval_ms if last_ms is None else last_ms
+    bars = np.arange(*np.searchsorted(ends, [since, time_ms], side="right"))
     lows, highs = [], []
-    for one in estimates:
-        market = one.market
-        ends = market.open_time_ms + market.interval_ms
-        since = time_ms - market.interval_ms if last_ms is None else last_ms
-        bars = slice(*np.searchsorted(ends, [since, time_ms], side="right"))
-        if market.mark_low[bars].size:
-            lows.append(float(market.mark_low[bars].min()))
-            highs.append(float(market.mark_high[bars].max()))
+    for layer in estimate.layers if bars.size else ():
+        to_reference = estimate.bucket_ratio ** layer.price_shift[bars].astype(np.float64)
+        own = bars + layer.first_bar
+        lows.append(float((layer.market.mark_low[own] * to_reference).min()))
+        highs.append(float((layer.market.mark_high[own] * to_reference).max()))
     tracker.update(
         extract_clusters(curves, support=support, backed=backed),
         curves,
@@ -154,45 +139,34 @@ def take_look(
     )
 
 
-def as_estimates(estimate: Estimates) -> list[Estimate]:
-    """Books of one coin, one for each venue.
+def last_close_ms(estimate: Estimate, as_of_ms: Moment | None) -> int:
+    """Close of the last bar that may be known.
 
     Raises
     ------
-    InputError
-        When there is none, a venue comes twice, the coins differ, or held notional and flow are mixed.
+    NoDataError
+        When no bar had closed by then.
     """
-    estimates = [estimate] if isinstance(estimate, BookEstimate | FlowEstimate) else estimate
-    rule = "must be what estimate_book or estimate_flow returned, or a sequence of them"
-    check_each("estimate", estimates, (BookEstimate, FlowEstimate), rule)
-    estimates = list(estimates)
-    if not estimates:
-        raise InputError("estimate", "must hold at least one book", "none")
-    venues = [one.market.venue for one in estimates]
-    coins = {base_of(one.market.symbol) for one in estimates}
-    if len(set(venues)) < len(venues):
-        raise InputError("estimate", "must hold one book for each venue", ", ".join(venues))
-    if len(coins) > 1:
-        raise InputError("estimate", "must be of one coin", ", ".join(sorted(coins)))
-    if len({isinstance(one, FlowEstimate) for one in estimates}) > 1:
-        raise InputError("estimate", "must be all held or all flow", ", ".join(venues))
-    return estimates
+    check_estimate(estimate)
+    market = estimate.market
+    closes = market.open_time_ms + market.interval_ms
+    known = closes if as_of_ms is None else closes[closes <= read_moment_ms("as_of_ms", as_of_ms)]
+    if not known.size:
+        raise NoDataError("as_of_ms", f"must not be before {int(closes[0])}", as_of_ms)
+    return int(known[-1])
 
 
-def common_end_ms(estimates: Sequence[Estimate], as_of_ms: Moment | None) -> int:
-    """Close of the last bar that every book has."""
-    last_ms = None if as_of_ms is None else read_moment_ms("as_of_ms", as_of_ms)
-    ends = []
-    for one in estimates:
-        closes = one.market.open_time_ms + one.market.interval_ms
-        known = closes if last_ms is None else closes[closes <= last_ms]
-        if not known.size:
-            raise NoDataError("as_of_ms", f"must not be before {int(closes[0])}", as_of_ms)
-        ends.append(int(known[-1]))
-    return min(ends)
+def _read(estimate: Estimate, view: HeatmapView) -> NotionalCurves:
+    at = view.n_columns - 1
+    return NotionalCurves(
+        {venue: heatmap.build_column(estimate.of_venue(venue), view, at) for venue in estimate.venues}
+    )
 
 
-def _last_view(estimate: Estimate, end_ms: int, cohort: str, leverage: Sequence[float] | None) -> HeatmapView:
+def _last_view(
+    estimate: Estimate, cohort: str, leverage: Sequence[float] | None, as_of_ms: Moment | None
+) -> HeatmapView:
+    end_ms = last_close_ms(estimate, as_of_ms)
     interval_ms = estimate.market.interval_ms
     return heatmap.build_view(
         estimate,

@@ -12,7 +12,7 @@ import numpy as np
 
 from liqheat.collect import read_file
 from liqheat.flow import BURN_IN_MS, FLOW, CalibratedModel, LabelledMarket, run_flow
-from liqheat.records import BookEstimate, Liquidations, MapProfiles, MarketHistory, OrderBookDepth
+from liqheat.records import Estimate, Liquidations, MapProfiles, MarketHistory, OrderBookDepth
 from liqheat.units import HOUR_MS
 from liqheat_lab.article.leverage import measure_leverage
 from liqheat_lab.article.market import measure_growth, measure_weekend
@@ -80,7 +80,7 @@ def measure_article(
     *,
     flow: MapProfiles | None = None,
     flow_fitted: tuple[int, int] | None = None,
-    estimate: BookEstimate | None = None,
+    estimate: Estimate | None = None,
     events: tuple[Liquidations, ...] = (),
     books: tuple[OrderBookDepth, ...] = (),
     leverages: PositionLeverages | None = None,
@@ -100,7 +100,7 @@ def measure_article(
         Forced flow expected by a calibrated map at the same times: sizes are then measured against both.
     flow_fitted : (int, int), optional
         Window that the flow map was fitted on, UTC milliseconds: the report says so where it overlaps the days studied.
-    estimate : BookEstimate, optional
+    estimate : Estimate, optional
         The book behind the map, for what it says by leverage.
     events : tuple of Liquidations, optional
         Single liquidations, one batch for each venue.

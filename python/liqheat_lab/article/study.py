@@ -11,7 +11,7 @@ import numpy as np
 
 from liqheat.errors import InputError, NoDataError
 from liqheat.flow import LabelledMarket, days_of
-from liqheat.records import BookEstimate, Candles, Interval, Liquidations, MapProfiles, MarketHistory, OrderBookDepth
+from liqheat.records import Candles, Estimate, Interval, Liquidations, MapProfiles, MarketHistory, OrderBookDepth
 from liqheat.records.arrays import FloatArray, IndexArray, TimeArray
 from liqheat.units import HOUR_MS
 from liqheat_lab.article.response import Approaches, find_approaches
@@ -118,7 +118,7 @@ class Study:
         Held notional at the start of each of those hours.
     flow : MapProfiles or None
         Expected forced flow of a calibrated map at the same times.
-    estimate : BookEstimate or None
+    estimate : Estimate or None
         The book, for what it says by leverage.
     events : tuple of Liquidations
         Single liquidations.
@@ -136,7 +136,7 @@ class Study:
     liquidated_usd: FloatArray
     held: MapProfiles
     flow: MapProfiles | None
-    estimate: BookEstimate | None
+    estimate: Estimate | None
     events: tuple[Liquidations, ...]
     books: tuple[OrderBookDepth, ...]
     leverages: PositionLeverages | None = None
@@ -200,7 +200,7 @@ def build_study(
     held: MapProfiles,
     *,
     flow: MapProfiles | None = None,
-    estimate: BookEstimate | None = None,
+    estimate: Estimate | None = None,
     events: tuple[Liquidations, ...] = (),
     books: tuple[OrderBookDepth, ...] = (),
     leverages: PositionLeverages | None = None,

@@ -12,7 +12,7 @@ import numpy as np
 from liqheat.book import estimate_book
 from liqheat.errors import NoDataError
 from liqheat.heatmap import draw_heatmap
-from liqheat.records import BookEstimate, ForeignHeatmap, MarketHistory
+from liqheat.records import Estimate, ForeignHeatmap, MarketHistory
 from liqheat.units import HOUR_MS, format_interval
 from liqheat_lab.foreign.foreign_map import check_foreign_map, foreign_profiles
 from liqheat_lab.foreign.map_difference import MapDifference, compare_profiles, rank_rows
@@ -64,7 +64,7 @@ class ComparedMaps:
 
 
 def compare_maps(
-    market: MarketHistory, foreign: ForeignHeatmap, estimate: BookEstimate | None = None, *, n_cells: int = 80
+    market: MarketHistory, foreign: ForeignHeatmap, estimate: Estimate | None = None, *, n_cells: int = 80
 ) -> ComparedMaps:
     """Lay another product's heatmap over ours.
 
@@ -74,7 +74,7 @@ def compare_maps(
         Checked history.
     foreign : ForeignHeatmap
         From `store.load_foreign`, of the same coin.
-    estimate : BookEstimate, optional
+    estimate : Estimate, optional
         Our book of that market; the default one where none is given.
     n_cells : int
         Cells of 10 bp on each side that are compared; 80 reach 8 %.
@@ -183,7 +183,7 @@ def draw_comparison(compared: ComparedMaps) -> bytes:
 
 
 def _shown(
-    market: MarketHistory, foreign: ForeignHeatmap, estimate: BookEstimate
+    market: MarketHistory, foreign: ForeignHeatmap, estimate: Estimate
 ) -> tuple[TimeArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Axes, our values, theirs and the difference of ranks, of the columns that end within the market's time."""
     ends_ms = foreign.time_ms + foreign.interval_ms

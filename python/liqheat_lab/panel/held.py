@@ -12,7 +12,7 @@ from liqheat import heatmap
 from liqheat.book import estimate_book
 from liqheat.errors import NoDataError
 from liqheat.heatmap import build_price_axis
-from liqheat.records import BookEstimate, DistanceTiers, HolderClass, MapProfiles, MarketHistory
+from liqheat.records import DistanceTiers, Estimate, HolderClass, MapProfiles, MarketHistory
 from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import HOUR_MS, format_interval, parse_bucket_width
 from liqheat_lab.panel.positions import PositionPanel
@@ -32,7 +32,7 @@ def prior_holders(prior: HeldPrior) -> tuple[HolderClass, ...]:
     return tuple(HolderClass(f"held {kappa:g}", kappa, share) for kappa, share in pairs)
 
 
-def estimate_held(market: MarketHistory, prior: HeldPrior | None = None) -> BookEstimate:
+def estimate_held(market: MarketHistory, prior: HeldPrior | None = None) -> Estimate:
     """Estimate the held view of a market; the shipped prior without another."""
     chosen = held_tiers() if prior is None else prior
     return estimate_book(market, tiers=prior_tiers(chosen), holder_classes=prior_holders(chosen))
@@ -100,7 +100,7 @@ def learn_held_prior(
 
 
 def held_profiles(
-    estimate: BookEstimate,
+    estimate: Estimate,
     time_ms: TimeArray,
     price: FloatArray | None,
     *,
@@ -112,7 +112,7 @@ def held_profiles(
 
     Parameters
     ----------
-    estimate : BookEstimate
+    estimate : Estimate
         The book.
     time_ms : (s,) int64
         Times, rising; the map is that of the last whole hour before each, and knows nothing later.

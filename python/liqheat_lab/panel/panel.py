@@ -11,7 +11,7 @@ import numpy as np
 
 from liqheat.book import estimate_book, venue_distance_tiers
 from liqheat.errors import NoDataError
-from liqheat.records import BookEstimate, HolderClass, Interval, MapProfiles, MarketHistory
+from liqheat.records import Estimate, HolderClass, Interval, MapProfiles, MarketHistory
 from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS
 from liqheat_lab.panel.held import estimate_held, held_profiles
@@ -163,7 +163,7 @@ def score_panel(
     )
 
 
-def _estimates(market: MarketHistory, chosen: HeldPrior, controls: bool) -> dict[str, BookEstimate]:
+def _estimates(market: MarketHistory, chosen: HeldPrior, controls: bool) -> dict[str, Estimate]:
     maps = {HELD: estimate_held(market, chosen)}
     if controls:
         fast = replace(chosen, kappas=np.array([FLOW_KAPPA]), shares=np.array([1.0]))
@@ -177,7 +177,7 @@ def _estimates(market: MarketHistory, chosen: HeldPrior, controls: bool) -> dict
 def _score_band(
     panel: PositionPanel,
     market: MarketHistory,
-    maps: Mapping[str, BookEstimate],
+    maps: Mapping[str, Estimate],
     usable: IndexArray,
     is_scored: np.ndarray[Any, np.dtype[np.bool_]],
     band: str,
@@ -188,7 +188,7 @@ def _score_band(
     own = partial(held_profiles, cell_width=cell_width, n_cells=n_cells)
     truth = real(usable)
 
-    def read(estimate: BookEstimate, name: str) -> MapProfiles:
+    def read(estimate: Estimate, name: str) -> MapProfiles:
         return own(estimate, truth.time_ms, truth.close, name=name)
 
     score = partial(score_truth, truth=truth, train=~is_scored, test=is_scored)

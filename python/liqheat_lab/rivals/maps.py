@@ -9,7 +9,7 @@ import numpy as np
 from liqheat.book import estimate_book
 from liqheat.errors import UnknownNameError
 from liqheat.flow import likely_share, split_bars, steps_of
-from liqheat.records import BookEstimate, MapRun, MarketHistory
+from liqheat.records import Estimate, MapRun, MarketHistory
 from liqheat.units import format_interval
 from liqheat_lab.rivals import rivals
 
@@ -72,5 +72,5 @@ def _check(name: str) -> None:
         raise UnknownNameError("name", f"must be one of {', '.join(RIVALS)}", name)
 
 
-def _uniform_book(market: MarketHistory) -> BookEstimate:
+def _uniform_book(market: MarketHistory) -> Estimate:
     return estimate_book(market, leverage_mix="uniform")

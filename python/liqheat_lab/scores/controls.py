@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from liqheat.records import BookEstimate, MapProfiles, MarketHistory
+from liqheat.records import Estimate, MapProfiles, MarketHistory
 from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS, HOUR_MS, format_interval
 from liqheat_lab.scores.profiles import read_profiles
@@ -25,9 +25,7 @@ def price_only_market(market: MarketHistory) -> MarketHistory:
     return replace(market, volume=volume, open_interest=open_interest)
 
 
-def flow_profiles(
-    classes: tuple[BookEstimate, ...], interval_ms: int = HOUR_MS, n_cells: int = 80
-) -> list[MapProfiles]:
+def flow_profiles(classes: tuple[Estimate, ...], interval_ms: int = HOUR_MS, n_cells: int = 80) -> list[MapProfiles]:
     """Profiles by distance of each class at the end of each interval."""
     interval = format_interval(interval_ms)
     return [read_profiles(one, interval=interval, n_cells=n_cells) for one in classes]

@@ -7,12 +7,12 @@ from typing import Literal
 import numpy as np
 
 from liqheat import heatmap
-from liqheat.records import CELL_WIDTH, BookEstimate, MapProfiles
+from liqheat.records import CELL_WIDTH, Estimate, MapProfiles
 from liqheat.records.arrays import FloatArray
 
 
 def read_profiles(
-    estimate: BookEstimate,
+    estimate: Estimate,
     *,
     interval: str = "1h",
     start_ms: int | None = None,
@@ -24,7 +24,7 @@ def read_profiles(
 
     Parameters
     ----------
-    estimate : BookEstimate
+    estimate : Estimate
         What `estimate_book` returned.
     interval : str
         Time between profiles, a multiple of the bars'.

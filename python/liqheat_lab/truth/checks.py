@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liqheat import book, heatmap
-from liqheat.book import estimate_book
-from liqheat.records import BookEstimate, HolderClass, MarketHistory
+from liqheat.records import BookHistory, Estimate, MarketHistory
 
 CHECKED_EVERY = 48
 """Bars between two sums over all cells."""
@@ -33,11 +32,11 @@ class BookChecks:
     is_parallel: bool
 
 
-def check_books(estimate: BookEstimate) -> BookChecks:
+def check_books(estimate: Estimate) -> BookChecks:
     """Feed every holder class of an estimate its bars one by one, sum all cells, draw on one and on four threads."""
     errors, same = [], []
-    for record in estimate.classes:
-        error, is_same = _check_class(estimate, record.holder)
+    for layer in estimate.layers:
+        error, is_same = _check_class(layer.book)
         errors.append(error)
         same.append(is_same)
     view = heatmap.build_view(estimate, interval="1h", bucket_width="10bp")
@@ -46,16 +45,14 @@ def check_books(estimate: BookEstimate) -> BookChecks:
     return BookChecks(max(errors), all(same), bool(np.array_equal(serial, parallel)))
 
 
-def _check_class(estimate: BookEstimate, holder: HolderClass) -> tuple[float, bool]:
-    market = estimate.market
-    whole = estimate_book(market, tiers=estimate.tiers, holder_classes=(HolderClass(holder.name, holder.kappa, 1.0),))
-    record = whole.classes[0]
+def _check_class(record: BookHistory) -> tuple[float, bool]:
+    market = record.market
     # From one price on: a live book does not know the range that the history will have.
     front = book.PositionBook(
-        estimate.tiers,
-        holder.kappa,
+        record.tiers,
+        record.holder.kappa,
         contract_kind=market.contract_kind,
-        bucket_ratio=estimate.bucket_ratio,
+        bucket_ratio=record.bucket_ratio,
         price_range=(float(market.low[0]), float(market.high[0])),
     )
     worst, is_same = 0.0, True

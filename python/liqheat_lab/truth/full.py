@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from liqheat.book import HAZARD_DISTANCE, HAZARD_MAXIMUM, estimate_book, log_spaced_tiers
 from liqheat.errors import InputError
 from liqheat.flow import HEADLINE, BaselineFeatures, expected_usd, fit_tied_mixture
-from liqheat.records import BookEstimate, DistanceTiers, HolderClass, MarketHistory, MixtureWeights
+from liqheat.records import DistanceTiers, Estimate, HolderClass, MarketHistory, MixtureWeights
 from liqheat.records.arrays import FloatArray
 
 KAPPAS = (0.1, 0.15, 0.2, 0.25, 0.35, 0.5)
@@ -113,12 +113,12 @@ def fit_full(
     return FullFit(found[best][0], *profile[best][:2], found[best][1], profile[best][2], tuple(profile))
 
 
-def run_full(market: MarketHistory, tiers: DistanceTiers, kappa: float) -> BookEstimate:
+def run_full(market: MarketHistory, tiers: DistanceTiers, kappa: float) -> Estimate:
     """The book of fitted tiers."""
     return estimate_book(market, tiers=tiers, holder_classes=(HolderClass("all", kappa, 1.0),))
 
 
-def unit_sweeps(estimate: BookEstimate) -> FloatArray:
+def unit_sweeps(estimate: Estimate) -> FloatArray:
     """What each bar swept, by tier, had every tier the weight 1: (n, 2, k) USD."""
     swept: FloatArray = estimate.swept_usd / estimate.tiers.weights
     return swept

@@ -17,7 +17,7 @@ from liqheat.flow import (
     fit_mixture,
     information_gain,
 )
-from liqheat.records import BookEstimate, Interval, MapProfiles, MarketHistory, MixtureWeights
+from liqheat.records import Estimate, Interval, MapProfiles, MarketHistory, MixtureWeights
 from liqheat.records.arrays import FloatArray
 from liqheat.simulator import SimulatedMarket, SimulatedTruth, simulate_market_with_truth
 from liqheat.units import DAY_MS, format_interval
@@ -209,7 +209,7 @@ def _gain(run: SeedRun, expected: FloatArray, baseline: FloatArray) -> Interval:
     return information_gain(run.baselines.start_ms[rows], run.usd[rows], expected[rows], baseline[rows])
 
 
-def _seed_map(classes: list[BookEstimate], weights: FloatArray, swept: FloatArray, fitted: dict[str, float]) -> SeedMap:
+def _seed_map(classes: list[Estimate], weights: FloatArray, swept: FloatArray, fitted: dict[str, float]) -> SeedMap:
     """Draw the books of a map, each side's classes by their weights, and check them."""
     market = classes[0].market
 

@@ -41,6 +41,17 @@ impl PriceGrid {
         Ok(Self { ratio, first, edges: edge_sequence(ratio, first, last + 1) })
     }
 
+    /// Grid of the buckets `first..end`.
+    ///
+    /// # Errors
+    /// When `ratio` is not in `(1, 2]`, there is no bucket, or one lies farther than any market needs.
+    pub fn spanning(ratio: f64, first: i64, end: i64) -> CoreResult<Self> {
+        if !(ratio > 1.0 && ratio <= 2.0) || first < -MAXIMUM_INDEX || end > MAXIMUM_INDEX || first >= end {
+            return Err(CoreError::new("bucket_ratio", "makes too many buckets", ratio));
+        }
+        Ok(Self { ratio, first, edges: edge_sequence(ratio, first, end) })
+    }
+
     /// Ratio of neighbouring edges.
     pub fn ratio(&self) -> f64 {
         self.ratio

@@ -4,7 +4,7 @@ mod support;
 
 use liqheat_core::book::{Bar, BarColumns, Book, ScaleEvent};
 use liqheat_core::buckets::PriceGrid;
-use liqheat_core::render::{BarRanges, BookRecord, Recording, View, render_column, render_grid};
+use liqheat_core::render::{BarRanges, BookRecord, Placement, Recording, View, render_column, render_grid};
 use liqheat_core::tiers::DistanceTiers;
 use proptest::prelude::*;
 use support::{BarTable, RATIO, bars, steps, tiers};
@@ -31,9 +31,32 @@ impl Recorded {
         Self { book, tiers, opened, survival, scale_events }
     }
 
-    fn lend(&self) -> BookRecord<'_> {
+    fn lend<'a>(&'a self, drawn: &'a Drawn) -> BookRecord<'a> {
         let Self { tiers, opened, survival, scale_events, .. } = self;
-        BookRecord { tiers, weight: 1.0, opened, survival, scale_events }
+        BookRecord { tiers, rows: &drawn.rows, factors: &drawn.factors, opened, survival, scale_events }
+    }
+}
+
+/// A row for each slot, whole books, columns of one bar each.
+struct Drawn {
+    rows: Vec<i64>,
+    factors: Vec<f64>,
+    price_shift: Vec<i64>,
+}
+
+impl Drawn {
+    fn new(n_tiers: usize, n_columns: usize) -> Self {
+        let rows = (0..2 * n_tiers as i64).collect();
+        Self { rows, factors: vec![1.0; 2 * n_columns], price_shift: vec![0; n_columns] }
+    }
+
+    fn shifted(mut self, shift: i64) -> Self {
+        self.price_shift.fill(shift);
+        self
+    }
+
+    fn placement(&self) -> Placement<'_> {
+        Placement { first_bar: 0, price_shift: &self.price_shift, unit_is_usd: true }
     }
 }
 
@@ -42,24 +65,19 @@ fn wide_grid() -> PriceGrid {
     PriceGrid::covering(RATIO, 15_000.0, 240_000.0, 0).expect("valid")
 }
 
-fn view<'a>(grid: &'a PriceGrid, selected: &'a [bool], n_bars: usize) -> View<'a> {
-    View {
-        selected,
-        first_bar: 0,
-        end_bar: n_bars,
-        bars_per_column: 1,
-        cohort_bars: None,
-        price_edges: grid.edges(),
-        unit_is_usd: true,
-    }
+fn view(grid: &PriceGrid, n_bars: usize) -> View<'_> {
+    View { first_bar: 0, end_bar: n_bars, bars_per_column: 1, cohort_bars: None, price_edges: grid.edges() }
+}
+
+fn recording<'a>(table: &'a BarTable, records: &'a [BookRecord<'a>], drawn: &'a Drawn) -> Recording<'a> {
+    let BarColumns { low, high, mark_low, mark_high, .. } = table.columns();
+    Recording::new(BarRanges { low, high, mark_low, mark_high }, RATIO, records, drawn.placement()).expect("valid")
 }
 
 /// The last column, one row a slot.
-fn last_column(table: &BarTable, records: &[BookRecord<'_>], view: &View<'_>) -> Vec<f64> {
-    let BarColumns { low, high, mark_low, mark_high, .. } = table.columns();
-    let recording = Recording::new(BarRanges { low, high, mark_low, mark_high }, RATIO, records).expect("valid");
-    let mut rows = vec![0.0; view.selected.len() * (view.price_edges.len() - 1)];
-    render_column(&recording, view, view.end_bar - 1, &mut rows).expect("valid view");
+fn last_column(recordings: &[Recording<'_>], n_rows: usize, view: &View<'_>) -> Vec<f64> {
+    let mut rows = vec![0.0; n_rows * (view.price_edges.len() - 1)];
+    render_column(recordings, view, view.end_bar - 1, &mut rows).expect("valid view");
     rows
 }
 
@@ -78,9 +96,9 @@ proptest! {
             }
         }
         let (recorded, table) = (Recorded::new(tiers(n_tiers), &bars), BarTable::new(&bars));
-        let selected = vec![true; n_slots];
-        let view = view(&grid, &selected, bars.len());
-        let rows = last_column(&table, &[recorded.lend()], &view);
+        let drawn = Drawn::new(n_tiers, bars.len());
+        let (view, records) = (view(&grid, bars.len()), [recorded.lend(&drawn)]);
+        let rows = last_column(&[recording(&table, &records, &drawn)], n_slots, &view);
         let (first, cells) = recorded.book.standing_cells();
         let shifts = recorded.tiers.shifts();
         for (row, entries) in cells.chunks(n_slots).enumerate() {
@@ -96,14 +114,13 @@ proptest! {
     fn threads_share_the_price_axis_and_change_nothing(steps in steps(), n_tiers in 1usize..8) {
         let (bars, grid) = (bars(&steps), wide_grid());
         let (recorded, table) = (Recorded::new(tiers(n_tiers), &bars), BarTable::new(&bars));
-        let (selected, records) = (vec![true; 2 * n_tiers], [recorded.lend()]);
-        let view = view(&grid, &selected, bars.len());
-        let BarColumns { low, high, mark_low, mark_high, .. } = table.columns();
-        let recording = Recording::new(BarRanges { low, high, mark_low, mark_high }, RATIO, &records).expect("valid");
+        let drawn = Drawn::new(n_tiers, bars.len());
+        let (view, records) = (view(&grid, bars.len()), [recorded.lend(&drawn)]);
+        let recordings = [recording(&table, &records, &drawn)];
         let mut by_one = vec![0.0f32; grid.n_buckets() * bars.len()];
         let mut by_seven = by_one.clone();
-        let largest = render_grid(&recording, &view, 1, &mut by_one).expect("valid view");
-        prop_assert_eq!(largest, render_grid(&recording, &view, 7, &mut by_seven).expect("valid view"));
+        let largest = render_grid(&recordings, &view, 1, &mut by_one).expect("valid view");
+        prop_assert_eq!(largest, render_grid(&recordings, &view, 7, &mut by_seven).expect("valid view"));
         prop_assert_eq!(largest, by_one.iter().copied().fold(0.0, f32::max));
         prop_assert_eq!(by_one, by_seven);
     }
@@ -115,12 +132,33 @@ proptest! {
         let farther = near.shifts().iter().map(|shift| 20 * shift).collect();
         let far = DistanceTiers::new(farther, near.weights().to_vec(), near.hazards().to_vec()).expect("valid tiers");
         let (near, far) = (Recorded::new(near, &bars), Recorded::new(far, &bars));
-        let (table, selected) = (BarTable::new(&bars), vec![true; 2 * n_tiers]);
-        let view = view(&grid, &selected, bars.len());
-        let mut apart = last_column(&table, &[near.lend()], &view);
-        for (sum, usd) in apart.iter_mut().zip(last_column(&table, &[far.lend()], &view)) {
+        let (table, drawn) = (BarTable::new(&bars), Drawn::new(n_tiers, bars.len()));
+        let (view, n_rows) = (view(&grid, bars.len()), 2 * n_tiers);
+        let (near, far) = ([near.lend(&drawn)], [far.lend(&drawn)]);
+        let mut apart = last_column(&[recording(&table, &near, &drawn)], n_rows, &view);
+        for (sum, usd) in apart.iter_mut().zip(last_column(&[recording(&table, &far, &drawn)], n_rows, &view)) {
             *sum += usd;
         }
-        prop_assert_eq!(last_column(&table, &[near.lend(), far.lend()], &view), apart);
+        let both = [near[0], far[0]];
+        prop_assert_eq!(&last_column(&[recording(&table, &both, &drawn)], n_rows, &view), &apart);
+        // Nor does it matter whether they are books of one contract or of two.
+        let two = [recording(&table, &near, &drawn), recording(&table, &far, &drawn)];
+        prop_assert_eq!(last_column(&two, n_rows, &view), apart);
+    }
+
+    #[test]
+    fn a_contract_at_other_prices_is_moved_by_whole_buckets(steps in steps(), n_tiers in 1usize..8, shift in -40i64..40) {
+        let (bars, grid) = (bars(&steps), wide_grid());
+        let (recorded, table) = (Recorded::new(tiers(n_tiers), &bars), BarTable::new(&bars));
+        let (here, there) = (Drawn::new(n_tiers, bars.len()), Drawn::new(n_tiers, bars.len()).shifted(shift));
+        let view = view(&grid, bars.len());
+        let records = [recorded.lend(&here)];
+        let own = last_column(&[recording(&table, &records, &here)], 2 * n_tiers, &view);
+        let moved = last_column(&[recording(&table, &records, &there)], 2 * n_tiers, &view);
+        for (own, moved) in own.chunks(grid.n_buckets()).zip(moved.chunks(grid.n_buckets())) {
+            for bucket in 100..grid.n_buckets() - 100 {
+                prop_assert_eq!(moved[(bucket as i64 + shift) as usize], own[bucket]);
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Grids, columns, bytes and profiles: `liqheat_core::{render, quantise, aggregate}`.
 
 use liqheat_core::book::ScaleEvent;
-use liqheat_core::render::{BarRanges, BookRecord, Recording, View};
+use liqheat_core::render::{BarRanges, BookRecord, Placement, Recording, View};
 use liqheat_core::{CoreResult, aggregate, buckets, quantise, render};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArrayDyn, PyReadwriteArrayDyn};
 use pyo3::prelude::*;
@@ -10,13 +10,14 @@ use crate::arrays::{Floats, FloatsOut, Integers, borrow};
 use crate::book::distance_tiers;
 use crate::error::BindingResult;
 
-/// One book's record as Python hands it over: tiers, its weight, then the recorded arrays.
+/// One book as Python hands it over: tiers, how its slots count, then the recorded arrays.
 #[derive(FromPyObject)]
 struct BookArrays<'py> {
     shifts: Integers<'py>,
     weights: Floats<'py>,
     hazards: Floats<'py>,
-    weight: f64,
+    rows: Integers<'py>,
+    factors: Floats<'py>,
     opened: Floats<'py>,
     survival: Floats<'py>,
     event_bars: Integers<'py>,
@@ -24,14 +25,16 @@ struct BookArrays<'py> {
     event_factors: Floats<'py>,
 }
 
-/// The bars and the books of one contract, borrowed.
+/// The bars and the books of one contract, borrowed, and where it stands in the sum.
 #[derive(FromPyObject)]
-struct ReplayArrays<'py> {
+struct ContractArrays<'py> {
     low: Floats<'py>,
     high: Floats<'py>,
     mark_low: Floats<'py>,
     mark_high: Floats<'py>,
     bucket_ratio: f64,
+    first_bar: usize,
+    price_shift: Integers<'py>,
     unit_is_usd: bool,
     books: Vec<BookArrays<'py>>,
 }
@@ -39,7 +42,6 @@ struct ReplayArrays<'py> {
 /// What to draw; see `liqheat_core::render::View`.
 #[derive(FromPyObject)]
 struct ViewArguments<'py> {
-    selected: PyReadonlyArrayDyn<'py, bool>,
     first_bar: usize,
     end_bar: usize,
     bars_per_column: usize,
@@ -59,60 +61,72 @@ impl BookArrays<'_> {
 /// Borrow everything and hand it to `draw` without the GIL.
 fn with_view<T: Send>(
     py: Python<'_>,
-    replay: &ReplayArrays<'_>,
+    contracts: &[ContractArrays<'_>],
     view: &ViewArguments<'_>,
-    draw: impl Send + FnOnce(&Recording<'_>, &View<'_>) -> CoreResult<T>,
+    draw: impl Send + FnOnce(&[Recording<'_>], &View<'_>) -> CoreResult<T>,
 ) -> BindingResult<T> {
-    let ReplayArrays { low, high, mark_low, mark_high, books, .. } = replay;
-    borrow!(low, high, mark_low, mark_high);
     // Owned first, so that the records below can borrow from them.
-    let mut owned = Vec::with_capacity(books.len());
-    for book in books {
+    let mut owned = Vec::new();
+    for book in contracts.iter().flat_map(|contract| &contract.books) {
         owned.push((distance_tiers(&book.shifts, &book.weights, &book.hazards)?, book.scale_events()?));
     }
-    let mut records = Vec::with_capacity(books.len());
-    for (book, (tiers, scale_events)) in books.iter().zip(&owned) {
-        let BookArrays { opened, survival, .. } = book;
-        borrow!(opened, survival);
-        records.push(BookRecord { tiers, weight: book.weight, opened, survival, scale_events });
+    let (mut owned, mut records) = (owned.iter(), Vec::with_capacity(contracts.len()));
+    for contract in contracts {
+        let mut of_contract = Vec::with_capacity(contract.books.len());
+        for (book, (tiers, scale_events)) in contract.books.iter().zip(owned.by_ref()) {
+            let BookArrays { rows, factors, opened, survival, .. } = book;
+            borrow!(rows, factors, opened, survival);
+            of_contract.push(BookRecord { tiers, rows, factors, opened, survival, scale_events });
+        }
+        records.push(of_contract);
     }
-    let ViewArguments { selected, price_edges, .. } = view;
-    borrow!(selected, price_edges);
+    let mut borrowed = Vec::with_capacity(contracts.len());
+    for (contract, records) in contracts.iter().zip(&records) {
+        let ContractArrays { low, high, mark_low, mark_high, price_shift, .. } = contract;
+        borrow!(low, high, mark_low, mark_high, price_shift);
+        let placement = Placement { first_bar: contract.first_bar, price_shift, unit_is_usd: contract.unit_is_usd };
+        borrowed.push((BarRanges { low, high, mark_low, mark_high }, contract.bucket_ratio, records, placement));
+    }
+    let ViewArguments { price_edges, .. } = view;
+    borrow!(price_edges);
     let view = View {
-        selected,
         first_bar: view.first_bar,
         end_bar: view.end_bar,
         bars_per_column: view.bars_per_column,
         cohort_bars: view.cohort_bars,
         price_edges,
-        unit_is_usd: replay.unit_is_usd,
     };
-    let (bars, ratio) = (BarRanges { low, high, mark_low, mark_high }, replay.bucket_ratio);
-    Ok(py.detach(|| draw(&Recording::new(bars, ratio, &records)?, &view))?)
+    Ok(py.detach(|| {
+        let recordings = borrowed
+            .into_iter()
+            .map(|(bars, ratio, records, placement)| Recording::new(bars, ratio, records, placement))
+            .collect::<CoreResult<Vec<_>>>()?;
+        draw(&recordings, &view)
+    })?)
 }
 
 #[pyfunction]
 fn render_grid(
     py: Python<'_>,
-    replay: ReplayArrays<'_>,
+    contracts: Vec<ContractArrays<'_>>,
     view: ViewArguments<'_>,
     n_threads: usize,
     mut out: PyReadwriteArrayDyn<'_, f32>,
 ) -> BindingResult<f32> {
     borrow!(mut out);
-    with_view(py, &replay, &view, |recording, view| render::render_grid(recording, view, n_threads, out))
+    with_view(py, &contracts, &view, |recordings, view| render::render_grid(recordings, view, n_threads, out))
 }
 
 #[pyfunction]
 fn render_column(
     py: Python<'_>,
-    replay: ReplayArrays<'_>,
+    contracts: Vec<ContractArrays<'_>>,
     view: ViewArguments<'_>,
-    bar: usize,
+    column: usize,
     mut out: FloatsOut<'_>,
 ) -> BindingResult<()> {
     borrow!(mut out);
-    with_view(py, &replay, &view, |recording, view| render::render_column(recording, view, bar, out))
+    with_view(py, &contracts, &view, |recordings, view| render::render_column(recordings, view, column, out))
 }
 
 #[pyfunction]

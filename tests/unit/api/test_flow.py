@@ -57,7 +57,7 @@ def test_columns_and_profiles_carry_band_and_support(client, flow):
         low, high, support = (np.array(body[name]) for name in ("low_usd", "high_usd", "support"))
         assert np.all(low <= long + short + 1e-9) and np.all(long + short <= high + 1e-9)
         assert np.all((support >= 0) & (support <= 1)) and support.max() > 0.5
-        assert body["model"]["hash"] == flow.model.hash
+        assert body["model"]["hash"] == flow.calibration.model.hash
     held = client.get("/api/v1/profile?buckets=200").get_json()
     assert "support" not in held and "model" not in held and held["quantity"] == "held"
 
@@ -73,7 +73,7 @@ def test_held_and_flow_do_not_share_an_answer(client):
 
 def test_clusters_and_setups_are_judged_by_the_flow(client, flow):
     body = get(client, "clusters").get_json()
-    assert body["quantity"] == "flow" and body["model"]["hash"] == flow.model.hash and body["clusters"]
+    assert body["quantity"] == "flow" and body["model"]["hash"] == flow.calibration.model.hash and body["clusters"]
     for one in body["clusters"]:
         cluster = one["cluster"]
         assert cluster["held_notional_usd"] is None and cluster["forced_flow_usd"] == cluster["mass_usd"] > 0

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import liqheat
+from liqheat.book import extend_estimate
+from liqheat.book.calibrations import share_untracked
 from liqheat.errors import InputError, UnknownNameError
 from liqheat.flow.capture import thin_events
-from liqheat.flow.combine import share_untracked
-from liqheat.flow.estimate import extend_flow
 from liqheat.flow.labels import label_events
 from liqheat.flow.parameters import load_model
 from liqheat.records import HeatmapView, LiquidationLabels, Liquidations
@@ -36,21 +36,28 @@ def flow(market, realised):
     return liqheat.estimate_flow(market, realised=realised)
 
 
+def held_classes(flow):
+    """Held notional of each class of a flow, apart."""
+    whole = np.ones(flow.n_bars)
+    layers = (replace(layer, side_weights=(1.0, 1.0), factor=whole) for layer in flow.layers)
+    return [replace(flow, quantity="held", calibration=None, layers=(layer,)) for layer in layers]
+
+
 def test_a_flow_is_the_weighted_sum_of_its_class_grids(flow):
     heat = liqheat.draw_heatmap(flow, quantity="flow", interval="1h", buckets=300)
     bars = [heat.view.last_bar_of(column) for column in range(heat.view.n_columns)]
     total = np.zeros(heat.values_usd.shape)
     for row, side in enumerate(("long", "short")):
-        for index, one in enumerate(flow.classes):
+        for index, one in enumerate(held_classes(flow)):
             grid = liqheat.accumulate_grid(one, replace(heat.view, side=side))
-            total += flow.weights[row, index] * grid.astype(np.float64)
-    np.testing.assert_allclose(heat.values_usd, total * flow.scale[bars], rtol=1e-6, atol=1e-12 * total.max())
-    assert heat.values_usd.max() > 0 and len(set(flow.scale[bars])) > 10
+            total += flow.calibration.weights[row, index] * grid.astype(np.float64)
+    scale = flow.calibration.scale[bars]
+    np.testing.assert_allclose(heat.values_usd, total * scale, rtol=1e-6, atol=1e-12 * total.max())
+    assert heat.values_usd.max() > 0 and len(set(scale)) > 10
 
 
 def test_the_books_of_every_class_equal_open_interest(flow):
-    for one in flow.classes:
-        assert len(one.classes) == 1 and one.classes[0].holder.weight == 1.0
+    for one in held_classes(flow):
         # Wide enough for every level, so nothing is outside.
         low, high = one.market.low.min() * 0.5, one.market.high.max() * 2.0
         axis = liqheat.build_view(one, interval="1h", buckets=50).axis
@@ -60,7 +67,7 @@ def test_the_books_of_every_class_equal_open_interest(flow):
             grid = liqheat.accumulate_grid(one, view)
             # Levels are valued at their own price; the inert ones, like open interest, in coins.
             middles = (wide.edges[1:] + wide.edges[:-1]) / 2
-            coins = float((grid[:, 0] / middles).sum()) + one.classes[0].inert[-1, side]
+            coins = float((grid[:, 0] / middles).sum()) + one.layers[0].book.inert[-1, side]
             assert coins == pytest.approx(one.market.open_interest[-1], rel=2e-3)
 
 
@@ -78,7 +85,7 @@ def test_columns_agree_with_the_grid_and_carry_band_and_support(flow):
     np.testing.assert_allclose(column.high_usd[filled], heat.high_usd[filled, -1], rtol=1e-3, atol=1e-9)
     plain = heat.plain_column(int(heat.time_edges_ms[-2]))
     np.testing.assert_allclose(plain.forced_flow_usd, column.forced_flow_usd, rtol=1e-12, atol=1e-9)
-    share = flow.support[:, None, :]
+    share = flow.calibration.support[:, None, :]
     assert column.support[filled].min() >= share.min() - 1e-9
 
 
@@ -111,24 +118,26 @@ def test_nothing_later_changes_what_was_drawn(market, realised, flow):
     known = realised.start_ms + HOUR_MS <= early.end_ms
     told = LiquidationLabels(HOUR_MS, realised.start_ms[known], realised.usd[known], realised.sources)
     first = liqheat.estimate_flow(early, realised=told)
-    np.testing.assert_array_equal(first.scale, flow.scale[:cut])
-    np.testing.assert_array_equal(first.is_tracked, flow.is_tracked[:cut])
-    assert first.placed_share() == flow.placed_share(cut - 1)
+    np.testing.assert_array_equal(first.calibration.scale, flow.calibration.scale[:cut])
+    np.testing.assert_array_equal(first.calibration.is_tracked, flow.calibration.is_tracked[:cut])
+    assert first.calibration.placed_share() == flow.calibration.placed_share(cut - 1)
     before = liqheat.draw_heatmap(first, quantity="flow", interval="5m", buckets=200)
     after = liqheat.draw_heatmap(flow, quantity="flow", interval="5m", buckets=200, as_of_ms=early.end_ms)
     np.testing.assert_array_equal(before.values_usd, after.values_usd)
     assert before.metadata()["model"] == after.metadata()["model"]
     # Nor do later liquidations of the same bars.
     more = replace(realised, usd=np.where(known[:, None], realised.usd, 100 * realised.usd))
-    np.testing.assert_array_equal(liqheat.estimate_flow(market, realised=more).scale[:cut], flow.scale[:cut])
+    np.testing.assert_array_equal(
+        liqheat.estimate_flow(market, realised=more).calibration.scale[:cut], flow.calibration.scale[:cut]
+    )
 
 
 def test_the_scale_follows_what_was_realised(market, realised, flow):
     doubled = replace(realised, usd=2.0 * realised.usd)
     twice = liqheat.estimate_flow(market, realised=doubled)
-    np.testing.assert_allclose(twice.scale[200:], 2.0 * flow.scale[200:], rtol=1e-12)
-    assert not flow.is_tracked[0] and flow.is_tracked[-1]
-    untracked = liqheat.estimate_flow(market)
+    np.testing.assert_allclose(twice.calibration.scale[200:], 2.0 * flow.calibration.scale[200:], rtol=1e-12)
+    assert not flow.calibration.is_tracked[0] and flow.calibration.is_tracked[-1]
+    untracked = liqheat.estimate_flow(market).calibration
     assert np.all(untracked.scale == 1.0) and not untracked.is_tracked.any()
     assert any("not tracked" in note for note in untracked.notes)
 
@@ -138,9 +147,9 @@ def test_the_metadata_say_which_parameters_and_how_old(flow, market):
     told = liqheat.draw_heatmap(flow, quantity="flow", interval="1h").metadata()["model"]
     assert told["hash"] == model.hash and told["fitted_end_ms"] == model.fitted.end_ms
     assert told["age_days"] == pytest.approx((market.end_ms - model.fitted.end_ms) / 86_400_000)
-    assert told["tracked"] is True and told["scale"] == flow.scale[-1] and 0 < told["placed_share"] < 1
+    assert told["tracked"] is True and told["scale"] == flow.calibration.scale[-1] and 0 < told["placed_share"] < 1
     other = liqheat.estimate_flow(replace(market, symbol="ETH/USDT:USDT"))
-    assert other.model.transferred and other.calibration == f"transferred from {model.fitted.symbol}"
+    assert other.calibration.model.transferred and other.status == f"transferred from {model.fitted.symbol}"
 
 
 @pytest.mark.parametrize(
@@ -167,14 +176,14 @@ def test_every_query_parameter_works(flow, asked):
 def test_the_sum_of_venues_adds_each_with_its_own_scale(market, realised):
     one = liqheat.estimate_flow(market, realised=realised)
     two = liqheat.estimate_flow(replace(market, venue="bybit"))
-    both = liqheat.combine_flows([one, two])
+    both = liqheat.combine_venues([one, two])
     how = {"quantity": "flow", "interval": "1h", "buckets": 100}
     heat = liqheat.draw_heatmap(both, **how)
     # The second is not tracked: of what its weights speak of, it has half of the open interest.
     first, second = (liqheat.draw_heatmap(part, **how).values_usd for part in (one, two))
     bars = [heat.view.last_bar_of(column) for column in range(heat.view.n_columns)]
     alone = first + second * 0.5
-    untracked = ~one.is_tracked[bars]
+    untracked = ~one.calibration.is_tracked[bars]
     alone[:, untracked] = 0.5 * (first + second)[:, untracked]
     np.testing.assert_allclose(heat.values_usd, alone, rtol=1e-5, atol=1e-6)
     assert not heat.metadata()["model"]["tracked"] and len(heat.metadata()["venues"]) == 2
@@ -182,19 +191,25 @@ def test_the_sum_of_venues_adds_each_with_its_own_scale(market, realised):
     np.testing.assert_allclose(column.long_usd + column.short_usd, heat.values_usd[:, -1], rtol=2e-5, atol=1e-3)
     assert np.all(column.low_usd <= column.high_usd)
     assert any("bybit is not tracked: it counts by its share of open interest, now 50%" in note for note in both.notes)
-    assert share_untracked([two]) == [two] and share_untracked([one, two])[0].scale[-1] == one.scale[-1]
+    assert (
+        share_untracked([two]) == [two]
+        and share_untracked([one, two])[0].calibration.scale[-1] == one.calibration.scale[-1]
+    )
+    other = replace(two.calibration.model, hash="other")
     with pytest.raises(InputError, match="same parameters"):
-        liqheat.combine_flows([one, replace(two, model=replace(two.model, hash="other"))])
+        liqheat.combine_venues([one, replace(two, calibration=replace(two.calibration, model=other))])
 
 
 def test_a_few_bars_later_the_books_are_those_of_the_whole(market, realised, flow):
     fields = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")
     early = replace(market, **{name: getattr(market, name)[:-3] for name in fields})
-    later = extend_flow(liqheat.estimate_flow(early, realised=realised), market)
-    assert later.n_bars == later.scale.size == later.is_tracked.size == market.n_bars
-    for ours, whole in zip(later.classes, flow.classes, strict=True):
-        np.testing.assert_array_equal(ours.swept_usd, whole.swept_usd)
-    assert later.scale[-1] == later.scale[-4]
+    later = extend_estimate(liqheat.estimate_flow(early, realised=realised), market)
+    assert later.n_bars == later.calibration.scale.size == later.calibration.is_tracked.size == market.n_bars
+    for ours, whole in zip(later.layers, flow.layers, strict=True):
+        np.testing.assert_array_equal(ours.book.swept_usd, whole.book.swept_usd)
+    assert later.calibration.scale[-1] == later.calibration.scale[-4]
+    with pytest.raises(InputError, match="of one venue"):
+        extend_estimate(liqheat.combine_venues([market, replace(market, venue="bybit")]), market)
 
 
 def test_build_heatmap_draws_a_flow_directly(market):
@@ -262,7 +277,7 @@ def test_every_length_of_bars_has_its_parameters(market, minutes, shipped):
     step_ms = minutes * 60_000
     other = replace(market, interval_ms=step_ms, open_time_ms=np.arange(market.n_bars) * step_ms)
     flow = liqheat.estimate_flow(other)
-    assert flow.model.name.endswith(shipped)
+    assert flow.calibration.model.name.endswith(shipped)
     assert liqheat.draw_heatmap(flow, quantity="flow", buckets=50).values_usd.max() > 0
 
 

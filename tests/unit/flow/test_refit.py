@@ -56,7 +56,7 @@ def test_the_day_is_fitted_on_what_was_before_it(market, last_day_ms):
     later.tick()
     assert later.find_model(whole)[0].hash == model.hash
     flow = estimate_flow(shown, model)
-    assert describe_model(flow)["age_days"] < 0.01 and describe_model(flow)["warning"] is None
+    assert describe_model(flow)["model"]["age_days"] < 0.01 and describe_model(flow)["model"]["warning"] is None
 
 
 def test_each_day_once_at_midnight(market, last_day_ms, monkeypatch):
@@ -109,8 +109,9 @@ def test_a_fit_that_gains_nothing_keeps_the_last_good_set(market, last_day_ms, m
     assert model.hash == good.hash and "gains nothing" in reason
     # And its age goes on: three days later it is warned of.
     late = estimate_flow(shown, good)
-    told = describe_model(replace(late, model=replace(late.model, fitted_end_ms=shown.end_ms - 4 * DAY_MS)))
-    assert told["warning"] == "model is 4 days old"
+    old = replace(late.calibration.model, fitted_end_ms=shown.end_ms - 4 * DAY_MS)
+    told = describe_model(replace(late, calibration=replace(late.calibration, model=old)))
+    assert told["model"]["warning"] == "model is 4 days old"
 
 
 def test_what_was_missing_is_looked_for_again(market, last_day_ms):

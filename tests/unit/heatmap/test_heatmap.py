@@ -24,7 +24,7 @@ from liqheat import (
 )
 from liqheat.heatmap import aggregate_liquidations, available_intervals, coinglass_payload
 from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
-from liqheat.heatmap.grid import build_profile
+from liqheat.heatmap.layers import build_profile
 from liqheat.heatmap.view import band_labels, select_tiers
 from liqheat.units import CURRENCIES_PER_USD, BucketWidth, format_usd, parse_bucket_width
 from tests.support.markets import make_market

@@ -76,7 +76,7 @@ def test_a_bridged_bar_keeps_the_shift(market):
 def test_a_depeg_moves_a_venues_levels_with_its_price(market, hyperliquid):
     """Levels stay where the venue's own mark would sweep them: 10 % up in its currency is 10 % down on the axis."""
     broken = moved(hyperliquid, np.where(np.arange(400) < 398, 1.0, 1.1))
-    one, other = (combine_venues([market, m], reference="binance").venues[1].price_shift for m in (hyperliquid, broken))
+    one, other = (combine_venues([market, m], reference="binance").layers[1].price_shift for m in (hyperliquid, broken))
     assert (one[:-2] == other[:-2]).all()
     assert (one[-1], other[-1]) == (-1, -191)
 
@@ -86,7 +86,7 @@ def test_bars_that_not_all_venues_have_are_left_out_and_noted(market, hyperliqui
     combined = combine_venues([market, late])
     assert combined.n_bars == 280
     assert combined.market.open_time_ms[0] == market.open_time_ms[100]
-    assert [venue.first_bar for venue in combined.venues] == [100, 0]
+    assert [layer.first_bar for layer in combined.layers] == [100, 0]
     assert any("120 bars of binanceusdm are not drawn (100 at the start)" in note for note in combined.market.notes)
     # What was opened before still stands.
     own = draw_heatmap(liqheat.estimate_book(market), start_ms=int(market.open_time_ms[100]), end_ms=late.end_ms)
@@ -129,12 +129,12 @@ def test_weights_as_the_formulas_say(market, hyperliquid):
     binance, other = market.open_interest * market.close, hyperliquid.open_interest * market.close
     found = {name: combine_venues([market, hyperliquid], weights=name, reference="binance") for name in
              ("open_interest", "equal", "volume")}  # fmt: skip
-    first, second = found["open_interest"].venues
+    first, second = found["open_interest"].combination.venues
     np.testing.assert_allclose(first.weight, binance / (binance + other), rtol=1e-3)
     assert (first.factor == 1.0).all()
-    first, second = found["equal"].venues
+    first, second = found["equal"].combination.venues
     np.testing.assert_allclose(second.factor, 0.5 * (binance + other) / other, rtol=1e-3)
-    first, second = found["volume"].venues
+    first, second = found["volume"].combination.venues
     # 24 hours of five-minute bars are 288, this one the last of them.
     for bar in (0, 100, 399):
         day = slice(max(bar - 287, 0), bar + 1)
@@ -146,8 +146,8 @@ def test_a_book_takes_the_volume_of_its_own_venue(market, hyperliquid):
     """Ten times the volume at one venue changes that venue's book and no other."""
     busy = dataclasses.replace(hyperliquid, volume=hyperliquid.volume * 10)
     one, other = combine_venues([market, hyperliquid]), combine_venues([market, busy])
-    np.testing.assert_array_equal(one.venues[0].estimate.swept_usd, other.venues[0].estimate.swept_usd)
-    assert (one.venues[1].estimate.swept_usd != other.venues[1].estimate.swept_usd).any()
+    np.testing.assert_array_equal(one.layers[0].book.swept_usd, other.layers[0].book.swept_usd)
+    assert (one.layers[1].book.swept_usd != other.layers[1].book.swept_usd).any()
 
 
 def test_a_venue_without_open_interest_leaves_its_weight_to_the_others(market, hyperliquid):
@@ -155,12 +155,12 @@ def test_a_venue_without_open_interest_leaves_its_weight_to_the_others(market, h
         hyperliquid, open_interest=np.where(np.arange(400) < 200, hyperliquid.open_interest, 0.0)
     )
     for name in ("open_interest", "equal", "volume"):
-        first, second = combine_venues([market, gone], weights=name, reference="binance").venues
+        first, second = combine_venues([market, gone], weights=name, reference="binance").combination.venues
         np.testing.assert_allclose(first.weight[200:], 1.0)
         assert (second.weight[200:] == 0).all()
         np.testing.assert_allclose(first.factor[200:], 1.0)
     silent = [dataclasses.replace(m, volume=np.zeros(400)) for m in (market, hyperliquid)]
-    for venue in combine_venues(silent, weights="volume").venues:
+    for venue in combine_venues(silent, weights="volume").combination.venues:
         np.testing.assert_array_equal(venue.weight, 0.5)
 
 
@@ -175,13 +175,13 @@ def test_quotes_count_as_usd_unless_told_otherwise(market, hyperliquid):
 def test_coverage_is_open_interest_drawn_of_what_is_tracked(market, hyperliquid):
     usd = [float(m.open_interest[-1] * m.close[-1]) for m in (market, hyperliquid)]
     nothing = combine_venues([market, hyperliquid])
-    assert nothing.covered_share is None
+    assert nothing.combination.covered_share is None
     tracked = {"hyperliquid": usd[1], "okx": usd[0] + usd[1]}
     half = combine_venues([market, hyperliquid], tracked_open_interest_usd=tracked)
-    assert half.covered_share == pytest.approx(0.5, rel=1e-3)
-    assert half.covered_of == "open interest of the venues tracked: binanceusdm, hyperliquid, okx"
+    assert half.combination.covered_share == pytest.approx(0.5, rel=1e-3)
+    assert half.combination.covered_of == "open interest of the venues tracked: binanceusdm, hyperliquid, okx"
     metadata = draw_heatmap(half).metadata()
-    assert metadata["coverage"] == {"share": half.covered_share, "of": half.covered_of}
+    assert metadata["coverage"] == {"share": half.combination.covered_share, "of": half.combination.covered_of}
     assert metadata["venue"] == "all" and metadata["weights"] == "open_interest"
     assert [venue["venue"] for venue in metadata["venues"]] == ["binanceusdm", "hyperliquid"]
     assert sum(venue["share"] for venue in metadata["venues"]) == pytest.approx(1.0)
@@ -208,7 +208,7 @@ def test_bands_are_those_of_all_venues_and_each_shows_only_who_has_it(market, hy
     assert draw_heatmap(combined).leverages == (5.0, 10.0, 25.0, 40.0, 50.0, 100.0)
     axis = {"bucket_width": "10bp"}
     hundred, forty = (draw_heatmap(combined, leverage=[value], **axis) for value in (100, 40))
-    own = draw_heatmap(combined.venues[0].estimate, leverage=[100], **axis)
+    own = draw_heatmap(liqheat.estimate_book(market), leverage=[100], **axis)
     np.testing.assert_array_equal(hundred.column().held_notional_usd, own.column().held_notional_usd)
     assert hundred.values_usd.any() and forty.values_usd.any()
     with pytest.raises(UnknownNameError, match="leverage: must be among 5, 10, 25, 40, 50, 100"):

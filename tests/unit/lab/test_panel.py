@@ -122,4 +122,4 @@ def test_held_profiles_know_nothing_later():
 def test_the_shipped_prior_is_the_default():
     estimate = estimate_held(MARKET)
     np.testing.assert_array_equal(estimate.tiers.weights, held_tiers().weights)
-    assert [(one.holder.kappa, one.holder.weight) for one in estimate.classes] == [(0.02, 1.0)]
+    assert [(one.book.holder.kappa, one.side_weights) for one in estimate.layers] == [(0.02, (1.0, 1.0))]

@@ -27,7 +27,7 @@ def both(simulated, estimate):
     half = dataclasses.replace(
         simulated, venue="bybit", volume=simulated.volume / 2, open_interest=simulated.open_interest / 2
     )
-    return [estimate, liqheat.estimate_book(half)]
+    return liqheat.combine_venues([estimate, half])
 
 
 def test_nothing_after_as_of_is_seen(simulated, estimate):
@@ -145,13 +145,8 @@ def test_the_usual_day_is_the_mean_of_thirty_less_the_clusters_own_discount():
 
 
 def test_what_cannot_be_decided_from(estimate):
-    with pytest.raises(InputError, match="at least one book"):
-        liqheat.find_clusters([])
-    with pytest.raises(InputError, match="one book for each venue"):
-        liqheat.find_clusters([estimate, estimate])
-    other = liqheat.estimate_book(dataclasses.replace(make_market(), symbol="ETH/USDT:USDT"))
-    with pytest.raises(InputError, match="one coin"):
-        liqheat.find_clusters([estimate, other])
+    with pytest.raises(InputError, match="what estimate_book, combine_venues or estimate_flow returned"):
+        liqheat.find_clusters([estimate])
     with pytest.raises(NoDataError, match="as_of_ms"):
         liqheat.find_clusters(estimate, as_of_ms=0)
     with pytest.raises(UnknownNameError, match="cohort"):

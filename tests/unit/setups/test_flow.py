@@ -91,6 +91,15 @@ def test_the_range_is_that_of_the_ensemble(flow, simulated):
     assert read_asymmetry_interval(liqheat.estimate_book(simulated), cohort="none", band=0.05, price=price) is None
 
 
+def test_clusters_of_several_venues_flow_are_split_by_venue(flow, simulated):
+    both = liqheat.combine_venues([flow, liqheat.estimate_flow(replace(simulated, venue="bybit"))])
+    clusters = liqheat.find_clusters(both)
+    assert clusters
+    for one in clusters:
+        assert one.quantity == "flow" and set(one.venue_shares) == {"simulated", "bybit"}
+        assert 0.0 <= one.support <= 1.0 and sum(one.venue_shares.values()) == pytest.approx(1.0)
+
+
 def test_held_and_flow_are_not_added_up(flow, simulated):
     with pytest.raises(InputError, match="all held or all flow"):
-        liqheat.find_clusters([flow, liqheat.estimate_book(replace(simulated, venue="bybit"))])
+        liqheat.combine_venues([flow, liqheat.estimate_book(replace(simulated, venue="bybit"))])

@@ -1,26 +1,25 @@
-//! From a replayed book to pictures in numbers: a grid over time, or one column split by slot, in USD on any axis.
+//! From replayed books to pictures in numbers: a grid over time, or one column split by rows, in USD on any axis.
+//!
+//! What is drawn is a weighted sum: the books of any number of contracts, each moved to the sum's prices by whole state
+//! buckets, are added in their order before anything is projected to the picture's axis.
 
 mod projection;
 mod record;
 mod replay;
+mod source;
 
-pub use record::{BarRanges, BookRecord, Recording};
+pub use record::{BarRanges, BookRecord, Placement, Recording};
 
-use crate::buckets::check_edges;
+use crate::buckets::{PriceGrid, check_edges};
 use crate::error::{CoreError, CoreResult};
 use projection::Projection;
-use replay::Replay;
+use source::Source;
 
 /// Columns computed before they are written out: rows of the grid get runs of this many values.
 const BLOCK_COLUMNS: usize = 64;
-/// A cohort's start moves in steps of its length divided by this.
-const COHORT_STEPS: usize = 24;
-
 /// What to draw.
 #[derive(Debug, Clone)]
 pub struct View<'a> {
-    /// Slots (`side * n_tiers + tier`) that count.
-    pub selected: &'a [bool],
     /// First bar of the first column.
     pub first_bar: usize,
     /// Bar after the last one.
@@ -32,8 +31,6 @@ pub struct View<'a> {
     pub cohort_bars: Option<usize>,
     /// Increasing price edges of the output buckets.
     pub price_edges: &'a [f64],
-    /// Units are USD already (inverse contracts); otherwise they are coins, valued at their bucket's price.
-    pub unit_is_usd: bool,
 }
 
 impl View<'_> {
@@ -46,32 +43,66 @@ impl View<'_> {
         (self.first_bar + (column + 1) * self.bars_per_column).min(self.end_bar) - 1
     }
 
-    fn check(&self, recording: &Recording<'_>) -> CoreResult<()> {
-        let (books, n_bars) = (recording.books, recording.n_bars());
-        if books.is_empty() {
-            return Err(CoreError::new("books", "must hold at least one book", 0));
+    fn check(&self, recordings: &[Recording<'_>]) -> CoreResult<()> {
+        if self.bars_per_column == 0 || self.cohort_bars == Some(0) {
+            return Err(CoreError::new("bars_per_column, cohort_bars", "must be at least 1", 0));
         }
-        let n_slots = self.selected.len();
-        for book in books {
-            if 2 * book.tiers.n_tiers() != n_slots {
-                return Err(CoreError::new("selected", "must have one entry for each slot", n_slots));
+        if recordings.is_empty() {
+            return Err(CoreError::new("contracts", "must hold at least one contract", 0));
+        }
+        if self.first_bar >= self.end_bar {
+            let found = format!("{}..{}", self.first_bar, self.end_bar);
+            return Err(CoreError::new("bars", "first_bar < end_bar must hold", found));
+        }
+        recordings.iter().try_for_each(|recording| self.check_contract(recording))?;
+        check_edges(self.price_edges)
+    }
+
+    fn check_contract(&self, recording: &Recording<'_>) -> CoreResult<()> {
+        let (n_bars, n_columns) = (recording.n_bars(), self.n_columns());
+        let end = recording.placement.first_bar.saturating_add(self.end_bar);
+        if end > n_bars {
+            return Err(CoreError::new("bars", format!("must end at or before {n_bars}"), end));
+        }
+        if recording.placement.price_shift.len() != n_columns {
+            let found = recording.placement.price_shift.len();
+            return Err(CoreError::new("price_shift", format!("must have {n_columns} entries, one a column"), found));
+        }
+        for book in recording.books {
+            let n_slots = 2 * book.tiers.n_tiers();
+            if book.rows.len() != n_slots {
+                return Err(CoreError::new(
+                    "rows",
+                    format!("must have {n_slots} entries, one a slot"),
+                    book.rows.len(),
+                ));
+            }
+            if book.factors.len() != 2 * n_columns {
+                let rule = format!("must have {} entries, two a column", 2 * n_columns);
+                return Err(CoreError::new("factors", rule, book.factors.len()));
             }
             if book.opened.len() != 2 * n_bars || book.survival.len() != n_slots * n_bars {
                 return Err(CoreError::new("books", "opened and survival must cover every bar", book.opened.len()));
             }
         }
-        if self.first_bar >= self.end_bar || self.end_bar > n_bars {
-            return Err(CoreError::new(
-                "bars",
-                format!("first_bar < end_bar <= {n_bars} must hold"),
-                format!("{}..{}", self.first_bar, self.end_bar),
-            ));
-        }
-        if self.bars_per_column == 0 || self.cohort_bars == Some(0) {
-            return Err(CoreError::new("bars_per_column, cohort_bars", "must be at least 1", 0));
-        }
-        check_edges(self.price_edges)
+        Ok(())
     }
+}
+
+/// The state's grid at the sum's prices: it holds whatever any contract holds.
+fn shared_grid(recordings: &[Recording<'_>]) -> CoreResult<PriceGrid> {
+    let span = |recording: &Recording<'_>| {
+        let (grid, (lowest, highest)) = (&recording.grid, recording.shifts());
+        (grid.first() + lowest, grid.first() + grid.n_buckets() as i64 + highest)
+    };
+    let spans: Vec<(i64, i64)> = recordings.iter().map(span).collect();
+    let first = spans.iter().map(|span| span.0).min().unwrap_or(0);
+    let end = spans.iter().map(|span| span.1).max().unwrap_or(0);
+    let ratio = recordings[0].grid.ratio();
+    if let Some(other) = recordings.iter().find(|recording| recording.grid.ratio() != ratio) {
+        return Err(CoreError::new("bucket_ratio", "must be the same for all contracts", other.grid.ratio()));
+    }
+    PriceGrid::spanning(ratio, first, end)
 }
 
 /// Draw the grid into `out`: `n_buckets` rows of `n_columns` values, rows in rising price. Returns the largest value.
@@ -80,13 +111,19 @@ impl View<'_> {
 ///
 /// # Errors
 /// When the view does not fit the books or `out` has the wrong length.
-pub fn render_grid(recording: &Recording<'_>, view: &View<'_>, n_threads: usize, out: &mut [f32]) -> CoreResult<f32> {
-    view.check(recording)?;
+pub fn render_grid(
+    recordings: &[Recording<'_>],
+    view: &View<'_>,
+    n_threads: usize,
+    out: &mut [f32],
+) -> CoreResult<f32> {
+    view.check(recordings)?;
     let n_columns = view.n_columns();
     let n_buckets = view.price_edges.len() - 1;
     if out.len() != n_columns * n_buckets {
         return Err(CoreError::new("out", format!("must hold {n_buckets} x {n_columns} values"), out.len()));
     }
+    let grid = shared_grid(recordings)?;
     let rows_each = n_buckets.div_ceil(n_threads.clamp(1, n_buckets));
     let maxima = std::thread::scope(|scope| {
         let parts: Vec<_> = out
@@ -95,8 +132,8 @@ pub fn render_grid(recording: &Recording<'_>, view: &View<'_>, n_threads: usize,
             .map(|(part, rows)| {
                 let from = part * rows_each;
                 let to = from + rows.len() / n_columns;
-                let edges = &view.price_edges[from..=to];
-                let part = Part { recording, view, edges, rows };
+                let projection = Projection::new(&grid, &view.price_edges[from..=to]);
+                let part = Part { recordings, view, projection, n_buckets: to - from, rows };
                 scope.spawn(move || pulp::Arch::new().dispatch(part))
             })
             .collect();
@@ -110,9 +147,10 @@ pub fn render_grid(recording: &Recording<'_>, view: &View<'_>, n_threads: usize,
 
 /// One thread's share of the price axis, compiled for the widest vector instructions of the processor.
 struct Part<'a> {
-    recording: &'a Recording<'a>,
+    recordings: &'a [Recording<'a>],
     view: &'a View<'a>,
-    edges: &'a [f64],
+    projection: Projection,
+    n_buckets: usize,
     rows: &'a mut [f32],
 }
 
@@ -129,25 +167,22 @@ impl Part<'_> {
     /// Draw the rows; returns the largest value.
     #[inline(always)]
     fn render(self) -> f32 {
-        let Self { recording, view, edges, rows } = self;
-        let projection = Projection::new(&recording.grid, edges, view.unit_is_usd);
-        let (n_columns, n_buckets) = (view.n_columns(), edges.len() - 1);
-        let mut replay = Replay::new(recording, view.selected, projection.first, projection.width());
-        let mut units = vec![0.0; projection.width()];
-        let mut usd = vec![0.0; projection.width()];
+        let Self { recordings, view, projection, n_buckets, rows } = self;
+        let n_columns = view.n_columns();
+        let mut sources: Vec<_> = recordings.iter().map(|one| Source::new(one, &projection, 1)).collect();
+        let mut usd = vec![0.0; projection.width];
         let mut block = vec![0.0f32; BLOCK_COLUMNS * n_buckets];
         // Values are at least 0, and such floats are ordered like their bits: an integer maximum has no rounding to keep
         // in order, so it can be taken on many lanes.
         let mut maximum_bits = 0u32;
-        let mut cohort_block = None;
         for first in (0..n_columns).step_by(BLOCK_COLUMNS) {
             let in_block = BLOCK_COLUMNS.min(n_columns - first);
             for (at, column_values) in block.chunks_exact_mut(n_buckets).take(in_block).enumerate() {
-                let bar = view.last_bar_of(first + at);
-                enter_cohort(&mut replay, view, bar, &mut cohort_block);
-                replay.advance_to(bar);
-                replay.sum_into(&mut units);
-                projection.project(&units, &mut usd, column_values, |usd| usd as f32);
+                for (index, source) in sources.iter_mut().enumerate() {
+                    source.advance_to(view, first + at);
+                    source.sum_into(first + at, index == 0, &mut usd);
+                }
+                projection.project(&usd, column_values, |usd| usd as f32);
                 maximum_bits = column_values.iter().fold(maximum_bits, |most, value| most.max(value.to_bits()));
             }
             for bucket in 0..n_buckets {
@@ -161,38 +196,28 @@ impl Part<'_> {
     }
 }
 
-/// Restart the replay when `bar` begins a new step of the cohort.
-fn enter_cohort(replay: &mut Replay<'_>, view: &View<'_>, bar: usize, current: &mut Option<usize>) {
-    let Some(cohort_bars) = view.cohort_bars else { return };
-    let step = (cohort_bars / COHORT_STEPS).max(1);
-    let block = bar / step;
-    if *current != Some(block) {
-        *current = Some(block);
-        replay.restart_at(((block + 1) * step).saturating_sub(cohort_bars));
-    }
-}
-
-/// One column after `bar`, split by slot: `out` gets one row of `n_buckets` USD values for each selected slot.
+/// One column of the view, split by row: `out` gets one run of `n_buckets` USD values for each row that slots count in.
 ///
 /// # Errors
-/// As [`render_grid`].
-pub fn render_column(recording: &Recording<'_>, view: &View<'_>, bar: usize, out: &mut [f64]) -> CoreResult<()> {
-    view.check(recording)?;
-    let n_rows = view.selected.iter().filter(|&&selected| selected).count();
+/// As [`render_grid`]; and when the view has no such column, or a slot counts in a row that `out` lacks.
+pub fn render_column(recordings: &[Recording<'_>], view: &View<'_>, column: usize, out: &mut [f64]) -> CoreResult<()> {
+    view.check(recordings)?;
     let n_buckets = view.price_edges.len() - 1;
-    if bar >= recording.n_bars() || out.len() != n_rows * n_buckets {
-        return Err(CoreError::new("out", format!("must hold {n_rows} x {n_buckets} values"), out.len()));
+    let n_rows = out.len() / n_buckets;
+    let books = recordings.iter().flat_map(|recording| recording.books);
+    let highest = books.flat_map(|book| book.rows).copied().max().unwrap_or(-1);
+    if column >= view.n_columns() || !out.len().is_multiple_of(n_buckets) || highest >= n_rows as i64 {
+        return Err(CoreError::new("out", format!("must hold {} x {n_buckets} values", highest + 1), out.len()));
     }
-    let projection = Projection::new(&recording.grid, view.price_edges, view.unit_is_usd);
-    let width = projection.width();
-    let mut replay = Replay::new(recording, view.selected, projection.first, width);
-    enter_cohort(&mut replay, view, bar, &mut None);
-    replay.advance_to(bar);
-    let mut units = vec![0.0; n_rows * width];
-    replay.slots_into(&mut units);
-    let mut usd = vec![0.0; width];
+    let projection = Projection::new(&shared_grid(recordings)?, view.price_edges);
+    let mut usd = vec![0.0; n_rows * projection.width];
+    for (index, recording) in recordings.iter().enumerate() {
+        let mut source = Source::new(recording, &projection, n_rows);
+        source.advance_to(view, column);
+        source.rows_into(column, index == 0, projection.width, &mut usd);
+    }
     for (row, out) in out.chunks_exact_mut(n_buckets).enumerate() {
-        projection.project(&units[row * width..(row + 1) * width], &mut usd, out, |usd| usd);
+        projection.project(&usd[row * projection.width..(row + 1) * projection.width], out, |usd| usd);
     }
     Ok(())
 }

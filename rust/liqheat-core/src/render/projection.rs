@@ -6,8 +6,8 @@ use crate::buckets::PriceGrid;
 pub(super) struct Projection {
     /// Global index of the first state bucket in the window.
     pub(super) first: i64,
-    /// Value of one unit in each state bucket.
-    unit_usd: Vec<f64>,
+    /// Number of state buckets in the window.
+    pub(super) width: usize,
     /// For each output bucket, its first state bucket (window-relative) and where its shares start; one more at the end.
     sources: Vec<(u32, u32)>,
     shares: Vec<f64>,
@@ -17,15 +17,11 @@ pub(super) struct Projection {
 
 impl Projection {
     /// Shares of the output buckets between `edges`.
-    pub(super) fn new(grid: &PriceGrid, edges: &[f64], unit_is_usd: bool) -> Self {
+    pub(super) fn new(grid: &PriceGrid, edges: &[f64]) -> Self {
         let state_edges = grid.edges();
         let first = state_edges.partition_point(|&edge| edge <= edges[0]).saturating_sub(1);
         let end = state_edges.partition_point(|&edge| edge < edges[edges.len() - 1]).min(grid.n_buckets());
         let states = first..end.max(first);
-        let unit_usd = states
-            .clone()
-            .map(|state| if unit_is_usd { 1.0 } else { grid.middle(grid.first() + state as i64) })
-            .collect::<Vec<f64>>();
         let (mut sources, mut shares) = (Vec::with_capacity(edges.len()), Vec::new());
         let mut state = states.start;
         for edge in edges.windows(2) {
@@ -40,25 +36,16 @@ impl Projection {
             }
         }
         sources.push((0, shares.len() as u32));
-        let is_identity = unit_usd.len() == edges.len() - 1
-            && shares.len() == unit_usd.len()
-            && shares.iter().all(|&share| share == 1.0);
-        Self { first: grid.first() + first as i64, unit_usd, sources, shares, is_identity }
+        let width = states.len();
+        let is_identity = width == edges.len() - 1 && shares.len() == width && shares.iter().all(|&share| share == 1.0);
+        Self { first: grid.first() + first as i64, width, sources, shares, is_identity }
     }
 
-    /// Number of state buckets in the window.
-    pub(super) fn width(&self) -> usize {
-        self.unit_usd.len()
-    }
-
-    /// USD of each output bucket from units of each state bucket; `usd` is room for one value a state bucket.
+    /// USD of each output bucket from USD of each state bucket.
     #[inline(always)]
-    pub(super) fn project<T>(&self, units: &[f64], usd: &mut [f64], out: &mut [T], convert: impl Fn(f64) -> T) {
-        for ((usd, &units), &unit_usd) in usd.iter_mut().zip(units).zip(&self.unit_usd) {
-            *usd = units * unit_usd;
-        }
+    pub(super) fn project<T>(&self, usd: &[f64], out: &mut [T], convert: impl Fn(f64) -> T) {
         if self.is_identity {
-            for (out, &usd) in out.iter_mut().zip(usd.iter()) {
+            for (out, &usd) in out.iter_mut().zip(usd) {
                 *out = convert(usd);
             }
             return;

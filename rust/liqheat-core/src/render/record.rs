@@ -18,13 +18,15 @@ pub struct BarRanges<'a> {
     pub mark_high: &'a [f64],
 }
 
-/// What one book recorded.
+/// What one book recorded, and how it counts in what is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct BookRecord<'a> {
     /// Tiers of the book.
     pub tiers: &'a DistanceTiers,
-    /// Share of this book in the quantity that is drawn.
-    pub weight: f64,
+    /// Row of the picture's bands that each slot (`side * n_tiers + tier`) counts in; below 0 it is not drawn.
+    pub rows: &'a [i64],
+    /// What 1 USD of the book counts, by column and side, row-major.
+    pub factors: &'a [f64],
     /// Gross opens by bar and side, row-major.
     pub opened: &'a [f64],
     /// Survival after each bar by bar and slot, row-major.
@@ -33,11 +35,23 @@ pub struct BookRecord<'a> {
     pub scale_events: &'a [ScaleEvent],
 }
 
+/// Where one contract stands in a sum of several.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement<'a> {
+    /// Its bar that is bar 0 of the sum.
+    pub first_bar: usize,
+    /// State buckets from one of its prices to the same price of the sum, by column.
+    pub price_shift: &'a [i64],
+    /// Units are USD already (inverse contracts); otherwise they are coins, valued at their bucket's price.
+    pub unit_is_usd: bool,
+}
+
 /// The bars of one contract and what its books recorded of them, located on one grid: all that a view draws from.
 #[derive(Debug, Clone)]
 pub struct Recording<'a> {
     pub(super) bars: BarRanges<'a>,
     pub(super) books: &'a [BookRecord<'a>],
+    pub(super) placement: Placement<'a>,
     /// The state's grid. It reaches as far beyond the bars as any position of the books lies.
     pub(super) grid: PriceGrid,
     /// Buckets of each bar's trade range.
@@ -53,7 +67,12 @@ impl<'a> Recording<'a> {
     ///
     /// # Errors
     /// When the bars' slices differ in length, are empty, or the grid would be absurd.
-    pub fn new(bars: BarRanges<'a>, ratio: f64, books: &'a [BookRecord<'a>]) -> CoreResult<Self> {
+    pub fn new(
+        bars: BarRanges<'a>,
+        ratio: f64,
+        books: &'a [BookRecord<'a>],
+        placement: Placement<'a>,
+    ) -> CoreResult<Self> {
         let n = bars.low.len();
         if n == 0 || [bars.high.len(), bars.mark_low.len(), bars.mark_high.len()] != [n; 3] {
             return Err(CoreError::new("bars", "low, high, mark_low and mark_high must be equally long, not empty", n));
@@ -78,7 +97,13 @@ impl<'a> Recording<'a> {
             first_swept.push(mark_low + i64::from(grid.edge(mark_low) != bars.mark_low[bar]));
             last_swept.push(grid.locate(bars.mark_high[bar], hint) - 1);
         }
-        Ok(Self { bars, books, grid, low, high, first_swept, last_swept })
+        Ok(Self { bars, books, placement, grid, low, high, first_swept, last_swept })
+    }
+
+    /// Lowest and highest shift of its prices.
+    pub(super) fn shifts(&self) -> (i64, i64) {
+        let shifts = self.placement.price_shift;
+        (shifts.iter().copied().min().unwrap_or(0), shifts.iter().copied().max().unwrap_or(0))
     }
 
     /// Number of bars.

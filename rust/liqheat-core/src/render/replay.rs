@@ -12,6 +12,8 @@ struct Plane {
     book: usize,
     slot: usize,
     side: usize,
+    /// Row of the picture's bands that it counts in.
+    row: usize,
     /// Added to an entry bucket to get the liquidation bucket.
     offset: i64,
     /// Cells that may hold mass: window-relative, half-open.
@@ -20,7 +22,7 @@ struct Plane {
     cells: Vec<f64>,
 }
 
-/// The selected slots of some books, within a window of liquidation buckets.
+/// The drawn slots of some books, within a window of liquidation buckets.
 #[derive(Debug)]
 pub(super) struct Replay<'a> {
     recording: &'a Recording<'a>,
@@ -33,17 +35,18 @@ pub(super) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    /// Start with empty planes for the slots where `selected` is true, in window `[window_first, + width)`.
-    pub(super) fn new(recording: &'a Recording<'a>, selected: &[bool], window_first: i64, width: usize) -> Self {
+    /// Start with empty planes for the slots that are drawn, in window `[window_first, + width)`.
+    pub(super) fn new(recording: &'a Recording<'a>, window_first: i64, width: usize) -> Self {
         let mut planes = Vec::new();
         for (book, record) in recording.books.iter().enumerate() {
-            for slot in (0..selected.len()).filter(|&slot| selected[slot]) {
+            for (slot, &row) in record.rows.iter().enumerate().filter(|&(_, &row)| row >= 0) {
                 let side = slot / record.tiers.n_tiers();
                 let shift = record.tiers.shifts()[slot];
                 planes.push(Plane {
                     book,
                     slot,
                     side,
+                    row: row as usize,
                     offset: if side == 0 { -shift } else { shift },
                     from: width,
                     to: 0,
@@ -134,34 +137,33 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Standing units of each liquidation bucket after the last bar taken, summed over planes in book, then slot
-    /// order, into `sum` (one entry for each bucket of the window).
+    /// Standing units of each liquidation bucket after the last bar taken, times the factors of `column`, summed over
+    /// planes in book, then slot order, into `sum` (one entry for each bucket of the window).
     #[inline(always)]
-    pub(super) fn sum_into(&self, sum: &mut [f64]) {
+    pub(super) fn sum_into(&self, column: usize, sum: &mut [f64]) {
         sum.fill(0.0);
         for plane in &self.planes {
-            self.add_plane(plane, sum);
+            self.add_plane(plane, column, sum);
         }
     }
 
-    /// As [`Self::sum_into`], one row of `rows` for each selected slot in rising order (books are summed).
-    pub(super) fn slots_into(&self, rows: &mut [f64]) {
+    /// As [`Self::sum_into`], one row of `rows` for each row of the picture's bands.
+    pub(super) fn rows_into(&self, column: usize, rows: &mut [f64]) {
         rows.fill(0.0);
-        let n_rows = self.planes.len() / self.recording.books.len().max(1);
-        for (index, plane) in self.planes.iter().enumerate() {
-            let row = index % n_rows;
-            self.add_plane(plane, &mut rows[row * self.width..(row + 1) * self.width]);
+        for plane in &self.planes {
+            self.add_plane(plane, column, &mut rows[plane.row * self.width..(plane.row + 1) * self.width]);
         }
     }
 
     #[inline(always)]
-    fn add_plane(&self, plane: &Plane, sum: &mut [f64]) {
+    fn add_plane(&self, plane: &Plane, column: usize, sum: &mut [f64]) {
         if plane.from >= plane.to {
             return;
         }
         let record = &self.recording.books[plane.book];
         let n_slots = 2 * record.tiers.n_tiers();
-        let scale = record.survival[(self.next_bar - 1) * n_slots + plane.slot] * record.weight;
+        let standing = record.survival[(self.next_bar - 1) * n_slots + plane.slot];
+        let scale = standing * record.factors[2 * column + plane.side];
         for (sum, cell) in sum[plane.from..plane.to].iter_mut().zip(&plane.cells[plane.from..plane.to]) {
             *sum += cell * scale;
         }

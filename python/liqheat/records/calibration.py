@@ -1,4 +1,4 @@
-"""Expected forced flow: books of a fitted law, and what of them is expected to be force-closed."""
+"""What makes an estimate of expected forced flow: the fitted parameters, and how far they are borne out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqheat.records.arrays import FloatArray, Record
-from liqheat.records.book import BookEstimate, DistanceTiers
-from liqheat.records.combined import CombinedEstimate
-from liqheat.records.market import MarketHistory
 from liqheat.units import DAY_MS
 
 
@@ -53,18 +50,18 @@ class FlowModel:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FlowEstimate(Record):
-    """Expected forced flow, to be drawn as a map: ``scale * sum over classes of weights[side, class] * held`` in USD.
+class Calibration(Record):
+    """How the layers of an estimate were weighted so that their sum is expected forced flow.
 
     What no map can place (positions opened and liquidated within a bar, remainders of partial liquidations) is not
     drawn; `placed_share` says how much of the expected liquidations the map places.
 
     Attributes
     ----------
-    classes : tuple of BookEstimate or CombinedEstimate
-        One for each of ``k`` holder classes, of unit weight; the books of each equal open interest on both sides.
+    model : FlowModel
+        The parameters.
     weights : (2, k) float64
-        USD expected to be force-closed for each USD held, by side and class.
+        USD expected to be force-closed for each USD held, by side and term of the law; a layer names its term.
     ensemble : (e, 2, k) float64
         The same of refits on resampled days: the band of every figure. May be empty.
     support : (2, t) float64
@@ -75,13 +72,11 @@ class FlowEstimate(Record):
         Whether any realised liquidations were known by then.
     placed_usd, expected_usd : (n,) float64
         Expected liquidations of the 30 days up to each bar: what the map places, and all.
-    model : FlowModel
-        The parameters.
     notes : tuple of str
         What a reader must know.
     """
 
-    classes: tuple[BookEstimate, ...] | tuple[CombinedEstimate, ...]
+    model: FlowModel
     weights: FloatArray
     ensemble: FloatArray
     support: FloatArray
@@ -89,59 +84,9 @@ class FlowEstimate(Record):
     is_tracked: NDArray[np.bool_]
     placed_usd: FloatArray
     expected_usd: FloatArray
-    model: FlowModel
     notes: tuple[str, ...] = ()
-
-    @property
-    def market(self) -> MarketHistory:
-        """The history that was read."""
-        return self.classes[0].market
-
-    @property
-    def tiers(self) -> DistanceTiers:
-        """Distance tiers of every class."""
-        return self.classes[0].tiers
-
-    @property
-    def bucket_ratio(self) -> float:
-        """Edge ratio of the state's price buckets."""
-        return self.classes[0].bucket_ratio
-
-    @property
-    def n_bars(self) -> int:
-        """Number of closed bars."""
-        return self.classes[0].n_bars
-
-    @property
-    def model_version(self) -> str:
-        """Model that estimated the books."""
-        return self.classes[0].model_version
-
-    @property
-    def calibration(self) -> str:
-        """``calibrated``, or on which other symbol."""
-        return f"transferred from {self.model.fitted_on}" if self.model.transferred else "calibrated"
-
-    def age_days(self) -> float:
-        """Age of the parameters at the end of the data, days."""
-        return self.model.age_days(self.market.end_ms)
 
     def placed_share(self, bar: int = -1) -> float | None:
         """Share of the expected liquidations of the 30 days up to a bar that the map places; None without any."""
         total = float(self.expected_usd[bar])
         return float(self.placed_usd[bar]) / total if total > 0.0 else None
-
-    def swept_usd(self) -> FloatArray:
-        """Expected forced flow of what each bar swept, (n, 2) float64 USD.
-
-        Raises
-        ------
-        TypeError
-            For a sum of venues, whose books are in its classes' ``venues``.
-        """
-        total = np.zeros((self.n_bars, 2))
-        for index, one in enumerate(self.classes):
-            if not isinstance(one, BookEstimate):
-                raise TypeError("a sum of venues has no sweeps of its own")
-            total += one.swept_usd.sum(axis=2) * self.weights[:, index]
-        return total * self.scale[:, None]

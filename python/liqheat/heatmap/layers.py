@@ -1,0 +1,112 @@
+"""From the layers of an estimate to grids, columns and profiles: one pass over all of them, in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liqheat.errors import InputError
+from liqheat.heatmap._kernel import contract_arrays, view_arguments
+from liqheat.heatmap.backends import N_THREADS, Backend, check_buffer, check_threads, find_kernel
+from liqheat.heatmap.view import band_labels, check_estimate, check_view
+from liqheat.records import Column, Estimate, HeatmapView, Profile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def accumulate_grid(
+    estimate: Estimate,
+    view: HeatmapView,
+    *,
+    backend: Backend = "rust",
+    n_threads: int = N_THREADS,
+    out: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Draw an estimate as a grid: USD of its quantity by price bucket and column.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        What `estimate_book`, `combine_venues` or `estimate_flow` returned.
+    view : HeatmapView
+        What to draw; from `build_view`.
+    backend : {'rust', 'numpy'}
+        Both give the same bits.
+    n_threads : int
+        Threads of the Rust backend; the result does not depend on it.
+    out : (buckets, columns) float32, optional
+        C-contiguous buffer to write to: fresh memory costs as much as the work.
+
+    Returns
+    -------
+    (buckets, columns) float32
+        `out`, or a new array. Row 0 is the lowest bucket.
+
+    Raises
+    ------
+    InputError
+        When `out` has the wrong shape, type or layout.
+    """
+    check_estimate(estimate)
+    check_view(view)
+    check_threads(n_threads)
+    if view.bars_per_column < 1:
+        raise InputError("view.bars_per_column", "must be at least 1", view.bars_per_column)
+    shape = (view.axis.n_buckets, view.n_columns)
+    grid = np.empty(shape, np.float32) if out is None else check_buffer("out", out, shape, np.float32)
+    contracts = contract_arrays(estimate, view, _bands(estimate)[1])
+    if contracts:
+        find_kernel(backend).render_grid(contracts, view_arguments(view), n_threads, grid)
+    else:
+        grid.fill(0.0)
+    return grid
+
+
+def build_column(estimate: Estimate, view: HeatmapView, column: int, *, backend: Backend = "rust") -> Column:
+    """Draw one column of a view split by side and leverage band, in float64.
+
+    Raises
+    ------
+    InputError
+        When the view has no such column.
+    """
+    if not 0 <= column < view.n_columns:
+        raise InputError("column", f"must be from 0 to {view.n_columns - 1}", column)
+    labels, bands = _bands(estimate)
+    rows = np.zeros((2, len(labels), view.axis.n_buckets))
+    contracts = contract_arrays(estimate, view, bands)
+    if contracts:
+        find_kernel(backend).render_column(contracts, view_arguments(view), column, rows.reshape(-1, rows.shape[2]))
+    drawn = sorted({bands[tier] for tier in view.tiers})
+    market, bar = estimate.market, view.last_bar_of(column)
+    first = view.first_bar + column * view.bars_per_column
+    return Column(
+        start_ms=int(market.open_time_ms[first]),
+        end_ms=int(market.open_time_ms[bar]) + market.interval_ms,
+        price_edges=view.axis.edges,
+        leverages=np.array([labels[band] for band in drawn]),
+        notional_usd=np.ascontiguousarray(rows[:, drawn]),
+        reference_price=float(market.close[bar]),
+        quantity=estimate.quantity,
+    )
+
+
+def build_profile(column: Column) -> Profile:
+    """Add the cumulative curves to a column: what a move from the reference price to each bucket would sweep."""
+    price, edges = column.reference_price, column.price_edges
+    below = np.where(edges[:-1] < price, column.long_usd, 0.0)
+    above = np.where(edges[1:] > price, column.short_usd, 0.0)
+    return Profile(
+        column=column,
+        cumulative_long_usd=np.cumsum(below[::-1])[::-1] * (edges[:-1] < price),
+        cumulative_short_usd=np.cumsum(above) * (edges[1:] > price),
+    )
+
+
+def _bands(estimate: Estimate) -> tuple[list[float], list[int]]:
+    """Labels of all leverage bands, rising, and the band of each tier."""
+    of_tier = band_labels(estimate.tiers)
+    labels = sorted(set(of_tier))
+    return labels, [labels.index(label) for label in of_tier]
