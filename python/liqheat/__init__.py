@@ -50,6 +50,7 @@ from liqheat.records import (
     Profile,
     Setup,
     TrackedCluster,
+    ViewRequest,
 )
 from liqheat.setups import (
     ClusterTracker,
@@ -90,6 +91,7 @@ __all__ = [
     "TrackedCluster",
     "UnknownNameError",
     "VenueError",
+    "ViewRequest",
     "__version__",
     "accumulate_grid",
     "aggregate_liquidations",

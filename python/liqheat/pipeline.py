@@ -7,10 +7,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType
-from typing import Any, Literal
+from typing import Any
 
 from liqheat import simulator, store
-from liqheat.book import BUCKET_RATIO, DEFAULT_HOLDERS, Backend, estimate_book
+from liqheat.book import BUCKET_RATIO, Backend, estimate_book
 from liqheat.collect import (
     fetch_depth,
     fetch_market,
@@ -23,19 +23,11 @@ from liqheat.collect import (
 from liqheat.errors import InputError, LiqheatError, NoDataError, UnknownNameError, check_type
 from liqheat.exchanges import ExchangeFactory
 from liqheat.flow import estimate_flow
-from liqheat.heatmap import Heatmap, check_quantity, draw_heatmap, finest_state_ratio
-from liqheat.records import (
-    Estimate,
-    HolderClass,
-    LeverageMix,
-    Market,
-    MarketHistory,
-    Quantity,
-    Side,
-)
+from liqheat.heatmap import Heatmap, as_request, draw_heatmap, finest_state_ratio
+from liqheat.records import LeverageMix, Market, MarketHistory, ViewRequest
 from liqheat.simulator import SimulatedMarket
 from liqheat.store import HistoryStore
-from liqheat.units import BucketWidth, Moment, parse_bucket_width, parse_interval_ms
+from liqheat.units import parse_interval_ms
 from liqheat.venues import VENUE_ALIASES, VENUES, resolve_alias
 
 SIMULATOR = "simulator"
@@ -188,24 +180,12 @@ def build_heatmap(
     candles: Any,
     open_interest: Any,
     mark: Any = None,
+    request: ViewRequest | None = None,
     *,
-    venue: str,
-    symbol: str,
-    backend: Backend = "rust",
     leverage_mix: str | Path | LeverageMix = "classic",
-    holder_classes: tuple[HolderClass, ...] = DEFAULT_HOLDERS,
-    start_ms: Moment | None = None,
-    end_ms: Moment | None = None,
-    interval: str | None = None,
-    cohort: str = "none",
-    side: Side = "both",
-    leverage: Sequence[float] | None = None,
-    quantity: Quantity = "held",
-    price_axis: Literal["log", "linear"] = "log",
-    bucket_width: str | float | BucketWidth | None = None,
-    buckets: int | None = None,
-    as_of_ms: Moment | None = None,
     model: str | Path | None = None,
+    backend: Backend = "rust",
+    **query: Any,
 ) -> Heatmap:
     """Build a liquidation heatmap from candles and open interest.
 
@@ -218,18 +198,17 @@ def build_heatmap(
         Open interest, ONE side, at instants.
     mark : table, optional
         Mark price candles at the candles' interval or finer; without them the trade extremes trigger.
-    venue, symbol : str
-        Whose liquidation formula applies: ``binance`` and ``BTC/USDT:USDT``, say.
-    backend : {'rust', 'numpy'}
-        Both give the same bits.
+    request : ViewRequest, optional
+        What is asked for. Its ``venue`` and ``symbol`` say whose liquidation formula applies: ``binance`` and
+        ``BTC/USDT:USDT``, say. ``quantity="flow"`` uses the calibrated law, ``held`` (the default) the mix.
     leverage_mix : str, Path or LeverageMix
-        ``classic``, ``uniform``, a JSON file, or a mix.
-    holder_classes : tuple of HolderClass
-        Books of different renewal speed, and their weights.
-    start_ms, end_ms, interval, cohort, side, leverage, quantity, price_axis, bucket_width, buckets, as_of_ms
-        What to draw, as in `draw_heatmap`. ``flow`` uses the calibrated law: mix and classes do not apply.
+        Of held notional: ``classic``, ``uniform``, a JSON file, or a mix.
     model : str or Path, optional
         With ``quantity="flow"``: calibrated parameters in place of the shipped ones.
+    backend : {'rust', 'numpy'}
+        Both give the same bits.
+    **query
+        In place of a request, its names: ``venue="binance", symbol="BTC/USDT:USDT", interval="1h"``.
 
     Returns
     -------
@@ -254,33 +233,21 @@ def build_heatmap(
     >>> heat.values_usd.shape == (heat.price_edges.size - 1, 288)
     True
     """
-    market = read_market(candles, open_interest, mark, venue=venue, symbol=symbol, holes="refuse")
-    width = parse_bucket_width(bucket_width)
-    ratio = finest_state_ratio(width, float(market.high.max()), BUCKET_RATIO)
-    estimate: Estimate
-    if check_quantity(quantity) == "flow":
+    request = as_request(request, query)
+    for name, value in (("venue", request.venue), ("symbol", request.symbol)):
+        if value is None:
+            raise InputError(name, "must be given: it says whose liquidation formula applies", value)
+    market = read_market(
+        candles, open_interest, mark, venue=str(request.venue), symbol=str(request.symbol), holes="refuse"
+    )
+    ratio = finest_state_ratio(request.bucket_width, float(market.high.max()), BUCKET_RATIO)
+    if request.quantity == "flow":
         estimate = estimate_flow(market, model, bucket_ratio=ratio, backend=backend)
     elif model is not None:
         raise InputError("model", 'must be given with quantity="flow" only', model)
     else:
-        estimate = estimate_book(
-            market, leverage_mix=leverage_mix, holder_classes=holder_classes, bucket_ratio=ratio, backend=backend
-        )
-    return draw_heatmap(
-        estimate,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        interval=interval,
-        cohort=cohort,
-        side=side,
-        leverage=leverage,
-        quantity=quantity,
-        price_axis=price_axis,
-        bucket_width=bucket_width,
-        buckets=buckets,
-        as_of_ms=as_of_ms,
-        backend=backend,
-    )
+        estimate = estimate_book(market, leverage_mix=leverage_mix, bucket_ratio=ratio, backend=backend)
+    return draw_heatmap(estimate, request, backend=backend)
 
 
 def _venue_names() -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 
 import liqheat
 from liqheat import setups
+from liqheat.records import PARAMETERS
 
 RECORDS = {name for name in liqheat.__all__ if isinstance(getattr(liqheat, name), type)} | {"__version__"}
 """Classes: the two that do work stand in the table by what they do."""
@@ -120,19 +121,20 @@ def test_each_argument_of_a_wrong_type_is_the_projects_error(name):
     call, fitting = table()[0][name]
     call(**fitting)
     required = set()
-    for parameter in inspect.signature(call).parameters.values():
-        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            continue
+    parameters = inspect.signature(call).parameters
+    names = [name for name, one in parameters.items() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    # ``**query`` stands for the names of a request.
+    for argument in [*names, *(PARAMETERS if "query" in parameters else ())]:
         for value in wrong_values():
-            error = _answer(call, {**fitting, parameter.name: value})
+            error = _answer(call, {**fitting, argument: value})
             if error is None:
                 continue
-            place = f"{parameter.name}={type(value).__name__}: {error!r}"[:300]
+            place = f"{argument}={type(value).__name__}: {error!r}"[:300]
             assert isinstance(error, liqheat.LiqheatError), place
             # A long value is cut: an error fits on a screen.
             assert len(str(error)) < 1_000, place
             if type(value) is object:
-                required.add(parameter.name)
+                required.add(argument)
     assert set(fitting) <= required, "an argument that takes anything is not checked"
 
 

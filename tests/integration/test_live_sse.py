@@ -13,12 +13,12 @@ import pytest
 
 from liqheat.api import create_app
 from liqheat.api import live as live_api
-from liqheat.api.schemas import ViewQuery
+from liqheat.api.schemas import Asked, More
 from liqheat.api.service import MarketService
 from liqheat.collect import LiveMarkets
 from liqheat.collect.load import fetch_market
 from liqheat.heatmap.request import draw_heatmap
-from liqheat.records import FeedEvent, MarkPrice, OpenCandle, OpenInterestNow
+from liqheat.records import FeedEvent, MarkPrice, OpenCandle, OpenInterestNow, ViewRequest
 from liqheat.store import HistoryStore
 from tests.support.live import LINEAR, wait_for
 from tests.support.processes import Page, Process
@@ -216,7 +216,7 @@ def test_a_page_that_is_gone_before_the_first_event_frees_its_place(double, tmp_
     live = LiveMarkets(HistoryStore(tmp_path / "store"), LINEAR, ["bybit"], exchange_factory=double.exchange_factory)
     service = MarketService([market], live=live)
     for _ in range(2 * live_api.MOST_STREAMS):
-        live_api.get_stream(service, ViewQuery()).close()
+        live_api.get_stream(service, Asked(ViewRequest(), More())).close()
 
 
 def test_pages_that_close_free_their_places(served):
@@ -266,7 +266,7 @@ def test_a_pushed_column_is_the_column_of_the_map_once_the_bar_has_closed(double
         live.on_event(FeedEvent(venue, LINEAR, MarkPrice(now, now, price)))
     live.on_event(FeedEvent(venue, LINEAR, OpenInterestNow(now, now, float(whole.open_interest[-1]))))
     named = {"bucket_width": "50", "price_axis": "linear"} if venue == "okx" else {}
-    query = ViewQuery(venue=venue, **named)
+    query = ViewRequest(venue=venue, **named)
     shown = live_api._shown(service, query)
     assert shown is not None
     messages = {name: payload for name, payload, _ in live_api._following(service, live, query, shown, 0)}

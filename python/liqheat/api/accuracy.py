@@ -7,36 +7,36 @@ import hashlib
 from flask import Response
 
 from liqheat._core import __version__
-from liqheat.api import schemas
 from liqheat.api.compression import compress
 from liqheat.api.responses import respond_cached, respond_json
+from liqheat.api.schemas import Asked, More
 from liqheat.api.service import MarketService
 from liqheat.units import now_ms
 
 HTML = "text/html; charset=utf-8"
 
 
-def get_accuracy_page(service: MarketService, query: schemas.NoQuery) -> Response:
+def get_accuracy_page(service: MarketService, asked: Asked[More]) -> Response:
     """Show the accuracy page."""
-    del query
+    del asked
     return _respond_page(service, "accuracy")
 
 
-def get_article_page(service: MarketService, query: schemas.NoQuery) -> Response:
+def get_article_page(service: MarketService, asked: Asked[More]) -> Response:
     """Show the article's claims beside what was measured."""
-    del query
+    del asked
     return _respond_page(service, "article")
 
 
-def get_accuracy(service: MarketService, query: schemas.NoQuery) -> Response:
+def get_accuracy(service: MarketService, asked: Asked[More]) -> Response:
     """Every figure of the accuracy page."""
-    del query
+    del asked
     return respond_json(service.published().accuracy)
 
 
-def get_article(service: MarketService, query: schemas.NoQuery) -> Response:
+def get_article(service: MarketService, asked: Asked[More]) -> Response:
     """The article's claims with what was measured of each."""
-    del query
+    del asked
     return respond_json(service.published().article)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import mimetypes
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, send_from_directory
@@ -18,10 +20,11 @@ from liqheat.api.problems import query_error, register_problem_handlers
 from liqheat.api.published import load_published
 from liqheat.api.responses import respond_json
 from liqheat.api.routes import ROUTES, Route
+from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService
 from liqheat.collect import LiveMarkets
 from liqheat.errors import InputError
-from liqheat.records import CalendarSeries, LeverageMix, MarketHistory
+from liqheat.records import CalendarSeries, LeverageMix, MarketHistory, ViewRequest
 from liqheat.setups import DEFAULT_SESSIONS, Session
 
 STATIC_FOLDER = Path(__file__).parent / "static"
@@ -137,11 +140,17 @@ def _view_function(route: Route, service: MarketService) -> Callable[[], Respons
         repeated = [name for name, values in request.args.lists() if len(values) > 1]
         if repeated:
             raise InputError(repeated[0], "must be given once", request.args.getlist(repeated[0]))
+        # Digits of a time are milliseconds, however few: a day is written with strokes.
+        given: dict[str, Any] = {
+            name: int(text) if name.endswith("_ms") and text.isascii() and text.isdigit() and len(text) < 20 else text
+            for name, text in request.args.items()
+        }
+        view = ViewRequest(**{name: given.pop(name) for name in route.asks if name in given})
         try:
-            query = route.query.model_validate(request.args.to_dict())
+            more = route.more.model_validate(given)
         except ValidationError as error:
             raise query_error(error) from error
-        return route.handle(service, query)
+        return route.handle(service, Asked(replace(view, quantity=view.quantity or "held"), more))
 
     return answer
 

@@ -13,10 +13,11 @@ from liqheat import heatmap, setups
 from liqheat.api import schemas, schemas_decide
 from liqheat.api.blind_spots import describe_blind_spots
 from liqheat.api.responses import respond_json
-from liqheat.api.service import MarketService, choose_leverages, data_age_ms
+from liqheat.api.schemas import Asked
+from liqheat.api.service import MarketService, data_age_ms
 from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError, LiqheatError, NoDataError
-from liqheat.records import Estimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster
+from liqheat.records import Estimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster, ViewRequest
 from liqheat.setups import (
     STYLE_COHORTS,
     ClusterTracker,
@@ -39,46 +40,49 @@ DEPTH_MAX_AGE_MS = 5_000
 KNOWN_VOLUME_RANKS = {"BTC": 1, "ETH": 2}
 
 
-def get_clusters(service: MarketService, query: schemas_decide.ClustersQuery) -> Response:
+def get_clusters(service: MarketService, asked: Asked[schemas_decide.ClustersMore]) -> Response:
     """Clusters with their lives, and what is left of each after realised liquidations."""
-    markets, estimate = _estimate(service, query)
-    with _tracker(service, query, markets, estimate, query.cohort, query.span) as tracker:
+    request = asked.view
+    markets, estimate = _estimate(service, request)
+    with _tracker(service, request, markets, estimate, request.cohort, asked.more.span) as tracker:
         alive, dead, curves = tracker.alive, tracker.dead[:KEPT_DEAD], tracker.curves
     assert curves is not None  # noqa: S101  a tracker on loan has looked
     remainders = _remainders(service, markets, (*alive, *dead), curves.time_ms)
     return respond_json(
         {
-            **_about(query, markets, estimate),
+            **_about(request, markets, estimate),
             "time_ms": curves.time_ms,
             "price": curves.price,
-            "cohort": query.cohort,
+            "cohort": request.cohort,
             "leverages": sorted(set(heatmap.band_labels(estimate.tiers))),
+            "outside_share": setups.unseen_share(estimate, request),
             "clusters": [_with_remainder(one, remainders) for one in alive],
             "dead": [_with_remainder(one, remainders) for one in dead],
         }
     )
 
 
-def get_setups(service: MarketService, query: schemas_decide.SetupsQuery) -> Response:
+def get_setups(service: MarketService, asked: Asked[schemas_decide.SetupsMore]) -> Response:
     """Every cluster near the price judged as a trade idea, with all reasons; asking again is the pre-trade check."""
-    markets, estimate = _estimate(service, query)
-    cohort = STYLE_COHORTS[query.style]
+    request = asked.view
+    markets, estimate = _estimate(service, request)
+    cohort = STYLE_COHORTS[asked.more.style]
     depth = _depth(service, markets)
-    with _tracker(service, query, markets, estimate, cohort, "7d") as tracker:
-        now = _market_now(service, query, markets, estimate, tracker, cohort, depth)
-        preset = load_preset(query.preset)
+    with _tracker(service, request, markets, estimate, cohort, "7d") as tracker:
+        now = _market_now(service, request, markets, estimate, tracker, cohort, depth)
+        preset = load_preset(asked.more.preset)
         found = rank_setups(
-            setups.score_setup(one, now, style=query.style, equity_usd=query.equity_usd, preset=preset)
+            setups.score_setup(one, now, style=asked.more.style, equity_usd=asked.more.equity_usd, preset=preset)
             for one in now.clusters
         )
     series = now.calendar or ()
     calendar = setups.calendar_state(series, now.now_ms, window_ms=int(preset["news_window_min"]) * MINUTE_MS)
     return respond_json(
         {
-            **_about(query, markets, estimate),
-            "style": query.style,
-            "preset": query.preset,
-            "equity_usd": query.equity_usd,
+            **_about(request, markets, estimate),
+            "style": asked.more.style,
+            "preset": asked.more.preset,
+            "equity_usd": asked.more.equity_usd,
             "time_ms": now.now_ms,
             "price": now.price,
             "setups": [_plain_setup(setup, now, preset) for setup in found],
@@ -90,7 +94,7 @@ def get_setups(service: MarketService, query: schemas_decide.SetupsQuery) -> Res
                 ],
             },
             "depth": _describe_freshness(depth, now.now_ms),
-            "rule_table": [_plain_rule(rule, query.preset) for rule in setups.RULES],
+            "rule_table": [_plain_rule(rule, asked.more.preset) for rule in setups.RULES],
             "contradictions": [
                 {"rule_ids": list(one.rule_ids), "text": f"{one.title}. {one.resolution}"}
                 for one in setups.CONTRADICTIONS
@@ -99,48 +103,51 @@ def get_setups(service: MarketService, query: schemas_decide.SetupsQuery) -> Res
     )
 
 
-def get_market(service: MarketService, query: schemas_decide.MarketQuery) -> Response:
+def get_market(service: MarketService, asked: Asked[schemas_decide.MarketMore]) -> Response:
     """All symbols by asymmetry, nearest cluster, touch probability, growth and reliability."""
     rows, left_out = [], []
     for markets in _groups(service):
-        one = schemas_decide.ClustersQuery(symbol=markets[0].symbol, venue=None)
+        one = ViewRequest(symbol=markets[0].symbol)
         try:
             estimate = service.estimate(markets)
-            cohort = STYLE_COHORTS[query.style]
+            cohort = STYLE_COHORTS[asked.more.style]
             with _tracker(service, one, markets, estimate, cohort, "7d") as tracker:
                 rows.append(_market_now(service, one, markets, estimate, tracker, cohort, _depth(service, markets)))
         except LiqheatError as error:
             left_out.append({"symbol": markets[0].symbol, "reason": str(error)})
-    table = setups.market_table(rows, style=query.style, preset=query.preset, sort=query.sort)
+    table = setups.market_table(rows, style=asked.more.style, preset=asked.more.preset, sort=asked.more.sort)
     return respond_json(
         {
             "rows": to_plain(table),
-            "style": query.style,
-            "sort": query.sort,
+            "style": asked.more.style,
+            "sort": asked.more.sort,
             "left_out": left_out,
             "model_version": MODEL_VERSION,
         }
     )
 
 
-def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Response:
+def get_brief(service: MarketService, asked: Asked[schemas_decide.BriefMore]) -> Response:
     """What changed between two looks, and which sessions open next."""
-    markets, estimate = _estimate(service, query)
-    with _tracker(service, query, markets, estimate, "none", "7d") as tracker:
+    request = asked.view
+    markets, estimate = _estimate(service, request)
+    with _tracker(service, request, markets, estimate, "none", "7d") as tracker:
         now = tracker.alive
         time_ms = tracker.time_ms or 0
     # Far enough to cross a weekend.
     opens = setups.session_opens(time_ms - 4 * DAY_MS, time_ms + 4 * DAY_MS, service.sessions)
     past = [one for one in opens if one.open_ms <= time_ms]
-    since_ms = query.since_ms if query.since_ms is not None else past[-1].open_ms if past else time_ms - DAY_MS
+    since_ms = (
+        asked.more.since_ms if asked.more.since_ms is not None else past[-1].open_ms if past else time_ms - DAY_MS
+    )
     if since_ms >= time_ms:
         raise InputError("since_ms", f"must be before the end of the data, {time_ms}", since_ms)
     before = track_clusters(estimate, span="7d", as_of_ms=since_ms).alive
-    session = past[-1].name if past and query.since_ms is None else ""
+    session = past[-1].name if past and asked.more.since_ms is None else ""
     brief = setups.session_brief(before, now, now_ms=time_ms, session=session)
     return respond_json(
         {
-            **_about(query, markets, estimate),
+            **_about(request, markets, estimate),
             "since_ms": since_ms,
             "brief": to_plain(brief),
             "sessions": to_plain([*past[-1:], *[one for one in opens if one.open_ms > time_ms][:NEXT_SESSIONS]]),
@@ -148,10 +155,11 @@ def get_brief(service: MarketService, query: schemas_decide.BriefQuery) -> Respo
     )
 
 
-def get_net(service: MarketService, query: schemas_decide.NetQuery) -> Response:
+def get_net(service: MarketService, asked: Asked[schemas_decide.NetMore]) -> Response:
     """Shorts above less longs below the price over time: negative is bearish, as in the article."""
-    heat = service.heatmap(query.view())
-    line = heatmap.net_line(heat.estimate, heat.view, band=query.band)
+    request = asked.view
+    heat = service.heatmap(request)
+    line = heatmap.net_line(heat.estimate, heat.view, band=asked.more.band)
     plain = to_plain(line)
     net = line.short_above_usd - line.long_below_usd
     return respond_json(
@@ -159,9 +167,10 @@ def get_net(service: MarketService, query: schemas_decide.NetQuery) -> Response:
     )
 
 
-def get_depth(service: MarketService, query: schemas_decide.PlaceQuery) -> Response:
+def get_depth(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """The newest order book, best levels first, and its walls."""
-    markets = list(service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue)))
+    request = asked.view
+    markets = list(service.sources(request))
     samples = _depth(service, markets)
     newest = [book for books in (samples or {}).values() for book in books[-1:]]
     if not newest:
@@ -183,18 +192,19 @@ def get_depth(service: MarketService, query: schemas_decide.PlaceQuery) -> Respo
     )
 
 
-def get_blind_spots(service: MarketService, query: schemas_decide.PlaceQuery) -> Response:
+def get_blind_spots(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """What the map cannot see, and how much of the market it covers."""
-    sources = service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue))
+    request = asked.view
+    sources = service.sources(request)
     tracked = None if service.live is None else service.live.tracked_open_interest_usd()
     published = service.published()
     spots = describe_blind_spots(sources, tracked)
     return respond_json({**spots, "article": published.claims, "accuracy": published.headline})
 
 
-def _estimate(service: MarketService, query: schemas_decide.PlaceQuery) -> tuple[list[MarketHistory], Estimate]:
-    markets = list(service.sources(schemas.ViewQuery(symbol=query.symbol, venue=query.venue)))
-    return markets, service.estimate(markets, getattr(query, "quantity", "held"))
+def _estimate(service: MarketService, request: ViewRequest) -> tuple[list[MarketHistory], Estimate]:
+    markets = list(service.sources(request))
+    return markets, service.estimate(markets, request.quantity or "held")
 
 
 def _groups(service: MarketService) -> list[list[MarketHistory]]:
@@ -207,28 +217,28 @@ def _groups(service: MarketService) -> list[list[MarketHistory]]:
 @contextmanager
 def _tracker(
     service: MarketService,
-    query: schemas_decide.PlaceQuery,
+    request: ViewRequest,
     markets: list[MarketHistory],
     estimate: Estimate,
     cohort: str,
     span: str,
 ) -> Iterator[ClusterTracker]:
-    as_of_ms = getattr(query, "as_of_ms", None)
-    leverage = choose_leverages(estimate.tiers, getattr(query, "leverage", None))
+    as_of_ms = request.as_of_ms
+    leverage = request.leverage
     places = tuple((market.venue, market.symbol) for market in markets)
     how: dict[str, Any] = {"cohort": cohort, "span": span, "leverage": leverage, "as_of_ms": as_of_ms}
     if as_of_ms is not None:
         yield track_clusters(estimate, **how)
         return
     model = None if estimate.calibration is None else estimate.calibration.model.hash
-    key = (places, cohort, span, None if leverage is None else tuple(leverage), model)
+    key = (places, cohort, span, leverage, model)
     with service.trackers.borrow(key, estimate, end_ms=estimate.market.end_ms, **how) as tracker:
         yield tracker
 
 
 def _market_now(
     service: MarketService,
-    query: schemas_decide.PlaceQuery,
+    request: ViewRequest,
     markets: list[MarketHistory],
     estimate: Estimate,
     tracker: ClusterTracker,
@@ -236,7 +246,7 @@ def _market_now(
     depth: Mapping[str, list[OrderBookDepth]] | None,
 ) -> MarketNow:
     end_ms = tracker.time_ms or 0
-    as_of_ms = getattr(query, "as_of_ms", None)
+    as_of_ms = request.as_of_ms
     is_live = service.live is not None and as_of_ms is None
     events = _events(service, markets, end_ms - 30 * DAY_MS, now_ms() if is_live else end_ms)
     daily, is_whole = setups.mean_daily_liquidations(events, end_ms)
@@ -339,12 +349,12 @@ def _describe_freshness(depth: Mapping[str, list[OrderBookDepth]] | None, at_ms:
     return {"fresh": age_ms <= DEPTH_MAX_AGE_MS, "n_samples": n_samples, "age_ms": age_ms}
 
 
-def _about(query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estimate: Estimate) -> dict[str, Any]:
+def _about(request: ViewRequest, markets: list[MarketHistory], estimate: Estimate) -> dict[str, Any]:
     return {
-        **heatmap.describe_model(estimate, _last_bar(estimate, query)),
+        **heatmap.describe_model(estimate, _last_bar(estimate, request)),
         "quantity": estimate.quantity,
         "symbol": markets[0].symbol,
-        "venue": query.venue or markets[0].venue,
+        "venue": request.venue or markets[0].venue,
         "venues": [market.venue for market in markets],
         "origin": markets[0].origin,
         "calibration": estimate.status,
@@ -353,9 +363,9 @@ def _about(query: schemas_decide.PlaceQuery, markets: list[MarketHistory], estim
     }
 
 
-def _last_bar(estimate: Estimate, query: schemas_decide.PlaceQuery) -> int:
-    """The last bar that a query may know."""
-    as_of_ms = getattr(query, "as_of_ms", None)
+def _last_bar(estimate: Estimate, request: ViewRequest) -> int:
+    """The last bar that a request may know."""
+    as_of_ms = request.as_of_ms
     if as_of_ms is None:
         return estimate.n_bars - 1
     closes = estimate.market.open_time_ms + estimate.market.interval_ms

@@ -12,13 +12,13 @@ import numpy as np
 from flask import Response
 
 from liqheat.api.responses import respond_json
-from liqheat.api.schemas import LiquidationsQuery, NoQuery, ViewQuery
+from liqheat.api.schemas import Asked, More
 from liqheat.api.service import MarketService
 from liqheat.book import extend_estimate
 from liqheat.collect import ContractState, LiveMarkets, Subscription, extend_market
 from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError
 from liqheat.heatmap import Heatmap
-from liqheat.records import Column, HeatmapView, Liquidations, MarketHistory
+from liqheat.records import Column, HeatmapView, Liquidations, MarketHistory, ViewRequest
 from liqheat.units import DAY_MS, MINUTE_MS, now_ms
 
 TICK_S = 0.2
@@ -38,23 +38,24 @@ CLOCKS_APART_MS = 10 * MINUTE_MS
 MOST_EVENTS = 20_000
 
 
-def get_status(service: MarketService, query: NoQuery) -> Response:
+def get_status(service: MarketService, asked: Asked[More]) -> Response:
     """How the venues are doing."""
-    del query
+    del asked
     return respond_json(describe_status(service))
 
 
-def get_liquidations(service: MarketService, query: LiquidationsQuery) -> Response:
+def get_liquidations(service: MarketService, asked: Asked[More]) -> Response:
     """Realised liquidations of a range, as the venues published them."""
+    request = asked.view
     events: list[dict[str, Any]] = []
     capture: dict[str, str] = {}
     if service.markets:
-        symbol = query.symbol or service.markets[0].symbol
+        symbol = request.symbol or service.markets[0].symbol
         venues = list(dict.fromkeys(market.venue for market in service.markets if market.symbol == symbol))
-        if query.venue not in (None, "all"):
-            venues = [service.market(query.venue, symbol).venue]
-        end_ms = query.end_ms if query.end_ms is not None else now_ms() + CLOCKS_APART_MS
-        start_ms = query.start_ms if query.start_ms is not None else end_ms - DAY_MS
+        if request.venue not in (None, "all"):
+            venues = [service.market(request.venue, symbol).venue]
+        end_ms = request.end_ms if request.end_ms is not None else now_ms() + CLOCKS_APART_MS
+        start_ms = request.start_ms if request.start_ms is not None else end_ms - DAY_MS
         if start_ms >= end_ms:
             raise InputError("start_ms", "must be before end_ms", f"{start_ms} >= {end_ms}")
         for venue in venues:
@@ -66,17 +67,18 @@ def get_liquidations(service: MarketService, query: LiquidationsQuery) -> Respon
     return respond_json({"events": events[-MOST_EVENTS:], "capture": capture, "truncated": is_truncated})
 
 
-def get_stream(service: MarketService, query: ViewQuery) -> Response:
+def get_stream(service: MarketService, asked: Asked[More]) -> Response:
     """Server-sent events of a view: ``status``, ``candle``, ``column``, ``liquidations``, ``reload``."""
+    request = asked.view
     live = service.live
     if live is None:
         raise NoDataError("stream", "must be asked of a server that runs with --live", "a server of files")
     if service.markets:
-        service.heatmap(query)  # a bad query is a problem, not a broken stream
+        service.heatmap(request)  # a bad query is a problem, not a broken stream
     subscription = live.broadcast.subscribe_among("stream", MOST_STREAMS)
     if subscription is None:
         raise BusyError("stream", f"must be one of at most {MOST_STREAMS} at a time", "one more", RETRY_AFTER_S)
-    response = Response(_events(service, live, query, subscription), content_type="text/event-stream")
+    response = Response(_events(service, live, request, subscription), content_type="text/event-stream")
     # A client may be gone before the first event is asked for.
     response.call_on_close(subscription.close)
     response.headers["Cache-Control"] = "no-cache"
@@ -149,13 +151,15 @@ def _describe_contract(live: LiveMarkets, contract: ContractState) -> dict[str, 
     }
 
 
-def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscription: Subscription) -> Iterator[str]:
+def _events(
+    service: MarketService, live: LiveMarkets, request: ViewRequest, subscription: Subscription
+) -> Iterator[str]:
     waiting: dict[str, Any] = {"status": True, "tick": True}
     items: list[tuple[str, Liquidations]] = []
     sent_at = dict.fromkeys(("status", "tick", "reload"), 0.0)
     sent_from_ms = 0
     shown: Heatmap | None = None
-    tick_s = FLOW_TICK_S if query.quantity == "flow" else TICK_S
+    tick_s = FLOW_TICK_S if request.quantity == "flow" else TICK_S
     try:
         yield "retry: 2000\n\n"
         while not subscription.is_closed:
@@ -168,7 +172,7 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
                 events = [
                     event
                     for venue, batch in items
-                    if query.venue in (None, "all", venue)
+                    if request.venue in (None, "all", venue)
                     for event in describe_liquidations(venue, batch)
                 ]
                 items = []
@@ -181,9 +185,9 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
                 waiting.pop("tick")
                 sent_at["tick"] = now
                 if shown is None:
-                    shown = _shown(service, query)
+                    shown = _shown(service, request)
                 if shown is not None:
-                    for name, payload, start_ms in _following(service, live, query, shown, sent_from_ms):
+                    for name, payload, start_ms in _following(service, live, request, shown, sent_from_ms):
                         sent_from_ms = max(sent_from_ms, start_ms)
                         yield _event(name, payload)
             if now - sent_at["status"] >= KEEP_ALIVE_S:
@@ -200,29 +204,29 @@ def _events(service: MarketService, live: LiveMarkets, query: ViewQuery, subscri
         subscription.close()
 
 
-def _shown(service: MarketService, query: ViewQuery) -> Heatmap | None:
+def _shown(service: MarketService, request: ViewRequest) -> Heatmap | None:
     """The map that the page shows; None where there is none yet, or it ends before the newest bar."""
     try:
-        heat = service.heatmap(query)
+        heat = service.heatmap(request)
     except LiqheatError:
         return None
-    is_newest = heat.view.end_bar == heat.estimate.market.n_bars and query.as_of_ms is None
+    is_newest = heat.view.end_bar == heat.estimate.market.n_bars and request.as_of_ms is None
     return heat if is_newest else None
 
 
 def _following(
-    service: MarketService, live: LiveMarkets, query: ViewQuery, shown: Heatmap, from_ms: int
+    service: MarketService, live: LiveMarkets, request: ViewRequest, shown: Heatmap, from_ms: int
 ) -> list[tuple[str, dict[str, Any], int]]:
     """Candles and columns after the map that the page shows, on its axis, from the one that was sent last."""
     try:
-        sources = service.sources(query)
+        sources = service.sources(request)
         following = [live.following_bars(source) for source in sources]
         n_more = min(len(bars) for bars in following)
         extended = [extend_market(source, bars[:n_more]) for source, bars in zip(sources, following, strict=True)]
-        parts = service.parts(sources, query.quantity, query.bucket_width)
+        parts = service.parts(sources, request.quantity or "held", request.bucket_width)
         # A whole book takes a few milliseconds.
         later = [extend_estimate(part, market) for part, market in zip(parts, extended, strict=True)]
-        estimate = later[0] if len(later) == 1 else service.combine(later, query.weights)
+        estimate = later[0] if len(later) == 1 else service.combine(later, request.weights)
         market, before = estimate.market, shown.view
         first_bar = int(np.searchsorted(market.open_time_ms, int(shown.time_edges_ms[0])))
         if first_bar >= market.n_bars or market.open_time_ms[first_bar] != shown.time_edges_ms[0]:

@@ -10,13 +10,14 @@ from pydantic.json_schema import models_json_schema
 from liqheat._core import __version__
 from liqheat.api.problems import Problem
 from liqheat.api.routes import ROUTES, Route
+from liqheat.records import PARAMETERS
 
 _REFERENCE = "#/components/schemas/{model}"
 
 
 def build_openapi() -> dict[str, Any]:
     """Build the OpenAPI 3.1 document of the API."""
-    answers = [route.answer for route in ROUTES if route.answer is not None]
+    answers = [route.answer for route in ROUTES if not isinstance(route.answer, str)]
     models: list[type[BaseModel]] = [*dict.fromkeys(answers), Problem]
     _, schemas = models_json_schema([(model, "serialization") for model in models], ref_template=_REFERENCE)
     return {
@@ -33,8 +34,9 @@ def build_openapi() -> dict[str, Any]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    if route.answer is None:
-        is_text = route.content_type.startswith("text/")
+    content_type = "application/json"
+    if isinstance(route.answer, str):
+        content_type, is_text = route.answer, route.answer.startswith("text/")
         content: dict[str, Any] = {"schema": {"type": "string"} if is_text else {"type": "string", "format": "binary"}}
     else:
         content = {"schema": {"$ref": _REFERENCE.format(model=route.answer.__name__)}}
@@ -42,21 +44,31 @@ def _operation(route: Route) -> dict[str, Any]:
     return {
         "summary": route.summary,
         "operationId": route.handle.__name__,
-        "parameters": _parameters(route.query),
+        "parameters": _parameters(route),
         "responses": {
-            "200": {"description": route.summary, "content": {route.content_type: content}},
+            "200": {"description": route.summary, "content": {content_type: content}},
             "default": {"description": "A problem", "content": {"application/problem+json": problem}},
         },
     }
 
 
-def _parameters(query: type[BaseModel]) -> list[dict[str, Any]]:
-    properties = query.model_json_schema().get("properties", {})
+def _parameters(route: Route) -> list[dict[str, Any]]:
     parameters = []
-    for name, schema in properties.items():
-        parameter = {"name": name, "in": "query", "required": False, "schema": schema}
-        if name == "leverage":
+    for name in route.asks:
+        row = PARAMETERS[name]
+        parameter = {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": row.help,
+            "schema": row.schema if row.default is None else {**row.schema, "default": row.default},
+            "example": row.example,
+        }
+        if row.is_list:
             # Sent as one value with commas.
             parameter |= {"style": "form", "explode": False}
         parameters.append(parameter)
-    return parameters
+    more = route.more.model_json_schema().get("properties", {})
+    return parameters + [
+        {"name": name, "in": "query", "required": False, "schema": schema} for name, schema in more.items()
+    ]

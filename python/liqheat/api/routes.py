@@ -10,16 +10,18 @@ from flask import Response
 from pydantic import BaseModel
 
 import liqheat._core as _core
-from liqheat.api import decide, schemas, schemas_accuracy, schemas_decide
+from liqheat.api import decide, schemas, schemas_accuracy
+from liqheat.api import schemas_decide as answers
 from liqheat.api.accuracy import get_accuracy, get_accuracy_page, get_article, get_article_page
 from liqheat.api.flows import flow_leverages
 from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond_cached, respond_json
+from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError
 from liqheat.heatmap import available_intervals, band_labels, build_view, coinglass_payload
-from liqheat.records import ALL_VENUES, Column, Estimate, MarketHistory
+from liqheat.records import PARAMETERS, Column, Estimate, MarketHistory
 from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 from liqheat.venues import VENUE_NAMES
 
@@ -28,19 +30,40 @@ MOST_JSON_CELLS = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One path: what it takes, what it answers, and who answers."""
+    """One path: what it takes, what it answers, and who answers.
 
-    path: str
+    Attributes
+    ----------
+    name : str
+        Path below ``/api/v1``, or one that begins with a stroke.
+    summary : str
+        For the document.
+    handle : callable
+        Takes the service and what is asked.
+    answer : type of BaseModel or str
+        Shape of a JSON answer, or another content type.
+    asks : tuple of str
+        Names of `ViewRequest` that it takes.
+    more : type of BaseModel
+        Parameters beside them.
+    """
+
+    name: str
     summary: str
-    query: type[BaseModel]
-    answer: type[BaseModel] | None
-    content_type: str
-    handle: Callable[[MarketService, Any], Response]
+    handle: Callable[[MarketService, Asked[Any]], Response]
+    answer: type[BaseModel] | str
+    asks: tuple[str, ...] = ()
+    more: type[schemas.More] = schemas.More
+
+    @property
+    def path(self) -> str:
+        """The whole path."""
+        return self.name if self.name.startswith("/") else f"/api/v1/{self.name}"
 
 
-def get_symbols(service: MarketService, query: schemas.NoQuery) -> Response:
+def get_symbols(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """List what can be drawn."""
-    del query
+    del asked
     markets = [_describe(service, market) for market in service.markets]
     markets += [_describe_sum(service, group) for group in service.groups()]
     first = next(iter(service.markets), None)
@@ -56,42 +79,45 @@ def get_symbols(service: MarketService, query: schemas.NoQuery) -> Response:
     )
 
 
-def get_candles(service: MarketService, query: schemas.Query) -> Response:
+def get_candles(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """Trade candles of a range."""
-    estimate = service.estimate_of(query)
+    request = asked.view
+    estimate = service.estimate_of(request)
     market = estimate.market
-    interval = query.interval or format_interval(market.interval_ms)
+    interval = request.interval or format_interval(market.interval_ms)
     view = build_view(
         estimate,
         interval=interval,
         buckets=1,
-        start_ms=service.start_of(query, market),
-        end_ms=query.end_ms,
-        as_of_ms=query.as_of_ms,
+        start_ms=service.start_of(request, market),
+        end_ms=request.end_ms,
+        as_of_ms=request.as_of_ms,
     )
     candles = market.join_candles(view.first_bar, view.end_bar, view.bars_per_column)
     columns = {name: values.tolist() for name, values in candles.items()}
     return respond_json({**columns, **_market_metadata(market), "interval": interval})
 
 
-def get_heatmap_bytes(service: MarketService, query: schemas.BytesQuery) -> Response:
+def get_heatmap_bytes(service: MarketService, asked: Asked[schemas.BytesMore]) -> Response:
     """The grid as `LQH1` bytes."""
+    request = asked.view
     # Before the ETag is looked at: a bad query is a problem, whatever the client has.
-    heatmap = service.heatmap(query.view())
-    if query.type == "delta" and query.side != "both":
-        raise InputError("side", "must be both: a delta needs longs and shorts", query.side)
+    heatmap = service.heatmap(request)
+    if asked.more.type == "delta" and request.side != "both":
+        raise InputError("side", "must be both: a delta needs longs and shorts", request.side)
     return respond_cached(
         service.bodies,
-        service.cache_key(query.type, query.view()),
+        service.cache_key(asked.more.type, request),
         "application/vnd.liqheat.lqh1",
-        lambda: service.compressed_bytes(heatmap, query.type),
+        lambda: service.compressed_bytes(heatmap, asked.more.type),
         data_age_ms(heatmap.estimate.market),
     )
 
 
-def get_heatmap_json(service: MarketService, query: schemas.ViewQuery) -> Response:
+def get_heatmap_json(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """The grid as Coinglass-shaped JSON."""
-    heatmap = service.heatmap(query)
+    request = asked.view
+    heatmap = service.heatmap(request)
     cells = heatmap.view.n_columns * heatmap.view.axis.n_buckets
     if cells > MOST_JSON_CELLS:
         rule = f"must make at most {MOST_JSON_CELLS} cells in JSON: ask for fewer buckets or a longer interval"
@@ -100,10 +126,11 @@ def get_heatmap_json(service: MarketService, query: schemas.ViewQuery) -> Respon
     return respond_json({"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": metadata})
 
 
-def get_column(service: MarketService, query: schemas.ColumnQuery) -> Response:
+def get_column(service: MarketService, asked: Asked[schemas.ColumnMore]) -> Response:
     """Exact figures of one column."""
-    heatmap = service.heatmap(_view_of(query))
-    column = heatmap.column(query.t_ms)
+    request = asked.view
+    heatmap = service.heatmap(request)
+    column = heatmap.column(asked.more.t_ms)
     return respond_json(
         {
             "start_ms": column.start_ms,
@@ -122,9 +149,10 @@ def get_column(service: MarketService, query: schemas.ColumnQuery) -> Response:
     )
 
 
-def get_profile(service: MarketService, query: schemas.ViewQuery) -> Response:
+def get_profile(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """Static liquidation map at the end of a view."""
-    heatmap = service.heatmap(query)
+    request = asked.view
+    heatmap = service.heatmap(request)
     profile = heatmap.profile()
     column = profile.column
     return respond_json(
@@ -144,9 +172,9 @@ def get_profile(service: MarketService, query: schemas.ViewQuery) -> Response:
     )
 
 
-def get_health(service: MarketService, query: schemas.NoQuery) -> Response:
+def get_health(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """Say that the server is up."""
-    del query
+    del asked
     newest = max(service.markets, key=lambda market: market.end_ms, default=None)
     return respond_json(
         {
@@ -162,89 +190,38 @@ def get_health(service: MarketService, query: schemas.NoQuery) -> Response:
 
 
 _JSON = "application/json"
+_VIEW = tuple(PARAMETERS)
+_PLACE = ("symbol", "venue")
+_SPAN = ("start_ms", "end_ms")
+_CANDLES = (*_PLACE, "weights", "interval", *_SPAN, "as_of_ms")
+_CLUSTERS = (*_PLACE, "quantity", "cohort", "leverage", "as_of_ms")
+_SETUPS = (*_PLACE, "quantity", "as_of_ms")
+_LQH1 = "application/vnd.liqheat.lqh1"
+_EVENTS = "text/event-stream"
+
 ROUTES = (
-    Route("/api/v1/symbols", "Contracts that can be drawn", schemas.NoQuery, schemas.Symbols, _JSON, get_symbols),
-    Route("/api/v1/candles", "Trade candles", schemas.Query, schemas.Candles, _JSON, get_candles),
-    Route(
-        "/api/v1/heatmap.bin",
-        "Heatmap as LQH1 bytes",
-        schemas.BytesQuery,
-        None,
-        "application/vnd.liqheat.lqh1",
-        get_heatmap_bytes,
-    ),
-    Route(
-        "/api/v1/heatmap.json",
-        "Heatmap as Coinglass-shaped JSON",
-        schemas.ViewQuery,
-        schemas.HeatmapJson,
-        _JSON,
-        get_heatmap_json,
-    ),
-    Route("/api/v1/column", "Exact figures of one column", schemas.ColumnQuery, schemas.Column, _JSON, get_column),
-    Route("/api/v1/profile", "Static liquidation map", schemas.ViewQuery, schemas.Profile, _JSON, get_profile),
-    Route(
-        "/api/v1/clusters",
-        "Clusters",
-        schemas_decide.ClustersQuery,
-        schemas_decide.Clusters,
-        _JSON,
-        decide.get_clusters,
-    ),
-    Route(
-        "/api/v1/setups",
-        "Setups with reasons",
-        schemas_decide.SetupsQuery,
-        schemas_decide.Setups,
-        _JSON,
-        decide.get_setups,
-    ),
-    Route(
-        "/api/v1/market",
-        "All markets",
-        schemas_decide.MarketQuery,
-        schemas_decide.MarketTable,
-        _JSON,
-        decide.get_market,
-    ),
-    Route("/api/v1/brief", "What changed", schemas_decide.BriefQuery, schemas_decide.Brief, _JSON, decide.get_brief),
-    Route("/api/v1/net", "Net line", schemas_decide.NetQuery, schemas_decide.Net, _JSON, decide.get_net),
-    Route("/api/v1/depth", "Order book", schemas_decide.PlaceQuery, schemas_decide.Depth, _JSON, decide.get_depth),
-    Route(
-        "/api/v1/blind-spots",
-        "Blind spots",
-        schemas_decide.PlaceQuery,
-        schemas_decide.BlindSpots,
-        _JSON,
-        decide.get_blind_spots,
-    ),
-    Route(
-        "/api/v1/liquidations",
-        "Realised liquidations",
-        schemas.LiquidationsQuery,
-        schemas.LiquidationList,
-        _JSON,
-        get_liquidations,
-    ),
-    Route("/api/v1/status", "How the venues are doing", schemas.NoQuery, schemas.Status, _JSON, get_status),
-    Route("/api/v1/stream", "Changes of a view as they come", schemas.ViewQuery, None, "text/event-stream", get_stream),
-    Route("/api/v1/accuracy", "Scores of the map", schemas.NoQuery, schemas_accuracy.Accuracy, _JSON, get_accuracy),
-    Route(
-        "/api/v1/accuracy/article",
-        "The article's claims, measured",
-        schemas.NoQuery,
-        schemas_accuracy.Article,
-        _JSON,
-        get_article,
-    ),
-    Route("/accuracy", "Scores of the map as a page", schemas.NoQuery, None, "text/html", get_accuracy_page),
-    Route("/accuracy/article", "The article's claims as a page", schemas.NoQuery, None, "text/html", get_article_page),
-    Route("/health", "Whether the server is up", schemas.NoQuery, schemas.Health, _JSON, get_health),
+    Route("symbols", "Contracts that can be drawn", get_symbols, schemas.Symbols),
+    Route("candles", "Trade candles", get_candles, schemas.Candles, _CANDLES),
+    Route("heatmap.bin", "Heatmap as LQH1 bytes", get_heatmap_bytes, _LQH1, _VIEW, schemas.BytesMore),
+    Route("heatmap.json", "Heatmap as Coinglass-shaped JSON", get_heatmap_json, schemas.HeatmapJson, _VIEW),
+    Route("column", "Exact figures of one column", get_column, schemas.Column, _VIEW, schemas.ColumnMore),
+    Route("profile", "Static liquidation map", get_profile, schemas.Profile, _VIEW),
+    Route("clusters", "Clusters", decide.get_clusters, answers.Clusters, _CLUSTERS, answers.ClustersMore),
+    Route("setups", "Setups with reasons", decide.get_setups, answers.Setups, _SETUPS, answers.SetupsMore),
+    Route("market", "All markets", decide.get_market, answers.MarketTable, (), answers.MarketMore),
+    Route("brief", "What changed", decide.get_brief, answers.Brief, _PLACE, answers.BriefMore),
+    Route("net", "Net line", decide.get_net, answers.Net, _VIEW, answers.NetMore),
+    Route("depth", "Order book", decide.get_depth, answers.Depth, _PLACE),
+    Route("blind-spots", "Blind spots", decide.get_blind_spots, answers.BlindSpots, _PLACE),
+    Route("liquidations", "Realised liquidations", get_liquidations, schemas.LiquidationList, (*_PLACE, *_SPAN)),
+    Route("status", "How the venues are doing", get_status, schemas.Status),
+    Route("stream", "Changes of a view as they come", get_stream, _EVENTS, _VIEW),
+    Route("accuracy", "Scores of the map", get_accuracy, schemas_accuracy.Accuracy),
+    Route("accuracy/article", "The article's claims, measured", get_article, schemas_accuracy.Article),
+    Route("/accuracy", "Scores of the map as a page", get_accuracy_page, "text/html"),
+    Route("/accuracy/article", "The article's claims as a page", get_article_page, "text/html"),
+    Route("/health", "Whether the server is up", get_health, schemas.Health),
 )
-
-
-def _view_of(query: schemas.ViewQuery) -> schemas.ViewQuery:
-    return schemas.ViewQuery.model_construct(**{name: getattr(query, name) for name in schemas.ViewQuery.model_fields})
 
 
 def _describe_band(column: Column) -> dict[str, Any]:
@@ -266,8 +243,7 @@ def _market_metadata(market: MarketHistory) -> dict[str, Any]:
 
 
 def _describe_sum(service: MarketService, group: tuple[MarketHistory, ...]) -> dict[str, Any]:
-    query = schemas.ViewQuery(symbol=group[0].symbol, venue=ALL_VENUES)
-    estimate = service.estimate_of(query)
+    estimate = service.estimate(group)
     return _describe_market(estimate.market, estimate) | {"venues": [market.venue for market in group]}
 
 

@@ -2,95 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from liqheat.records import Quantity, ViewRequest
+from liqheat.units import read_moment_ms
 
 
-def _split_leverages(value: Any) -> Any:
-    is_text = isinstance(value, str) and value not in get_args(LeveragePreset)
-    return [part for part in value.split(",") if part] if is_text else value
+def _moment(value: Any, found: ValidationInfo) -> int:
+    return read_moment_ms(found.field_name or "time", value)
 
 
-TimeMs = Annotated[int, Field(ge=0, le=253_402_300_799_999, description="UTC epoch milliseconds")]
-Leverages = Annotated[
-    list[Annotated[float, Field(gt=0, le=1000)]],
-    BeforeValidator(_split_leverages),
-    Field(min_length=1, max_length=32, description="Leverage bands, separated by commas: 25,50,100"),
+TimeMs = Annotated[
+    int,
+    BeforeValidator(_moment),
+    Field(ge=0, le=253_402_300_799_999, description="UTC epoch milliseconds, or ISO text"),
 ]
 
 
-Quantity = Literal["held", "flow"]
-LeveragePreset = Literal["all", "wick", "follow-through"]
-
-
-class Query(BaseModel):
-    """Parameters that every query has; an unknown one is refused. Without `start_ms`: the last 7 days."""
+class More(BaseModel):
+    """Parameters of one route beside those of `ViewRequest`; an unknown one is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
-    symbol: str | None = Field(default=None, max_length=64, description="ccxt unified symbol, BTC/USDT:USDT")
-    venue: str | None = Field(default=None, max_length=32, description="Venue id, binanceusdm, or all")
-    weights: Literal["open_interest", "equal", "volume"] | None = Field(
-        default=None, description="With venue=all: how the venues count; open_interest by default"
-    )
-    interval: str | None = Field(default=None, max_length=6, description="Length of a column: 5m, 1h, …")
-    start_ms: TimeMs | None = None
-    end_ms: TimeMs | None = None
-    as_of_ms: TimeMs | None = Field(default=None, description="Leave out everything after this time")
+
+M = TypeVar("M", bound=More)
 
 
-class ViewQuery(Query):
-    """What to draw."""
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[M]):
+    """A query: what of which market, and what else its route takes."""
 
-    cohort: str = Field(
-        default="none",
-        max_length=8,
-        description="none, or positions opened within 24h … 1y only (the oldest 24th may be left out)",
-    )
-    side: Literal["both", "long", "short"] = "both"
-    leverage: Leverages | LeveragePreset | None = Field(
-        default=None, description="Bands, or the article's presets: wick is 50-100x, follow-through 10-25x"
-    )
-    quantity: Quantity = Field(default="held", description="Held notional, or expected forced flow of it")
-    price_axis: Literal["log", "linear"] = "log"
-    bucket_width: str | None = Field(default=None, max_length=24, description="50, 50AED (linear) or 10bp (log)")
-    buckets: int | None = Field(default=None, ge=1, le=20_000, description="Most price buckets, default 1000")
+    view: ViewRequest
+    more: M
 
 
-class BytesQuery(ViewQuery):
-    """What to draw, and as what."""
+class BytesMore(More):
+    """As what a view is drawn."""
 
     type: Literal["cumulative", "delta"] = Field(
         default="cumulative", description="delta: planes short and long, to be drawn as shorts less longs"
     )
 
-    def view(self) -> ViewQuery:
-        """The view without the type."""
-        return ViewQuery.model_construct(**{name: getattr(self, name) for name in ViewQuery.model_fields})
 
-
-class ColumnQuery(ViewQuery):
-    """One column of a view."""
+class ColumnMore(More):
+    """Which column of a view."""
 
     t_ms: TimeMs | None = Field(default=None, description="A time within the column; the last one by default")
-
-
-class LiquidationsQuery(BaseModel):
-    """Realised liquidations of a range; the last 24 hours by default."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    symbol: str | None = Field(default=None, max_length=64, description="ccxt unified symbol, BTC/USDT:USDT")
-    venue: str | None = Field(default=None, max_length=32, description="Venue id; all venues by default")
-    start_ms: TimeMs | None = None
-    end_ms: TimeMs | None = None
-
-
-class NoQuery(BaseModel):
-    """No parameters."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Metadata(BaseModel):
@@ -152,6 +112,9 @@ class ViewMetadata(Metadata):
     measure: Literal["held_notional_usd", "forced_flow_usd"]
     unit: Literal["USD"]
     calibration: str
+    outside_share: float = Field(
+        description="Share of the quantity that stands outside the price axis at the view's end, 0 to 1"
+    )
     model: FlowModel | None = Field(default=None, description="With quantity=flow")
     weights: Literal["open_interest", "equal", "volume"] | None = Field(default=None, description="With venue=all")
     reference: str | None = Field(default=None, description="With venue=all: whose prices are shown")

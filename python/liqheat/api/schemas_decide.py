@@ -2,81 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from liqheat.api.schemas import (
-    Coverage,
-    FlowModel,
-    LeveragePreset,
-    Leverages,
-    Quantity,
-    TimeMs,
-    ViewMetadata,
-    ViewQuery,
-)
+from liqheat.api.schemas import Coverage, FlowModel, More, TimeMs, ViewMetadata
 from liqheat.api.schemas_accuracy import Headline
+from liqheat.records import Quantity
 
-
-class PlaceQuery(BaseModel):
-    """Which market; of several that fit the first."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    symbol: str | None = Field(default=None, max_length=64, description="ccxt unified symbol, BTC/USDT:USDT")
-    venue: str | None = Field(default=None, max_length=32, description="Venue id, binanceusdm, or all")
-
-
-Cohort = Annotated[str, Field(max_length=8, description="none, or positions opened within 24h … 1y only")]
 Style = Literal["scalp", "day", "swing"]
 Preset = Literal["article", "strict"]
 
 
-class ClustersQuery(PlaceQuery):
-    """Clusters of a map."""
+class ClustersMore(More):
+    """How clusters are followed."""
 
-    quantity: Quantity = Field(default="held", description="Clusters of held notional, or of expected forced flow")
-    cohort: Cohort = "none"
-    leverage: Leverages | LeveragePreset | None = Field(default=None, description="As in the map")
     span: Literal["24h", "3d", "7d", "30d"] = Field(default="7d", description="How far back clusters are followed")
-    as_of_ms: TimeMs | None = Field(default=None, description="Leave out everything after this time")
 
 
-class SetupsQuery(PlaceQuery):
-    """Trade ideas of a market."""
+class SetupsMore(More):
+    """Whose trade ideas."""
 
     style: Style = "day"
     equity_usd: float = Field(default=10_000.0, gt=0, le=1e12, description="Account that sizes are worked out for")
     preset: Preset = "article"
-    quantity: Quantity = Field(default="held", description="Judged by held notional, or by expected forced flow")
-    as_of_ms: TimeMs | None = Field(default=None, description="Leave out everything after this time")
 
 
-class MarketQuery(BaseModel):
-    """The table of markets."""
-
-    model_config = ConfigDict(extra="forbid")
+class MarketMore(More):
+    """How the table of markets is judged and sorted."""
 
     style: Style = "day"
     sort: Literal["asymmetry", "distance", "touch", "growth", "grade", "symbol"] = "asymmetry"
     preset: Preset = "article"
 
 
-class BriefQuery(PlaceQuery):
-    """What changed since a time; since the last session opened by default."""
+class BriefMore(More):
+    """Since when; since the last session opened by default."""
 
     since_ms: TimeMs | None = None
 
 
-class NetQuery(ViewQuery):
-    """The net line of a view."""
+class NetMore(More):
+    """How far from the price is summed."""
 
     band: float = Field(default=0.05, gt=0, lt=1, description="Share of the price on each side that is summed")
-
-    def view(self) -> ViewQuery:
-        """The view without the band."""
-        return ViewQuery.model_construct(**{name: getattr(self, name) for name in ViewQuery.model_fields})
 
 
 class Decided(BaseModel):
@@ -100,6 +69,7 @@ class Clusters(Decided):
     price: float
     cohort: str
     leverages: list[float]
+    outside_share: float = Field(description="Share of the quantity that lies where no cluster is looked for, 0 to 1")
     clusters: list[dict[str, Any]]
     dead: list[dict[str, Any]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from liqheat.api.caches import BoundedCache, ScratchPool
 from liqheat.api.compression import compress
 from liqheat.api.flows import FindLiquidations, FlowShelf
 from liqheat.api.published import PublishedAccuracy, load_published
-from liqheat.api.schemas import Query, ViewQuery
 from liqheat.api.trackers import TrackerShelf
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, combine_venues, estimate_book, load_leverage_mix
 from liqheat.collect import LiveMarkets
@@ -26,21 +25,20 @@ from liqheat.heatmap import (
     encode_into,
     encode_sides_into,
     finest_state_ratio,
-    preset_leverages,
 )
 from liqheat.history import combined_markets
 from liqheat.records import (
     ALL_VENUES,
     CalendarSeries,
-    DistanceTiers,
     Estimate,
     LeverageMix,
     MarketHistory,
     Quantity,
+    ViewRequest,
     Weights,
 )
 from liqheat.setups import DEFAULT_SESSIONS, Session
-from liqheat.units import now_ms, parse_bucket_width
+from liqheat.units import BucketWidth, now_ms
 from liqheat.venues import resolve_alias
 
 DEFAULT_RANGE_MS = 7 * 86_400_000
@@ -54,7 +52,7 @@ KEPT_BUFFERS = 2
 
 
 class MarketService:
-    """What the routes ask: markets by name, heatmaps by query.
+    """What the routes ask: markets by name, heatmaps by request.
 
     Parameters
     ----------
@@ -140,7 +138,7 @@ class MarketService:
         raise UnknownNameError("symbol", f"must be one of {known}", symbol)
 
     def parts(
-        self, sources: Sequence[MarketHistory], quantity: Quantity = "held", bucket_width: str | None = None
+        self, sources: Sequence[MarketHistory], quantity: Quantity = "held", bucket_width: BucketWidth | None = None
     ) -> list[Estimate]:
         """The estimate of each market alone, with a state fine enough for the width in all of them.
 
@@ -150,7 +148,7 @@ class MarketService:
             Of a flow: when there are no parameters for bars of its length.
         """
         highest = max(float(market.high.max()) for market in sources)
-        ratio = finest_state_ratio(parse_bucket_width(bucket_width), highest, BUCKET_RATIO)
+        ratio = finest_state_ratio(bucket_width, highest, BUCKET_RATIO)
         return [self._part(market, quantity, ratio, len(sources) > 1) for market in sources]
 
     def _part(self, market: MarketHistory, quantity: Quantity, ratio: float, is_part: bool) -> Estimate:
@@ -168,7 +166,7 @@ class MarketService:
         self,
         sources: Sequence[MarketHistory],
         quantity: Quantity = "held",
-        bucket_width: str | None = None,
+        bucket_width: BucketWidth | None = None,
         weights: Weights | None = None,
     ) -> Estimate:
         """The estimate of a market, or of several side by side; errors as `parts`."""
@@ -204,24 +202,22 @@ class MarketService:
         # A newer market may have come since the caller looked.
         return digest if served is market else _digest(market, self.leverage_mix)
 
-    def sources(self, query: Query) -> tuple[MarketHistory, ...]:
-        """The markets that a query is about: one, or those of all venues.
+    def sources(self, request: ViewRequest) -> tuple[MarketHistory, ...]:
+        """The markets that a request is about: one, or those of all venues.
 
         Raises
         ------
-        InputError
-            When weights are given for a single venue.
         UnknownNameError
             When no market fits.
         """
-        if query.venue != ALL_VENUES:
-            if query.weights is not None:
-                raise InputError("weights", f"must be given with venue={ALL_VENUES} only", query.weights)
-            return (self.market(query.venue, query.symbol),)
-        first = self.market(None, query.symbol)
+        if request.venue != ALL_VENUES:
+            return (self.market(request.venue, request.symbol),)
+        first = self.market(None, request.symbol)
         found = next((group for group in self.groups() if any(market.base == first.base for market in group)), None)
         if found is None:
-            raise UnknownNameError("venue", f"must be {first.venue}: {first.base} has no other venue here", query.venue)
+            raise UnknownNameError(
+                "venue", f"must be {first.venue}: {first.base} has no other venue here", request.venue
+            )
         return found
 
     def groups(self) -> list[tuple[MarketHistory, ...]]:
@@ -230,21 +226,20 @@ class MarketService:
         behind_ms = None if self.live is None or not steps else MOST_BARS_BEHIND * max(steps)
         return combined_markets(self.markets, most_behind_ms=behind_ms)
 
-    def estimate_of(self, query: Query) -> Estimate:
-        """The estimate that a query is about."""
-        if isinstance(query, ViewQuery):
-            return self.estimate(self.sources(query), query.quantity, query.bucket_width, query.weights)
-        return self.estimate(self.sources(query), weights=query.weights)
+    def estimate_of(self, request: ViewRequest) -> Estimate:
+        """The estimate that a request is about."""
+        sources = self.sources(request)
+        return self.estimate(sources, request.quantity or "held", request.bucket_width, request.weights)
 
-    def heatmap(self, query: ViewQuery) -> Heatmap:
-        """The heatmap of a query; the last few are kept.
+    def heatmap(self, request: ViewRequest) -> Heatmap:
+        """The heatmap of a request; the last few are kept.
 
         Raises
         ------
         InputError
-            When the query breaks a rule.
+            When the request breaks a rule.
         """
-        heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", query), lambda: self._draw(query))
+        heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", request), lambda: self._draw(request))
         return heatmap
 
     def compressed_bytes(self, heatmap: Heatmap, kind: str = "cumulative") -> bytes:
@@ -253,38 +248,30 @@ class MarketService:
         with self._scratch.borrow() as scratch:
             return compress(encode(heatmap, scratch))
 
-    def cache_key(self, kind: str, query: ViewQuery) -> str:
-        """Key of what a query is answered with; changes with the data, the mix, the model and the program."""
-        digests = [self._digest_of(market) for market in self.sources(query)]
-        tracked = self._tracked_usd()
-        names = sorted(ViewQuery.model_fields)
-        values = [(name, getattr(query, name)) for name in names]
-        models = [self.flows.key(market) for market in self.sources(query)] if query.quantity == "flow" else []
-        parts = (kind, values, digests, models, tracked)
+    def cache_key(self, kind: str, request: ViewRequest) -> str:
+        """Key of what a request is answered with; changes with the data, the mix, the model and the program."""
+        sources = self.sources(request)
+        digests = [self._digest_of(market) for market in sources]
+        models = [self.flows.key(market) for market in sources] if request.quantity == "flow" else []
+        parts = (kind, request, digests, models, self._tracked_usd())
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
-    def start_of(self, query: Query, market: MarketHistory) -> int:
-        """Start that a query asks for; 7 days before its end if it names none."""
-        if query.start_ms is not None:
-            return query.start_ms
-        end_ms = min(value for value in (query.end_ms, query.as_of_ms, market.end_ms) if value is not None)
+    def start_of(self, request: ViewRequest, market: MarketHistory) -> int:
+        """Start that a request asks for; 7 days before its end if it names none."""
+        if request.start_ms is not None:
+            return request.start_ms
+        end_ms = min(value for value in (request.end_ms, request.as_of_ms, market.end_ms) if value is not None)
         return max(end_ms - DEFAULT_RANGE_MS, 0)
 
-    def _draw(self, query: ViewQuery) -> Heatmap:
-        estimate = self.estimate_of(query)
-        names = ("end_ms", "interval", "cohort", "side", "leverage", "quantity", "price_axis", "bucket_width")
-        arguments = {name: getattr(query, name) for name in (*names, "buckets", "as_of_ms")}
-        arguments["leverage"] = choose_leverages(estimate.tiers, query.leverage)
-        return draw_heatmap(estimate, start_ms=self.start_of(query, estimate.market), **arguments)
-
-
-def choose_leverages(tiers: DistanceTiers, leverage: Sequence[float] | str | None) -> Sequence[float] | None:
-    """Bands of a query: its own, or those of a preset that the book has."""
-    return preset_leverages(tiers, leverage) if isinstance(leverage, str) else leverage
+    def _draw(self, request: ViewRequest) -> Heatmap:
+        estimate = self.estimate_of(request)
+        # The market was chosen by these: a sum goes by other names than what was asked.
+        start_ms = self.start_of(request, estimate.market)
+        return draw_heatmap(estimate, replace(request, symbol=None, venue=None, weights=None, start_ms=start_ms))
 
 
 def _digest(market: MarketHistory, mix: LeverageMix) -> str:
-    """Fingerprint of everything but the query that an answer depends on."""
+    """Fingerprint of everything but the request that an answer depends on."""
     digest = hashlib.sha256(repr((__version__, MODEL_VERSION, mix)).encode())
     for field in fields(market):
         value = getattr(market, field.name)

@@ -3,7 +3,6 @@
 from liqheat.book.combined import combine_venues
 from liqheat.book.engine import (
     BUCKET_RATIO,
-    DEFAULT_HOLDERS,
     MODEL_VERSION,
     Backend,
     PositionBook,
@@ -15,7 +14,6 @@ from liqheat.book.leverage import HAZARD_DISTANCE, HAZARD_MAXIMUM, load_leverage
 
 __all__ = [
     "BUCKET_RATIO",
-    "DEFAULT_HOLDERS",
     "HAZARD_DISTANCE",
     "HAZARD_MAXIMUM",
     "MODEL_VERSION",

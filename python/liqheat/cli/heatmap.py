@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from liqheat.cli.options import folder_labels
+from liqheat.cli.view_options import takes_query
 from liqheat.errors import InputError, LiqheatError, UnknownNameError
-from liqheat.records import ALL_VENUES, Estimate, MarketHistory
+from liqheat.records import ALL_VENUES, PARAMETERS, Estimate, MarketHistory, ViewRequest
 
 TYPES = ("cumulative", "delta", "static")
 
@@ -19,101 +22,53 @@ def register(app: typer.Typer) -> None:
     app.command("heatmap")(heatmap)
 
 
-def parse_leverages(text: str | None) -> list[float] | None:
-    """Leverage bands of an option: ``25,50,100``.
-
-    Examples
-    --------
-    >>> parse_leverages("25,50")
-    [25.0, 50.0]
-    """
-    if text is None:
-        return None
-    try:
-        return [float(part) for part in text.split(",") if part.strip()]
-    except ValueError as error:
-        raise InputError("leverage", "must be numbers separated by commas", text) from error
-
-
+@takes_query(*PARAMETERS, required=("symbol", "venue"))
 def heatmap(
-    symbol: Annotated[str, typer.Option(help="ccxt unified symbol, BTC/USDT:USDT.")],
-    venue: Annotated[str, typer.Option(help="Whose liquidation formula applies: binance, bybit, okx, …; or all.")],
+    query: dict[str, Any],
     output: Annotated[Path, typer.Option(help="File to write; its ending decides: .png .csv .json .npz .lqh")],
     kind: Annotated[str, typer.Option("--type", help=f"One of {', '.join(TYPES)}.")] = "cumulative",
     candles: Annotated[Path | None, typer.Option(help="Trade candles, .parquet or .csv.")] = None,
     open_interest: Annotated[Path | None, typer.Option(help="Open interest, one side, .parquet or .csv.")] = None,
     mark: Annotated[Path | None, typer.Option(help="Mark price candles, not coarser than the candles.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of history files, in place of the three.")] = None,
-    weights: Annotated[str, typer.Option(help="With --venue all: open_interest, equal or volume.")] = "open_interest",
     reference: Annotated[str | None, typer.Option(help="With --venue all: venue whose prices are shown.")] = None,
     leverage_mix: Annotated[str, typer.Option(help="classic, uniform or a .json file.")] = "classic",
-    start_ms: Annotated[str | None, typer.Option(help="First time shown: ISO text, or milliseconds.")] = None,
-    end_ms: Annotated[str | None, typer.Option(help="Last time shown.")] = None,
-    interval: Annotated[str | None, typer.Option(help="Column length: 5m, 1h, …")] = None,
-    cohort: Annotated[str, typer.Option(help="none, or positions opened within 24h … 1y only.")] = "none",
-    side: Annotated[str, typer.Option(help="both, long or short.")] = "both",
-    leverage: Annotated[str | None, typer.Option(help="Bands to draw: 25,50,100; or wick, follow-through.")] = None,
-    quantity: Annotated[str, typer.Option(help="held, or flow: expected to be force-closed.")] = "held",
     model: Annotated[
         str | None, typer.Option(help="With --quantity flow: calibrated parameters, a .json file or a name.")
     ] = None,
-    price_axis: Annotated[str, typer.Option(help="log or linear.")] = "log",
-    bucket_width: Annotated[str | None, typer.Option(help="50 or 50AED (linear), 10bp (log).")] = None,
-    buckets: Annotated[int | None, typer.Option(help="Most price buckets.")] = None,
-    as_of_ms: Annotated[str | None, typer.Option(help="Leave out everything after this time.")] = None,
     currency: Annotated[str, typer.Option(help="Shows amounts in: USD, AED, …, or AED=3.6725.")] = "USD",
     backend: Annotated[str, typer.Option(help="rust or numpy.")] = "rust",
 ) -> None:
     """Draw a heatmap from files of candles and open interest, or from a folder of them."""
     from liqheat.book import BUCKET_RATIO, combine_venues, estimate_book
-    from liqheat.heatmap import (
-        LEVERAGE_PRESETS,
-        check_quantity,
-        draw_heatmap,
-        finest_state_ratio,
-        preset_leverages,
-        save_delta,
-        save_profile,
-    )
+    from liqheat.heatmap import draw_heatmap, finest_state_ratio, save_delta, save_profile
     from liqheat.units import parse_bucket_width, parse_currency
 
     if kind not in TYPES:
         raise UnknownNameError("type", f"must be one of {', '.join(TYPES)}", kind)
-    bands = None if leverage in LEVERAGE_PRESETS else parse_leverages(leverage)
     shown = parse_currency(currency)
-    width = parse_bucket_width(bucket_width, {shown.code: shown.per_usd})
-    markets = _read_markets(symbol, venue, candles, open_interest, mark, data)
-    ratio = finest_state_ratio(width, max(float(market.high.max()) for market in markets), BUCKET_RATIO)
-    if check_quantity(quantity) == "flow":
-        found = [_estimate_flow(market, model, data, venue, ratio, backend) for market in markets]
-    elif model is not None:
+    # A width may be in the currency that amounts are shown in, at its own rate.
+    width = parse_bucket_width(query.get("bucket_width"), {shown.code: shown.per_usd})
+    request = ViewRequest.read(**{**query, "bucket_width": width})
+    is_flow = request.quantity == "flow"
+    if model is not None and not is_flow:
         raise InputError("model", "must be given with --quantity flow only", model)
-    else:
-        found = [
-            estimate_book(
-                market,
-                leverage_mix=leverage_mix,
-                bucket_ratio=ratio,
-                backend=backend,  # type: ignore[arg-type]  # checked by the book, with a clear error
-            )
-            for market in markets
-        ]
+    markets = _read_markets(request, candles, open_interest, mark, data)
+    ratio = finest_state_ratio(width, max(float(market.high.max()) for market in markets), BUCKET_RATIO)
+    estimate_one = (
+        partial(_estimate_flow, model=model, data=None if request.venue == ALL_VENUES else data)
+        if is_flow
+        else partial(estimate_book, leverage_mix=leverage_mix)
+    )
+    found = [estimate_one(market, bucket_ratio=ratio, backend=backend) for market in markets]
     estimate = found[0]
-    if venue == ALL_VENUES:
-        estimate = combine_venues(found, weights=weights, reference=reference)  # type: ignore[arg-type]
+    if request.venue == ALL_VENUES:
+        estimate = combine_venues(found, weights=request.weights or "open_interest", reference=reference)
+    # The markets were chosen by these: a sum goes by other names than what was asked.
     drawn = draw_heatmap(
         estimate,
-        bucket_width=width,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        interval=interval,
-        cohort=cohort,
-        side=side,  # type: ignore[arg-type]
-        leverage=preset_leverages(estimate.tiers, leverage) if leverage in LEVERAGE_PRESETS else bands,
-        price_axis=price_axis,  # type: ignore[arg-type]
-        buckets=buckets,
-        as_of_ms=as_of_ms,
-        backend=backend,  # type: ignore[arg-type]
+        replace(request, symbol=None, venue=None, weights=None),
+        backend=backend,  # type: ignore[arg-type]  # checked there, with a clear error
     )
     if kind == "delta":
         path = save_delta(drawn, output, shown)
@@ -135,19 +90,11 @@ def heatmap(
         typer.echo(f"  {note}")
 
 
-def _estimate_flow(
-    market: MarketHistory, model: str | None, data: Path | None, venue: str, ratio: float, backend: str
-) -> Estimate:
-    """The flow of one venue, tracked by the folder's own totals of liquidations where one venue alone is drawn."""
+def _estimate_flow(market: MarketHistory, *, model: str | None, data: Path | None, **how: Any) -> Estimate:
+    """The flow of one venue, tracked by a folder's own totals of liquidations, where one is given."""
     from liqheat.flow import estimate_flow
 
-    return estimate_flow(
-        market,
-        model,
-        realised=None if venue == ALL_VENUES else folder_labels(data, market),
-        bucket_ratio=ratio,
-        backend=backend,  # type: ignore[arg-type]
-    )
+    return estimate_flow(market, model, realised=folder_labels(data, market), **how)
 
 
 def _describe_model(model: dict[str, Any]) -> str:
@@ -157,11 +104,12 @@ def _describe_model(model: dict[str, Any]) -> str:
 
 
 def _read_markets(
-    symbol: str, venue: str, candles: Path | None, open_interest: Path | None, mark: Path | None, data: Path | None
+    request: ViewRequest, candles: Path | None, open_interest: Path | None, mark: Path | None, data: Path | None
 ) -> tuple[MarketHistory, ...]:
     from liqheat.history import find_markets
     from liqheat.pipeline import load_markets, open_market
 
+    symbol, venue = str(request.symbol), str(request.venue)
     if data is None:
         if candles is None or open_interest is None:
             raise InputError(

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liqheat.cli.view_options import takes_query
 from liqheat.errors import InputError, UnknownNameError
+from liqheat.records import ViewRequest
 from liqheat.units import read_moment_ms
 
 if TYPE_CHECKING:
     from liqheat.records import Estimate, Setup, TrackedCluster
 
 DataOption = Annotated[Path | None, typer.Option(help="Folder of history files; without it a simulated market.")]
-SymbolOption = Annotated[str | None, typer.Option(help="ccxt unified symbol; the first one by default.")]
-VenueOption = Annotated[str | None, typer.Option(help="One venue; all that have the symbol by default.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Every figure, as JSON.")]
-QuantityOption = Annotated[str, typer.Option(help="held, or flow: judged by expected forced flow.")]
-AsOfOption = Annotated[str | None, typer.Option(help="Leave out everything after this time: ISO text or milliseconds.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -47,21 +45,21 @@ def parse_thresholds(texts: list[str]) -> dict[str, float]:
     return found
 
 
+@takes_query("symbol", "venue", "quantity", "cohort", "leverage", "as_of_ms")
 def clusters(
+    query: dict[str, Any],
     data: DataOption = None,
-    symbol: SymbolOption = None,
-    venue: VenueOption = None,
-    cohort: Annotated[str, typer.Option(help="none, or positions opened within 24h … 1y only.")] = "none",
     span: Annotated[str, typer.Option(help="How far back clusters are followed.")] = "7d",
-    quantity: QuantityOption = "held",
-    as_of_ms: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List clusters of liquidation levels with their age, growth and phase (estimated)."""
     from liqheat.setups import to_plain, track_clusters
 
-    estimate = _load(data, symbol, venue, quantity)
-    tracker = track_clusters(estimate, cohort=cohort, span=span, as_of_ms=as_of_ms)
+    request = ViewRequest.read(**query)
+    estimate = _load(data, request)
+    tracker = track_clusters(
+        estimate, cohort=request.cohort, leverage=request.leverage, span=span, as_of_ms=request.as_of_ms
+    )
     if as_json:
         _print_json(
             {"symbol": estimate.market.symbol, "alive": to_plain(tracker.alive), "dead": to_plain(tracker.dead)}
@@ -70,22 +68,19 @@ def clusters(
     _print_clusters(estimate, tracker.alive)
 
 
+@takes_query("symbol", "venue", "quantity", "cohort", "as_of_ms")
 def setups(
+    query: dict[str, Any],
     style: Annotated[str, typer.Option(help="scalp, day or swing.")],
     equity_usd: Annotated[float, typer.Option(help="Account that sizes are worked out for.")],
     data: DataOption = None,
-    symbol: SymbolOption = None,
-    venue: VenueOption = None,
     preset: Annotated[str, typer.Option(help="article or strict.")] = "article",
     threshold: Annotated[list[str] | None, typer.Option(help="key=number in place of a preset's; repeatable.")] = None,
-    cohort: Annotated[str | None, typer.Option(help="Another map than the style's.")] = None,
     calendar: Annotated[Path | None, typer.Option(help="Your own events, .ics or .csv.")] = None,
     calendar_until: Annotated[
         str | None, typer.Option(help="YYYY-MM-DD until which you vouch that your calendar has every event.")
     ] = None,
     volume_rank: Annotated[int | None, typer.Option(help="Rank of the symbol by 30-day futures volume.")] = None,
-    quantity: QuantityOption = "held",
-    as_of_ms: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Judge clusters as trade ideas by rules R1 to R18, with reasons; failing ones too."""
@@ -93,17 +88,19 @@ def setups(
 
     until_ms = None if calendar_until is None else read_moment_ms("calendar_until", calendar_until)
     own = () if calendar is None else (load_calendar_file(calendar, valid_until_ms=until_ms),)
-    estimate = _load(data, symbol, venue, quantity)
+    request = ViewRequest.read(**query)
+    estimate = _load(data, request)
     found = score_setups(
         estimate,
         style=style,  # type: ignore[arg-type]  # checked there, with a clear error
         equity_usd=equity_usd,
         preset=preset,
         thresholds=parse_thresholds(threshold or []),
-        cohort=cohort,
+        # Without one, the style decides.
+        cohort=request.cohort if "cohort" in query else None,
         calendar=own,
         volume_rank=volume_rank,
-        as_of_ms=as_of_ms,
+        as_of_ms=request.as_of_ms,
     )
     if as_json:
         broken = [to_plain(entry) for series in own for entry in series.broken]
@@ -115,16 +112,15 @@ def setups(
     _print_setups(found)
 
 
-def _load(data: Path | None, symbol: str | None, venue: str | None, quantity: str) -> Estimate:
+def _load(data: Path | None, request: ViewRequest) -> Estimate:
+    """One venue's estimate, or the sum of all that have the symbol where no venue is named."""
     from liqheat.book import combine_venues, estimate_book
     from liqheat.cli.options import folder_labels
     from liqheat.flow import estimate_flow
-    from liqheat.heatmap import check_quantity
     from liqheat.pipeline import SIMULATOR, load_markets
 
-    check_quantity(quantity)
     markets = load_markets(SIMULATOR if data is None else data)
-    wanted = markets[0].symbol if symbol is None else symbol
+    wanted, venue = request.symbol or markets[0].symbol, request.venue
     known = sorted({market.symbol for market in markets})
     if wanted not in known:
         raise UnknownNameError("symbol", f"must be one of {', '.join(known)}", wanted)
@@ -132,7 +128,7 @@ def _load(data: Path | None, symbol: str | None, venue: str | None, quantity: st
     if not chosen:
         venues = ", ".join(sorted({market.venue for market in markets if market.symbol == wanted}))
         raise UnknownNameError("venue", f"must be one of {venues}", venue)
-    if quantity == "flow":
+    if request.quantity == "flow":
         # Totals of a folder are of several venues: they say nothing of one venue's part in a sum.
         labels = [folder_labels(data, market) if len(chosen) == 1 else None for market in chosen]
         found = [estimate_flow(market, realised=one) for market, one in zip(chosen, labels, strict=True)]

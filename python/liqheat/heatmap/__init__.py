@@ -2,24 +2,24 @@
 
 from liqheat.heatmap.aggregate import aggregate_liquidations
 from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
-from liqheat.heatmap.bands import LEVERAGE_PRESETS, preset_leverages
+from liqheat.heatmap.bands import band_labels
 from liqheat.heatmap.delta import delta_grid, net_line
 from liqheat.heatmap.describe import describe_model
 from liqheat.heatmap.export import coinglass_payload
 from liqheat.heatmap.export_types import save_delta, save_profile
-from liqheat.heatmap.layers import accumulate_grid, build_column
+from liqheat.heatmap.layers import accumulate_grid, build_column, measure_outside
 from liqheat.heatmap.quantise import dequantise_log, quantise_log
-from liqheat.heatmap.request import Heatmap, check_quantity, draw_heatmap
+from liqheat.heatmap.request import Heatmap, draw_heatmap
 from liqheat.heatmap.uncertainty import backed_part, unit_terms
-from liqheat.heatmap.view import available_intervals, band_labels, build_view, check_estimate
+from liqheat.heatmap.view import as_request, available_intervals, build_view, check_estimate
 from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into, encode_sides_into
 
 __all__ = [
-    "LEVERAGE_PRESETS",
     "Heatmap",
     "Scratch",
     "accumulate_grid",
     "aggregate_liquidations",
+    "as_request",
     "available_intervals",
     "backed_part",
     "band_labels",
@@ -27,7 +27,6 @@ __all__ = [
     "build_price_axis",
     "build_view",
     "check_estimate",
-    "check_quantity",
     "coinglass_payload",
     "decode_heatmap",
     "delta_grid",
@@ -38,8 +37,8 @@ __all__ = [
     "encode_into",
     "encode_sides_into",
     "finest_state_ratio",
+    "measure_outside",
     "net_line",
-    "preset_leverages",
     "quantise_log",
     "save_delta",
     "save_profile",

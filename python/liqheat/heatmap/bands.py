@@ -1,12 +1,18 @@
-"""Named selections of leverage bands: what fires first, and what carries a move on."""
+"""Leverage bands of a book, and the article's presets of them."""
 
 from __future__ import annotations
 
-from liqheat.errors import UnknownNameError
-from liqheat.heatmap.view import band_labels
-from liqheat.records import DistanceTiers
+from collections.abc import Iterable, Mapping
 
-LEVERAGE_PRESETS: dict[str, tuple[float, float] | None] = {
+import numpy as np
+
+from liqheat.errors import UnknownNameError
+from liqheat.records import DistanceTiers, LeveragePreset
+
+STANDARD_LEVERAGES = (3, 5, 10, 20, 25, 50, 75, 100, 125)
+"""Labels of the bands when a book has too many tiers to name each."""
+MOST_NAMED_TIERS = 12
+LEVERAGE_PRESETS: Mapping[LeveragePreset, tuple[float, float] | None] = {
     "all": None,
     "wick": (50.0, 100.0),
     "follow-through": (10.0, 25.0),
@@ -14,26 +20,33 @@ LEVERAGE_PRESETS: dict[str, tuple[float, float] | None] = {
 """Ranges of leverage, ends included. Source: the article (high leverage makes the wick, low the follow-through)."""
 
 
-def preset_leverages(tiers: DistanceTiers, name: str) -> tuple[float, ...] | None:
-    """Bands of a book within a preset's range; None for all of them.
+def band_labels(tiers: DistanceTiers) -> tuple[float, ...]:
+    """Leverage label of each tier: its own, or the nearest standard one where a book has more than 12 tiers."""
+    own = tuple(float(leverage) for leverage in tiers.leverages)
+    if len(own) <= MOST_NAMED_TIERS:
+        return own
+    standard = np.log(STANDARD_LEVERAGES)
+    nearest = np.abs(np.log(tiers.leverages)[:, None] - standard).argmin(axis=1)
+    return tuple(float(STANDARD_LEVERAGES[index]) for index in nearest)
+
+
+def preset_leverages(labels: Iterable[float], name: LeveragePreset) -> tuple[float, ...] | None:
+    """Bands within a preset's range; None for all of them.
 
     Raises
     ------
     UnknownNameError
-        When there is no such preset, or the book has no band in its range.
+        When no band is in its range.
 
     Examples
     --------
-    >>> from liqheat import venue_distance_tiers
-    >>> preset_leverages(venue_distance_tiers("binance", "BTC/USDT:USDT"), "wick")
+    >>> preset_leverages((100.0, 50.0, 25.0), "wick")
     (50.0, 100.0)
     """
-    if name not in LEVERAGE_PRESETS:
-        raise UnknownNameError("leverage", f"must be one of {', '.join(LEVERAGE_PRESETS)}", name)
     span = LEVERAGE_PRESETS[name]
     if span is None:
         return None
-    bands = sorted({label for label in band_labels(tiers) if span[0] <= label <= span[1]})
+    bands = sorted({label for label in labels if span[0] <= label <= span[1]})
     if not bands:
         raise UnknownNameError("leverage", f"must have a band from {span[0]:g}x to {span[1]:g}x", name)
     return tuple(bands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +10,15 @@ import numpy as np
 from liqheat.errors import InputError
 from liqheat.heatmap._kernel import contract_arrays, view_arguments
 from liqheat.heatmap.backends import N_THREADS, Backend, check_buffer, check_threads, find_kernel
-from liqheat.heatmap.view import band_labels, check_estimate, check_view
-from liqheat.records import Column, Estimate, HeatmapView, Profile
+from liqheat.heatmap.bands import band_labels
+from liqheat.heatmap.view import check_estimate, check_view
+from liqheat.records import Column, Estimate, HeatmapView, PriceAxis, Profile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+ALL_PRICES = (1e-15, 1e15)
+"""Beyond every price of any market."""
 
 
 def accumulate_grid(
@@ -103,6 +108,18 @@ def build_profile(column: Column) -> Profile:
         cumulative_long_usd=np.cumsum(below[::-1])[::-1] * (edges[:-1] < price),
         cumulative_short_usd=np.cumsum(above) * (edges[1:] > price),
     )
+
+
+def measure_outside(estimate: Estimate, view: HeatmapView, column: int, *, backend: Backend = "rust") -> float:
+    """Share of what a view draws in a column that stands outside its price axis, 0 to 1; 0 where nothing stands."""
+    edges = view.axis.edges
+    ends = np.array([min(edges[0], ALL_PRICES[0]), edges[0], edges[-1], max(edges[-1], ALL_PRICES[1])])
+    kept = np.flatnonzero(np.diff(ends) > 0.0)
+    whole = PriceAxis("linear", ends[np.append(kept, kept[-1] + 1)], 0.0)
+    usd = build_column(estimate, replace(view, axis=whole), column, backend=backend).notional_usd.sum(axis=(0, 1))
+    inside = float(usd[int(kept.tolist().index(1))])
+    total = float(usd.sum())
+    return max(1.0 - inside / total, 0.0) if total > 0.0 else 0.0
 
 
 def _bands(estimate: Estimate) -> tuple[list[float], list[int]]:

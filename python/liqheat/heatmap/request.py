@@ -1,20 +1,18 @@
-"""What is asked of an estimate: the one door from a book or a flow to its heatmap."""
+"""What is asked of an estimate: the one door to its heatmap."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from liqheat.book import Backend
-from liqheat.errors import InputError, UnknownNameError
 from liqheat.heatmap.backends import find_kernel
 from liqheat.heatmap.export import save_heatmap
 from liqheat.heatmap.result import HeatmapFigures
-from liqheat.heatmap.view import build_view, check_estimate
-from liqheat.records import Estimate, Quantity, Side
-from liqheat.units import USD, BucketWidth, Currency, Moment
+from liqheat.heatmap.view import build_view
+from liqheat.records import Estimate, ViewRequest
+from liqheat.units import USD, Currency
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,55 +43,26 @@ class Heatmap(HeatmapFigures):
 
 
 def draw_heatmap(
-    estimate: Estimate,
-    *,
-    start_ms: Moment | None = None,
-    end_ms: Moment | None = None,
-    interval: str | None = None,
-    cohort: str = "none",
-    side: Side = "both",
-    leverage: Sequence[float] | None = None,
-    quantity: Quantity | None = None,
-    price_axis: Literal["log", "linear"] = "log",
-    bucket_width: str | float | BucketWidth | None = None,
-    buckets: int | None = None,
-    as_of_ms: Moment | None = None,
-    backend: Backend = "rust",
+    estimate: Estimate, request: ViewRequest | None = None, *, backend: Backend = "rust", **query: Any
 ) -> Heatmap:
-    """Draw an estimated book, or its expected forced flow.
+    """Draw an estimate: held notional, or expected forced flow.
 
     Parameters
     ----------
     estimate : Estimate
         What `estimate_book`, `combine_venues` or `estimate_flow` returned.
-    start_ms, end_ms : int, datetime, date or str, optional
-        Time range: UTC milliseconds, a moment, or ISO text; the whole history by default.
-    interval : str, optional
-        Column length such as ``15m``, a multiple of the bars'; by default the shortest that makes at most 9,000.
-    cohort : str
-        ``none``, or ``24h``, ``3d``, ``7d``, ``30d``, ``90d``, ``180d``, ``1y``: only positions opened within that span
-        before each column's end. Up to the oldest 24th of the span may be left out; nothing older is shown.
-    side : {'both', 'long', 'short'}
-        Side of the positions.
-    leverage : sequence of float, optional
-        Bands to draw, such as ``[50, 100]``; all by default.
-    quantity : {'held', 'flow'}, optional
-        What the estimate must be of: held notional, or expected forced flow. One is never drawn as the other.
-    price_axis : {'log', 'linear'}
-        Buckets of constant ratio or of constant width.
-    bucket_width : str, float or BucketWidth, optional
-        Exact bucket width: ``10bp`` on a log axis; quote currency (``50``) or dirham (``50AED``) on a linear one.
-    buckets : int, optional
-        Without a width: most price buckets, 1000 by default.
-    as_of_ms : int, datetime, date or str, optional
-        Leave out every bar that closed after this time.
+    request : ViewRequest, optional
+        What is asked of it.
     backend : {'rust', 'numpy'}
         Both give the same bits.
+    **query
+        In place of a request, its names: ``interval``, ``start_ms``, ``end_ms``, ``as_of_ms``, ``cohort``, ``side``,
+        ``leverage``, ``price_axis``, ``price_range``, ``bucket_width``, ``buckets``; `ViewRequest` explains them.
 
     Returns
     -------
     Heatmap
-        Estimated USD of the quantity; drawn when first looked at.
+        Estimated USD of the estimate's quantity; drawn when first looked at.
 
     Raises
     ------
@@ -109,31 +78,10 @@ def draw_heatmap(
     >>> heat = liqheat.draw_heatmap(estimate, interval="1h", side="long", leverage=[25, 50])
     >>> heat.view.n_columns, heat.leverages
     (48, (25.0, 50.0))
+    >>> near = liqheat.draw_heatmap(estimate, interval="1h", price_range=(57_000, 58_000))
+    >>> round(float(near.price_edges[0]), 1), 0.9 < near.outside_share < 1.0
+    (56997.5, True)
     """
-    check_estimate(estimate)
+    view = build_view(estimate, request, **query)
     find_kernel(backend)
-    if quantity is not None and check_quantity(quantity) != estimate.quantity:
-        made = {"held": "estimate_book", "flow": "estimate_flow"}
-        rule = f"must be {estimate.quantity}, as the estimate is; {made[quantity]} makes the other"
-        raise InputError("quantity", rule, quantity)
-    view = build_view(
-        estimate,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        interval=interval,
-        cohort=cohort,
-        side=side,
-        leverage=leverage,
-        price_axis=price_axis,
-        bucket_width=bucket_width,
-        buckets=buckets,
-        as_of_ms=as_of_ms,
-    )
     return Heatmap(estimate, view, backend)
-
-
-def check_quantity(quantity: str) -> Quantity:
-    """Refuse what is neither ``held`` nor ``flow``."""
-    if not isinstance(quantity, str) or quantity not in ("held", "flow"):
-        raise UnknownNameError("quantity", "must be held or flow", quantity)
-    return quantity  # type: ignore[return-value]

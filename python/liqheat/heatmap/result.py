@@ -10,11 +10,11 @@ import numpy as np
 
 from liqheat.errors import InputError
 from liqheat.heatmap.backends import Backend
+from liqheat.heatmap.bands import band_labels
 from liqheat.heatmap.describe import describe_model, describe_venues
-from liqheat.heatmap.layers import accumulate_grid, build_column, build_profile
+from liqheat.heatmap.layers import accumulate_grid, build_column, build_profile, measure_outside
 from liqheat.heatmap.uncertainty import draw_band, draw_support, measure_column
-from liqheat.heatmap.view import band_labels, check_side
-from liqheat.records import Column, Estimate, HeatmapView, Profile, Quantity, Side
+from liqheat.records import Column, Estimate, HeatmapView, Profile, Quantity, Side, ViewRequest
 from liqheat.records.arrays import Record
 from liqheat.units import Moment, format_interval, read_moment_ms
 
@@ -88,10 +88,17 @@ class HeatmapFigures(Record):
     def _band(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         return draw_band(self.estimate, self.view, backend=self.backend)
 
+    @cached_property
+    def outside_share(self) -> float:
+        """Share of the quantity that stands outside the price axis at the end of the last column, 0 to 1.
+
+        Of what the view draws: its sides, bands and cohort.
+        """
+        return measure_outside(self.estimate, self.view, self.view.n_columns - 1, backend=self.backend)
+
     def of_side(self, side: Side) -> Self:
         """The same map of one side."""
-        check_side(side)
-        return type(self)(self.estimate, replace(self.view, side=side), self.backend)
+        return type(self)(self.estimate, replace(self.view, side=ViewRequest(side=side).side), self.backend)
 
     def draw_into(self, out: NDArray[np.float32]) -> NDArray[np.float32]:
         """Draw `values_usd` into a (buckets, columns) buffer, without keeping it."""
@@ -181,6 +188,7 @@ class HeatmapFigures(Record):
             "origin": market.origin,
             "model_version": self.estimate.model_version,
             "data_end_ms": market.end_ms,
+            "outside_share": self.outside_share,
             "notes": list(self.estimate.notes),
             **describe_model(self.estimate, self.view.end_bar - 1),
             **describe_venues(self.estimate, self.view.end_bar - 1),

@@ -41,6 +41,7 @@ from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
 from liqheat.records.market import Candles, Contract, ContractKind, MarkCandles, MarketHistory, OpenInterest
 from liqheat.records.opened import Market
+from liqheat.records.request import PARAMETERS, LeveragePreset, PriceAxisKind, ViewRequest
 from liqheat.records.series import SeriesKey
 from liqheat.records.setups import (
     BrokenEntry,
@@ -65,6 +66,7 @@ from liqheat.records.symbols import Symbol, base_of, parse_symbol
 __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
+    "PARAMETERS",
     "BookHistory",
     "BrokenEntry",
     "CalendarSeries",
@@ -95,6 +97,7 @@ __all__ = [
     "Interval",
     "Layer",
     "LeverageMix",
+    "LeveragePreset",
     "LiquidationLabels",
     "LiquidationTotals",
     "Liquidations",
@@ -119,6 +122,7 @@ __all__ = [
     "Phase",
     "PositionSide",
     "PriceAxis",
+    "PriceAxisKind",
     "Profile",
     "Quantity",
     "RuleResult",
@@ -133,6 +137,7 @@ __all__ = [
     "TrackedCluster",
     "VenueShare",
     "Verdict",
+    "ViewRequest",
     "Wall",
     "Weights",
     "base_of",

@@ -13,6 +13,7 @@ from liqheat.setups.decide import (
     track_clusters,
 )
 from liqheat.setups.depth import check_depth, find_walls
+from liqheat.setups.looks import unseen_share
 from liqheat.setups.markets import market_table
 from liqheat.setups.plain import to_plain
 from liqheat.setups.presets import load_preset
@@ -49,4 +50,5 @@ __all__ = [
     "session_opens",
     "to_plain",
     "track_clusters",
+    "unseen_share",
 ]

@@ -24,6 +24,7 @@ from liqheat.setups.calendar import load_shipped_calendar
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.context import MarketNow
 from liqheat.setups.looks import (
+    Bands,
     Looks,
     last_close_ms,
     read_asymmetry_interval,
@@ -56,7 +57,7 @@ def find_clusters(
     estimate: Estimate,
     *,
     cohort: str = "none",
-    leverage: Sequence[float] | None = None,
+    leverage: Bands = None,
     as_of_ms: Moment | None = None,
     support: Mapping[float, float] | None = None,
 ) -> tuple[Cluster, ...]:
@@ -68,8 +69,8 @@ def find_clusters(
         What `estimate_book`, `combine_venues` or `estimate_flow` returned.
     cohort : str
         ``none``, or only positions opened within ``24h`` … ``1y``.
-    leverage : sequence of float, optional
-        Bands to count, such as ``[50, 100]``; all by default.
+    leverage : sequence of float or {'all', 'wick', 'follow-through'}, optional
+        Bands to count, such as ``[50, 100]``, or the article's presets; all by default.
     as_of_ms : int, datetime, date or str, optional
         Leave out every bar that closed after this time.
     support : mapping of float to float, optional
@@ -102,7 +103,7 @@ def track_clusters(
     estimate: Estimate,
     *,
     cohort: str = "none",
-    leverage: Sequence[float] | None = None,
+    leverage: Bands = None,
     span: str = "7d",
     interval: str = "1h",
     as_of_ms: Moment | None = None,

@@ -9,12 +9,14 @@ import numpy as np
 from liqheat import heatmap
 from liqheat.errors import NoDataError
 from liqheat.heatmap import check_estimate
-from liqheat.records import Column, Estimate, HeatmapView
+from liqheat.records import Column, Estimate, HeatmapView, LeveragePreset, ViewRequest
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.density import NotionalCurves
 from liqheat.setups.tracker import ClusterTracker
 from liqheat.units import Moment, format_interval, parse_interval_ms, read_moment_ms
 
+Bands = Sequence[float] | LeveragePreset | None
+"""Leverage bands to count: labels, or one of the article's presets; all by default."""
 BAND = (5.0, 95.0)
 """Percentiles over refits."""
 
@@ -23,7 +25,7 @@ def read_curves(
     estimate: Estimate,
     *,
     cohort: str = "none",
-    leverage: Sequence[float] | None = None,
+    leverage: Bands = None,
     as_of_ms: Moment | None = None,
 ) -> NotionalCurves:
     """Exact notional by price, side, leverage band and venue, at one moment."""
@@ -34,7 +36,7 @@ def read_backed(
     estimate: Estimate,
     *,
     cohort: str = "none",
-    leverage: Sequence[float] | None = None,
+    leverage: Bands = None,
     as_of_ms: Moment | None = None,
 ) -> NotionalCurves | None:
     """The part of a calibrated estimate that the train window backs; None of one without calibration."""
@@ -60,6 +62,12 @@ def read_asymmetry_interval(
     return float(low), float(high)
 
 
+def unseen_share(estimate: Estimate, request: ViewRequest) -> float:
+    """Share of the quantity that lies beyond the prices where clusters are looked for, 0 to 1."""
+    view = _last_view(estimate, request.cohort, request.leverage, request.as_of_ms)
+    return heatmap.measure_outside(estimate, view, view.n_columns - 1)
+
+
 class Looks:
     """An estimate's columns over a span, each venue drawn in two passes: all longs, all shorts."""
 
@@ -70,7 +78,7 @@ class Looks:
         end_ms: int,
         interval: str,
         cohort: str,
-        leverage: Sequence[float] | None,
+        leverage: Bands,
     ) -> None:
         market = estimate.market
         step_ms = max(parse_interval_ms(interval) // market.interval_ms, 1) * market.interval_ms
@@ -163,9 +171,7 @@ def _read(estimate: Estimate, view: HeatmapView) -> NotionalCurves:
     )
 
 
-def _last_view(
-    estimate: Estimate, cohort: str, leverage: Sequence[float] | None, as_of_ms: Moment | None
-) -> HeatmapView:
+def _last_view(estimate: Estimate, cohort: str, leverage: Bands, as_of_ms: Moment | None) -> HeatmapView:
     end_ms = last_close_ms(estimate, as_of_ms)
     interval_ms = estimate.market.interval_ms
     return heatmap.build_view(

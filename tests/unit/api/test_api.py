@@ -31,7 +31,9 @@ LIVE_ONLY = {"/api/v1/depth"}
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.answer and route.path not in LIVE_ONLY], ids=lambda route: route.path
+    "route",
+    [route for route in ROUTES if not isinstance(route.answer, str) and route.path not in LIVE_ONLY],
+    ids=lambda route: route.path,
 )
 def test_answers_are_what_the_schema_says(client, route):
     answer = client.get(route.path, query_string={"buckets": 50} if "heatmap" in route.path else {})
@@ -197,8 +199,8 @@ def test_openapi_covers_every_route_and_its_parameters(client):
     assert set(document["paths"]) == {route.path for route in ROUTES}
     names = [parameter["name"] for parameter in document["paths"]["/api/v1/heatmap.bin"]["get"]["parameters"]]
     public = (
-        "symbol venue interval start_ms end_ms cohort side leverage quantity price_axis bucket_width buckets as_of_ms "
-        "weights type"
+        "symbol venue interval start_ms end_ms cohort side leverage quantity price_axis price_range bucket_width "
+        "buckets as_of_ms weights type"
     )
     assert set(names) == set(public.split())
     text = json.dumps(document)

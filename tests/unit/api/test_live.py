@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from liqheat.api import live as live_api
-from liqheat.api.schemas import ViewQuery
 from liqheat.api.service import MarketService
 from liqheat.collect import LiveMarkets
+from liqheat.records import ViewRequest
 from liqheat.store import HistoryStore
 from tests.support.markets import make_market
 
@@ -30,7 +30,7 @@ def test_the_venue_that_was_named_first_is_the_default_whichever_answers_first(l
 def test_states_are_told_again_though_nothing_changes(live, monkeypatch):
     monkeypatch.setattr(live_api, "KEEP_ALIVE_S", 0.05)
     monkeypatch.setattr(live_api, "STATUS_S", 0.01)
-    events = live_api._events(MarketService([], live=live), live, ViewQuery(), live.broadcast.subscribe())
+    events = live_api._events(MarketService([], live=live), live, ViewRequest(), live.broadcast.subscribe())
     try:
         told = [next(events).split("\n", 1)[0] for _ in range(4)]
     finally:

@@ -46,12 +46,12 @@ def test_heatmap_of_expected_forced_flow(files, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--output", "x.csv", "--quantity", "heat"], "quantity: must be held or flow; found heat"),
+        (["--output", "x.csv", "--quantity", "heat"], "quantity: must be one of held, flow; found heat"),
         (["--output", "x.csv", "--model", "btc"], "model: must be given with --quantity flow only"),
         (["--output", "x.csv", "--quantity", "flow", "--model", "btc"], "model: must be one of"),
         (["--output", "map.gif"], "output: must end in"),
         (["--output", "x.csv", "--leverage", "a"], "leverage: must be numbers"),
-        (["--output", "x.csv", "--side", "up"], "side: must be both, long or short; found up"),
+        (["--output", "x.csv", "--side", "up"], "side: must be one of both, long, short; found up"),
         (["--output", "x.csv", "--venue", "nowhere"], "venue: must be one of"),
         (["--output", "x.csv", "--mark", "missing.parquet"], "mark: must be an existing file"),
         (

@@ -95,7 +95,7 @@ def test_held_and_flow_are_never_in_one_array(flow, market):
         liqheat.draw_heatmap(flow, quantity="held")
     with pytest.raises(InputError, match="estimate_flow"):
         liqheat.draw_heatmap(book, quantity="flow")
-    with pytest.raises(UnknownNameError, match="held or flow"):
+    with pytest.raises(UnknownNameError, match="held, flow"):
         liqheat.draw_heatmap(book, quantity="heat")
     flowing = liqheat.draw_heatmap(flow, quantity="flow", interval="1h", buckets=50)
     held = liqheat.draw_heatmap(book, interval="1h", buckets=50)

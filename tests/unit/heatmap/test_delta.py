@@ -7,7 +7,8 @@ import pytest
 
 import liqheat
 from liqheat import InputError, UnknownNameError
-from liqheat.heatmap import LEVERAGE_PRESETS, accumulate_grid, preset_leverages
+from liqheat.heatmap import accumulate_grid
+from liqheat.heatmap.bands import LEVERAGE_PRESETS, band_labels, preset_leverages
 from liqheat.setups.density import NotionalCurves
 
 
@@ -73,18 +74,19 @@ def test_one_side_has_no_delta(heat, draw):
 
 
 def test_leverage_presets(heat):
-    tiers = heat.estimate.tiers
+    labels = band_labels(heat.estimate.tiers)
     assert list(LEVERAGE_PRESETS) == ["all", "wick", "follow-through"]
-    assert preset_leverages(tiers, "all") is None
-    assert preset_leverages(tiers, "wick") == (50.0, 100.0)
-    assert preset_leverages(tiers, "follow-through") == (10.0, 25.0)
-    with pytest.raises(UnknownNameError, match="leverage"):
-        preset_leverages(tiers, "moon")
+    assert preset_leverages(labels, "all") is None
+    assert preset_leverages(labels, "wick") == (50.0, 100.0)
+    assert preset_leverages(labels, "follow-through") == (10.0, 25.0)
+    with pytest.raises(InputError, match="leverage"):
+        liqheat.build_view(heat.estimate, leverage="moon")
+    assert liqheat.draw_heatmap(heat.estimate, interval="1h", leverage="wick").leverages == (50.0, 100.0)
     slow = liqheat.venue_distance_tiers(
         "bybit", "BTC/USDT:USDT", liqheat.LeverageMix("slow", (3.0, 5.0), (0.5, 0.5), "test")
     )
     with pytest.raises(UnknownNameError, match="50x to 100x"):
-        preset_leverages(slow, "wick")
+        preset_leverages(band_labels(slow), "wick")
 
 
 def test_the_grid_is_what_both_sides_hold(heat):

@@ -264,12 +264,12 @@ def test_absurd_sizes_are_refused():
 def test_holder_weights_must_be_numbers():
     for classes in ((HolderClass("x", 0.35, float("nan")),), (), None, (1,)):
         with pytest.raises(InputError, match="holder_classes"):
-            build_heatmap(*tables(), holder_classes=classes, **NAMES)
+            estimate_book(make_market(20), holder_classes=classes)
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"buckets": "10"}, {"interval": 5}, {"cohort": []}, {"leverage": 50}, {"leverage": ["a"]}, {"leverage": "50,"},
+    [{"buckets": "ten"}, {"interval": 5}, {"cohort": []}, {"leverage": ["a"]}, {"leverage": "50;60"},
      {"leverage": [10**400]}, {"side": np.array(["long"])}, {"backend": []}],
     ids=str,
 )  # fmt: skip
