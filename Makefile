@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format readme-tables accuracy publish-scores measure bench bench-simulator bench-prototype bench-chart wheel clean
+.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format api-types readme-tables accuracy publish-scores measure bench bench-simulator bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -104,6 +104,10 @@ format: setup ## Format Rust, Python and TypeScript
 	$(BIN)/ruff format python tests
 	$(BIN)/ruff check --fix python tests
 	cd web && npm run --silent format
+
+api-types: setup web/node_modules/.installed ## Write the page's types of the API's answers, from its OpenAPI document
+	@mkdir -p .cache && $(BIN)/python -m tests.support.openapi > .cache/openapi.json
+	@cd web && npm run --silent api-types
 
 readme-tables: setup ## Rewrite the tables in READMEs that are made of tables in the code
 	@$(BIN)/python -m tests.support.readme_tables

@@ -82,12 +82,13 @@ def test_events_have_the_documented_shape_and_come_soon(double, served):
     assert candle["low"] <= candle["close"] <= candle["high"]
     assert candle["time_ms"] % 300_000 == 0
     _, column = events.next("column")
-    assert {"start_ms", "end_ms", "values_usd"} <= column.keys()
-    rows, usd = column["values_usd"]["rows"], column["values_usd"]["usd"]
-    assert len(rows) == len(usd) > 0
-    assert rows == sorted(set(rows))
-    assert 0 <= rows[0] <= rows[-1] < column["n_buckets"]
-    assert min(usd) > 0
+    assert column["quantity"] == "held" and column["start_ms"] < column["end_ms"]
+    for side in ("long_usd", "short_usd"):
+        rows, usd = column[side]["rows"], column[side]["usd"]
+        assert len(rows) == len(usd) > 0
+        assert rows == sorted(set(rows))
+        assert 0 <= rows[0] <= rows[-1] < column["n_buckets"]
+        assert min(usd) > 0
     delays = []
     double.wait_subscribed("bybit", "allLiquidation")
     for number in range(40):
@@ -119,8 +120,10 @@ def test_expected_forced_flow_is_followed_as_well(served, venue):
     wait_for(lambda: page.get(f"heatmap.bin?venue={venue}&quantity=flow")[0] == 200, "flow", 60)
     held, flow = Events(page.address, f"venue={venue}"), Events(page.address, f"venue={venue}&quantity=flow")
     columns = [events.next("column")[1] for events in (held, flow)]
-    sums = [sum(column["values_usd"]["usd"]) for column in columns]
-    assert 0 < sums[1] < sums[0]
+    assert [column["quantity"] for column in columns] == ["held", "flow"]
+    for side in ("long_usd", "short_usd"):
+        sums = [sum(column[side]["usd"]) for column in columns]
+        assert 0 < sums[1] < sums[0]
     # Half a day of history is too little for a fit of its own: the shipped parameters stay.
     told = page.json(f"profile?venue={venue}&quantity=flow")["model"]
     assert told["tracked"] is False
@@ -274,7 +277,8 @@ def test_a_pushed_column_is_the_column_of_the_map_once_the_bar_has_closed(double
     column = messages["column"]
     assert column["start_ms"] == open_ms
     pushed = np.zeros(column["n_buckets"])
-    pushed[column["values_usd"]["rows"]] = column["values_usd"]["usd"]
+    for side in ("long_usd", "short_usd"):
+        pushed[column[side]["rows"]] += column[side]["usd"]
     estimate = service.estimate([whole], "held", query.bucket_width)
     exact = draw_heatmap(estimate, start_ms=int(shown.time_edges_ms[0]), **named).column(open_ms)
     # The page keeps its axis; the map of the closed bar may have one that reaches further.

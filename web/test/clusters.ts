@@ -1,4 +1,5 @@
 import type { Cluster, RuleResult, Setup, SetupsAnswer, TrackedCluster } from '../src/api/decisions';
+import type { LivingCluster } from '../src/api/schema';
 
 export const HOUR_MS = 3_600_000;
 export const rule = (rule_id: string, verdict: RuleResult['verdict'], is_hard = false): RuleResult => ({
@@ -11,7 +12,7 @@ export const rule = (rule_id: string, verdict: RuleResult['verdict'], is_hard = 
   sentence: '',
 });
 
-export function tracked(id: string, side: 'long' | 'short', low: number, high: number, usd = 1e6): TrackedCluster {
+export function tracked(id: string, side: 'long' | 'short', low: number, high: number, usd = 1e6): LivingCluster {
   const cluster: Cluster = {
     side,
     time_ms: 0,
@@ -19,6 +20,10 @@ export function tracked(id: string, side: 'long' | 'short', low: number, high: n
     low_price: low,
     high_price: high,
     peak_price: (low + high) / 2,
+    centre_price: (low + high) / 2,
+    mass_usd: usd,
+    quantity: 'held',
+    venue_shares: {},
     held_notional_usd: usd,
     forced_flow_usd: usd * 0.75,
     flow_share: 0.75,
@@ -33,7 +38,8 @@ export function tracked(id: string, side: 'long' | 'short', low: number, high: n
     cluster,
     birth_ms: 0,
     age_ms: 5 * HOUR_MS,
-    first_peak_price: 1,
+    first_centre_price: 1,
+    whole_usd: usd,
     widest_low_price: low,
     widest_high_price: high,
     migration_pct: 0,
@@ -46,6 +52,7 @@ export function tracked(id: string, side: 'long' | 'short', low: number, high: n
     death: null,
     death_ms: null,
     heir_id: null,
+    remainder: null,
   };
 }
 
@@ -80,7 +87,8 @@ export function setup(cluster: TrackedCluster, fields: Partial<Setup> = {}): Set
     size_usd: 1,
     size_pct_of_equity: 1,
     flags: [],
-    noted: { time_ms: 0, peak_price: 1, forced_flow_usd: 1 },
+    noted: { time_ms: 0, centre_price: 1, forced_flow_usd: 1 },
+    depth_check: null,
     calibration: 'uncalibrated',
     ...fields,
   };
@@ -89,6 +97,12 @@ export function setup(cluster: TrackedCluster, fields: Partial<Setup> = {}): Set
 export const answer = (setups: Setup[], price = 100): SetupsAnswer => ({
   symbol: 'BTC/USDT:USDT',
   venue: 'okx',
+  venues: ['okx'],
+  origin: 'venue',
+  calibration: 'uncalibrated',
+  quantity: 'held',
+  model_version: '1',
+  notes: [],
   style: 'day',
   preset: 'article',
   equity_usd: 1,

@@ -8,6 +8,7 @@ import { figuresAt } from '../src/chart/figures';
 import { RecentCache } from '../src/chart/recent-cache';
 import { findPeaks, within } from '../src/chart/peaks';
 import { bucketTotalsUsd, heaviestBuckets, roundScaleMark } from '../src/plugin/profile-bins';
+import { METADATA } from './answers';
 
 describe('numbers as text', () => {
   it('rounds dollars to three digits', () => {
@@ -45,6 +46,8 @@ describe('numbers as text', () => {
 });
 
 const COLUMN: ColumnAnswer = {
+  ...METADATA,
+  reference_price: 105,
   start_ms: 0,
   end_ms: 1,
   price_edges: [100, 110, 120],
@@ -83,6 +86,7 @@ describe('exact figures', () => {
 });
 
 const PROFILE: ProfileAnswer = {
+  ...METADATA,
   as_of_ms: 0,
   reference_price: 100,
   price_edges: [90, 92, 94, 96, 98, 100, 102, 104, 106, 108, 110],

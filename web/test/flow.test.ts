@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { FlowModel, Market, SymbolsAnswer } from '../src/api/types';
-import { massOf } from '../src/api/decisions';
+import type { FlowModel, Market } from '../src/api/types';
 import { figuresAt } from '../src/chart/figures';
 import { measureText } from '../src/ui/format';
 import { readLink, stateSearch } from '../src/state/link';
 import { bandText, modelBadge, modelText } from '../src/chart/model-words';
 import { bandsOf, defaultState, fitToMarket, viewQuery } from '../src/state/state';
 import { Store } from '../src/state/store';
+import { METADATA, symbols } from './answers';
 
 const MARKET: Market = {
   symbol: 'BTC/USDT:USDT',
@@ -23,13 +23,15 @@ const MARKET: Market = {
   notes: [],
 };
 const SLOW: Market = { ...MARKET, symbol: 'ETH/USDT:USDT', flow_leverages: [] };
-const ANSWER: SymbolsAnswer = { markets: [MARKET, SLOW], default: MARKET, model_version: '1' };
+const ANSWER = symbols([MARKET, SLOW]);
 const MODEL: FlowModel = {
   name: 'btc',
   hash: 'abcdef0123456789',
   version: '2',
   fitted_on: 'BTC/USDT:USDT',
+  fitted_start_ms: Date.UTC(2025, 11, 5),
   fitted_end_ms: Date.UTC(2026, 2, 1),
+  kept_because: '',
   age_days: 4.6,
   transferred: false,
   scale: 1.25,
@@ -87,6 +89,8 @@ describe('held and flow', () => {
 
   it('takes the range of a bucket from its column', () => {
     const column = {
+      ...METADATA,
+      reference_price: 105,
       start_ms: 0,
       end_ms: 1,
       price_edges: [100, 110, 120],
@@ -99,10 +103,5 @@ describe('held and flow', () => {
     expect(figuresAt(column, 115, 'both')?.band).toBeNull();
     const flow = { ...column, low_usd: [0.5, 1.5], high_usd: [2, 3], support: [0.2, 0.9] };
     expect(figuresAt(flow, 115, 'both')?.band).toEqual({ lowUsd: 1.5, highUsd: 3, support: 0.9 });
-  });
-
-  it('weighs a cluster by its own map', () => {
-    expect(massOf({ held_notional_usd: 8, forced_flow_usd: 6 })).toBe(8);
-    expect(massOf({ held_notional_usd: null, forced_flow_usd: 6 })).toBe(6);
   });
 });

@@ -6,6 +6,7 @@ import { closesInMs, placeCandle } from '../src/shell/live-candles';
 import { RealisedEvents } from '../src/realised/realised-events';
 import { changesBetween, chipOf, coverageText, overallProgress, refusalOf, waitingText } from '../src/shell/venues';
 import { nameVenues, venueName } from '../src/ui/venue-name';
+import { METADATA } from './answers';
 
 nameVenues({ binanceusdm: 'Binance', bybit: 'Bybit', okx: 'OKX' });
 
@@ -19,6 +20,7 @@ function venue(patch: Partial<VenueStatus> = {}): VenueStatus {
     detail: '',
     since_ms: NOW_MS - 60_000,
     progress: null,
+    notes: [],
     feeds: [],
     capture: null,
     ...patch,
@@ -26,7 +28,7 @@ function venue(patch: Partial<VenueStatus> = {}): VenueStatus {
 }
 
 function status(venues: VenueStatus[], patch: Partial<StatusAnswer> = {}): StatusAnswer {
-  return { mode: 'live', symbol: 'BTC/USDT:USDT', venues, offers: [], ...patch };
+  return { mode: 'live', symbol: 'BTC/USDT:USDT', venues, offers: [], store: '', ...patch };
 }
 
 describe('venue chips', () => {
@@ -168,6 +170,7 @@ describe('realised liquidations', () => {
     price: 95_000,
     quantity: 0.1,
     notional_usd: 9500,
+    mark_price: null,
     price_means: 'bankruptcy',
     capture: 'complete',
   };
@@ -220,6 +223,7 @@ describe('realised liquidations', () => {
 
 describe('a pushed candle', () => {
   const candles = (): CandlesAnswer => ({
+    ...METADATA,
     time_ms: [0, 60_000],
     open: [1, 2],
     high: [1, 2],

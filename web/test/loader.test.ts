@@ -5,6 +5,7 @@ import { Loader } from '../src/shell/loader';
 import { defaultState } from '../src/state/state';
 import { Store } from '../src/state/store';
 import { HeatGrid, linearEdges, type HeatGridInput } from '../src/plugin';
+import { pushedColumn, symbols } from './answers';
 
 const STEP_MS = 900_000;
 const END_MS = 1_760_000_400_000;
@@ -18,17 +19,13 @@ const MARKET: Market = {
   start_ms: END_MS - 8 * 86_400_000,
   end_ms: END_MS,
   leverages: [10, 25],
+  flow_leverages: [],
   cohorts: ['none'],
   notes: [],
 };
 
 function answerAt(endMs: number, startMs = MARKET.start_ms): SymbolsAnswer {
-  return {
-    markets: [{ ...MARKET, start_ms: startMs, end_ms: endMs }],
-    default: { symbol: MARKET.symbol, venue: MARKET.venue },
-    model_version: '1',
-    mode: 'live',
-  };
+  return symbols([{ ...MARKET, start_ms: startMs, end_ms: endMs }], { mode: 'live' });
 }
 
 function setUp(answer = answerAt(END_MS)) {
@@ -105,13 +102,14 @@ const candle = (time_ms: number, close = 7): CandleEvent => ({
   volume: 1,
   is_closed: false,
 });
-const column = (start_ms: number, row = 1) => ({
-  start_ms,
-  end_ms: start_ms + STEP_MS,
-  price_low: 100,
-  price_high: 103,
-  values_usd: { rows: [row], usd: [5e5] },
-});
+const column = (start_ms: number, row = 1) =>
+  pushedColumn({
+    start_ms,
+    end_ms: start_ms + STEP_MS,
+    price_low: 100,
+    price_high: 103,
+    short_usd: { rows: [row], usd: [5e5] },
+  });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -318,7 +316,7 @@ describe('a delta', () => {
     expect(grid()?.isSigned).toBe(true);
   });
 
-  it('takes what is pushed below the price for longs', async () => {
+  it('takes what is pushed of longs for less', async () => {
     const { loader, api, store, grid } = setUp();
     const plain = api.heatmap.getMockImplementation()!;
     api.heatmap.mockImplementation(async (query) => {
@@ -328,9 +326,10 @@ describe('a delta', () => {
     store.update({ mapType: 'delta' });
     await loader.load(true);
     loader.applyCandle(candle(END_MS, 101.4));
-    expect(loader.applyColumn({ ...column(END_MS), values_usd: { rows: [0, 2], usd: [5e5, 3e5] } })).toBe(true);
+    const sides = { long_usd: { rows: [0, 2], usd: [5e5, 1e5] }, short_usd: { rows: [2], usd: [3e5] } };
+    expect(loader.applyColumn({ ...column(END_MS), ...sides })).toBe(true);
     expect(grid()!.valueOf(0, 4) / -5e5).toBeCloseTo(1, 1);
-    expect(grid()!.valueOf(2, 4) / 3e5).toBeCloseTo(1, 1);
+    expect(grid()!.valueOf(2, 4) / 2e5).toBeCloseTo(1, 1);
   });
 
   it('is another view than the same map without it', async () => {

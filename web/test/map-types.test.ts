@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Market, SymbolsAnswer } from '../src/api/types';
+import type { Market } from '../src/api/types';
 import { readLink, stateSearch } from '../src/state/link';
 import { LEVERAGE_PRESETS, MAP_TYPES, heatOpacity, presetLeverages, presetOf } from '../src/state/map-types';
 import { typePatch, viewQuery } from '../src/state/state';
 import { Store } from '../src/state/store';
+import { symbols } from './answers';
 
 const MARKET: Market = {
   symbol: 'BTC/USDT:USDT',
@@ -15,14 +16,11 @@ const MARKET: Market = {
   start_ms: 1_700_006_400_000,
   end_ms: 1_703_462_400_000,
   leverages: [5, 10, 25, 50, 100],
+  flow_leverages: [],
   cohorts: ['none', '24h'],
   notes: [],
 };
-const ANSWER: SymbolsAnswer = {
-  markets: [MARKET],
-  default: { symbol: MARKET.symbol, venue: MARKET.venue },
-  model_version: '1',
-};
+const ANSWER = symbols([MARKET]);
 const storeOf = (search = '') => new Store(ANSWER, readLink(search, ANSWER).state);
 const [ALL, WICK, FOLLOW] = LEVERAGE_PRESETS;
 

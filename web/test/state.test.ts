@@ -10,6 +10,7 @@ import {
 } from '../src/state/ranges';
 import { readLink, stateSearch } from '../src/state/link';
 import { defaultState, fitToMarket, viewQuery } from '../src/state/state';
+import { symbols } from './answers';
 
 const DAY_MS = 86_400_000;
 const MARKET: Market = {
@@ -22,6 +23,7 @@ const MARKET: Market = {
   start_ms: 1_700_006_400_000,
   end_ms: 1_700_006_400_000 + 40 * DAY_MS,
   leverages: [5, 10, 25, 50, 100],
+  flow_leverages: [],
   cohorts: ['none', '24h', '7d'],
   notes: [],
 };
@@ -32,11 +34,7 @@ const SHORT: Market = {
   start_ms: MARKET.end_ms - 2 * DAY_MS,
   leverages: [10, 20],
 };
-const ANSWER: SymbolsAnswer = {
-  markets: [MARKET, SHORT],
-  default: { symbol: MARKET.symbol, venue: MARKET.venue },
-  model_version: '1',
-};
+const ANSWER = symbols([MARKET, SHORT]);
 
 const parseState = (search: string, answer: SymbolsAnswer) => readLink(search, answer).state;
 

@@ -7,8 +7,9 @@ import hashlib
 from flask import Response
 
 from liqheat._core import __version__
+from liqheat.api import schemas_accuracy
 from liqheat.api.compression import compress
-from liqheat.api.responses import respond_cached, respond_json
+from liqheat.api.responses import respond, respond_cached
 from liqheat.api.schemas import Asked, More
 from liqheat.api.service import MarketService
 from liqheat.units import now_ms
@@ -31,13 +32,13 @@ def get_article_page(service: MarketService, asked: Asked[More]) -> Response:
 def get_accuracy(service: MarketService, asked: Asked[More]) -> Response:
     """Every figure of the accuracy page."""
     del asked
-    return respond_json(service.published().accuracy)
+    return respond(schemas_accuracy.Accuracy, service.published().accuracy)
 
 
 def get_article(service: MarketService, asked: Asked[More]) -> Response:
     """The article's claims with what was measured of each."""
     del asked
-    return respond_json(service.published().article)
+    return respond(schemas_accuracy.Article, service.published().article)
 
 
 def _respond_page(service: MarketService, name: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import mimetypes
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -110,7 +111,7 @@ def create_app(
     register_problem_handlers(app)
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])
-    app.add_url_rule("/openapi.json", "openapi", lambda: respond_json(build_openapi()), methods=["GET"])
+    app.add_url_rule("/openapi.json", "openapi", lambda: respond_json(json.dumps(build_openapi())), methods=["GET"])
     for path, name in PAGES.items():
         app.add_url_rule(path, f"page {name}", partial(_page, name), methods=["GET"])
     app.before_request(_bound_query)

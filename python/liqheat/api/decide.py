@@ -10,9 +10,10 @@ import numpy as np
 from flask import Response
 
 from liqheat import heatmap, setups
-from liqheat.api import schemas, schemas_decide
+from liqheat.api import schemas
+from liqheat.api import schemas_decide as answers
 from liqheat.api.blind_spots import describe_blind_spots
-from liqheat.api.responses import respond_json
+from liqheat.api.responses import respond
 from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.book import MODEL_VERSION
@@ -23,7 +24,6 @@ from liqheat.setups import (
     ClusterTracker,
     MarketNow,
     Rule,
-    check_depth,
     load_preset,
     rank_setups,
     read_market_now,
@@ -40,7 +40,7 @@ DEPTH_MAX_AGE_MS = 5_000
 KNOWN_VOLUME_RANKS = {"BTC": 1, "ETH": 2}
 
 
-def get_clusters(service: MarketService, asked: Asked[schemas_decide.ClustersMore]) -> Response:
+def get_clusters(service: MarketService, asked: Asked[answers.ClustersMore]) -> Response:
     """Clusters with their lives, and what is left of each after realised liquidations."""
     request = asked.view
     markets, estimate = _estimate(service, request)
@@ -48,7 +48,8 @@ def get_clusters(service: MarketService, asked: Asked[schemas_decide.ClustersMor
         alive, dead, curves = tracker.alive, tracker.dead[:KEPT_DEAD], tracker.curves
     assert curves is not None  # noqa: S101  a tracker on loan has looked
     remainders = _remainders(service, markets, (*alive, *dead), curves.time_ms)
-    return respond_json(
+    return respond(
+        answers.Clusters,
         {
             **_about(request, markets, estimate),
             "time_ms": curves.time_ms,
@@ -58,11 +59,11 @@ def get_clusters(service: MarketService, asked: Asked[schemas_decide.ClustersMor
             "outside_share": setups.unseen_share(estimate, request),
             "clusters": [_with_remainder(one, remainders) for one in alive],
             "dead": [_with_remainder(one, remainders) for one in dead],
-        }
+        },
     )
 
 
-def get_setups(service: MarketService, asked: Asked[schemas_decide.SetupsMore]) -> Response:
+def get_setups(service: MarketService, asked: Asked[answers.SetupsMore]) -> Response:
     """Every cluster near the price judged as a trade idea, with all reasons; asking again is the pre-trade check."""
     request = asked.view
     markets, estimate = _estimate(service, request)
@@ -77,7 +78,8 @@ def get_setups(service: MarketService, asked: Asked[schemas_decide.SetupsMore]) 
         )
     series = now.calendar or ()
     calendar = setups.calendar_state(series, now.now_ms, window_ms=int(preset["news_window_min"]) * MINUTE_MS)
-    return respond_json(
+    return respond(
+        answers.Setups,
         {
             **_about(request, markets, estimate),
             "style": asked.more.style,
@@ -85,7 +87,7 @@ def get_setups(service: MarketService, asked: Asked[schemas_decide.SetupsMore]) 
             "equity_usd": asked.more.equity_usd,
             "time_ms": now.now_ms,
             "price": now.price,
-            "setups": [_plain_setup(setup, now, preset) for setup in found],
+            "setups": to_plain(found),
             "calendar": {
                 **to_plain(calendar),
                 "series": [
@@ -99,11 +101,11 @@ def get_setups(service: MarketService, asked: Asked[schemas_decide.SetupsMore]) 
                 {"rule_ids": list(one.rule_ids), "text": f"{one.title}. {one.resolution}"}
                 for one in setups.CONTRADICTIONS
             ],
-        }
+        },
     )
 
 
-def get_market(service: MarketService, asked: Asked[schemas_decide.MarketMore]) -> Response:
+def get_market(service: MarketService, asked: Asked[answers.MarketMore]) -> Response:
     """All symbols by asymmetry, nearest cluster, touch probability, growth and reliability."""
     rows, left_out = [], []
     for markets in _groups(service):
@@ -116,18 +118,19 @@ def get_market(service: MarketService, asked: Asked[schemas_decide.MarketMore]) 
         except LiqheatError as error:
             left_out.append({"symbol": markets[0].symbol, "reason": str(error)})
     table = setups.market_table(rows, style=asked.more.style, preset=asked.more.preset, sort=asked.more.sort)
-    return respond_json(
+    return respond(
+        answers.MarketTable,
         {
             "rows": to_plain(table),
             "style": asked.more.style,
             "sort": asked.more.sort,
             "left_out": left_out,
             "model_version": MODEL_VERSION,
-        }
+        },
     )
 
 
-def get_brief(service: MarketService, asked: Asked[schemas_decide.BriefMore]) -> Response:
+def get_brief(service: MarketService, asked: Asked[answers.BriefMore]) -> Response:
     """What changed between two looks, and which sessions open next."""
     request = asked.view
     markets, estimate = _estimate(service, request)
@@ -145,25 +148,27 @@ def get_brief(service: MarketService, asked: Asked[schemas_decide.BriefMore]) ->
     before = track_clusters(estimate, span="7d", as_of_ms=since_ms).alive
     session = past[-1].name if past and asked.more.since_ms is None else ""
     brief = setups.session_brief(before, now, now_ms=time_ms, session=session)
-    return respond_json(
+    return respond(
+        answers.Brief,
         {
             **_about(request, markets, estimate),
             "since_ms": since_ms,
             "brief": to_plain(brief),
             "sessions": to_plain([*past[-1:], *[one for one in opens if one.open_ms > time_ms][:NEXT_SESSIONS]]),
-        }
+        },
     )
 
 
-def get_net(service: MarketService, asked: Asked[schemas_decide.NetMore]) -> Response:
+def get_net(service: MarketService, asked: Asked[answers.NetMore]) -> Response:
     """Shorts above less longs below the price over time: negative is bearish, as in the article."""
     request = asked.view
     heat = service.heatmap(request)
     line = heatmap.net_line(heat.estimate, heat.view, band=asked.more.band)
     plain = to_plain(line)
     net = line.short_above_usd - line.long_below_usd
-    return respond_json(
-        {**plain, "net_usd": net.tolist(), **heat.metadata(), "data_age_ms": data_age_ms(heat.estimate.market)}
+    return respond(
+        answers.Net,
+        {**plain, "net_usd": net.tolist(), **heat.metadata(), "data_age_ms": data_age_ms(heat.estimate.market)},
     )
 
 
@@ -177,9 +182,10 @@ def get_depth(service: MarketService, asked: Asked[schemas.More]) -> Response:
         if service.live is None:
             raise NoDataError("depth", "must have been streamed: only a live server has an order book", "none")
         empty: dict[str, Any] = {"bids": [], "asks": [], "walls": [], "n_samples": 0}
-        return respond_json({"time_ms": None, "age_ms": None, "price": None, **empty})
+        return respond(answers.Depth, {"time_ms": None, "age_ms": None, "price": None, **empty})
     book = max(newest, key=lambda one: one.time_ms)
-    return respond_json(
+    return respond(
+        answers.Depth,
         {
             "time_ms": book.time_ms,
             "age_ms": max(now_ms() - book.time_ms, 0),
@@ -188,7 +194,7 @@ def get_depth(service: MarketService, asked: Asked[schemas.More]) -> Response:
             "asks": np.column_stack([book.ask_price, book.ask_usd]).tolist(),
             "walls": to_plain(setups.find_walls(book)),
             "n_samples": sum(len(books) for books in (samples or {}).values()),
-        }
+        },
     )
 
 
@@ -199,7 +205,7 @@ def get_blind_spots(service: MarketService, asked: Asked[schemas.More]) -> Respo
     tracked = None if service.live is None else service.live.tracked_open_interest_usd()
     published = service.published()
     spots = describe_blind_spots(sources, tracked)
-    return respond_json({**spots, "article": published.claims, "accuracy": published.headline})
+    return respond(answers.BlindSpots, {**spots, "article": published.claims, "accuracy": published.headline})
 
 
 def _estimate(service: MarketService, request: ViewRequest) -> tuple[list[MarketHistory], Estimate]:
@@ -300,23 +306,6 @@ def _remainders(
 def _with_remainder(one: TrackedCluster, remainders: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = to_plain(one)
     return plain | {"remainder": remainders.get(one.cluster_id)}
-
-
-def _plain_setup(setup: Any, now: MarketNow, preset: Any) -> dict[str, Any]:
-    check = None
-    if now.depth is not None:
-        check = to_plain(
-            check_depth(
-                now.depth,
-                setup.cluster.cluster,
-                setup.forced_flow_usd,
-                price=now.price,
-                now_ms=now.now_ms,
-                preset=preset,
-            )
-        )
-    plain: dict[str, Any] = to_plain(setup)
-    return plain | {"depth_check": check}
 
 
 def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,14 +10,17 @@ from typing import Any
 import numpy as np
 from flask import Response
 
-from liqheat.api.responses import respond_json
+from liqheat.api import schemas
+from liqheat.api.responses import respond
 from liqheat.api.schemas import Asked, More
 from liqheat.api.service import MarketService
+from liqheat.api.shapes import Answer
 from liqheat.book import extend_estimate
 from liqheat.collect import ContractState, LiveMarkets, Subscription, extend_market
 from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError
 from liqheat.heatmap import Heatmap
 from liqheat.records import Column, HeatmapView, Liquidations, MarketHistory, ViewRequest
+from liqheat.records.arrays import FloatArray
 from liqheat.units import DAY_MS, MINUTE_MS, now_ms
 
 TICK_S = 0.2
@@ -36,12 +38,20 @@ RETRY_AFTER_S = 15
 CLOCKS_APART_MS = 10 * MINUTE_MS
 """A venue's clock may be ahead of ours; what it dates must be found."""
 MOST_EVENTS = 20_000
+EVENTS: dict[str, type[Answer]] = {
+    "status": schemas.Status,
+    "candle": schemas.CandleEvent,
+    "column": schemas.ColumnEvent,
+    "liquidations": schemas.LiquidationsEvent,
+    "reload": schemas.ReloadEvent,
+}
+"""What the stream pushes, by name."""
 
 
 def get_status(service: MarketService, asked: Asked[More]) -> Response:
     """How the venues are doing."""
     del asked
-    return respond_json(describe_status(service))
+    return respond(schemas.Status, describe_status(service))
 
 
 def get_liquidations(service: MarketService, asked: Asked[More]) -> Response:
@@ -64,7 +74,9 @@ def get_liquidations(service: MarketService, asked: Asked[More]) -> Response:
                 events += describe_liquidations(venue, batch)
     events.sort(key=lambda event: event["time_ms"])
     is_truncated = len(events) > MOST_EVENTS
-    return respond_json({"events": events[-MOST_EVENTS:], "capture": capture, "truncated": is_truncated})
+    return respond(
+        schemas.LiquidationList, {"events": events[-MOST_EVENTS:], "capture": capture, "truncated": is_truncated}
+    )
 
 
 def get_stream(service: MarketService, asked: Asked[More]) -> Response:
@@ -238,7 +250,7 @@ def _following(
             start_ms = int(market.open_time_ms[first_bar + index * view.bars_per_column])
             if start_ms >= from_ms:
                 messages.append(("candle", _candle(market, view, index), start_ms))
-                messages.append(("column", _sparse(heat.plain_column(start_ms)), start_ms))
+                messages.append(("column", _describe_column(heat.plain_column(start_ms)), start_ms))
     except LiqheatError:
         # Between two histories: the page is told to reload, and asks again.
         return []
@@ -253,19 +265,24 @@ def _candle(market: MarketHistory, view: HeatmapView, index: int) -> dict[str, A
     return {name: values[0].item() for name, values in candle.items()} | {"is_closed": is_closed}
 
 
-def _sparse(column: Column) -> dict[str, Any]:
-    held = column.long_usd + column.short_usd
-    rows = np.flatnonzero(held > 0)
+def _describe_column(column: Column) -> dict[str, Any]:
     return {
         "start_ms": column.start_ms,
         "end_ms": column.end_ms,
         # The rows mean something on this axis only.
-        "n_buckets": int(held.size),
+        "n_buckets": int(column.price_edges.size) - 1,
         "price_low": float(column.price_edges[0]),
         "price_high": float(column.price_edges[-1]),
-        "values_usd": {"rows": rows.tolist(), "usd": [float(f"{value:.6g}") for value in held[rows]]},
+        "quantity": column.quantity,
+        "long_usd": _sparse(column.long_usd),
+        "short_usd": _sparse(column.short_usd),
     }
 
 
-def _event(name: str, payload: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(payload, separators=(',', ':'))}\n\n"
+def _sparse(usd: FloatArray) -> dict[str, Any]:
+    rows = np.flatnonzero(usd > 0)
+    return {"rows": rows.tolist(), "usd": [float(f"{value:.6g}") for value in usd[rows]]}
+
+
+def _event(name: str, values: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {EVENTS[name].model_validate(values).model_dump_json(exclude_unset=True)}\n\n"

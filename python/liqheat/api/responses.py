@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from flask import Response, request
 
 from liqheat.api.caches import BoundedCache
 from liqheat.api.compression import compress, decompress
+from liqheat.api.shapes import Answer
 
 
 def respond_cached(
@@ -33,9 +33,14 @@ def respond_cached(
     return response
 
 
-def respond_json(payload: dict[str, Any]) -> Response:
+def respond(shape: type[Answer], values: dict[str, Any]) -> Response:
+    """Answer with JSON that has the shape of a class, without what was not given of it."""
+    return respond_json(shape.model_validate(values).model_dump_json(exclude_unset=True))
+
+
+def respond_json(text: str) -> Response:
     """Answer with JSON, compressed where it is long."""
-    body = json.dumps(payload, separators=(",", ":")).encode()
+    body = text.encode()
     response = Response(content_type="application/json", headers={"Cache-Control": "no-cache"})
     if len(body) > 4096 and request.accept_encodings.quality("gzip") > 0:
         body = compress(body)

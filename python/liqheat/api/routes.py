@@ -15,7 +15,7 @@ from liqheat.api import schemas_decide as answers
 from liqheat.api.accuracy import get_accuracy, get_accuracy_page, get_article, get_article_page
 from liqheat.api.flows import flow_leverages
 from liqheat.api.live import get_liquidations, get_status, get_stream
-from liqheat.api.responses import respond_cached, respond_json
+from liqheat.api.responses import respond, respond_cached
 from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.book import MODEL_VERSION
@@ -67,7 +67,8 @@ def get_symbols(service: MarketService, asked: Asked[schemas.More]) -> Response:
     markets = [_describe(service, market) for market in service.markets]
     markets += [_describe_sum(service, group) for group in service.groups()]
     first = next(iter(service.markets), None)
-    return respond_json(
+    return respond(
+        schemas.Symbols,
         {
             "markets": markets,
             "default": None if first is None else {"symbol": first.symbol, "venue": first.venue},
@@ -75,7 +76,7 @@ def get_symbols(service: MarketService, asked: Asked[schemas.More]) -> Response:
             "venue_names": VENUE_NAMES,
             "mode": "static" if service.live is None else "live",
             "model_version": MODEL_VERSION,
-        }
+        },
     )
 
 
@@ -95,7 +96,7 @@ def get_candles(service: MarketService, asked: Asked[schemas.More]) -> Response:
     )
     candles = market.join_candles(view.first_bar, view.end_bar, view.bars_per_column)
     columns = {name: values.tolist() for name, values in candles.items()}
-    return respond_json({**columns, **_market_metadata(market), "interval": interval})
+    return respond(schemas.Candles, {**columns, **_market_metadata(market), "interval": interval})
 
 
 def get_heatmap_bytes(service: MarketService, asked: Asked[schemas.BytesMore]) -> Response:
@@ -108,7 +109,7 @@ def get_heatmap_bytes(service: MarketService, asked: Asked[schemas.BytesMore]) -
     return respond_cached(
         service.bodies,
         service.cache_key(asked.more.type, request),
-        "application/vnd.liqheat.lqh1",
+        LQH1,
         lambda: service.compressed_bytes(heatmap, asked.more.type),
         data_age_ms(heatmap.estimate.market),
     )
@@ -123,7 +124,9 @@ def get_heatmap_json(service: MarketService, asked: Asked[schemas.More]) -> Resp
         rule = f"must make at most {MOST_JSON_CELLS} cells in JSON: ask for fewer buckets or a longer interval"
         raise InputError("buckets, interval", rule, cells)
     metadata = {**heatmap.metadata(), "data_age_ms": data_age_ms(heatmap.estimate.market)}
-    return respond_json({"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": metadata})
+    return respond(
+        schemas.HeatmapJson, {"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": metadata}
+    )
 
 
 def get_column(service: MarketService, asked: Asked[schemas.ColumnMore]) -> Response:
@@ -131,7 +134,8 @@ def get_column(service: MarketService, asked: Asked[schemas.ColumnMore]) -> Resp
     request = asked.view
     heatmap = service.heatmap(request)
     column = heatmap.column(asked.more.t_ms)
-    return respond_json(
+    return respond(
+        schemas.Column,
         {
             "start_ms": column.start_ms,
             "end_ms": column.end_ms,
@@ -145,7 +149,7 @@ def get_column(service: MarketService, asked: Asked[schemas.ColumnMore]) -> Resp
             **_describe_band(column),
             **heatmap.metadata(),
             "data_age_ms": data_age_ms(heatmap.estimate.market),
-        }
+        },
     )
 
 
@@ -155,7 +159,8 @@ def get_profile(service: MarketService, asked: Asked[schemas.More]) -> Response:
     heatmap = service.heatmap(request)
     profile = heatmap.profile()
     column = profile.column
-    return respond_json(
+    return respond(
+        schemas.Profile,
         {
             "as_of_ms": column.end_ms,
             "reference_price": column.reference_price,
@@ -168,7 +173,7 @@ def get_profile(service: MarketService, asked: Asked[schemas.More]) -> Response:
             **_describe_band(column),
             **heatmap.metadata(),
             "data_age_ms": data_age_ms(heatmap.estimate.market),
-        }
+        },
     )
 
 
@@ -176,7 +181,8 @@ def get_health(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """Say that the server is up."""
     del asked
     newest = max(service.markets, key=lambda market: market.end_ms, default=None)
-    return respond_json(
+    return respond(
+        schemas.Health,
         {
             "status": "ok",
             "version": _core.__version__,
@@ -185,7 +191,7 @@ def get_health(service: MarketService, asked: Asked[schemas.More]) -> Response:
             "n_markets": len(service.markets),
             "data_end_ms": None if newest is None else newest.end_ms,
             "data_age_ms": None if newest is None else data_age_ms(newest),
-        }
+        },
     )
 
 
@@ -196,13 +202,13 @@ _SPAN = ("start_ms", "end_ms")
 _CANDLES = (*_PLACE, "weights", "interval", *_SPAN, "as_of_ms")
 _CLUSTERS = (*_PLACE, "quantity", "cohort", "leverage", "as_of_ms")
 _SETUPS = (*_PLACE, "quantity", "as_of_ms")
-_LQH1 = "application/vnd.liqheat.lqh1"
-_EVENTS = "text/event-stream"
+LQH1 = "application/vnd.liqheat.lqh1"
+EVENT_STREAM = "text/event-stream"
 
 ROUTES = (
     Route("symbols", "Contracts that can be drawn", get_symbols, schemas.Symbols),
     Route("candles", "Trade candles", get_candles, schemas.Candles, _CANDLES),
-    Route("heatmap.bin", "Heatmap as LQH1 bytes", get_heatmap_bytes, _LQH1, _VIEW, schemas.BytesMore),
+    Route("heatmap.bin", "Heatmap as LQH1 bytes", get_heatmap_bytes, LQH1, _VIEW, schemas.BytesMore),
     Route("heatmap.json", "Heatmap as Coinglass-shaped JSON", get_heatmap_json, schemas.HeatmapJson, _VIEW),
     Route("column", "Exact figures of one column", get_column, schemas.Column, _VIEW, schemas.ColumnMore),
     Route("profile", "Static liquidation map", get_profile, schemas.Profile, _VIEW),
@@ -215,7 +221,7 @@ ROUTES = (
     Route("blind-spots", "Blind spots", decide.get_blind_spots, answers.BlindSpots, _PLACE),
     Route("liquidations", "Realised liquidations", get_liquidations, schemas.LiquidationList, (*_PLACE, *_SPAN)),
     Route("status", "How the venues are doing", get_status, schemas.Status),
-    Route("stream", "Changes of a view as they come", get_stream, _EVENTS, _VIEW),
+    Route("stream", "Changes of a view as they come", get_stream, EVENT_STREAM, _VIEW),
     Route("accuracy", "Scores of the map", get_accuracy, schemas_accuracy.Accuracy),
     Route("accuracy/article", "The article's claims, measured", get_article, schemas_accuracy.Article),
     Route("/accuracy", "Scores of the map as a page", get_accuracy_page, "text/html"),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
+from liqheat.api.shapes import Answer
 from liqheat.records import Quantity, ViewRequest
 from liqheat.units import read_moment_ms
 
@@ -18,7 +19,7 @@ def _moment(value: Any, found: ValidationInfo) -> int:
 TimeMs = Annotated[
     int,
     BeforeValidator(_moment),
-    Field(ge=0, le=253_402_300_799_999, description="UTC epoch milliseconds, or ISO text"),
+    Field(ge=0, le=253_402_300_799_999),
 ]
 
 
@@ -43,17 +44,21 @@ class BytesMore(More):
     """As what a view is drawn."""
 
     type: Literal["cumulative", "delta"] = Field(
-        default="cumulative", description="delta: planes short and long, to be drawn as shorts less longs"
+        default="cumulative",
+        description="delta: planes short and long, to be drawn as shorts less longs",
+        examples=["delta"],
     )
 
 
 class ColumnMore(More):
     """Which column of a view."""
 
-    t_ms: TimeMs | None = Field(default=None, description="A time within the column; the last one by default")
+    t_ms: TimeMs | None = Field(
+        default=None, description="A time within the column; the last one by default", examples=["1768800000000"]
+    )
 
 
-class Metadata(BaseModel):
+class Metadata(Answer):
     """What the numbers are, of what, as of when."""
 
     symbol: str
@@ -66,7 +71,7 @@ class Metadata(BaseModel):
     notes: list[str]
 
 
-class CombinedVenue(BaseModel):
+class CombinedVenue(Answer):
     """A venue's part in the sum of all, at the end of the view."""
 
     venue: str
@@ -77,14 +82,14 @@ class CombinedVenue(BaseModel):
     leverages: list[float]
 
 
-class Coverage(BaseModel):
+class Coverage(Answer):
     """How much of all tracked open interest the venues summed have; unknown where nothing else is tracked."""
 
     share: float | None
     of: str
 
 
-class FlowModel(BaseModel):
+class FlowModel(Answer):
     """Which parameters expected forced flow comes from, and how it is scaled."""
 
     name: str
@@ -171,7 +176,7 @@ class Profile(ViewMetadata):
     support: list[float] | None = Field(default=None, description=_SUPPORT)
 
 
-class HeatmapData(BaseModel):
+class HeatmapData(Answer):
     """Grid in the shape of Coinglass's documented response."""
 
     y_axis: list[float] = Field(description="Middle price of each bucket")
@@ -179,7 +184,7 @@ class HeatmapData(BaseModel):
     price_candlesticks: list[tuple[int, str, str, str, str, str]] = Field(description="Seconds, O, H, L, C, volume")
 
 
-class HeatmapJson(BaseModel):
+class HeatmapJson(Answer):
     """A heatmap as JSON, Coinglass-compatible, with our metadata beside it."""
 
     code: Literal["0"]
@@ -188,7 +193,7 @@ class HeatmapJson(BaseModel):
     liqheat: ViewMetadata
 
 
-class Market(BaseModel):
+class Market(Answer):
     """One contract that can be drawn."""
 
     symbol: str
@@ -206,14 +211,14 @@ class Market(BaseModel):
     venues: list[str] = Field(default=[], description="What the sum of all venues is made of; else empty")
 
 
-class MarketName(BaseModel):
+class MarketName(Answer):
     """Symbol and venue."""
 
     symbol: str
     venue: str
 
 
-class Symbols(BaseModel):
+class Symbols(Answer):
     """All contracts, and the one that is shown first."""
 
     markets: list[Market]
@@ -224,7 +229,7 @@ class Symbols(BaseModel):
     model_version: str
 
 
-class Health(BaseModel):
+class Health(Answer):
     """The server is up, and what it serves."""
 
     status: Literal["ok"]
@@ -236,7 +241,7 @@ class Health(BaseModel):
     data_age_ms: int | None
 
 
-class Liquidation(BaseModel):
+class Liquidation(Answer):
     """One realised liquidation, as its venue published it."""
 
     time_ms: int
@@ -251,7 +256,7 @@ class Liquidation(BaseModel):
     capture: str = Field(description="Which part of all liquidations the feed shows")
 
 
-class LiquidationList(BaseModel):
+class LiquidationList(Answer):
     """Realised liquidations, oldest first."""
 
     events: list[Liquidation]
@@ -262,7 +267,7 @@ class LiquidationList(BaseModel):
 State = Literal["waiting", "backfilling", "live", "stale", "refused", "failed"]
 
 
-class VenueProgress(BaseModel):
+class VenueProgress(Answer):
     """How far a backfill is."""
 
     done: int
@@ -270,7 +275,7 @@ class VenueProgress(BaseModel):
     part: str
 
 
-class Feed(BaseModel):
+class Feed(Answer):
     """One stream of a venue."""
 
     feed: str
@@ -280,7 +285,7 @@ class Feed(BaseModel):
     last_event_ms: int | None
 
 
-class VenueStatus(BaseModel):
+class VenueStatus(Answer):
     """How one venue is doing."""
 
     venue: str
@@ -294,11 +299,56 @@ class VenueStatus(BaseModel):
     capture: str | None
 
 
-class Status(BaseModel):
+class Status(Answer):
     """How the venues are doing; a server of files has none."""
 
     mode: Literal["static", "live"]
     symbol: str | None
+    interval: str | None = Field(default=None, description="Of a live server: length of its candles")
     venues: list[VenueStatus]
     offers: list[str] = Field(description="Venues that could be used in place of refused ones")
     store: str = Field(description="Why the store takes no rows; empty while it does")
+
+
+class CandleEvent(Answer):
+    """A pushed candle: the open one, or one that has closed since the page asked."""
+
+    time_ms: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    is_closed: bool
+
+
+class SparseSide(Answer):
+    """One side of a column: USD of the rows that hold something."""
+
+    rows: list[int]
+    usd: list[float]
+
+
+class ColumnEvent(Answer):
+    """A pushed column of the view; its rows are those of the axis that is named."""
+
+    start_ms: int
+    end_ms: int
+    n_buckets: int
+    price_low: float
+    price_high: float
+    quantity: Quantity
+    long_usd: SparseSide
+    short_usd: SparseSide
+
+
+class LiquidationsEvent(Answer):
+    """Realised liquidations as they come."""
+
+    events: list[Liquidation]
+
+
+class ReloadEvent(Answer):
+    """What was pushed is not all: ask again."""
+
+    reason: Literal["backfill", "bar", "correction"]

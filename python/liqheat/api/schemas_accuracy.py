@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from liqheat.api.shapes import Answer
 
 
-class Headline(BaseModel):
+class Headline(Answer):
     """How accurate the map is, in one sentence."""
 
     headline: str
@@ -31,11 +33,14 @@ class Accuracy(Headline):
     others: list[dict[str, Any]]
 
 
-class Article(BaseModel):
+class Article(Answer):
     """The article's claims with what was measured of each."""
 
     is_measured: bool
-    days: float | None
+    symbol: str | None = Field(default=None, description="On whose market the claims were measured")
+    venue: str | None = None
+    notes: list[str] | None = None
+    days: int | float | None
     start_ms: int | None
     end_ms: int | None
     claims: list[dict[str, Any]]

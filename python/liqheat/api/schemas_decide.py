@@ -2,53 +2,91 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from liqheat import records
 from liqheat.api.schemas import Coverage, FlowModel, More, TimeMs, ViewMetadata
 from liqheat.api.schemas_accuracy import Headline
+from liqheat.api.shapes import Answer, shape_of
 from liqheat.records import Quantity
 
 Style = Literal["scalp", "day", "swing"]
 Preset = Literal["article", "strict"]
+_STYLE: Any = Field(default="day", description="How long trades are held", examples=["swing"])
+_PRESET: Any = Field(default="article", description="Whose thresholds the rules take", examples=["strict"])
 
 
 class ClustersMore(More):
     """How clusters are followed."""
 
-    span: Literal["24h", "3d", "7d", "30d"] = Field(default="7d", description="How far back clusters are followed")
+    span: Literal["24h", "3d", "7d", "30d"] = Field(
+        default="7d", description="How far back clusters are followed", examples=["24h"]
+    )
 
 
 class SetupsMore(More):
     """Whose trade ideas."""
 
-    style: Style = "day"
-    equity_usd: float = Field(default=10_000.0, gt=0, le=1e12, description="Account that sizes are worked out for")
-    preset: Preset = "article"
+    style: Style = _STYLE
+    equity_usd: float = Field(
+        default=10_000.0, gt=0, le=1e12, description="Account that sizes are worked out for", examples=[25_000]
+    )
+    preset: Preset = _PRESET
 
 
 class MarketMore(More):
     """How the table of markets is judged and sorted."""
 
-    style: Style = "day"
-    sort: Literal["asymmetry", "distance", "touch", "growth", "grade", "symbol"] = "asymmetry"
-    preset: Preset = "article"
+    style: Style = _STYLE
+    sort: Literal["asymmetry", "distance", "touch", "growth", "grade", "symbol"] = Field(
+        default="asymmetry", description="By what rows are sorted", examples=["distance"]
+    )
+    preset: Preset = _PRESET
 
 
 class BriefMore(More):
     """Since when; since the last session opened by default."""
 
-    since_ms: TimeMs | None = None
+    since_ms: TimeMs | None = Field(
+        default=None, description="Since when; the last session opened by default", examples=["1768800000000"]
+    )
 
 
 class NetMore(More):
     """How far from the price is summed."""
 
-    band: float = Field(default=0.05, gt=0, lt=1, description="Share of the price on each side that is summed")
+    band: float = Field(
+        default=0.05, gt=0, lt=1, description="Share of the price on each side that is summed", examples=[0.03]
+    )
 
 
-class Decided(BaseModel):
+if TYPE_CHECKING:
+    # Made of the records when the module is loaded, which a type checker does not do.
+    Cluster: TypeAlias = Any
+    Setup: TypeAlias = Any
+    MarketRow: TypeAlias = Any
+    Changes: TypeAlias = Any
+    SessionOpen: TypeAlias = Any
+    Wall: TypeAlias = Any
+else:
+    Cluster = shape_of(
+        records.TrackedCluster,
+        "LivingCluster",
+        remainder=(
+            shape_of(records.ClusterRemainder) | None,
+            Field(description="After realised liquidations, where any are known"),
+        ),
+    )
+    Setup = shape_of(records.Setup)
+    MarketRow = shape_of(records.MarketRow)
+    Changes = shape_of(records.SessionBrief)
+    SessionOpen = shape_of(records.SessionOpen)
+    Wall = shape_of(records.Wall)
+
+
+class Decided(Answer):
     """Of which books an answer is."""
 
     symbol: str
@@ -63,48 +101,108 @@ class Decided(BaseModel):
 
 
 class Clusters(Decided):
-    """Clusters with their lives, nearest first, and those that died lately; fields as `TrackedCluster`."""
+    """Clusters with their lives, nearest first, and those that died lately."""
 
     time_ms: int
     price: float
     cohort: str
     leverages: list[float]
     outside_share: float = Field(description="Share of the quantity that lies where no cluster is looked for, 0 to 1")
-    clusters: list[dict[str, Any]]
-    dead: list[dict[str, Any]]
+    clusters: list[Cluster]
+    dead: list[Cluster]
+
+
+class CalendarSource(Answer):
+    """Whose events a calendar knows, and until when."""
+
+    name: str
+    source: str
+    valid_until_ms: int | None
+    broken: list[dict[str, str]]
+
+
+class Calendar(Answer):
+    """Whether a scheduled event is near."""
+
+    state: Literal["news", "clear", "unknown"]
+    events: list[dict[str, str | int]]
+    detail: str
+    series: list[CalendarSource]
+
+
+class DepthFreshness(Answer):
+    """How fresh the order books are."""
+
+    fresh: bool
+    n_samples: int
+    age_ms: int | None
+
+
+class RuleValue(Answer):
+    """A threshold of a rule."""
+
+    key: str
+    value: float | None
+    unit: str
+    source: str
+    least: float | None
+    most: float | None
+
+
+class RuleRow(Answer):
+    """A row of the table of rules."""
+
+    id: str
+    name: str
+    asks: str
+    values: list[RuleValue]
+
+
+class Contradiction(Answer):
+    """Where the article contradicts itself, and which rules follow which resolution."""
+
+    rule_ids: list[str]
+    text: str
 
 
 class Setups(Decided):
-    """Trade ideas with all their reasons; fields as `Setup`."""
+    """Trade ideas with all their reasons."""
 
     style: Style
     preset: Preset
     equity_usd: float
     time_ms: int
     price: float
-    setups: list[dict[str, Any]]
-    calendar: dict[str, Any]
-    depth: dict[str, Any]
-    rule_table: list[dict[str, Any]]
-    contradictions: list[dict[str, Any]]
+    setups: list[Setup]
+    calendar: Calendar
+    depth: DepthFreshness
+    rule_table: list[RuleRow]
+    contradictions: list[Contradiction]
 
 
-class MarketTable(BaseModel):
-    """The table of markets; fields of rows as `MarketRow`."""
+class LeftOut(Answer):
+    """A symbol that has no row, and why."""
 
-    rows: list[dict[str, Any]]
-    left_out: list[dict[str, str]]
+    symbol: str
+    reason: str
+
+
+class MarketTable(Answer):
+    """The table of markets."""
+
+    rows: list[MarketRow]
+    left_out: list[LeftOut]
     style: Style
     sort: str
     model_version: str
 
 
 class Brief(Decided):
-    """What changed between two looks; fields as `SessionBrief` and `SessionOpen`."""
+    """What changed between two looks, and which sessions open next."""
 
     since_ms: int
-    brief: dict[str, Any]
-    sessions: list[dict[str, Any]]
+    brief: Changes
+    sessions: list[SessionOpen]
 
 
 class Net(ViewMetadata):
@@ -118,7 +216,7 @@ class Net(ViewMetadata):
     band: float
 
 
-class Depth(BaseModel):
+class Depth(Answer):
     """An order book: price and resting USD, best first."""
 
     time_ms: int | None
@@ -126,15 +224,51 @@ class Depth(BaseModel):
     price: float | None
     bids: list[tuple[float, float]]
     asks: list[tuple[float, float]]
-    walls: list[dict[str, float]]
+    walls: list[Wall]
     n_samples: int
 
 
-class BlindSpots(BaseModel):
+class BlindSpot(Answer):
+    """What no liquidation map can see."""
+
+    name: str
+    text: str
+
+
+class DrawnVenue(Answer):
+    """A venue's open interest, and whether the map has it."""
+
+    venue: str
+    open_interest_usd: float
+    share: float | None
+    is_drawn: bool
+
+
+class Measured(Answer):
+    """A figure with its 95 % range, and over how many days it was measured."""
+
+    value: float
+    low: float | None
+    high: float | None
+    days: int
+
+
+class Claim(Answer):
+    """A number of the article, beside what was measured of it."""
+
+    claim: str
+    article_low: float
+    article_high: float
+    unit: str
+    measured: Measured | None
+    note: str
+
+
+class BlindSpots(Answer):
     """What the map cannot see, and how much it covers."""
 
-    spots: list[dict[str, str]]
+    spots: list[BlindSpot]
     coverage: Coverage
-    venues: list[dict[str, Any]]
-    article: list[dict[str, Any]]
+    venues: list[DrawnVenue]
+    article: list[Claim]
     accuracy: Headline

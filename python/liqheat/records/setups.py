@@ -201,6 +201,8 @@ class Setup:
         What it stood on when first noted.
     calibration : str
         Of the model that the figures come from.
+    depth_check : DepthCheck, optional
+        What rests in the way; None without an order book.
     """
 
     cluster: TrackedCluster
@@ -233,6 +235,7 @@ class Setup:
     flags: tuple[str, ...]
     noted: Noted
     calibration: str
+    depth_check: DepthCheck | None
 
     @property
     def reasons(self) -> tuple[str, ...]:

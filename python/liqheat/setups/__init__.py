@@ -12,7 +12,7 @@ from liqheat.setups.decide import (
     score_setups,
     track_clusters,
 )
-from liqheat.setups.depth import check_depth, find_walls
+from liqheat.setups.depth import find_walls
 from liqheat.setups.looks import unseen_share
 from liqheat.setups.markets import market_table
 from liqheat.setups.plain import to_plain
@@ -33,7 +33,6 @@ __all__ = [
     "Rule",
     "Session",
     "calendar_state",
-    "check_depth",
     "find_clusters",
     "find_walls",
     "load_calendar_file",

@@ -167,6 +167,7 @@ def score_setup(
         flags=list_flags(results, rules, now),
         noted=noted,
         calibration=now.calibration,
+        depth_check=None if now.depth is None else check,
     )
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from liqheat import InputError
 from liqheat.records import OrderBookDepth
-from liqheat.setups import check_depth, load_preset
+from liqheat.setups import load_preset
 from liqheat.setups.clusters import extract_clusters
+from liqheat.setups.depth import check_depth
 from tests.support.setup_samples import PRICE, WEDNESDAY_MS, make_column, make_depth
 
 (LONGS,) = extract_clusters(make_column([(90_500, 92_000, 1e8)]))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import liqheat
-from liqheat.setups import check_depth, load_preset, score_setup
+from liqheat.setups import load_preset, score_setup
 from liqheat.setups.clusters import extract_clusters
+from liqheat.setups.depth import check_depth
 from liqheat.setups.judge_market import judge_asymmetry
 from liqheat.setups.levels import break_even_win_rate, entry_price, reward_risk
 from liqheat.venues.table import RULES

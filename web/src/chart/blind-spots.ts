@@ -79,13 +79,13 @@ export class BlindSpots {
         { class: 'shares' },
         ...venues.map(({ venue, share }) => {
           const bar = element('i', {});
-          bar.style.width = `${100 * share}%`;
+          bar.style.width = `${100 * (share ?? 0)}%`;
           return element(
             'div',
             { class: 'share' },
             element('span', {}, venueName(venue)),
             element('div', { class: 'band-track', 'aria-hidden': 'true' }, bar),
-            element('span', { class: 'number' }, formatPercent(share, 1)),
+            element('span', { class: 'number' }, share === null ? '–' : formatPercent(share, 1)),
           );
         }),
       ),

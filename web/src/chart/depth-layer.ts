@@ -28,9 +28,16 @@ export function depthData({ bids, asks, walls }: Pick<DepthAnswer, 'bids' | 'ask
   };
 }
 
+/** An order book that there is: a live server that has not been sent one yet names no price. */
+type Book = DepthAnswer & { price: number; age_ms: number };
+
+function isBook(answer: DepthAnswer): answer is Book {
+  return answer.price !== null && answer.age_ms !== null;
+}
+
 /** What rests within a part of the price, on each side. */
 export function restingWithin(
-  { bids, asks, price }: Pick<DepthAnswer, 'bids' | 'asks' | 'price'>,
+  { bids, asks, price }: Pick<Book, 'bids' | 'asks' | 'price'>,
   part: number,
 ): [number, number] {
   const sum = (side: readonly [number, number][]): number =>
@@ -47,7 +54,7 @@ export class DepthLayer {
     hidden: true,
   });
   private market: MarketQuery | null = null;
-  private answer: DepthAnswer | null = null;
+  private answer: Book | null = null;
   private isAsking = false;
 
   constructor(
@@ -87,12 +94,10 @@ export class DepthLayer {
     try {
       const answer = await this.api.depth(market);
       if (market === this.market || (this.market?.symbol === market.symbol && this.market.venue === market.venue)) {
-        // A live server without samples has not been sent a book yet.
-        if (answer.n_samples === 0) this.showNone('waiting for the first one');
-        else {
+        if (isBook(answer)) {
           this.answer = answer;
           this.draw();
-        }
+        } else this.showNone('waiting for the first one');
       }
     } catch (error) {
       if (isNotOffered(error)) this.showNone();

@@ -1,6 +1,6 @@
 import { LineStyle, type IPriceLine } from 'lightweight-charts';
 import type { PriceBand } from '../plugin';
-import { massOf, type Setup, type TrackedCluster } from '../api/decisions';
+import type { Setup, TrackedCluster } from '../api/decisions';
 import { COLORS } from '../ui/theme';
 import type { Store } from '../state/store';
 import type { LiquidationChart } from '../chart/chart';
@@ -26,7 +26,7 @@ export function markedClusters(
     const byDistance = near
       .filter(({ cluster }) => cluster.side === side)
       .sort((a, b) => Math.abs(a.cluster.near_edge - price) - Math.abs(b.cluster.near_edge - price));
-    const byWeight = byDistance.slice(NEAREST).sort((a, b) => massOf(b.cluster) - massOf(a.cluster));
+    const byWeight = byDistance.slice(NEAREST).sort((a, b) => b.cluster.mass_usd - a.cluster.mass_usd);
     return [...byDistance.slice(0, NEAREST), ...byWeight].slice(0, perSide);
   };
   const marked = [...ofSide('long'), ...ofSide('short')];
@@ -126,6 +126,6 @@ function bandOf(tracked: TrackedCluster, isNarrow: boolean): PriceBand {
     startMs: birth_ms,
     label: bandLabel(tracked, isNarrow),
     color: cluster.side === 'long' ? COLORS.long : COLORS.short,
-    weight: massOf(cluster),
+    weight: cluster.mass_usd,
   };
 }

@@ -1,4 +1,3 @@
-import { massOf } from '../api/decisions';
 import { element } from '../ui/dom';
 import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
 import { formatMoney, signedMoney } from '../ui/money';
@@ -17,7 +16,7 @@ export function ladderNodes(
   price: number,
   actions: LadderActions,
 ): HTMLElement[] {
-  const heaviest = Math.max(0, ...rows.map(({ tracked }) => massOf(tracked.cluster)));
+  const heaviest = Math.max(0, ...rows.map(({ tracked }) => tracked.cluster.mass_usd));
   const nodes = rows.map((row) => ladderButton(row, row === chosen, heaviest, price, actions));
   if (rows.length > 0) nodes.splice(rowsAbove(rows, price), 0, priceLine(price));
   return nodes;
@@ -32,11 +31,11 @@ function ladderButton(
 ): HTMLElement {
   const { cluster } = tracked;
   const bar = element('i', { class: `ladder-bar ladder-bar-${cluster.side}`, 'aria-hidden': 'true' });
-  bar.style.width = `${heaviest > 0 ? (100 * massOf(cluster)) / heaviest : 0}%`;
+  bar.style.width = `${heaviest > 0 ? (100 * cluster.mass_usd) / heaviest : 0}%`;
   const words = setup === null ? 'no setup' : VERDICT_WORDS[setup.verdict].word;
   const peak = formatPrice(cluster.peak_price);
   const away = formatSignedPercent(cluster.near_edge / price - 1, 2);
-  const money = formatMoney(massOf(cluster));
+  const money = formatMoney(cluster.mass_usd);
   const prices = `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)}`;
   const growth = `${formatSpan(tracked.age_ms)} old · ${signedMoney(tracked.growth_usd_per_hour)} / h`;
   const button = element(

@@ -1,4 +1,4 @@
-import { massOf, type RulePreset, type Setup, type Style } from '../api/decisions';
+import type { RulePreset, Setup, Style } from '../api/decisions';
 import { element } from '../ui/dom';
 import { SIDE_SIGNS, formatClock, formatPrice } from '../ui/format';
 import { currencyMark, formatMoney, moneyRate } from '../ui/money';
@@ -232,7 +232,7 @@ export class SetupPanel {
           'div',
           { class: 'muted number' },
           `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)}`
-            + ` · ${formatMoney(massOf(cluster))} estimated`,
+            + ` · ${formatMoney(cluster.mass_usd)} estimated`,
         ),
       ),
       setup === null ? null : verdictBadge(setup.verdict, 'setup-verdict'),

@@ -1,4 +1,3 @@
-import { massOf } from '../api/decisions';
 import type {
   ClustersAnswer,
   Contradiction,
@@ -218,7 +217,7 @@ export function bandLabel(
   isNarrow = false,
 ): string {
   const age = isNarrow ? '' : ` · ${formatSpan(age_ms)}`;
-  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(massOf(cluster))}${age}${PHASE_WORDS[phase]}`;
+  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(cluster.mass_usd)}${age}${PHASE_WORDS[phase]}`;
 }
 
 /** A cluster's id as a person reads it, by what the server knows of it. */

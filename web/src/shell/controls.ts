@@ -1,4 +1,4 @@
-import type { Quantity, Side } from '../api/types';
+import type { Cohort, Quantity, Side } from '../api/types';
 import { element } from '../ui/dom';
 import { group, segmented, select, toggle } from '../ui/fields';
 import { bandColor } from '../ui/theme';
@@ -76,7 +76,7 @@ function cohortSelect(store: Store): HTMLElement {
     'Only positions opened within',
     store.market.cohorts.map((cohort) => [cohort, cohort === 'none' ? 'any time' : `last ${cohort}`]),
     store.state.cohort,
-    (cohort) => store.update({ cohort }),
+    (cohort) => store.update({ cohort: cohort as Cohort }),
   );
 }
 

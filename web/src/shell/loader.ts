@@ -109,8 +109,7 @@ export class Loader {
       this.checkAxis(event);
       this.view.heatmap.applyColumn({
         startMs: event.start_ms,
-        rows: event.values_usd.rows,
-        valuesUsd: this.columnValues(event),
+        ...this.columnValues(event),
       });
       return true;
     } catch {
@@ -120,13 +119,12 @@ export class Loader {
     }
   }
 
-  /** A pushed column has both sides in one; what stands below the price are longs, for others would have been swept. */
-  private columnValues({ values_usd: { rows, usd } }: ColumnEvent): readonly number[] {
-    const grid = this.view.heatmap.grid;
-    const closes = this.shown?.candles.close;
-    const price = this.candles[this.candles.length - 1]?.close ?? closes?.[closes.length - 1];
-    if (grid === null || !grid.isSigned || price === undefined) return usd;
-    return usd.map((value, index) => (grid.bucketCentres[rows[index]] < price ? -value : value));
+  /** Both sides as the grid has them: added up, or shorts less longs. */
+  private columnValues({ long_usd, short_usd }: ColumnEvent): { rows: number[]; valuesUsd: number[] } {
+    const sign = this.view.heatmap.grid?.isSigned ? -1 : 1;
+    const values = new Map(long_usd.rows.map((row, index) => [row, sign * long_usd.usd[index]]));
+    short_usd.rows.forEach((row, index) => values.set(row, (values.get(row) ?? 0) + short_usd.usd[index]));
+    return { rows: [...values.keys()], valuesUsd: [...values.values()] };
   }
 
   /** Rows of another axis would be drawn at wrong prices. */

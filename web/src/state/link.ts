@@ -1,5 +1,5 @@
 import { PALETTE_NAMES } from '../plugin';
-import type { SymbolsAnswer } from '../api/types';
+import type { Cohort, SymbolsAnswer } from '../api/types';
 import { usableCurrencies } from '../ui/money';
 import { MAP_TYPES } from './map-types';
 import { RANGES, availableRanges, usableIntervals } from './ranges';
@@ -110,7 +110,8 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     venue: market.venue,
     range,
     interval: given.get('interval'),
-    cohort: given.get('cohort') ?? 'none',
+    // What is none of the market's is complained of below.
+    cohort: (given.get('cohort') ?? 'none') as Cohort,
     side: oneOf('side', SIDES, 'both'),
     quantity: oneOf('quantity', QUANTITIES, usual.quantity),
     leverages,

@@ -1,6 +1,6 @@
 import type { PaletteName } from '../plugin';
 import type { RulePreset, Style } from '../api/decisions';
-import type { Market, Quantity, Side, SymbolsAnswer, ViewQuery, Weights } from '../api/types';
+import type { Cohort, Market, Quantity, Side, SymbolsAnswer, ViewQuery, Weights } from '../api/types';
 import type { MapType } from './map-types';
 import { automaticInterval, availableRanges, usableIntervals, viewSpan, type RangeName } from './ranges';
 
@@ -11,7 +11,7 @@ export interface ViewState {
   range: RangeName;
   /** `null`: the usual one of the range. */
   interval: string | null;
-  cohort: string;
+  cohort: Cohort;
   side: Side;
   quantity: Quantity;
   /** `null`: all. */
@@ -60,7 +60,7 @@ export function marketOf(answer: SymbolsAnswer, state: Pick<ViewState, 'symbol' 
 }
 
 export function defaultState(answer: SymbolsAnswer): ViewState {
-  const market = marketOf(answer, answer.default) ?? answer.markets[0];
+  const market = (answer.default && marketOf(answer, answer.default)) ?? answer.markets[0];
   return {
     symbol: market.symbol,
     venue: market.venue,
