@@ -7,58 +7,41 @@ comes from the model is an estimate; nothing here was reported by a venue unless
 from typing import TYPE_CHECKING, Any
 
 from liqheat._core import __version__
-from liqheat.book import PositionBook, combine_venues, estimate_book, log_spaced_tiers, venue_distance_tiers
+from liqheat.book import PositionBook, combine_venues, estimate_book
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
 from liqheat.flow import estimate_flow
 from liqheat.heatmap import (
     Heatmap,
     accumulate_grid,
     aggregate_liquidations,
-    build_view,
     decode_heatmap,
-    delta_grid,
-    dequantise_log,
     draw_heatmap,
     encode_heatmap,
-    net_line,
-    quantise_log,
 )
-from liqheat.history import combined_markets
 from liqheat.margin import (
     bankruptcy_price,
     liquidation_price,
     liquidation_prices,
-    liquidation_status,
     maximum_leverage,
-    resolve_margin_rule,
-    venue_liquidation_distances,
     venue_liquidation_price,
 )
 from liqheat.records import (
     Candles,
     Cluster,
-    Column,
     DistanceTiers,
     Estimate,
-    HeatmapView,
     HolderClass,
     LeverageMix,
-    MarkCandles,
     Market,
     MarketHistory,
     OpenInterest,
-    Profile,
     Setup,
-    TrackedCluster,
     ViewRequest,
 )
 from liqheat.setups import (
-    ClusterTracker,
     find_clusters,
     market_table,
-    recheck,
     score_setups,
-    session_brief,
     track_clusters,
 )
 from liqheat.simulator import simulate_market
@@ -69,26 +52,20 @@ if TYPE_CHECKING:
 __all__ = [
     "Candles",
     "Cluster",
-    "ClusterTracker",
-    "Column",
     "DistanceTiers",
     "Estimate",
     "FileFormatError",
     "Heatmap",
-    "HeatmapView",
     "HolderClass",
     "InputError",
     "LeverageMix",
     "LiqheatError",
-    "MarkCandles",
     "Market",
     "MarketHistory",
     "NoDataError",
     "OpenInterest",
     "PositionBook",
-    "Profile",
     "Setup",
-    "TrackedCluster",
     "UnknownNameError",
     "VenueError",
     "ViewRequest",
@@ -97,12 +74,8 @@ __all__ = [
     "aggregate_liquidations",
     "bankruptcy_price",
     "build_heatmap",
-    "build_view",
     "combine_venues",
-    "combined_markets",
     "decode_heatmap",
-    "delta_grid",
-    "dequantise_log",
     "draw_heatmap",
     "encode_heatmap",
     "estimate_book",
@@ -110,22 +83,13 @@ __all__ = [
     "find_clusters",
     "liquidation_price",
     "liquidation_prices",
-    "liquidation_status",
     "load_markets",
-    "log_spaced_tiers",
     "market_table",
     "maximum_leverage",
-    "net_line",
     "open_market",
-    "quantise_log",
-    "recheck",
-    "resolve_margin_rule",
     "score_setups",
-    "session_brief",
     "simulate_market",
     "track_clusters",
-    "venue_distance_tiers",
-    "venue_liquidation_distances",
     "venue_liquidation_price",
 ]
 

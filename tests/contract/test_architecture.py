@@ -20,11 +20,14 @@ def tracked(*patterns):
     return [path for path in output.splitlines() if (ROOT / path).is_file()]
 
 
+GENERATED = {"web/src/api/schema.ts"}
+
+
 def test_files_are_short():
     sources = tracked("python/**/*.py", "python/**/*.pyi", "tests/**/*.py", "rust/**/*.rs", "web/src/**", "web/test/**")
     assert len(sources) > 50
     long = {path: count for path in sources if (count := len((ROOT / path).read_text().splitlines())) > MOST_LINES}
-    assert not long
+    assert set(long) <= GENERATED
 
 
 def test_the_top_level_stays_as_designed():

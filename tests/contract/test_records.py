@@ -8,6 +8,8 @@ import pkgutil
 import re
 from dataclasses import replace
 
+import numpy as np
+
 import liqheat
 import liqheat_lab
 
@@ -52,3 +54,37 @@ def test_public_records_fit_on_a_line_and_can_be_kept_in_a_set():
     assert len(set(records)) == len(records)
     assert market != replace(market)
     assert "open_time_ms=int64[576]" in repr(market)
+
+
+def arrays_of(record, seen):
+    """Every array that a record, or one within it, hands out."""
+    if id(record) in seen:
+        return
+    seen.add(id(record))
+    for one in dataclasses.fields(record):
+        value = getattr(record, one.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, np.ndarray):
+                yield f"{type(record).__name__}.{one.name}", part
+            elif dataclasses.is_dataclass(part):
+                yield from arrays_of(part, seen)
+
+
+def test_arrays_that_are_handed_out_cannot_be_written():
+    volume = np.full(576, 5.0)
+    market = replace(liqheat.simulate_market(days=2).history, volume=volume)
+    estimate, flow = liqheat.estimate_book(market), liqheat.estimate_flow(market)
+    heats = [liqheat.draw_heatmap(one, interval="1h") for one in (estimate, flow)]
+    combined = liqheat.combine_venues([market, replace(market, venue="bybit")])
+    seen = set()
+    handed = [pair for record in (market, estimate, flow, combined, *heats) for pair in arrays_of(record, seen)]
+    handed += [pair for heat in heats for pair in arrays_of(heat.profile(), seen)]
+    for heat in heats:
+        handed += [("values_usd", heat.values_usd), ("time_edges_ms", heat.time_edges_ms), ("edges", heat.price_edges)]
+    handed += [("swept_usd", estimate.swept_usd), ("support", heats[1].support), ("low_usd", heats[1].low_usd)]
+    assert len(handed) > 60
+    assert [name for name, values in handed if values.flags.writeable] == []
+    # Whoever made an array may still write to it, and a caller to a buffer of their own.
+    volume[0] = 7.0
+    out = np.empty(heats[0].values_usd.shape, np.float32)
+    assert heats[0].draw_into(out).flags.writeable and market.volume[0] == 7.0

@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 
 import liqheat
-from liqheat import setups
+from liqheat import book, heatmap, history, margin, setups
+from liqheat.heatmap import build_view, quantise_log
 from liqheat.records import PARAMETERS
+from liqheat.setups import ClusterTracker
 
 RECORDS = {name for name in liqheat.__all__ if isinstance(getattr(liqheat, name), type)} | {"__version__"}
 """Classes: the two that do work stand in the table by what they do."""
+ROOMS = (book, heatmap, history, margin, setups)
 BYBIT = {"venue": "bybit", "symbol": "BTC/USDT:USDT"}
 POSITION = {"position_side": "long", "entry_price": 100.0, "quantity": 1.0, "margin": 10.0}
 
@@ -28,13 +31,13 @@ def table():
     simulated = liqheat.simulate_market(days=2)
     market = simulated.history
     estimate = liqheat.estimate_book(market)
-    view = liqheat.build_view(estimate, interval="1h")
+    view = build_view(estimate, interval="1h")
     heat = liqheat.draw_heatmap(estimate, interval="1h")
     tracker = liqheat.track_clusters(estimate, span="1d")
     now = setups.read_market_now(estimate)
     setup = liqheat.score_setups(estimate, style="swing", equity_usd=10_000.0)[0]
     tables = (market.candles, liqheat.OpenInterest(market.close_time_ms, market.open_interest))
-    levels, maximum = liqheat.quantise_log(heat.values_usd)
+    levels, maximum = quantise_log(heat.values_usd)
     drawn = {"estimate": estimate, "view": view}
     other = replace(market, venue="bybit")
     calls = {
@@ -75,7 +78,7 @@ def table():
             **BYBIT, "position_side": "long", "entry_price": 1e5, "leverage": 10.0, "notional_usd": 1e4,
         },
     }  # fmt: skip
-    found = {name: (getattr(liqheat, name), fitting) for name, fitting in calls.items()}
+    found = {name: (_find(name), fitting) for name, fitting in calls.items()}
     found["PositionBook"] = (liqheat.PositionBook, {"tiers": estimate.tiers, "price_range": (1.0, 2.0)})
     update = partial(_update, columns=heat.column(), clusters=[])
     found["ClusterTracker.update"] = (update, {})
@@ -91,8 +94,13 @@ def table():
     return found, (market, estimate, heat)
 
 
+def _find(name):
+    """A function by its name, at the top or at the front door of its room."""
+    return next(getattr(place, name) for place in (liqheat, *ROOMS) if hasattr(place, name))
+
+
 def _update(*, clusters, columns):
-    return liqheat.ClusterTracker().update(clusters, columns)
+    return ClusterTracker().update(clusters, columns)
 
 
 def _answer(call, arguments):
@@ -103,8 +111,15 @@ def _answer(call, arguments):
     return None
 
 
+OF_ROOMS = {
+    "build_view", "combined_markets", "delta_grid", "dequantise_log", "liquidation_status", "log_spaced_tiers",
+    "net_line", "quantise_log", "recheck", "resolve_margin_rule", "session_brief", "venue_distance_tiers",
+    "venue_liquidation_distances",
+}  # fmt: skip
+"""Functions for whoever goes one room deeper; the main README names them."""
 NAMES = sorted(
-    {name for name in liqheat.__all__ if name not in RECORDS}
+    OF_ROOMS
+    | {name for name in liqheat.__all__ if name not in RECORDS}
     | {"PositionBook", "ClusterTracker.update", "MarketHistory.until", "MarketHistory.resample"}
     | {"MarketHistory.select", "Heatmap.column", "Heatmap.profile", "Heatmap.of_side"}
 )

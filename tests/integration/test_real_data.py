@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import liqheat
 from liqheat.api import create_app
+from liqheat.book import venue_distance_tiers
 from liqheat.cli import app as command_line
 from tests.support.books import bars_of, new_book, side_totals
 from tests.support.paths import SET_A
@@ -74,7 +75,7 @@ def test_real_bitcoin_conserves_bar_by_bar(markets):
         },
         interval_ms=markets[0].interval_ms,
     )  # fmt: skip
-    book = new_book(market, liqheat.venue_distance_tiers("binanceusdm", "BTC/USDT:USDT"))
+    book = new_book(market, venue_distance_tiers("binanceusdm", "BTC/USDT:USDT"))
     for at, bar in enumerate(bars_of(market)):
         book.append(**bar)
         if at % 50 == 0 or at > 2900:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import liqheat
+from liqheat.heatmap import net_line
 from liqheat.setups import to_plain
 
 SET_A = "data/binance_bybit_2025-11_2026-03"
@@ -77,7 +78,7 @@ def test_a_warm_book_gives_clusters_and_setups_within_20_ms(bitcoin):
 
 def test_the_real_net_line_changes_sign(bitcoin):
     heat = liqheat.draw_heatmap(bitcoin, start_ms=bitcoin.market.end_ms - 30 * DAY_MS, interval="1h")
-    net = liqheat.net_line(bitcoin, heat.view).net_usd
+    net = net_line(bitcoin, heat.view).net_usd
     assert np.isfinite(net).all()
     assert (net > 0).any()
     assert (net < 0).any()

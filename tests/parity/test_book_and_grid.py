@@ -5,18 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from liqheat import (
-    HolderClass,
-    PositionBook,
-    accumulate_grid,
-    build_view,
-    draw_heatmap,
-    encode_heatmap,
-    estimate_book,
-    log_spaced_tiers,
-)
+from liqheat import HolderClass, PositionBook, accumulate_grid, draw_heatmap, encode_heatmap, estimate_book
 from liqheat._core import price_grid as rust_price_grid
+from liqheat.book import log_spaced_tiers
 from liqheat.book._numpy import price_grid as numpy_price_grid
+from liqheat.heatmap import build_view
 from tests.support.markets import make_market
 
 RECORDED = ("opened", "closed", "inert", "survival", "swept_usd", "scale_bars", "scale_slots", "scale_factors")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqheat import PositionBook, draw_heatmap, estimate_book, log_spaced_tiers, venue_distance_tiers
+from liqheat import PositionBook, draw_heatmap, estimate_book
+from liqheat.book import log_spaced_tiers, venue_distance_tiers
 from tests.support.books import bars_of, new_book, side_totals
 from tests.support.markets import make_market
 

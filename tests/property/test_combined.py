@@ -10,14 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqheat import (
-    accumulate_grid,
-    build_view,
-    combine_venues,
-    draw_heatmap,
-    estimate_book,
-    log_spaced_tiers,
-)
+from liqheat import accumulate_grid, combine_venues, draw_heatmap, estimate_book
+from liqheat.book import log_spaced_tiers
+from liqheat.heatmap import build_view
 from liqheat.heatmap._kernel import contract_arrays
 from liqheat.heatmap._numpy import Replay
 from liqheat.heatmap.axes import build_price_axis

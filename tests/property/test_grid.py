@@ -7,15 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from liqheat import (
-    HolderClass,
-    PositionBook,
-    accumulate_grid,
-    draw_heatmap,
-    estimate_book,
-    log_spaced_tiers,
-    venue_distance_tiers,
-)
+from liqheat import HolderClass, PositionBook, accumulate_grid, draw_heatmap, estimate_book
+from liqheat.book import log_spaced_tiers, venue_distance_tiers
 from liqheat.heatmap.axes import build_price_axis
 from liqheat.records import HeatmapView
 from tests.support.books import bars_of

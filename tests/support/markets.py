@@ -6,9 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from liqheat import (
-    MarketHistory,
-)
+from liqheat import MarketHistory
 
 
 def make_market(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import liqheat
+from liqheat.heatmap import build_view
 from liqheat.units import DAY_MS, read_moment_ms
 
 FIRST_OF_FEBRUARY_MS = 1_769_904_000_000
@@ -80,10 +81,8 @@ def test_every_door_takes_them():
     for moment in (middle, middle.isoformat(), pd.Timestamp(middle)):
         assert liqheat.find_clusters(estimate, as_of_ms=moment) == liqheat.find_clusters(estimate, as_of_ms=middle_ms)
         assert market.until(moment).end_ms == middle_ms
-        view = liqheat.build_view(estimate, end_ms=moment, interval="1h")
-        assert (
-            view.end_bar == liqheat.build_view(estimate, end_ms=middle_ms, interval="1h").end_bar == market.n_bars - 288
-        )
+        view = build_view(estimate, end_ms=moment, interval="1h")
+        assert view.end_bar == build_view(estimate, end_ms=middle_ms, interval="1h").end_bar == market.n_bars - 288
         heat = liqheat.draw_heatmap(estimate, interval="1h")
         assert heat.column(moment).start_ms == heat.column(middle_ms).start_ms == middle_ms
         tracker = liqheat.track_clusters(estimate, span="1d", as_of_ms=moment)

@@ -15,7 +15,7 @@ from liqheat.heatmap.describe import describe_model, describe_venues
 from liqheat.heatmap.layers import accumulate_grid, build_column, build_profile, measure_outside
 from liqheat.heatmap.uncertainty import draw_band, draw_support, measure_column
 from liqheat.records import Column, Estimate, HeatmapView, Profile, Quantity, Side, ViewRequest
-from liqheat.records.arrays import Record
+from liqheat.records.arrays import Record, read_only
 from liqheat.units import Moment, format_interval, read_moment_ms
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class HeatmapFigures(Record):
 
         Column ``i`` shows the book at ``time_edges_ms[i + 1]``: levels that its own candles touched are gone.
         """
-        return self._draw(None)
+        return read_only(self._draw(None))
 
     @property
     def quantity(self) -> Quantity:
@@ -72,7 +72,7 @@ class HeatmapFigures(Record):
         InputError
             When held notional is drawn.
         """
-        return draw_support(self.estimate, self.view, backend=self.backend)
+        return read_only(draw_support(self.estimate, self.view, backend=self.backend))
 
     @property
     def low_usd(self) -> NDArray[np.float32]:
@@ -86,7 +86,8 @@ class HeatmapFigures(Record):
 
     @cached_property
     def _band(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return draw_band(self.estimate, self.view, backend=self.backend)
+        low, high = draw_band(self.estimate, self.view, backend=self.backend)
+        return read_only(low), read_only(high)
 
     @cached_property
     def outside_share(self) -> float:
@@ -118,7 +119,7 @@ class HeatmapFigures(Record):
         market, view = self.estimate.market, self.view
         starts = market.open_time_ms[view.first_bar : view.end_bar : view.bars_per_column]
         end = market.open_time_ms[view.end_bar - 1] + market.interval_ms
-        return np.append(starts, end)
+        return read_only(np.append(starts, end))
 
     @property
     def column_ms(self) -> int:

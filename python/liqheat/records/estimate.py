@@ -9,7 +9,7 @@ from typing import Literal, Self
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.records.arrays import FloatArray, IndexArray, Record
+from liqheat.records.arrays import FloatArray, IndexArray, Record, read_only
 from liqheat.records.book import BookHistory, DistanceTiers
 from liqheat.records.calibration import Calibration
 from liqheat.records.market import MarketHistory
@@ -149,6 +149,7 @@ class Estimate(Record):
     combination: Combination | None = None
 
     def __post_init__(self) -> None:
+        """Check that the layers fit together."""
         if not self.layers:
             raise InputError("layers", "must hold at least one layer", 0)
         ratios = sorted({layer.book.bucket_ratio for layer in self.layers})
@@ -189,7 +190,7 @@ class Estimate(Record):
             places = [leverages.index(leverage) for leverage in layer.book.tiers.leverages.tolist()]
             own = layer.book.swept_usd[layer.first_bar : layer.first_bar + self.n_bars]
             total[:, :, places] += own * layer.factors()[:, :, None]
-        return total
+        return read_only(total)
 
     @property
     def status(self) -> str:

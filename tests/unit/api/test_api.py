@@ -17,6 +17,7 @@ from liqheat.api import create_app
 from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import Problem
 from liqheat.api.routes import ROUTES
+from liqheat.heatmap import dequantise_log, quantise_log
 from tests.support.markets import make_market
 
 GZIP = {"Accept-Encoding": "gzip"}
@@ -58,7 +59,7 @@ def test_bytes_are_the_heatmap(client, simulated):
     assert answer.headers["Content-Encoding"] == "gzip"
     header, planes = decode_heatmap(gzip.decompress(answer.data))
     heatmap = draw_heatmap(estimate_book(simulated), start_ms=start_ms, side="long", leverage=[25, 50])
-    levels, maximum = liqheat.quantise_log(heatmap.values_usd)
+    levels, maximum = quantise_log(heatmap.values_usd)
     np.testing.assert_array_equal(planes[0], levels)
     assert header["max"] == maximum
     assert header["leverage"] == [25, 50]
@@ -86,7 +87,7 @@ def test_the_column_is_the_grid_and_the_profile_is_the_last_column(client):
     assert (column["start_ms"], column["end_ms"]) == (time_ms, time_ms + header["step_ms"])
     total = np.array(column["long_usd"]) + np.array(column["short_usd"])
     np.testing.assert_allclose(
-        liqheat.dequantise_log(planes[0][:, index], header["max"]), total, rtol=0.019, atol=header["max"] * 1.1e-4
+        dequantise_log(planes[0][:, index], header["max"]), total, rtol=0.019, atol=header["max"] * 1.1e-4
     )
     np.testing.assert_allclose(np.sum(column["long_by_leverage_usd"], axis=0), column["long_usd"], rtol=1e-9)
     profile = client.get("/api/v1/profile").get_json()

@@ -10,6 +10,7 @@ from liqheat import decode_heatmap
 from liqheat.api import create_app
 from liqheat.flow.labels import label_events
 from liqheat.flow.parameters import load_model
+from liqheat.heatmap import quantise_log
 from liqheat.pipeline import SIMULATOR, load_markets
 from liqheat.simulator.published import find_simulated
 
@@ -40,7 +41,7 @@ def test_bytes_are_the_flow_of_python(client, market, flow):
     start_ms = market.end_ms - 3 * 86_400_000
     header, planes = decode_heatmap(get(client, "heatmap.bin", start_ms=start_ms).data)
     heat = liqheat.draw_heatmap(flow, quantity="flow", start_ms=start_ms)
-    levels, maximum = liqheat.quantise_log(heat.values_usd)
+    levels, maximum = quantise_log(heat.values_usd)
     np.testing.assert_array_equal(planes[0], levels)
     assert header["max"] == maximum
     assert (header["quantity"], header["measure"]) == ("flow", "forced_flow_usd")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from liqheat.errors import InputError
 from liqheat.flow.background import BASELINES, FRESH_HOURS, MOVE_EDGES, build_baselines, interval_starts
 from liqheat.units import HOUR_MS
+from tests.support.changed import scaled
 from tests.support.markets import make_market
 from tests.support.random_markets import candles_of, market_of
 
@@ -93,9 +94,10 @@ def test_the_other_side_is_in_b1r_and_b1y():
 @given(bar=st.integers(300, 550), seed=st.integers(0, 20))
 def test_a_bar_knows_nothing_later_and_not_its_own_volume(bar, seed):
     market = make_market(600, seed)
-    other = replace(market, volume=market.volume.copy(), open_interest=market.open_interest.copy())
-    other.volume[bar:] *= 4.0
-    other.open_interest[bar:] *= 0.5
+    later = slice(bar, None)
+    other = replace(
+        market, volume=scaled(market.volume, later, 4.0), open_interest=scaled(market.open_interest, later, 0.5)
+    )
     left, right = build(market, interval_ms=300_000), build(other, interval_ms=300_000)
     for name in BASELINES:
         np.testing.assert_array_equal(left.features[name][: bar + 1], right.features[name][: bar + 1])

@@ -14,6 +14,7 @@ from liqheat.errors import InputError, UnknownNameError
 from liqheat.flow.capture import thin_events
 from liqheat.flow.labels import label_events
 from liqheat.flow.parameters import load_model
+from liqheat.heatmap import build_view
 from liqheat.records import HeatmapView, LiquidationLabels, Liquidations
 from liqheat.units import HOUR_MS
 from tests.support.markets import make_market
@@ -60,7 +61,7 @@ def test_the_books_of_every_class_equal_open_interest(flow):
     for one in held_classes(flow):
         # Wide enough for every level, so nothing is outside.
         low, high = one.market.low.min() * 0.5, one.market.high.max() * 2.0
-        axis = liqheat.build_view(one, interval="1h", buckets=50).axis
+        axis = build_view(one, interval="1h", buckets=50).axis
         wide = replace(axis, edges=np.geomspace(low, high, 4_000))
         for side, name in enumerate(("long", "short")):
             view = HeatmapView(one.n_bars - 1, one.n_bars, 1, None, name, tuple(range(one.tiers.n_tiers)), wide)

@@ -7,7 +7,8 @@ import pytest
 
 import liqheat
 from liqheat import InputError, UnknownNameError
-from liqheat.heatmap import accumulate_grid
+from liqheat.book import venue_distance_tiers
+from liqheat.heatmap import accumulate_grid, build_view, delta_grid, net_line
 from liqheat.heatmap.bands import LEVERAGE_PRESETS, band_labels, preset_leverages
 from liqheat.setups.density import NotionalCurves
 
@@ -22,7 +23,7 @@ def side_view(heat, side):
 
 
 def test_shorts_above_are_positive_and_longs_below_negative(heat):
-    delta = liqheat.delta_grid(heat.estimate, heat.view)
+    delta = delta_grid(heat.estimate, heat.view)
     shorts, longs = side_view(heat, "short").values_usd, side_view(heat, "long").values_usd
     np.testing.assert_array_equal(delta, shorts - longs)
     last = delta[:, -1]
@@ -34,18 +35,18 @@ def test_shorts_above_are_positive_and_longs_below_negative(heat):
 
 
 def test_backends_and_buffers_agree(heat):
-    expected = liqheat.delta_grid(heat.estimate, heat.view)
+    expected = delta_grid(heat.estimate, heat.view)
     buffer = np.empty_like(expected)
-    assert liqheat.delta_grid(heat.estimate, heat.view, out=buffer) is buffer
+    assert delta_grid(heat.estimate, heat.view, out=buffer) is buffer
     np.testing.assert_array_equal(buffer, expected)
     short = liqheat.draw_heatmap(heat.estimate, interval="1h", buckets=60)
     np.testing.assert_array_equal(
-        liqheat.delta_grid(heat.estimate, short.view, backend="numpy"), liqheat.delta_grid(heat.estimate, short.view)
+        delta_grid(heat.estimate, short.view, backend="numpy"), delta_grid(heat.estimate, short.view)
     )
 
 
 def test_the_net_line_sums_the_band_on_each_side(heat):
-    line = liqheat.net_line(heat.estimate, heat.view, band=0.05)
+    line = net_line(heat.estimate, heat.view, band=0.05)
     assert line.net_usd.shape == (heat.view.n_columns,)
     assert line.time_ms[-1] == heat.time_edges_ms[-1]
     curves = NotionalCurves({"": heat.column()})
@@ -55,7 +56,7 @@ def test_the_net_line_sums_the_band_on_each_side(heat):
 
 
 def test_more_longs_below_is_negative(heat):
-    line = liqheat.net_line(heat.estimate, heat.view)
+    line = net_line(heat.estimate, heat.view)
     bearish = line.long_below_usd > line.short_above_usd
     np.testing.assert_array_equal(line.net_usd < 0, bearish)
     assert 0 < bearish.sum() < bearish.size
@@ -64,10 +65,10 @@ def test_more_longs_below_is_negative(heat):
 @pytest.mark.parametrize("band", [0.0, 1.0, -0.1, float("nan")])
 def test_bands_out_of_range(heat, band):
     with pytest.raises(InputError, match="band"):
-        liqheat.net_line(heat.estimate, heat.view, band=band)
+        net_line(heat.estimate, heat.view, band=band)
 
 
-@pytest.mark.parametrize("draw", [liqheat.delta_grid, liqheat.net_line])
+@pytest.mark.parametrize("draw", [delta_grid, net_line])
 def test_one_side_has_no_delta(heat, draw):
     with pytest.raises(InputError, match="side"):
         draw(heat.estimate, side_view(heat, "long").view)
@@ -80,15 +81,13 @@ def test_leverage_presets(heat):
     assert preset_leverages(labels, "wick") == (50.0, 100.0)
     assert preset_leverages(labels, "follow-through") == (10.0, 25.0)
     with pytest.raises(InputError, match="leverage"):
-        liqheat.build_view(heat.estimate, leverage="moon")
+        build_view(heat.estimate, leverage="moon")
     assert liqheat.draw_heatmap(heat.estimate, interval="1h", leverage="wick").leverages == (50.0, 100.0)
-    slow = liqheat.venue_distance_tiers(
-        "bybit", "BTC/USDT:USDT", liqheat.LeverageMix("slow", (3.0, 5.0), (0.5, 0.5), "test")
-    )
+    slow = venue_distance_tiers("bybit", "BTC/USDT:USDT", liqheat.LeverageMix("slow", (3.0, 5.0), (0.5, 0.5), "test"))
     with pytest.raises(UnknownNameError, match="50x to 100x"):
         preset_leverages(band_labels(slow), "wick")
 
 
 def test_the_grid_is_what_both_sides_hold(heat):
     total = accumulate_grid(heat.estimate, heat.view)
-    assert np.all(np.abs(liqheat.delta_grid(heat.estimate, heat.view)) <= total * (1 + 1e-5) + 1)
+    assert np.all(np.abs(delta_grid(heat.estimate, heat.view)) <= total * (1 + 1e-5) + 1)

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow.csv
 import pytest
 
-from liqheat import delta_grid, draw_heatmap, estimate_book
+from liqheat import draw_heatmap, estimate_book
 from liqheat.errors import InputError
-from liqheat.heatmap import decode_heatmap, encode_sides_into, save_delta, save_profile
+from liqheat.heatmap import decode_heatmap, delta_grid, encode_sides_into, save_delta, save_profile
 from liqheat.heatmap.wire import Scratch
 
 

@@ -13,19 +13,13 @@ import pyarrow as pa
 import pytest
 
 import liqheat
-from liqheat import (
-    InputError,
-    build_heatmap,
-    decode_heatmap,
-    dequantise_log,
-    draw_heatmap,
-    encode_heatmap,
-    quantise_log,
-)
-from liqheat.heatmap import aggregate_liquidations, available_intervals, coinglass_payload
+from liqheat import InputError, build_heatmap, decode_heatmap, draw_heatmap, encode_heatmap
+from liqheat.book import log_spaced_tiers
+from liqheat.heatmap import aggregate_liquidations, available_intervals, coinglass_payload, dequantise_log, quantise_log
 from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
 from liqheat.heatmap.layers import build_profile
 from liqheat.heatmap.view import band_labels, select_tiers
+from liqheat.records import Column
 from liqheat.units import CURRENCIES_PER_USD, BucketWidth, format_usd, parse_bucket_width
 from tests.support.markets import make_market
 from tests.support.tables import NAMES, tables
@@ -227,7 +221,7 @@ def test_out_buffers_are_used_and_checked(heatmap):
 
 
 def test_bands_of_many_tiers_are_standard_leverages():
-    tiers = liqheat.log_spaced_tiers(48)
+    tiers = log_spaced_tiers(48)
     labels = band_labels(tiers)
     assert set(labels) <= {3, 5, 10, 20, 25, 50, 75, 100, 125}
     chosen = select_tiers(tiers, [50])
@@ -303,7 +297,7 @@ def test_upper_case_endings_and_short_money(heatmap, tmp_path):
 def test_the_cumulative_curves_start_at_the_price_and_leave_out_the_wrong_side():
     """Longs above the price (opened after a sweep) and shorts below it are not swept by a move away from it."""
     held = np.array([[[1.0, 2.0, 4.0, 8.0]], [[16.0, 32.0, 64.0, 128.0]]])
-    column = liqheat.Column(0, 1, np.array([80.0, 90.0, 100.0, 110.0, 120.0]), np.array([10.0]), held, 100.0)
+    column = Column(0, 1, np.array([80.0, 90.0, 100.0, 110.0, 120.0]), np.array([10.0]), held, 100.0)
     profile = build_profile(column)
     assert profile.cumulative_long_usd.tolist() == [3.0, 2.0, 0.0, 0.0]
     assert profile.cumulative_short_usd.tolist() == [0.0, 0.0, 64.0, 192.0]

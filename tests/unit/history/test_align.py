@@ -15,11 +15,9 @@ from liqheat import (
     UnknownNameError,
     build_heatmap,
     estimate_book,
-    log_spaced_tiers,
     open_market,
-    venue_distance_tiers,
 )
-from liqheat.book import load_leverage_mix
+from liqheat.book import load_leverage_mix, log_spaced_tiers, venue_distance_tiers
 from liqheat.book.leverage import build_distance_tiers
 from liqheat.errors import FileFormatError
 from tests.support.markets import make_market

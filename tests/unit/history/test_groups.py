@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import liqheat
-from liqheat import InputError, NoDataError, UnknownNameError, combine_venues, combined_markets, draw_heatmap
+from liqheat import InputError, NoDataError, UnknownNameError, combine_venues, draw_heatmap
+from liqheat.book import log_spaced_tiers
+from liqheat.history import combined_markets
 from liqheat.history.groups import find_markets, price_shift
 from tests.support.markets import make_market, moved
 
@@ -216,8 +218,8 @@ def test_bands_are_those_of_all_venues_and_each_shows_only_who_has_it(market, hy
 
 
 def test_more_bands_than_can_be_named_share_standard_ones(market, hyperliquid):
-    tiers = liqheat.log_spaced_tiers(20)
-    few = liqheat.log_spaced_tiers(3, 0.01, 0.1)
+    tiers = log_spaced_tiers(20)
+    few = log_spaced_tiers(3, 0.01, 0.1)
     combined = combine_venues(
         [liqheat.estimate_book(market, tiers=tiers), liqheat.estimate_book(hyperliquid, tiers=few)]
     )

@@ -11,6 +11,7 @@ from liqheat.errors import InputError
 from liqheat.flow.bootstrap import days_of
 from liqheat.units import HOUR_MS
 from liqheat_lab.scores import discrimination
+from tests.support.changed import scaled
 from tests.support.random_markets import STEP_MS, candles_of, market_of, profiles_of, random_market
 
 
@@ -136,8 +137,7 @@ def test_freshness_is_the_time_since_the_price_was_there() -> None:
 
 def test_leak_the_static_rival_knows_no_later_map(market) -> None:
     profiles = profiles_of(market, np.random.default_rng(1).random((480, 2, 80)))
-    changed = replace(profiles, usd=profiles.usd.copy())
-    changed.usd[300:] *= 100
+    changed = replace(profiles, usd=scaled(profiles.usd, slice(300, None), 100))
     for most in (None, 48):
         before, after = (discrimination.earlier_mean(one, most=most) for one in (profiles, changed))
         assert np.isnan(before[:24]).all()

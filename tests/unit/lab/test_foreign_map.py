@@ -11,6 +11,7 @@ from liqheat.errors import InputError, NoDataError
 from liqheat.records import ForeignHeatmap, MapProfiles
 from liqheat_lab.foreign.foreign_map import foreign_map_run, foreign_profiles
 from liqheat_lab.foreign.map_difference import compare_profiles, rank_rows
+from tests.support.changed import scaled
 from tests.support.markets import make_market
 from tests.support.rival_bars import START_MS, bars, flat
 
@@ -72,8 +73,7 @@ def test_a_bar_never_reads_its_own_column():
         market.close[::6],
     )
     whole = foreign_map_run(theirs, market).swept_usd
-    later = replace(theirs, intensity=theirs.intensity.copy())
-    later.intensity[:, 40:] *= random.random((300, 27))
+    later = replace(theirs, intensity=scaled(theirs.intensity, np.s_[:, 40:], random.random((300, 27))))
     again = foreign_map_run(later, market).swept_usd
     # Column 40 covers bars 240 to 245: it is read from bar 246 on.
     np.testing.assert_array_equal(again[:246], whole[:246])

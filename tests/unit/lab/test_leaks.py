@@ -24,6 +24,7 @@ from liqheat_lab.scores import sources, walk_forward
 from liqheat_lab.scores.controls import flow_profiles, frozen_sweeps, stale_sweeps
 from liqheat_lab.scores.score import load_and_score, score_model
 from liqheat_lab.scores.trial import build_scored_trial
+from tests.support.changed import scaled
 from tests.support.scored_markets import START_MS, candles_of, changed, cut_market, day, scored_market, totals_of
 
 T = day(19) + 5 * HOUR_MS
@@ -44,9 +45,8 @@ def scored():
 
 def knows_its_own_inflow(run, market, bar):
     """Whether what a bar sweeps depends on its own volume and open interest."""
-    other = replace(market, volume=market.volume.copy(), open_interest=market.open_interest.copy())
-    other.volume[bar] *= 5.0
-    other.open_interest[bar:] *= 1.3
+    volume, interest = scaled(market.volume, bar, 5.0), scaled(market.open_interest, slice(bar, None), 1.3)
+    other = replace(market, volume=volume, open_interest=interest)
     return not np.array_equal(run(market)[bar], run(other)[bar])
 
 

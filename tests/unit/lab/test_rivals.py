@@ -10,6 +10,7 @@ import pytest
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat_lab.rivals.rivals import RIVAL_NAMES, rival_profiles, run_rival
 from liqheat_lab.rivals.rules import RIVAL_ROWS
+from tests.support.changed import put, scaled
 from tests.support.markets import make_market
 from tests.support.rival_bars import START_MS, bars, flat
 
@@ -135,16 +136,14 @@ def test_a_bar_is_swept_by_the_map_as_it_stood_before_it(name):
     market = make_market(400, 3, volatility=0.004)
     whole = run_rival(market, name).swept_usd
     assert whole[350:].sum() > 0
-    changed = replace(market, volume=market.volume.copy(), open_interest=market.open_interest.copy())
-    changed.volume[350:] *= 7
-    changed.open_interest[350:] *= np.linspace(0.2, 3, 50)
+    interest = scaled(market.open_interest, slice(350, None), np.linspace(0.2, 3, 50))
+    changed = replace(market, volume=scaled(market.volume, slice(350, None), 7), open_interest=interest)
     again = run_rival(changed, name).swept_usd
     np.testing.assert_array_equal(again[:351], whole[:351])
     assert not np.array_equal(again[351:], whole[351:])
     # Nor do later prices matter, which the buckets of a window's own range would let in.
-    later = replace(market, **{side: getattr(market, side).copy() for side in ("high", "mark_high")})
-    later.high[360:] *= 1.5
-    later.mark_high[360:] *= 1.5
+    highs = {side: scaled(getattr(market, side), slice(360, None), 1.5) for side in ("high", "mark_high")}
+    later = replace(market, **highs)
     np.testing.assert_array_equal(run_rival(later, name).swept_usd[:360], whole[:360])
 
 
@@ -213,8 +212,7 @@ def test_bad_input_is_named():
     with pytest.raises(NoDataError, match="interval: must end"):
         rival_profiles(make_market(5, 1, drops=False), "liqmap_rules", "1d")
     for series, value in (("close", np.nan), ("volume", -1.0), ("mark_low", 0.0), ("open_interest", np.inf)):
-        broken = replace(market, **{series: getattr(market, series).copy()})
-        getattr(broken, series)[7] = value
+        broken = replace(market, **{series: put(getattr(market, series), 7, value)})
         with pytest.raises(InputError, match=rf"market\.{series}: must hold 100 finite"):
             run_rival(broken, "liqmap_rules")
     with pytest.raises(InputError, match=r"market\.high: must hold"):

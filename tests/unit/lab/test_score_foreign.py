@@ -19,6 +19,7 @@ from liqheat.store.foreign_tables import ForeignRequest
 from liqheat_lab.foreign.compare_maps import compare_maps, comparison_json
 from liqheat_lab.foreign.compare_page import comparison_page
 from liqheat_lab.foreign.score_foreign import score_foreign_map
+from tests.support.changed import scaled
 from tests.support.markets import make_market
 from tests.support.scored_markets import cut_market
 
@@ -79,8 +80,7 @@ def test_only_hours_that_the_map_covers_are_scored(scored, foreign):
     # 4 days of burn-in: the map that begins on the fourth day has begun by then.
     assert (found["start_ms"], found["hours"]) == (whole["start_ms"], whole["hours"])
     assert found["ours_over_theirs"] == whole["ours_over_theirs"]
-    changed = replace(scored, labels=replace(scored.labels, usd=scored.labels.usd.copy()))
-    changed.labels.usd[: 3 * 24] *= 50
+    changed = replace(scored, labels=replace(scored.labels, usd=scaled(scored.labels.usd, slice(3 * 24), 50)))
     assert score_foreign_map(changed, late)["ours_over_theirs"] == found["ours_over_theirs"]
 
 

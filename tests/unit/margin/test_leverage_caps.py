@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import liqheat
-from liqheat import InputError, maximum_leverage, venue_distance_tiers, venue_liquidation_price
+from liqheat import InputError, maximum_leverage, venue_liquidation_price
+from liqheat.book import venue_distance_tiers
+from liqheat.margin import resolve_margin_rule
 from liqheat.venues.table import RULES
 
 BITCOIN = {
@@ -29,7 +31,7 @@ BITCOIN = {
 def test_bitcoin_has_the_cap_and_rate_of_its_venue(venue):
     symbol, cap, rate = BITCOIN[venue]
     assert maximum_leverage(venue, symbol) == cap
-    tier = liqheat.resolve_margin_rule(venue, symbol).tiers[0]
+    tier = resolve_margin_rule(venue, symbol).tiers[0]
     assert tier.maintenance_margin_rate == pytest.approx(rate)
     # A maximum at which the position would be liquidated at once cannot be right.
     assert 1.0 / cap > tier.maintenance_margin_rate

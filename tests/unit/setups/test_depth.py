@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from liqheat.records import OrderBookDepth
 from liqheat.setups import load_preset
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.depth import check_depth
+from tests.support.changed import put
 from tests.support.setup_samples import PRICE, WEDNESDAY_MS, make_column, make_depth
 
 (LONGS,) = extract_clusters(make_column([(90_500, 92_000, 1e8)]))
@@ -53,8 +55,7 @@ def test_a_wall_that_stands_for_a_moment_is_a_spoof():
 
 def test_walls_are_named_largest_first_with_their_multiple():
     samples = make_depth(WEDNESDAY_MS, wall=(92_500.0, 2e6))
-    for sample in samples:
-        sample.bid_usd[5] = 5e6
+    samples = [replace(sample, bid_usd=put(sample.bid_usd, 5, 5e6)) for sample in samples]
     first, second = look(samples).walls
     assert (first.resting_usd, second.resting_usd) == (5e6, 2e6)
     assert second.price == 92_500.0

@@ -9,6 +9,7 @@ import pytest
 
 import liqheat
 from liqheat.errors import InputError
+from liqheat.heatmap import build_view
 from liqheat.setups import load_preset
 from liqheat.setups.judge_market import judge_asymmetry, judge_support
 from liqheat.setups.looks import read_asymmetry_interval, read_curves
@@ -34,7 +35,7 @@ def test_clusters_of_a_flow_are_no_held_notional(flow, simulated):
 
 def test_support_is_that_of_the_cells(flow):
     nearest = liqheat.find_clusters(flow)[0]
-    view = liqheat.build_view(flow, interval="5m", start_ms=flow.market.end_ms - 300_000)
+    view = build_view(flow, interval="5m", start_ms=flow.market.end_ms - 300_000)
     column = liqheat.draw_heatmap(flow, quantity="flow", interval="5m", start_ms=flow.market.end_ms - 300_000).column()
     assert view.n_columns == 1
     edges = column.price_edges

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from liqheat import ClusterTracker, InputError
+from liqheat import InputError
+from liqheat.setups import ClusterTracker
 from liqheat.setups.clusters import extract_clusters
 from tests.support.setup_samples import make_column
 
