@@ -21,6 +21,14 @@ def tracked(*patterns):
 
 
 GENERATED = {"web/src/api/schema.ts"}
+FILES_OF_A_CHANGE = {
+    "R7": 1,
+    "R14": 1,
+    "price_range": 2,
+    "krakenfutures": 1,
+    "kucoinfutures": 2,
+}
+"""A rule, a query parameter, a venue: files of the product that name an example, documents and generated ones aside."""
 
 
 def test_files_are_short():
@@ -28,6 +36,16 @@ def test_files_are_short():
     assert len(sources) > 50
     long = {path: count for path in sources if (count := len((ROOT / path).read_text().splitlines())) > MOST_LINES}
     assert set(long) <= GENERATED
+
+
+def test_what_changes_often_is_a_row():
+    """Adding one more takes as many files, and no control flow."""
+    products = [path for path in tracked("python/**", "rust/**", "web/src/**") if path not in GENERATED]
+    texts = {path: (ROOT / path).read_bytes() for path in products if not path.endswith(".md")}
+    for name, most in FILES_OF_A_CHANGE.items():
+        word = re.compile(rb"\b%s\b" % name.encode())
+        found = [path for path, data in texts.items() if word.search(data)]
+        assert 1 <= len(found) <= most, (name, found)
 
 
 def test_the_top_level_stays_as_designed():

@@ -79,7 +79,7 @@ def table():
         },
     }  # fmt: skip
     found = {name: (_find(name), fitting) for name, fitting in calls.items()}
-    found["PositionBook"] = (liqheat.PositionBook, {"tiers": estimate.tiers, "price_range": (1.0, 2.0)})
+    found["PositionBook"] = (liqheat.PositionBook, {"tiers": estimate.tiers, "expected_range": (1.0, 2.0)})
     update = partial(_update, columns=heat.column(), clusters=[])
     found["ClusterTracker.update"] = (update, {})
     for name, method, fitting in (
@@ -158,7 +158,7 @@ def test_the_error_names_the_argument_and_the_type_found():
     for call, argument, found in (
         (partial(liqheat.draw_heatmap, market), "estimate", "MarketHistory"),
         (partial(liqheat.estimate_book, "data"), "market", "str"),
-        (partial(liqheat.PositionBook, "classic", price_range=(1.0, 2.0)), "tiers", "str"),
+        (partial(liqheat.PositionBook, "classic", expected_range=(1.0, 2.0)), "tiers", "str"),
         (partial(liqheat.market_table, [estimate]), "markets", "Estimate"),
         (partial(liqheat.find_clusters, heat), "estimate", "Heatmap"),
     ):

@@ -68,7 +68,7 @@ def test_heatmaps_are_bit_identical(view, contract_kind):
 
 
 def test_previews_outside_the_range_leave_both_backends_alike():
-    books = [PositionBook(log_spaced_tiers(5), price_range=(94e3, 96e3), backend=name) for name in ("rust", "numpy")]
+    books = [PositionBook(log_spaced_tiers(5), expected_range=(94e3, 96e3), backend=name) for name in ("rust", "numpy")]
     bar = {"low": 94_600.0, "high": 95_400.0, "mark_low": 94_600.0, "mark_high": 95_400.0}
     wild = {"low": 80e3, "high": 120e3, "mark_low": 80e3, "mark_high": 120e3}
     seen = []

@@ -110,7 +110,7 @@ def test_a_preview_shows_what_appending_would_do_and_changes_nothing(backend, se
 def test_sweeps_come_before_the_inflow_of_their_bar():
     """A bar that opens positions and crosses their levels must not count them as swept."""
     tiers = log_spaced_tiers(4, nearest=0.003, farthest=0.02)
-    book = PositionBook(tiers, price_range=(90.0, 110.0))
+    book = PositionBook(tiers, expected_range=(90.0, 110.0))
     calm = {"low": 99.9, "high": 100.1, "mark_low": 99.9, "mark_high": 100.1}
     book.append(**calm, volume=0.0, open_interest=100.0)
     crash = {"low": 90.0, "high": 100.1, "mark_low": 90.0, "mark_high": 100.1}
@@ -122,7 +122,7 @@ def test_sweeps_come_before_the_inflow_of_their_bar():
 def test_swept_usd_is_at_the_bucket_price():
     """Longs of one tier, entered at 100, are swept at their liquidation price, not at the bar's low."""
     tiers = log_spaced_tiers(1, nearest=0.02, farthest=0.02, inert_share=0.0)
-    book = PositionBook(tiers, kappa=0.0, price_range=(80.0, 120.0))
+    book = PositionBook(tiers, kappa=0.0, expected_range=(80.0, 120.0))
     at_100 = {"low": 100.0, "high": 100.0, "mark_low": 100.0, "mark_high": 100.0}
     book.append(**at_100, volume=0.0, open_interest=0.0)
     book.append(**at_100, volume=0.0, open_interest=10.0)
@@ -151,7 +151,7 @@ def test_units_scale_and_prices_scale():
 def test_more_leverage_is_swept_first():
     """In a steady fall the nearest tier loses all its longs before the farthest loses any."""
     tiers = venue_distance_tiers("binance", "BTC/USDT:USDT")
-    book = PositionBook(tiers, kappa=0.0, price_range=(50.0, 110.0))
+    book = PositionBook(tiers, kappa=0.0, expected_range=(50.0, 110.0))
     at_100 = {"low": 100.0, "high": 100.0, "mark_low": 100.0, "mark_high": 100.0}
     book.append(**at_100, volume=0.0, open_interest=0.0)
     book.append(**at_100, volume=0.0, open_interest=1000.0)
@@ -171,7 +171,7 @@ def test_more_leverage_is_swept_first():
 def test_a_running_book_grows_with_the_price():
     tiers = log_spaced_tiers(5)
     for backend in ("rust", "numpy"):
-        book = PositionBook(tiers, price_range=(100.0, 101.0), backend=backend)
+        book = PositionBook(tiers, expected_range=(100.0, 101.0), backend=backend)
         for price, open_interest in (
             (100.0, 50.0),
             (100.5, 60.0),

@@ -25,7 +25,7 @@ def estimate():
 @pytest.mark.parametrize("contract_kind", ["linear", "inverse"])
 def test_a_column_holds_exactly_the_cells_of_the_book(contract_kind):
     market = make_market(300, 9, contract_kind=contract_kind)
-    book = PositionBook(TIERS, contract_kind=contract_kind, price_range=(50_000, 70_000))
+    book = PositionBook(TIERS, contract_kind=contract_kind, expected_range=(50_000, 70_000))
     for bar in bars_of(market):
         book.append(**bar)
     first, cells = book.standing_cells()

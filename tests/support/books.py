@@ -14,8 +14,10 @@ def bars_of(market):
 
 
 def new_book(market, tiers, backend="rust", kappa=0.35):
-    price_range = (float(market.low[0]), float(market.high[0]))
-    return PositionBook(tiers, kappa, contract_kind=market.contract_kind, price_range=price_range, backend=backend)
+    expected_range = (float(market.low[0]), float(market.high[0]))
+    return PositionBook(
+        tiers, kappa, contract_kind=market.contract_kind, expected_range=expected_range, backend=backend
+    )
 
 
 def side_totals(book):

@@ -10,6 +10,7 @@ export const rule = (rule_id: string, verdict: RuleResult['verdict'], is_hard = 
   inputs: {},
   threshold: '',
   sentence: '',
+  says: [],
 });
 
 export function tracked(id: string, side: 'long' | 'short', low: number, high: number, usd = 1e6): LivingCluster {

@@ -320,7 +320,14 @@ def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:
         }
         for one in rule.values
     ]
-    return {"id": rule.rule_id, "name": rule.name, "asks": rule.asks, "values": to_plain(values)}
+    return {
+        "id": rule.rule_id,
+        "name": rule.name,
+        "asks": rule.asks,
+        "threshold": rule.threshold,
+        "phrases": rule.phrases,
+        "values": to_plain(values),
+    }
 
 
 def _depth(service: MarketService, markets: list[MarketHistory]) -> dict[str, list[OrderBookDepth]] | None:

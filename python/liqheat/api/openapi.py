@@ -37,11 +37,11 @@ _EXAMPLE = {
     "type": "urn:liqheat:problem:invalid_argument",
     "title": "Invalid argument",
     "status": 400,
-    "detail": "price_range: must be two prices from 1e-12 to 1e+12, the lower one first; found 7,6",
+    "detail": "side: must be one of both, long, short; found up",
     "code": "invalid_argument",
-    "argument": "price_range",
-    "rule": "must be two prices from 1e-12 to 1e+12, the lower one first",
-    "value": "7,6",
+    "argument": "side",
+    "rule": "must be one of both, long, short",
+    "value": "up",
 }
 
 

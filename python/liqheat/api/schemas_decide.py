@@ -155,6 +155,8 @@ class RuleRow(Answer):
     id: str
     name: str
     asks: str
+    threshold: str = Field(description="A phrase with places for figures: {entry:price} is the input entry as a price")
+    phrases: dict[str, str] = Field(description="By what a result says: its sentence is these, in their order")
     values: list[RuleValue]
 
 

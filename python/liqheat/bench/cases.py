@@ -168,7 +168,7 @@ def bench_one_bar(rounds: int) -> Result:
     ]
     seconds = []
     for _ in range(rounds):
-        book = PositionBook(log_spaced_tiers(48), price_range=(market.low.min(), market.high.max()))
+        book = PositionBook(log_spaced_tiers(48), expected_range=(market.low.min(), market.high.max()))
         for bar in bars:
             start = time.perf_counter()
             book.append(**bar)

@@ -85,7 +85,7 @@ class PositionBook:
         Unit: coins or USD.
     bucket_ratio : float, default 1.0005
         Width of the state's buckets.
-    price_range : tuple of float
+    expected_range : tuple of float
         Prices to prepare for; the book grows by itself when they are left.
     backend : {'rust', 'numpy'}
         Both give the same bits.
@@ -93,7 +93,7 @@ class PositionBook:
     Examples
     --------
     >>> from liqheat.book.leverage import log_spaced_tiers
-    >>> book = PositionBook(log_spaced_tiers(8), price_range=(90.0, 110.0))
+    >>> book = PositionBook(log_spaced_tiers(8), expected_range=(90.0, 110.0))
     >>> book.append(low=99, high=101, mark_low=99, mark_high=101, volume=50, open_interest=1000).opened
     (0.0, 0.0)
     >>> flows = book.append(low=99, high=101, mark_low=99, mark_high=101, volume=50, open_interest=1010)
@@ -108,7 +108,7 @@ class PositionBook:
         *,
         contract_kind: ContractKind = "linear",
         bucket_ratio: float = BUCKET_RATIO,
-        price_range: tuple[float, float],
+        expected_range: tuple[float, float],
         backend: Backend = "rust",
     ) -> None:
         if not isinstance(backend, str) or backend not in _BACKENDS:
@@ -119,7 +119,7 @@ class PositionBook:
         if not (math.isfinite(kappa) and kappa >= 0):
             raise InputError("kappa", "must be finite and at least 0", kappa)
         _check_tiers(tiers)
-        lowest, highest = _read_price_range(price_range)
+        lowest, highest = _read_expected_range(expected_range)
         self.tiers = tiers
         self.shifts = bucket_shifts(tiers, bucket_ratio)
         self.bucket_ratio = bucket_ratio
@@ -184,7 +184,7 @@ def estimate_class(
         holder.kappa,
         contract_kind=market.contract_kind,
         bucket_ratio=bucket_ratio,
-        price_range=(lowest, highest),
+        expected_range=(lowest, highest),
         backend=backend,
     )
     swept_usd = np.zeros((n, 2, k))
@@ -275,11 +275,11 @@ def _check_holders(holders: tuple[HolderClass, ...]) -> None:
         raise InputError("holder_classes", "weights must be at least 0 and add to 1", weights)
 
 
-def _read_price_range(price_range: tuple[float, float]) -> tuple[float, float]:
+def _read_expected_range(expected_range: tuple[float, float]) -> tuple[float, float]:
     try:
-        low, high = (float(price) for price in price_range)
+        low, high = (float(price) for price in expected_range)
     except (TypeError, ValueError) as error:
-        raise InputError("price_range", "must be two prices, low and high", error) from error
+        raise InputError("expected_range", "must be two prices, low and high", error) from error
     return low, high
 
 

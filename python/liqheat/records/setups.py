@@ -37,6 +37,8 @@ class RuleResult:
         What it compared with.
     sentence : str
         Why, for people.
+    says : tuple of str
+        The same as phrases of the rule, in their order: worded with `inputs` they make the sentence.
     """
 
     rule_id: str
@@ -46,6 +48,7 @@ class RuleResult:
     inputs: Mapping[str, float | int | str | bool | None]
     threshold: str
     sentence: str
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from liqheat.setups.markets import market_table
 from liqheat.setups.plain import to_plain
 from liqheat.setups.presets import load_preset
 from liqheat.setups.realised import mean_daily_liquidations, remaining_clusters
-from liqheat.setups.rules import RULES, Rule
+from liqheat.setups.rule import Rule
+from liqheat.setups.rules import RULES
 from liqheat.setups.score import recheck, score_setup
 from liqheat.setups.sessions import DEFAULT_SESSIONS, Session, session_brief, session_opens
 from liqheat.setups.tracker import ClusterTracker

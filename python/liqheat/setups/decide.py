@@ -32,8 +32,9 @@ from liqheat.setups.looks import (
     read_curves,
     take_look,
 )
-from liqheat.setups.presets import Preset, load_preset
+from liqheat.setups.presets import load_preset
 from liqheat.setups.score import check_style, score_setup
+from liqheat.setups.thresholds import Preset
 from liqheat.setups.tracker import ClusterTracker
 from liqheat.units import COHORTS_MS, DAY_MS, HOUR_MS, Moment, parse_interval_ms, read_moment_ms
 

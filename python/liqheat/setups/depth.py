@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from liqheat.errors import InputError
 from liqheat.records import Cluster, DepthCheck, OrderBookDepth, Wall
 from liqheat.records.arrays import FloatArray
-from liqheat.setups.presets import Preset
+from liqheat.setups.thresholds import Preset
 
 WALL_MULTIPLE = 10.0
 """A level this many times the median level is a wall worth naming."""

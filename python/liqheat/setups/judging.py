@@ -1,36 +1,10 @@
-"""What every judge needs: a result from a row of the table, and money and shares for its sentence."""
+"""Comparisons that every judge needs: sums of buckets may miss a limit by rounding."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-
-from liqheat.records import RuleResult, Verdict
-from liqheat.setups.presets import Preset
-from liqheat.setups.rules import rule_of
-from liqheat.units import AED_PER_USD, format_usd
 
 ROUNDING = 1e-9
-
-Inputs = Mapping[str, float | int | str | bool | None]
-
-
-def judge(rule_id: str, preset: Preset, verdict: Verdict, inputs: Inputs, threshold: str, sentence: str) -> RuleResult:
-    """Result of one rule; name and hardness come from the table."""
-    rule = rule_of(rule_id)
-    return RuleResult(rule_id, rule.name, verdict, preset.is_hard(rule), inputs, threshold, sentence)
-
-
-def in_words(usd: float) -> str:
-    """USD, and AED at the peg.
-
-    Examples
-    --------
-    >>> in_words(200e6 / AED_PER_USD)
-    '$54.5M (200M AED)'
-    """
-    dirham = format_usd(usd * AED_PER_USD).lstrip("$")
-    return f"{format_usd(usd)} ({dirham} AED)"
 
 
 def reaches(value: float, limit: float) -> bool:

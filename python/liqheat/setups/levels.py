@@ -6,7 +6,7 @@ import math
 
 from liqheat.errors import InputError
 from liqheat.records import Cluster, Direction, TrackedCluster
-from liqheat.setups.rules import RISK_CAP
+from liqheat.setups.thresholds import RISK_CAP
 
 
 def trade_direction(cluster: Cluster) -> Direction:

@@ -8,12 +8,14 @@ from typing import Literal
 
 from liqheat.errors import UnknownNameError, check_each
 from liqheat.records import MarketRow, Style, TrackedCluster
-from liqheat.setups import judge_market, levels
+from liqheat.setups import levels
+from liqheat.setups.case import Case, horizon_hours
 from liqheat.setups.context import MarketNow
-from liqheat.setups.grading import effective_flow
 from liqheat.setups.judging import ratio_of
-from liqheat.setups.presets import Preset, load_preset
-from liqheat.setups.score import check_style, horizon_hours
+from liqheat.setups.presets import load_preset
+from liqheat.setups.rules_of_map import asymmetry_bias, judge_size
+from liqheat.setups.score import check_style
+from liqheat.setups.thresholds import Preset
 
 GRADES: tuple[Literal["A", "B", "C", "D"], ...] = ("A", "B", "C", "D")
 SORTS = ("asymmetry", "distance", "touch", "growth", "grade", "symbol")
@@ -55,7 +57,7 @@ def _row(now: MarketNow, style: Style, preset: Preset) -> MarketRow:
         now.curves.usd_between("long", now.price * (1 - band), now.price),
         now.curves.usd_between("short", now.price, now.price * (1 + band)),
     )
-    bias = judge_market.asymmetry_bias(preset, asymmetry)
+    bias = asymmetry_bias(preset, asymmetry)
     valid = [one for one in now.clusters if _is_valid(one, now, preset)]
     nearest = min(valid, key=lambda one: (one.cluster.distance(now.price), one.cluster_id), default=None)
     grade, reason = reliability_grade(preset, now)
@@ -100,11 +102,7 @@ def reliability_grade(preset: Preset, now: MarketNow) -> tuple[Literal["A", "B",
 def _is_valid(one: TrackedCluster, now: MarketNow, preset: Preset) -> bool:
     if one.cluster.distance(now.price) > preset["band"]:
         return False
-    flow, _ = effective_flow(one.cluster.mass_usd, one.cluster.forced_flow_usd, now, preset)
-    size = judge_market.judge_size(
-        preset, one.cluster.mass_usd, flow, now.daily_liquidated_usd, is_realised=now.is_daily_realised
-    )
-    return size.verdict != "fail"
+    return judge_size(Case(one, now, preset, "day", 1.0)).verdict != "fail"
 
 
 def _sort_key(row: MarketRow, sort: str) -> float:

@@ -4,41 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from types import NoneType
 from typing import Any
 
 from liqheat.errors import InputError, UnknownNameError, check_type
-from liqheat.setups.rules import PRESETS, RULES, Rule
-from liqheat.units import AED_PER_USD
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Thresholds in force: a preset's, and what the user put in their place."""
-
-    name: str
-    values: Mapping[str, float | None]
-
-    def __getitem__(self, key: str) -> float:
-        value = self.values[key]
-        if value is None:
-            raise KeyError(key)
-        return value
-
-    def get(self, key: str) -> float | None:
-        """The value, or None where the preset does not use it."""
-        return self.values[key]
-
-    def is_hard(self, rule: Rule) -> bool:
-        """Whether a failure of the rule fails the setup."""
-        return rule.is_hard[PRESETS.index(self.name)]
-
-    def get_usd(self, key: str) -> float | None:
-        """A threshold in AED, in USD at the peg."""
-        value = self.values[key]
-        return None if value is None else value / AED_PER_USD
+from liqheat.setups.rules import RULES
+from liqheat.setups.thresholds import PRESETS, Preset
 
 
 def load_preset(name: str | Preset = "article", overrides: Mapping[str, Any] | None = None) -> Preset:

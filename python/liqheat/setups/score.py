@@ -8,22 +8,16 @@ from typing import get_args
 
 from liqheat.errors import InputError, UnknownNameError, check_type
 from liqheat.records import Noted, Setup, Style, TrackedCluster
-from liqheat.setups import judge_market, judge_trade, levels
-from liqheat.setups.calendar import calendar_state
+from liqheat.setups import levels
+from liqheat.setups.case import Case
 from liqheat.setups.context import MarketNow
-from liqheat.setups.depth import check_depth
-from liqheat.setups.grading import (
-    MOST_POINTS,
-    as_number,
-    count_points,
-    effective_flow,
-    list_flags,
-    overall_verdict,
-    risk_caps,
-)
-from liqheat.setups.presets import Preset, load_preset
+from liqheat.setups.grading import grade, list_flags, overall_verdict
+from liqheat.setups.presets import load_preset
 from liqheat.setups.rules import RULES
-from liqheat.units import HOUR_MS, MINUTE_MS
+from liqheat.setups.rules_of_map import phase_of
+from liqheat.setups.rules_of_trade import order_of, reward_of, size_of
+from liqheat.setups.thresholds import Preset
+from liqheat.units import HOUR_MS
 
 
 def score_setup(
@@ -66,108 +60,46 @@ def score_setup(
     levels.check_equity(equity_usd)
     if not (math.isfinite(now.price) and now.price > 0):
         raise InputError("price", "must be finite and above 0", now.price)
-    rules = load_preset(preset)
-    one = cluster.cluster
-    direction = levels.trade_direction(one)
-    estimate = one.mass_usd
-    flow, factors = effective_flow(one.mass_usd, one.forced_flow_usd, now, rules)
-    noted = noted or Noted(now.now_ms, one.centre_price, flow)
-    band = rules["band"]
-    long_usd = now.curves.usd_between("long", now.price * (1 - band), now.price)
-    short_usd = now.curves.usd_between("short", now.price, now.price * (1 + band))
-    daily = now.daily_liquidated_usd
-    distance = one.distance(now.price)
-    hours = horizon_hours(rules, style)
-    touch = levels.touch_probability(
-        now.price, _reached(one.near_edge, distance, now), now.volatility_per_sqrt_hour, hours
-    )
-    weekend = judge_market.is_weekend(now.now_ms)
-    check = check_depth(now.depth, one, flow, price=now.price, now_ms=now.now_ms, preset=rules)
-    news = calendar_state(now.calendar, now.now_ms, window_ms=round(rules["news_window_min"] * MINUTE_MS))
-    entry = levels.entry_price(one.near_edge, direction, rules["entry_offset"])
-    opposing = levels.nearest_opposing(now.clusters, one, now.price)
-    buffer = max(rules["stop_buffer"], rules["weekend_stop_buffer"]) if weekend else rules["stop_buffer"]
-    stop = None if opposing is None else levels.stop_price(opposing.peak_price, direction, buffer)
-    beyond = levels.next_cluster(now.clusters, one)
-    second = None if beyond is None else beyond.near_edge
-    phase, phase_result = judge_market.judge_phase(
-        rules, cluster, flow, price=now.price, realised_usd=now.realised_usd, taker_share=now.taker_share
-    )
-    size_result = judge_market.judge_size(rules, estimate, flow, daily, is_realised=now.is_daily_realised)
-    results = [
-        judge_market.judge_asymmetry(rules, direction, long_usd, short_usd, now.asymmetry_interval),
-        size_result,
-        judge_market.judge_distance(rules, distance, touch, hours),
-        judge_market.judge_book(rules, check),
-        judge_trade.judge_entry(rules, direction, one.near_edge, now.price, entry),
-        judge_trade.judge_stop(rules, direction, entry, stop, opposing, weekend=weekend),
-        judge_trade.judge_target(rules, one.far_edge, second),
-        judge_trade.judge_reward(rules, entry, stop, one.far_edge),
-        judge_trade.judge_discount(rules, estimate, flow, now.calibration, factors),
-        judge_market.judge_news(rules, news),
-        judge_market.judge_timeframe(rules, style, now.cohort_hours, distance),
-        judge_market.judge_migration(rules, noted, one, flow),
-        judge_market.judge_weekend(rules, now.now_ms, now.weekend_flow_factor),
-        judge_market.judge_chase(rules, cluster),
-        judge_market.judge_support(rules, one.support, now.information_gain),
-        judge_market.judge_rank(rules, now.volume_rank),
-        phase_result,
-    ]
-    points = count_points(results, rules, one.venue_shares, one.support)
-    threshold_usd = size_result.inputs["threshold_usd"]
-    conviction = judge_trade.Conviction(
-        estimate_usd=estimate,
-        flow_usd=flow,
-        threshold_usd=threshold_usd if isinstance(threshold_usd, float) else None,
-        venue_shares=tuple(one.venue_shares.values()),
-        book_state=check.state,
-        is_weekend=weekend,
-        is_news_or_unknown=news.state != "clear",
-        points=points,
-        most_points=MOST_POINTS,
-        caps=risk_caps(results, rules),
-    )
-    fraction, step, why = judge_trade.risk_fraction(rules, conviction)
-    has_stop = next(result for result in results if result.rule_id == "R6").verdict == "pass" and stop is not None
-    units = levels.position_size(equity_usd, fraction, entry, stop) if has_stop and stop is not None else None
-    size_usd = None if units is None else units * entry
-    results.append(judge_trade.judge_trade_size(rules, fraction if has_stop else None, step, why, units, size_usd))
-    order = {rule.rule_id: at for at, rule in enumerate(RULES)}
-    results.sort(key=lambda result: order[result.rule_id])
-    reward = next(result for result in results if result.rule_id == "R8").inputs
-    horizon_ms = round(hours * HOUR_MS)
+    case = Case(cluster, now, load_preset(preset), style, equity_usd, noted)
+    judged = {rule: rule.result(case) for rule in RULES if not rule.is_last}
+    case = replace(case, grade=grade(case, list(judged.items())))
+    results = [(rule, judged.get(rule) or rule.result(case)) for rule in RULES]
+    assert case.grade is not None  # noqa: S101  graded just now
+    size, reward = size_of(case), reward_of(case)
+    has_size = size.units is not None
+    horizon_ms = round(case.hours * HOUR_MS)
     return Setup(
-        cluster=replace(cluster, phase=phase),
+        cluster=replace(cluster, phase=phase_of(case)[0]),
         symbol=now.symbol,
-        direction=direction,
+        direction=case.direction,
         style=style,
-        preset=rules.name,
+        preset=case.preset.name,
         time_ms=now.now_ms,
         price=now.price,
         verdict=overall_verdict(results),
-        rules=tuple(results),
-        points=points,
-        most_points=MOST_POINTS,
-        entry=entry,
-        entry_order="sell stop" if direction == "short" else "buy stop",
-        stop=stop,
-        target=one.far_edge,
-        second_target=second,
-        reward_risk=as_number(reward["reward_risk"]),
-        break_even_win_rate=as_number(reward["break_even_win_rate"]),
-        touch_probability=touch,
+        rules=tuple(result for _, result in results),
+        points=case.grade.points,
+        most_points=case.grade.most_points,
+        entry=case.entry,
+        entry_order=order_of(case),
+        stop=case.stop,
+        target=case.one.far_edge,
+        second_target=case.second_target,
+        reward_risk=None if reward is None else reward.ratio,
+        break_even_win_rate=None if reward is None else reward.break_even_win_rate,
+        touch_probability=case.touch_probability,
         horizon_ms=horizon_ms,
-        expires_ms=noted.time_ms + horizon_ms,
-        forced_flow_usd=flow,
-        risk_fraction=fraction if has_stop else None,
-        risk_usd=fraction * equity_usd if has_stop else None,
-        size_units=units,
-        size_usd=size_usd,
-        size_pct_of_equity=None if size_usd is None else size_usd / equity_usd * 100.0,
-        flags=list_flags(results, rules, now),
-        noted=noted,
+        expires_ms=case.first_noted.time_ms + horizon_ms,
+        forced_flow_usd=case.flow_usd,
+        risk_fraction=size.fraction if has_size else None,
+        risk_usd=size.fraction * equity_usd if has_size else None,
+        size_units=size.units,
+        size_usd=size.size_usd,
+        size_pct_of_equity=None if size.size_usd is None else size.size_usd / equity_usd * 100.0,
+        flags=list_flags(results, case.preset, now),
+        noted=case.first_noted,
         calibration=now.calibration,
-        depth_check=None if now.depth is None else check,
+        depth_check=None if now.depth is None else case.depth_check,
     )
 
 
@@ -203,13 +135,3 @@ def check_style(style: object) -> None:
     """Refuse what is no style."""
     if not isinstance(style, str) or style not in get_args(Style):
         raise UnknownNameError("style", f"must be one of {', '.join(get_args(Style))}", style)
-
-
-def horizon_hours(preset: Preset, style: Style) -> float:
-    """Hours that a setup of a style is given."""
-    return preset[{"scalp": "near_horizon_hours", "day": "day_horizon_hours", "swing": "far_horizon_hours"}[style]]
-
-
-def _reached(near_edge: float, distance: float, now: MarketNow) -> float:
-    """A near edge that the price has reached is touched already."""
-    return near_edge if distance > 0 else now.price

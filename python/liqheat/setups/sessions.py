@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from liqheat.errors import InputError, check_each, check_type
 from liqheat.records import SessionBrief, SessionOpen, Setup, TrackedCluster
 from liqheat.setups.calendar import to_utc
-from liqheat.setups.presets import Preset, load_preset
+from liqheat.setups.presets import load_preset
+from liqheat.setups.thresholds import Preset
 from liqheat.units import Moment, read_moment_ms
 
 LEAST_GROWTH = 0.10

@@ -53,7 +53,7 @@ def _check_class(record: BookHistory) -> tuple[float, bool]:
         record.holder.kappa,
         contract_kind=market.contract_kind,
         bucket_ratio=record.bucket_ratio,
-        price_range=(float(market.low[0]), float(market.high[0])),
+        expected_range=(float(market.low[0]), float(market.high[0])),
     )
     worst, is_same = 0.0, True
     for bar in range(market.n_bars):

@@ -285,7 +285,7 @@ def test_a_hand_made_market_may_have_other_types():
 
 @pytest.mark.parametrize("backend", ["rust", "numpy"])
 def test_a_refused_bar_leaves_the_book_as_it_was(backend):
-    book = PositionBook(log_spaced_tiers(5), price_range=(90.0, 110.0), backend=backend)
+    book = PositionBook(log_spaced_tiers(5), expected_range=(90.0, 110.0), backend=backend)
     good = {"low": 99.0, "high": 101.0, "mark_low": 99.0, "mark_high": 101.0, "volume": 5.0, "open_interest": 100.0}
     book.append(**good)
     for change in ({"mark_low": 1e-320}, {"low": 1e-300}, {"high": 1e300}, {"open_interest": None}, {"volume": -1.0}):
@@ -304,4 +304,4 @@ def test_tiers_are_checked_for_both_backends():
             ("hazards", good.hazards[:, ::-1]),
         ):
             with pytest.raises(InputError, match=f"tiers.{name}"):
-                PositionBook(dataclasses.replace(good, **{name: value}), price_range=(90, 110), backend=backend)
+                PositionBook(dataclasses.replace(good, **{name: value}), expected_range=(90, 110), backend=backend)

@@ -35,7 +35,7 @@ def known(market):
     weights = np.full((2, tiers.n_tiers), 1e-6)
     weights[:, HELD_AT] = (0.05, 0.15, 0.3)
     tiers = replace(tiers, weights=weights)
-    front = book.PositionBook(tiers, KAPPA, price_range=(float(market.low.min()), float(market.high.max())))
+    front = book.PositionBook(tiers, KAPPA, expected_range=(float(market.low.min()), float(market.high.max())))
     step = np.log(front.bucket_ratio)
     usd = []
     for bar in range(market.n_bars):

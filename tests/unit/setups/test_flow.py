@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,8 +12,8 @@ import liqheat
 from liqheat.errors import InputError
 from liqheat.heatmap import build_view
 from liqheat.setups import load_preset
-from liqheat.setups.judge_market import judge_asymmetry, judge_support
 from liqheat.setups.looks import read_asymmetry_interval, read_curves
+from liqheat.setups.rules_of_map import judge_asymmetry, judge_support
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +75,18 @@ def test_a_gain_that_may_be_nothing_caps_the_risk(flow):
 
 
 def test_the_judges_say_their_intervals():
-    preset = load_preset()
-    result = judge_asymmetry(preset, "short", 300.0, 100.0, (2.5, 3.6))
-    assert result.verdict == "pass" and "2.50-3.60 over refits" in result.sentence
-    assert judge_support(preset, 0.6).verdict == "pass"
-    assert judge_support(preset, 0.4).verdict == "fail"
-    assert judge_support(preset, None, (0.1, 0.2)).verdict == "unknown"
-    assert judge_support(preset, 0.9, (0.0, 0.2)).verdict == "fail"
+    def case(support=None, gain=None):
+        now = SimpleNamespace(asymmetry_interval=(2.5, 3.6), information_gain=gain)
+        sides = {"long_usd": 300.0, "short_usd": 100.0, "direction": "short"}
+        return SimpleNamespace(preset=load_preset(), now=now, one=SimpleNamespace(support=support), **sides)
+
+    found = judge_asymmetry(case())
+    assert found.verdict == "pass" and found.says == ("sides", "range", "favours")
+    assert (found.inputs["asymmetry_low"], found.inputs["asymmetry_high"]) == (2.5, 3.6)
+    assert judge_support(case(0.6)).verdict == "pass"
+    assert judge_support(case(0.4)).verdict == "fail"
+    assert judge_support(case(None, (0.1, 0.2))).verdict == "unknown"
+    assert judge_support(case(0.9, (0.0, 0.2))).verdict == "fail"
 
 
 def test_the_range_is_that_of_the_ensemble(flow, simulated):

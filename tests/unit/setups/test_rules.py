@@ -9,7 +9,7 @@ import pytest
 
 from liqheat import InputError, UnknownNameError
 from liqheat.setups import RULES, clusters, density, grading, load_preset, tracker
-from liqheat.setups.rules import RISK_CAP
+from liqheat.setups.thresholds import RISK_CAP
 from liqheat.units import AED_PER_USD, HOUR_MS
 from tests.support.paths import ROOT
 
@@ -47,7 +47,9 @@ def test_strict_counts_in_multiples_and_refuses_more():
     assert strict.get("small_below_aed") is None
     assert strict["small_below_multiple"] == 2
     assert strict["least_reward_risk"] == 1
-    hard = {name: {rule.rule_id for rule in RULES if load_preset(name).is_hard(rule)} for name in ("article", "strict")}
+    hard = {
+        name: {rule.rule_id for rule in RULES if rule.is_hard_in(load_preset(name))} for name in ("article", "strict")
+    }
     assert {"R1", "R2", "R3", "R8", "R12", "R15"} <= hard["article"] < hard["strict"]
 
 

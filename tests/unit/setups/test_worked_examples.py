@@ -8,8 +8,8 @@ import liqheat
 from liqheat.setups import load_preset, score_setup
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.depth import check_depth
-from liqheat.setups.judge_market import judge_asymmetry
 from liqheat.setups.levels import break_even_win_rate, entry_price, reward_risk
+from liqheat.setups.rules_of_map import asymmetry_bias
 from liqheat.venues.table import RULES
 from tests.support.setup_samples import (
     ARTICLE_LONGS,
@@ -52,8 +52,8 @@ def test_350_to_90_and_400_to_200_favour_the_downside(longs, shorts, ratio):
 
 
 def test_a_shade_under_two_to_one_favours_nobody():
-    assert judge_asymmetry(load_preset(), "short", 399.9e6, 200e6).verdict == "fail"
-    assert judge_asymmetry(load_preset(), "long", 200e6, 400e6).verdict == "pass"
+    assert asymmetry_bias(load_preset(), 399.9e6 / 200e6) == "none"
+    assert asymmetry_bias(load_preset(), 200e6 / 400e6) == "long"
 
 
 def test_a_wall_of_30_million_at_92500_stands_before_a_cluster_at_92000():

@@ -1247,6 +1247,7 @@ export interface components {
             };
             threshold: string;
             sentence: string;
+            says: string[];
         };
         /**
          * RuleRow
@@ -1256,6 +1257,12 @@ export interface components {
             id: string;
             name: string;
             asks: string;
+            /** @description A phrase with places for figures: {entry:price} is the input entry as a price */
+            threshold: string;
+            /** @description By what a result says: its sentence is these, in their order */
+            phrases: {
+                [key: string]: string;
+            };
             values: components["schemas"]["RuleValue"][];
         };
         /**
@@ -1555,11 +1562,11 @@ export interface components {
                  *       "type": "urn:liqheat:problem:invalid_argument",
                  *       "title": "Invalid argument",
                  *       "status": 400,
-                 *       "detail": "price_range: must be two prices from 1e-12 to 1e+12, the lower one first; found 7,6",
+                 *       "detail": "side: must be one of both, long, short; found up",
                  *       "code": "invalid_argument",
-                 *       "argument": "price_range",
-                 *       "rule": "must be two prices from 1e-12 to 1e+12, the lower one first",
-                 *       "value": "7,6"
+                 *       "argument": "side",
+                 *       "rule": "must be one of both, long, short",
+                 *       "value": "up"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1576,11 +1583,11 @@ export interface components {
                  *       "type": "urn:liqheat:problem:invalid_argument",
                  *       "title": "Invalid argument",
                  *       "status": 400,
-                 *       "detail": "price_range: must be two prices from 1e-12 to 1e+12, the lower one first; found 7,6",
+                 *       "detail": "side: must be one of both, long, short; found up",
                  *       "code": "invalid_argument",
-                 *       "argument": "price_range",
-                 *       "rule": "must be two prices from 1e-12 to 1e+12, the lower one first",
-                 *       "value": "7,6"
+                 *       "argument": "side",
+                 *       "rule": "must be one of both, long, short",
+                 *       "value": "up"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1597,11 +1604,11 @@ export interface components {
                  *       "type": "urn:liqheat:problem:invalid_argument",
                  *       "title": "Invalid argument",
                  *       "status": 400,
-                 *       "detail": "price_range: must be two prices from 1e-12 to 1e+12, the lower one first; found 7,6",
+                 *       "detail": "side: must be one of both, long, short; found up",
                  *       "code": "invalid_argument",
-                 *       "argument": "price_range",
-                 *       "rule": "must be two prices from 1e-12 to 1e+12, the lower one first",
-                 *       "value": "7,6"
+                 *       "argument": "side",
+                 *       "rule": "must be one of both, long, short",
+                 *       "value": "up"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1618,11 +1625,11 @@ export interface components {
                  *       "type": "urn:liqheat:problem:invalid_argument",
                  *       "title": "Invalid argument",
                  *       "status": 400,
-                 *       "detail": "price_range: must be two prices from 1e-12 to 1e+12, the lower one first; found 7,6",
+                 *       "detail": "side: must be one of both, long, short; found up",
                  *       "code": "invalid_argument",
-                 *       "argument": "price_range",
-                 *       "rule": "must be two prices from 1e-12 to 1e+12, the lower one first",
-                 *       "value": "7,6"
+                 *       "argument": "side",
+                 *       "rule": "must be one of both, long, short",
+                 *       "value": "up"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1639,11 +1646,11 @@ export interface components {
                  *       "type": "urn:liqheat:problem:invalid_argument",
                  *       "title": "Invalid argument",
                  *       "status": 400,
-                 *       "detail": "price_range: must be two prices from 1e-12 to 1e+12, the lower one first; found 7,6",
+                 *       "detail": "side: must be one of both, long, short; found up",
                  *       "code": "invalid_argument",
-                 *       "argument": "price_range",
-                 *       "rule": "must be two prices from 1e-12 to 1e+12, the lower one first",
-                 *       "value": "7,6"
+                 *       "argument": "side",
+                 *       "rule": "must be one of both, long, short",
+                 *       "value": "up"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1660,11 +1667,11 @@ export interface components {
                  *       "type": "urn:liqheat:problem:invalid_argument",
                  *       "title": "Invalid argument",
                  *       "status": 400,
-                 *       "detail": "price_range: must be two prices from 1e-12 to 1e+12, the lower one first; found 7,6",
+                 *       "detail": "side: must be one of both, long, short; found up",
                  *       "code": "invalid_argument",
-                 *       "argument": "price_range",
-                 *       "rule": "must be two prices from 1e-12 to 1e+12, the lower one first",
-                 *       "value": "7,6"
+                 *       "argument": "side",
+                 *       "rule": "must be one of both, long, short",
+                 *       "value": "up"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];

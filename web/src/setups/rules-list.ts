@@ -1,6 +1,10 @@
 import type { RuleResult, SetupsAnswer } from '../api/decisions';
 import { element } from '../ui/dom';
+import { ruleWords } from './rule-words';
 import { VERDICT_WORDS, inputLabel, inputText, orderRules } from './setup-words';
+
+/** Inputs that are words: they stand in the sentence. */
+const IN_SENTENCE: ReadonlySet<string> = new Set(['basis', 'detail', 'factors', 'reasons', 'shown']);
 
 /** A verdict as sign, word and colour. */
 export function verdictBadge(verdict: keyof typeof VERDICT_WORDS, testId?: string): HTMLElement {
@@ -25,6 +29,7 @@ export function rulesList(
     'ol',
     { class: 'rules', 'data-testid': 'rules' },
     ...orderRules(rules).map((rule) => {
+      const words = ruleWords(rule, table);
       const details = element(
         'details',
         {
@@ -45,8 +50,8 @@ export function rulesList(
               && element('span', { class: 'rule-hard', title: 'A failure of this rule fails the setup' }, 'hard'),
             verdictBadge(rule.verdict),
           ),
-          element('span', { class: 'rule-sentence' }, rule.sentence),
-          element('span', { class: 'rule-threshold' }, `needs: ${rule.threshold}`),
+          element('span', { class: 'rule-sentence' }, words.sentence),
+          element('span', { class: 'rule-threshold' }, `needs: ${words.threshold}`),
         ),
         ruleBody(
           rule,
@@ -73,14 +78,16 @@ function ruleBody(
     element(
       'dl',
       { class: 'facts rule-inputs' },
-      ...Object.entries(rule.inputs).map(([key, value]) =>
-        element(
-          'div',
-          {},
-          element('dt', {}, inputLabel(key)),
-          element('dd', { class: 'number' }, inputText(key, value)),
+      ...Object.entries(rule.inputs)
+        .filter(([key]) => !IN_SENTENCE.has(key))
+        .map(([key, value]) =>
+          element(
+            'div',
+            {},
+            element('dt', {}, inputLabel(key)),
+            element('dd', { class: 'number' }, inputText(key, value)),
+          ),
         ),
-      ),
     ),
     used.length > 0
       && element(

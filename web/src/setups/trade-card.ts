@@ -2,11 +2,13 @@ import type { DepthCheck, Setup, SetupsAnswer } from '../api/decisions';
 import { element } from '../ui/dom';
 import { formatPercent, formatPrice, formatShortAge, formatSignedPercent, formatTime } from '../ui/format';
 import { formatMoney } from '../ui/money';
+import { missedReasons } from './rule-words';
 import { formatSpan, formatUnits } from './setup-words';
 
 /** The trade that a setup would be, with what speaks against it first. */
 export function tradeCard(setup: Setup, answer: SetupsAnswer): HTMLElement {
   const { price } = setup;
+  const reasons = missedReasons(setup.rules, answer.rule_table);
   const at = (value: number | null, missing: string): string =>
     value === null ? missing : `${formatPrice(value)} (${formatSignedPercent(value / price - 1, 2)})`;
   const orNone = (value: number | null, write: (value: number) => string, missing = '—'): string =>
@@ -15,12 +17,12 @@ export function tradeCard(setup: Setup, answer: SetupsAnswer): HTMLElement {
   return element(
     'div',
     { class: 'trade', 'data-testid': 'trade' },
-    setup.reasons.length > 0
+    reasons.length > 0
       && element(
         'div',
         { class: 'reasons' },
         element('h3', {}, 'What speaks against it'),
-        element('ul', { 'data-testid': 'reasons' }, ...setup.reasons.map((reason) => element('li', {}, reason))),
+        element('ul', { 'data-testid': 'reasons' }, ...reasons.map((reason) => element('li', {}, reason))),
       ),
     setup.flags.length > 0
       && element(

@@ -1,0 +1,56 @@
+"""From a phrase and its figures to a sentence, in English; the page does the same in its own way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from liqheat.units import AED_PER_USD, format_usd
+
+Value = float | int | str | bool | None
+Inputs = Mapping[str, Value]
+
+
+def in_words(usd: float) -> str:
+    """USD, and AED at the peg.
+
+    Examples
+    --------
+    >>> in_words(200e6 / AED_PER_USD)
+    '$54.5M (200M AED)'
+    """
+    dirham = format_usd(usd * AED_PER_USD).lstrip("$")
+    return f"{format_usd(usd)} ({dirham} AED)"
+
+
+FORMATS: Mapping[str, Callable[[float], str]] = {
+    "number": lambda value: f"{value:g}",
+    "two": lambda value: f"{value:.2f}",
+    "price": lambda value: f"{value:,.6g}",
+    "percent": lambda value: f"{value:.0%}",
+    "percent1": lambda value: f"{value:.1%}",
+    "percent2": lambda value: f"{value:.2%}",
+    "change": lambda value: f"{value:+.0%}",
+    "change2": lambda value: f"{value:+.2%}",
+    "signed3": lambda value: f"{value:+.3f}",
+    "usd": format_usd,
+    "money": in_words,
+}
+"""How a figure is written, by the name that stands behind it in a phrase."""
+_PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
+
+
+def word(phrase: str, values: Inputs) -> str:
+    """A phrase with its figures: ``{entry:price}`` is the value of that name, written in that way; see `FORMATS`.
+
+    Examples
+    --------
+    >>> word("{distance:percent2} away, a {class} distance", {"distance": 0.0123, "class": "scalp"})
+    '1.23% away, a scalp distance'
+    """
+
+    def fill(match: re.Match[str]) -> str:
+        value, how = values[match[1]], match[2]
+        return str(value) if how is None else FORMATS[how](float(value))  # type: ignore[arg-type]
+
+    return _PLACE.sub(fill, phrase)
