@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Market } from '../src/api/types';
 import { readLink, stateSearch } from '../src/state/link';
-import { LEVERAGE_PRESETS, MAP_TYPES, heatOpacity, presetLeverages, presetOf } from '../src/state/map-types';
+import { LEVERAGE_PRESETS, mapTypes, presetLeverages, presetOf, typeOf } from '../src/state/map-types';
 import { typePatch, viewQuery } from '../src/state/state';
 import { Store } from '../src/state/store';
 import { symbols } from './answers';
@@ -46,7 +46,7 @@ describe('presets of leverage', () => {
 
 describe('type of the map', () => {
   it('is in the link, and read back', () => {
-    for (const type of MAP_TYPES) {
+    for (const { name: type } of mapTypes()) {
       const search = stateSearch(readLink(`?type=${type}`, ANSWER).state, ANSWER);
       expect(search).toBe(type === 'cumulative' ? '' : `?type=${type}`);
       expect(readLink(search, ANSWER).state.mapType).toBe(type);
@@ -59,13 +59,13 @@ describe('type of the map', () => {
   it('is leverage as soon as some are left out, and cumulative brings them all back', () => {
     const store = storeOf('?leverage=50,100');
     expect([store.state.mapType, stateSearch(store.state, ANSWER)]).toEqual(['leverage', '?leverage=50,100']);
-    store.update(typePatch('cumulative', store.state));
+    store.update(typePatch(typeOf('cumulative'), store.state));
     expect([store.state.mapType, store.state.leverages]).toEqual(['cumulative', null]);
   });
 
   it('keeps leverages in a delta, and takes both sides', () => {
     const store = storeOf('?leverage=10,25&side=long');
-    store.update(typePatch('delta', store.state));
+    store.update(typePatch(typeOf('delta'), store.state));
     expect(store.state).toMatchObject({ mapType: 'delta', leverages: [10, 25], side: 'both' });
     expect(viewQuery(store.state, MARKET)).toMatchObject({ side: 'both', leverage: '10,25' });
     expect(viewQuery(store.state, MARKET)).not.toHaveProperty('type');
@@ -73,10 +73,10 @@ describe('type of the map', () => {
 
   it('opens the tape with what was realised, circles on, the estimate faint', () => {
     const store = storeOf('?liquidations=off');
-    store.update(typePatch('realised', store.state));
+    store.update(typePatch(typeOf('realised'), store.state));
     expect(store.state).toMatchObject({ panel: 'tape', areLiquidationsShown: true });
-    expect(heatOpacity('realised')).toBeLessThan(heatOpacity('cumulative') / 2);
-    store.update(typePatch('delta', store.state));
+    expect(typeOf('realised').heat_opacity).toBeLessThan(typeOf('cumulative').heat_opacity / 2);
+    store.update(typePatch(typeOf('delta'), store.state));
     expect(store.state.panel).toBe('map');
   });
 });

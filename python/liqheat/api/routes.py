@@ -20,8 +20,17 @@ from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError
-from liqheat.heatmap import available_intervals, band_labels, build_view, coinglass_payload
+from liqheat.heatmap import (
+    MAP_TYPES,
+    QUANTITIES,
+    available_intervals,
+    band_labels,
+    build_view,
+    coinglass_payload,
+    find_map_type,
+)
 from liqheat.records import PARAMETERS, Column, Estimate, MarketHistory
+from liqheat.setups import to_plain
 from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 from liqheat.venues import VENUE_NAMES
 
@@ -74,6 +83,8 @@ def get_symbols(service: MarketService, asked: Asked[schemas.More]) -> Response:
             "default": None if first is None else {"symbol": first.symbol, "venue": first.venue},
             "currencies": dict(CURRENCIES_PER_USD),
             "venue_names": VENUE_NAMES,
+            "map_types": to_plain(MAP_TYPES),
+            "quantities": to_plain(list(QUANTITIES.values())),
             "mode": "static" if service.live is None else "live",
             "model_version": MODEL_VERSION,
         },
@@ -104,13 +115,14 @@ def get_heatmap_bytes(service: MarketService, asked: Asked[schemas.BytesMore]) -
     request = asked.view
     # Before the ETag is looked at: a bad query is a problem, whatever the client has.
     heatmap = service.heatmap(request)
-    if asked.more.type == "delta" and request.side != "both":
+    map_type = find_map_type(asked.more.type)
+    if map_type.is_signed and request.side != "both":
         raise InputError("side", "must be both: a delta needs longs and shorts", request.side)
     return respond_cached(
         service.bodies,
-        service.cache_key(asked.more.type, request),
+        service.cache_key("sides" if map_type.is_signed else "one plane", request),
         LQH1,
-        lambda: service.compressed_bytes(heatmap, asked.more.type),
+        lambda: service.compressed_bytes(heatmap, map_type),
         data_age_ms(heatmap.estimate.market),
     )
 

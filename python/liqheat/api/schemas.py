@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from liqheat.api.shapes import Answer
+from liqheat.api.shapes import Answer, shape_of
+from liqheat.heatmap import MAP_TYPES, find_map_type
+from liqheat.heatmap import MapType as MapTypeRow
+from liqheat.heatmap import QuantityRow as QuantityOf
 from liqheat.records import Quantity, ViewRequest
 from liqheat.units import read_moment_ms
 
 
 def _moment(value: Any, found: ValidationInfo) -> int:
     return read_moment_ms(found.field_name or "time", value)
+
+
+def _map_type(name: str) -> str:
+    return find_map_type(name).name
 
 
 TimeMs = Annotated[
@@ -43,10 +50,11 @@ class Asked(Generic[M]):
 class BytesMore(More):
     """As what a view is drawn."""
 
-    type: Literal["cumulative", "delta"] = Field(
-        default="cumulative",
-        description="delta: planes short and long, to be drawn as shorts less longs",
-        examples=["delta"],
+    type: Annotated[str, AfterValidator(_map_type)] = Field(
+        default=MAP_TYPES[0].name,
+        description="A type of heatmap; of one that is signed, planes short and long, to be drawn as shorts less longs",
+        examples=[next(row.name for row in MAP_TYPES if row.is_signed)],
+        json_schema_extra={"enum": [row.name for row in MAP_TYPES]},
     )
 
 
@@ -218,6 +226,14 @@ class MarketName(Answer):
     venue: str
 
 
+if TYPE_CHECKING:
+    MapType: TypeAlias = Any
+    QuantityRow: TypeAlias = Any
+else:
+    MapType = shape_of(MapTypeRow)
+    QuantityRow = shape_of(QuantityOf)
+
+
 class Symbols(Answer):
     """All contracts, and the one that is shown first."""
 
@@ -226,6 +242,8 @@ class Symbols(Answer):
     mode: Literal["static", "live"]
     currencies: dict[str, float] = Field(description="Units of each currency that one USD is, for display")
     venue_names: dict[str, str] = Field(description="What people call each venue id")
+    map_types: list[MapType] = Field(description="The heatmaps; the first is shown first")
+    quantities: list[QuantityRow] = Field(description="What a figure may count; the first is shown first")
     model_version: str
 
 

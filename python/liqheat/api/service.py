@@ -20,7 +20,9 @@ from liqheat.book import BUCKET_RATIO, MODEL_VERSION, combine_venues, estimate_b
 from liqheat.collect import LiveMarkets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.heatmap import (
+    MAP_TYPES,
     Heatmap,
+    MapType,
     draw_heatmap,
     encode_into,
     encode_sides_into,
@@ -242,9 +244,9 @@ class MarketService:
         heatmap: Heatmap = self._heatmaps.get(self.cache_key("view", request), lambda: self._draw(request))
         return heatmap
 
-    def compressed_bytes(self, heatmap: Heatmap, kind: str = "cumulative") -> bytes:
-        """A heatmap as `LQH1`, compressed; of kind ``delta`` with a plane for each side."""
-        encode = encode_sides_into if kind == "delta" else encode_into
+    def compressed_bytes(self, heatmap: Heatmap, map_type: MapType = MAP_TYPES[0]) -> bytes:
+        """A heatmap as `LQH1`, compressed; of a signed type with a plane for each side."""
+        encode = encode_sides_into if map_type.is_signed else encode_into
         with self._scratch.borrow() as scratch:
             return compress(encode(heatmap, scratch))
 

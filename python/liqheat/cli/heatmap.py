@@ -11,10 +11,12 @@ import typer
 
 from liqheat.cli.options import folder_labels
 from liqheat.cli.view_options import takes_query
-from liqheat.errors import InputError, LiqheatError, UnknownNameError
+from liqheat.errors import InputError, LiqheatError
+from liqheat.heatmap import MAP_TYPES, find_map_type
 from liqheat.records import ALL_VENUES, PARAMETERS, Estimate, MarketHistory, ViewRequest
 
-TYPES = ("cumulative", "delta", "static")
+STATIC = "static"
+"""Not over time: one column by price and leverage."""
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def heatmap(
     query: dict[str, Any],
     output: Annotated[Path, typer.Option(help="File to write; its ending decides: .png .csv .json .npz .lqh")],
-    kind: Annotated[str, typer.Option("--type", help=f"One of {', '.join(TYPES)}.")] = "cumulative",
+    kind: Annotated[str, typer.Option("--type", help=f"A type of heatmap, or {STATIC}.")] = MAP_TYPES[0].name,
     candles: Annotated[Path | None, typer.Option(help="Trade candles, .parquet or .csv.")] = None,
     open_interest: Annotated[Path | None, typer.Option(help="Open interest, one side, .parquet or .csv.")] = None,
     mark: Annotated[Path | None, typer.Option(help="Mark price candles, not coarser than the candles.")] = None,
@@ -44,8 +46,7 @@ def heatmap(
     from liqheat.heatmap import draw_heatmap, finest_state_ratio, save_delta, save_profile
     from liqheat.units import parse_bucket_width, parse_currency
 
-    if kind not in TYPES:
-        raise UnknownNameError("type", f"must be one of {', '.join(TYPES)}", kind)
+    map_type = None if kind == STATIC else find_map_type(kind)
     shown = parse_currency(currency)
     # A width may be in the currency that amounts are shown in, at its own rate.
     width = parse_bucket_width(query.get("bucket_width"), {shown.code: shown.per_usd})
@@ -70,9 +71,9 @@ def heatmap(
         replace(request, symbol=None, venue=None, weights=None),
         backend=backend,  # type: ignore[arg-type]  # checked there, with a clear error
     )
-    if kind == "delta":
+    if map_type is not None and map_type.is_signed:
         path = save_delta(drawn, output, shown)
-    elif kind == "static":
+    elif map_type is None:
         path = save_profile(drawn.profile(), output, drawn.metadata(), shown)
     else:
         path = drawn.save(output, currency=shown)

@@ -8,6 +8,7 @@ from liqheat.heatmap.describe import describe_model
 from liqheat.heatmap.export import coinglass_payload
 from liqheat.heatmap.export_types import save_delta, save_profile
 from liqheat.heatmap.layers import accumulate_grid, build_column, measure_outside
+from liqheat.heatmap.map_types import MAP_TYPES, QUANTITIES, MapType, QuantityRow, find_map_type
 from liqheat.heatmap.quantise import dequantise_log, quantise_log
 from liqheat.heatmap.request import Heatmap, draw_heatmap
 from liqheat.heatmap.uncertainty import backed_part, unit_terms
@@ -15,7 +16,11 @@ from liqheat.heatmap.view import as_request, available_intervals, build_view, ch
 from liqheat.heatmap.wire import Scratch, decode_heatmap, encode_heatmap, encode_into, encode_sides_into
 
 __all__ = [
+    "MAP_TYPES",
+    "QUANTITIES",
     "Heatmap",
+    "MapType",
+    "QuantityRow",
     "Scratch",
     "accumulate_grid",
     "aggregate_liquidations",
@@ -36,6 +41,7 @@ __all__ = [
     "encode_heatmap",
     "encode_into",
     "encode_sides_into",
+    "find_map_type",
     "finest_state_ratio",
     "measure_outside",
     "net_line",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqheat.errors import InputError
+from liqheat.heatmap.map_types import QUANTITIES
 from liqheat.heatmap.quantise import dequantise_log
 from liqheat.heatmap.wire import decode_heatmap, encode_heatmap
 from liqheat.units import USD, Currency
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 LOWER_CUTOFF_PERCENTILE = 60.0
 UPPER_CUTOFF_PERCENTILE = 99.5
 """Percentiles of the filled cells between which colour runs: one outlier must not darken the rest."""
-
-WORDS = {"held": "estimated held notional", "flow": "expected forced flow, estimated,"}
 
 MOST_PICTURE_COLUMNS = 1400
 """Columns of a picture: about one for each pixel of the plot."""
@@ -153,7 +152,7 @@ def _write_png(heatmap: HeatmapFigures, path: Path, currency: Currency) -> None:
     what = heatmap.metadata()
     simulated = "SIMULATED MARKET · " if what["origin"] == "simulated" else ""
     axes.set_title(
-        f"{what['symbol']} · {what['venue']} · {what['interval']} · {simulated}{WORDS[heatmap.quantity]} in "
+        f"{what['symbol']} · {what['venue']} · {what['interval']} · {simulated}{QUANTITIES[heatmap.quantity].words} in "
         f"{currency.code}, "
         f"{what['calibration']}",
         color="#dfe6f1",

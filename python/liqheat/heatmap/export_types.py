@@ -10,7 +10,7 @@ import numpy as np
 
 from liqheat.errors import InputError
 from liqheat.heatmap.delta import delta_grid, net_line
-from liqheat.heatmap.export import WORDS
+from liqheat.heatmap.map_types import QUANTITIES
 from liqheat.records import Profile
 from liqheat.units import DAY_MS, USD, Currency
 
@@ -144,8 +144,8 @@ def save_profile(profile: Profile, path: Path, about: dict[str, Any], currency: 
         one.yaxis.set_major_formatter(lambda usd, _: currency.format(usd))
     axes.legend(loc="upper left", facecolor=_BACKGROUND, edgecolor="#2a3342", labelcolor=_INK)
     axes.set_title(
-        f"{about['symbol']} · {about['venue']} · static liquidation map, {WORDS[about.get('quantity', 'held')]} in "
-        f"{currency.code}, {about['calibration']}",
+        f"{about['symbol']} · {about['venue']} · static liquidation map, "
+        f"{QUANTITIES[profile.column.quantity].words} in {currency.code}, {about['calibration']}",
         color=_INK,
         loc="left",
         fontsize=11,

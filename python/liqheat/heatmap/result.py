@@ -13,6 +13,7 @@ from liqheat.heatmap.backends import Backend
 from liqheat.heatmap.bands import band_labels
 from liqheat.heatmap.describe import describe_model, describe_venues
 from liqheat.heatmap.layers import accumulate_grid, build_column, build_profile, measure_outside
+from liqheat.heatmap.map_types import QUANTITIES
 from liqheat.heatmap.uncertainty import draw_band, draw_support, measure_column
 from liqheat.records import Column, Estimate, HeatmapView, Profile, Quantity, Side, ViewRequest
 from liqheat.records.arrays import Record, read_only
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from liqheat.records.arrays import FloatArray, TimeArray
-
-MEASURES: dict[Quantity, str] = {"held": "held_notional_usd", "flow": "forced_flow_usd"}
-"""What the USD of a grid are: never both in one."""
 
 KEPT_COLUMNS = 8
 """Columns that a heatmap remembers: a pointer rests on one, and each may weigh megabytes."""
@@ -183,7 +181,7 @@ class HeatmapFigures(Record):
             "leverage": list(self.leverages),
             "cohort": self.view.cohort,
             "quantity": self.quantity,
-            "measure": MEASURES[self.quantity],
+            "measure": QUANTITIES[self.quantity].measure,
             "unit": "USD",
             "calibration": self.estimate.status,
             "origin": market.origin,

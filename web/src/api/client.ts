@@ -113,7 +113,7 @@ export class ApiClient {
 
   /** `null` when the answer is the one of `knownEtag`: the browser's cache did the conditional request. */
   async heatmap(
-    query: ViewQuery & { type?: 'delta' },
+    query: ViewQuery & { type?: string },
     knownEtag: string | null,
     signal?: AbortSignal,
   ): Promise<HeatmapAnswer | null> {

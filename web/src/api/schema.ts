@@ -974,6 +974,21 @@ export interface components {
             remainder: components["schemas"]["ClusterRemainder"] | null;
         };
         /**
+         * MapType
+         * @description One way to look at a map.
+         */
+        MapType: {
+            name: string;
+            label: string;
+            title: string;
+            heat_opacity: number;
+            is_signed: boolean;
+            is_whole: boolean;
+            picks_leverages: boolean;
+            picks_venue: boolean;
+            shows_realised: boolean;
+        };
+        /**
          * Market
          * @description One contract that can be drawn.
          */
@@ -1225,6 +1240,18 @@ export interface components {
             support?: number[] | null;
         };
         /**
+         * QuantityRow
+         * @description What the USD of a figure may count.
+         */
+        QuantityRow: {
+            /** @enum {string} */
+            name: "held" | "flow";
+            label: string;
+            title: string;
+            measure: string;
+            words: string;
+        };
+        /**
          * ReloadEvent
          * @description What was pushed is not all: ask again.
          */
@@ -1431,6 +1458,10 @@ export interface components {
             venue_names: {
                 [key: string]: string;
             };
+            /** @description The heatmaps; the first is shown first */
+            map_types: components["schemas"]["MapType"][];
+            /** @description What a figure may count; the first is shown first */
+            quantities: components["schemas"]["QuantityRow"][];
             model_version: string;
         };
         /**
@@ -1716,6 +1747,7 @@ export type Liquidation = components['schemas']['Liquidation'];
 export type LiquidationList = components['schemas']['LiquidationList'];
 export type LiquidationsEvent = components['schemas']['LiquidationsEvent'];
 export type LivingCluster = components['schemas']['LivingCluster'];
+export type MapType = components['schemas']['MapType'];
 export type Market = components['schemas']['Market'];
 export type MarketName = components['schemas']['MarketName'];
 export type MarketRow = components['schemas']['MarketRow'];
@@ -1725,6 +1757,7 @@ export type Net = components['schemas']['Net'];
 export type Noted = components['schemas']['Noted'];
 export type Problem = components['schemas']['Problem'];
 export type Profile = components['schemas']['Profile'];
+export type QuantityRow = components['schemas']['QuantityRow'];
 export type ReloadEvent = components['schemas']['ReloadEvent'];
 export type RuleResult = components['schemas']['RuleResult'];
 export type RuleRow = components['schemas']['RuleRow'];
@@ -1916,10 +1949,10 @@ export interface operations {
                  */
                 buckets?: number;
                 /**
-                 * @description delta: planes short and long, to be drawn as shorts less longs
+                 * @description A type of heatmap; of one that is signed, planes short and long, to be drawn as shorts less longs
                  * @example delta
                  */
-                type?: "cumulative" | "delta";
+                type?: "cumulative" | "realised" | "leverage" | "venue" | "delta";
             };
             header?: never;
             path?: never;

@@ -1,17 +1,13 @@
-import type { Cohort, Quantity, Side } from '../api/types';
+import type { Cohort, Side } from '../api/types';
 import { element } from '../ui/dom';
 import { group, segmented, select, toggle } from '../ui/fields';
 import { bandColor } from '../ui/theme';
 import { venueName } from '../ui/venue-name';
-import { LEVERAGE_PRESETS, MAP_TYPES, MAP_TYPE_TEXTS, presetLeverages, presetOf } from '../state/map-types';
+import { LEVERAGE_PRESETS, mapTypes, presetLeverages, presetOf, quantityRows, typeOf } from '../state/map-types';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from '../state/ranges';
 import { ALL_VENUES, BUCKET_CHOICES, hasFlow, typePatch } from '../state/state';
 import type { Store } from '../state/store';
 
-const QUANTITY_TEXTS: Record<Quantity, readonly [label: string, title: string]> = {
-  held: ['Held', 'Held notional, estimated: what is open there (F)'],
-  flow: ['Flow', 'Expected forced flow, estimated: what of it is expected to be force-closed (F)'],
-};
 const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
 
 /** Fills the control bar and keeps it in step with the store. */
@@ -21,13 +17,11 @@ export function mountControls(host: HTMLElement, store: Store): void {
     host.replaceChildren(
       group('Map type', false, typeButtons(store)),
       group('Quantity', false, quantityButtons(store)),
-      ...(store.state.mapType === 'venue' ? [group('Venue', false, venueButtons(store))] : []),
+      ...(typeOf(store.state.mapType).picks_venue ? [group('Venue', false, venueButtons(store))] : []),
       group('Range', false, rangeButtons(store)),
       group('Interval', true, intervalSelect(store)),
       group('Opened', true, cohortSelect(store)),
-      ...(['leverage', 'delta'].includes(store.state.mapType)
-        ? [group('Leverage preset', false, presetButtons(store))]
-        : []),
+      ...(typeOf(store.state.mapType).picks_leverages ? [group('Leverage preset', false, presetButtons(store))] : []),
       group('Leverage', true, leverageButtons(store)),
       group('Side', false, sideButtons(store)),
       group('Buckets', true, bucketSelects(store)),
@@ -101,14 +95,13 @@ function leverageButtons(store: Store): HTMLElement {
 
 function quantityButtons(store: Store): HTMLElement {
   return segmented(
-    ...(Object.keys(QUANTITY_TEXTS) as Quantity[]).map((quantity) => {
-      const [label, title] = QUANTITY_TEXTS[quantity];
+    ...quantityRows().map(({ name: quantity, label, title }) => {
       const button = toggle(
         label,
         store.state.quantity === quantity,
         `quantity-${quantity}`,
         () => store.update({ quantity }),
-        title,
+        `${title} (F)`,
       );
       button.disabled = quantity === 'flow' && !hasFlow(store.market);
       if (button.disabled) button.title = 'no parameters for bars this long';
@@ -120,10 +113,15 @@ function quantityButtons(store: Store): HTMLElement {
 function typeButtons(store: Store): HTMLElement {
   const { state } = store;
   return segmented(
-    ...MAP_TYPES.map((type) => {
-      const [label, title] = MAP_TYPE_TEXTS[type];
-      return toggle(label, state.mapType === type, `type-${type}`, () => store.update(typePatch(type, state)), title);
-    }),
+    ...mapTypes().map((type) =>
+      toggle(
+        type.label,
+        state.mapType === type.name,
+        `type-${type.name}`,
+        () => store.update(typePatch(type, state)),
+        type.title,
+      ),
+    ),
   );
 }
 
@@ -167,7 +165,7 @@ function sideButtons(store: Store): HTMLElement {
   return segmented(
     ...(Object.keys(SIDE_LABELS) as Side[]).map((side) => {
       const button = toggle(SIDE_LABELS[side], shown === side, `side-${side}`, () => store.update({ side }));
-      button.disabled = mapType === 'delta' && side !== 'both';
+      button.disabled = typeOf(mapType).is_signed && side !== 'both';
       if (button.disabled) button.title = 'a delta needs both sides';
       return button;
     }),

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../api/client';
 import { byId } from '../ui/dom';
+import { typeOf } from '../state/map-types';
 import type { Store } from '../state/store';
 import { BlindSpots } from '../chart/blind-spots';
 import type { LiquidationChart } from '../chart/chart';
@@ -57,13 +58,13 @@ export class Extras {
     });
     store.subscribe((state, before) => {
       if (state.panel !== before.panel) this.realised.render();
-      if (state.mapType !== 'delta') this.net.hide();
+      if (!typeOf(state.mapType).is_signed) this.net.hide();
     });
   }
 
   /** A map was drawn. */
   show({ state, query }: Loaded): void {
-    if (state.mapType === 'delta') void this.net.show(query);
+    if (typeOf(state.mapType).is_signed) void this.net.show(query);
     this.decisions.show(query);
     this.depth.show(query);
     void this.blindSpots.show(query);

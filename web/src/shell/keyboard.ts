@@ -1,4 +1,4 @@
-import { MAP_TYPES } from '../state/map-types';
+import { mapTypes } from '../state/map-types';
 import { typePatch } from '../state/state';
 import type { Store } from '../state/store';
 import type { LiquidationChart } from '../chart/chart';
@@ -28,7 +28,7 @@ export function listenToKeys(store: Store, view: LiquidationChart, showHelp: () 
       c: () => store.update({ areClustersShown: !store.state.areClustersShown }),
       b: () => store.update({ isDepthShown: !store.state.isDepthShown }),
       ...Object.fromEntries(
-        MAP_TYPES.map((type, index) => [String(index + 1), () => store.update(typePatch(type, store.state))]),
+        mapTypes().map((type, index) => [String(index + 1), () => store.update(typePatch(type, store.state))]),
       ),
       '?': showHelp,
     };

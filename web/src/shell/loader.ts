@@ -4,6 +4,7 @@ import type { Lqh1Header } from '../api/lqh1';
 import { ApiProblem } from '../api/problem';
 import type { CandleEvent, CandlesAnswer, ColumnEvent, ProfileAnswer, ViewQuery } from '../api/types';
 import { bandColor } from '../ui/theme';
+import { typeOf } from '../state/map-types';
 import { intervalMs } from '../state/ranges';
 import { marketOf, viewQuery, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
@@ -141,7 +142,7 @@ export class Loader {
     const request = (this.request = new AbortController());
     const { state } = this.store;
     const query = viewQuery(state, this.store.market);
-    const isDelta = state.mapType === 'delta';
+    const isDelta = typeOf(state.mapType).is_signed;
     const isSameView =
       this.shown !== null && isDelta === this.shown.isDelta && queryString(query) === queryString(this.shown.query);
     const begin = performance.now();
@@ -154,7 +155,11 @@ export class Loader {
       );
       const [candles, heatmap] = await Promise.all([
         this.api.candles(query, request.signal),
-        this.api.heatmap(isDelta ? { ...query, type: 'delta' } : query, isSameView ? this.etag : null, request.signal),
+        this.api.heatmap(
+          isDelta ? { ...query, type: state.mapType } : query,
+          isSameView ? this.etag : null,
+          request.signal,
+        ),
       ]);
       if (request.signal.aborted) return;
       if (heatmap !== null) {

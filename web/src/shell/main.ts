@@ -2,6 +2,7 @@ import { ApiClient } from '../api/client';
 import type { SymbolsAnswer } from '../api/types';
 import { byId } from '../ui/dom';
 import { readLink } from '../state/link';
+import { takeMapTypes } from '../state/map-types';
 import { ALL_VENUES } from '../state/state';
 import { Store } from '../state/store';
 import { createLiquidationChart, type LiquidationChart } from '../chart/chart';
@@ -84,7 +85,8 @@ async function start(): Promise<void> {
   let isStreaming: boolean;
   try {
     answer = await api.symbols();
-    nameVenues(answer.venue_names ?? {});
+    nameVenues(answer.venue_names);
+    takeMapTypes(answer);
     isStreaming = await isLive(api, answer);
     if (answer.markets.length === 0 && !isStreaming)
       throw new Error('The server has no market. Import or simulate one first.');

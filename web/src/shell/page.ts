@@ -5,7 +5,7 @@ import { measureText } from '../ui/format';
 import { showIn, usableCurrencies } from '../ui/money';
 import { venueName } from '../ui/venue-name';
 import { stateSearch } from '../state/link';
-import { heatOpacity } from '../state/map-types';
+import { typeOf } from '../state/map-types';
 import { intervalMs } from '../state/ranges';
 import { intervalOfView, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
@@ -79,7 +79,7 @@ export function runPage({
 }: PageParts): void {
   // Before anything that draws: the server works while the controls are built anew.
   store.subscribe((state, before) => {
-    const isOtherMeasure = (state.mapType === 'delta') !== (before.mapType === 'delta');
+    const isOtherMeasure = typeOf(state.mapType).is_signed !== typeOf(before.mapType).is_signed;
     if (isOtherMeasure || isChanged(ASKED, state, before)) void loader.load(!isChanged(REFITTING, state, before));
   });
   const dialogs = mountDialogs();
@@ -201,7 +201,7 @@ export function runPage({
       lowerCutoff: state.lowerCutoff,
       upperCutoff: state.upperCutoff,
       visible: state.isHeatShown,
-      opacity: heatOpacity(state.mapType),
+      opacity: typeOf(state.mapType).heat_opacity,
     });
     view.setLogScale(state.isLogScale);
     if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);

@@ -1,12 +1,11 @@
 import { PALETTE_NAMES } from '../plugin';
 import type { Cohort, SymbolsAnswer } from '../api/types';
 import { usableCurrencies } from '../ui/money';
-import { MAP_TYPES } from './map-types';
+import { mapTypes, quantityRows, selectionType } from './map-types';
 import { RANGES, availableRanges, usableIntervals } from './ranges';
 import {
   BUCKET_CHOICES,
   PANELS,
-  QUANTITIES,
   RULE_PRESETS,
   SIDES,
   STYLES,
@@ -113,7 +112,11 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     // What is none of the market's is complained of below.
     cohort: (given.get('cohort') ?? 'none') as Cohort,
     side: oneOf('side', SIDES, 'both'),
-    quantity: oneOf('quantity', QUANTITIES, usual.quantity),
+    quantity: oneOf(
+      'quantity',
+      quantityRows().map(({ name }) => name),
+      usual.quantity,
+    ),
     leverages,
     priceAxis: oneOf('price_axis', ['linear', 'log'], usual.priceAxis),
     buckets: buckets === '' ? null : Number(buckets),
@@ -127,7 +130,11 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     currency: oneOf('currency', Object.keys(usableCurrencies(answer.currencies)), usual.currency),
     arePricesConverted: oneOf('prices', ['quote', 'converted'], 'quote') === 'converted',
     weights: oneOf('weights', WEIGHTS, usual.weights),
-    mapType: oneOf('type', MAP_TYPES, usual.mapType),
+    mapType: oneOf(
+      'type',
+      mapTypes().map(({ name }) => name),
+      usual.mapType,
+    ),
     areClustersShown: isOn('clusters'),
     isDepthShown: isOn('book'),
     panel: oneOf('panel', PANELS, usual.panel),
@@ -182,7 +189,7 @@ export function stateSearch(state: ViewState, answer: SymbolsAnswer): string {
     // A selection of leverages says by itself which map it is.
     [
       'type',
-      state.mapType === usual.mapType || (state.mapType === 'leverage' && state.leverages !== null)
+      state.mapType === usual.mapType || (state.mapType === selectionType().name && state.leverages !== null)
         ? null
         : state.mapType,
     ],

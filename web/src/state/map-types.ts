@@ -1,18 +1,33 @@
-/** The five heatmaps, and the named selections of leverage. */
+import type { SymbolsAnswer } from '../api/types';
 
-export const MAP_TYPES = ['cumulative', 'realised', 'leverage', 'venue', 'delta'] as const;
-export type MapType = (typeof MAP_TYPES)[number];
+export type MapType = SymbolsAnswer['map_types'][number];
+export type QuantityRow = SymbolsAnswer['quantities'][number];
 
-export const MAP_TYPE_TEXTS: Record<MapType, readonly [label: string, title: string]> = {
-  cumulative: ['Cumulative', 'All estimated liquidation levels: every leverage, both sides'],
-  realised: [
-    'Realised',
-    'What venues reported as liquidated, as circles and in the tape; the estimate stays faint behind it',
-  ],
-  leverage: ['Leverage', 'Estimated levels of some leverages only'],
-  venue: ['Venue', 'Estimated levels of one venue, or of all together'],
-  delta: ['Delta', 'Shorts less longs per price, and the net over time; below 0 is bearish, as in the article'],
-};
+let types: readonly MapType[] = [];
+let measures: readonly QuantityRow[] = [];
+
+/** Takes the server's rows: the heatmaps and what they may count are told there, and only drawn here. */
+export function takeMapTypes({ map_types, quantities }: Pick<SymbolsAnswer, 'map_types' | 'quantities'>): void {
+  types = map_types;
+  measures = quantities;
+}
+
+export function mapTypes(): readonly MapType[] {
+  return types;
+}
+
+export function quantityRows(): readonly QuantityRow[] {
+  return measures;
+}
+
+export function typeOf(name: string): MapType {
+  return types.find((type) => type.name === name) ?? types[0];
+}
+
+/** The map of chosen leverages: one that is about nothing else. */
+export function selectionType(): MapType {
+  return types.find((type) => type.picks_leverages && !type.is_signed) ?? types[0];
+}
 
 export const LEVERAGE_PRESETS = [
   { name: 'all', label: 'All', least: 0, most: Infinity, title: 'Every leverage' },
@@ -39,9 +54,4 @@ export function presetOf(
 ): LeveragePreset['name'] | null {
   const found = LEVERAGE_PRESETS.find((preset) => String(presetLeverages(preset, leverages)) === String(selected));
   return found?.name ?? null;
-}
-
-/** How strong the estimate is drawn: behind what was realised it is only where things were expected. */
-export function heatOpacity(type: MapType): number {
-  return type === 'realised' ? 0.38 : 0.92;
 }

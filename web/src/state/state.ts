@@ -1,7 +1,7 @@
 import type { PaletteName } from '../plugin';
 import type { RulePreset, Style } from '../api/decisions';
 import type { Cohort, Market, Quantity, Side, SymbolsAnswer, ViewQuery, Weights } from '../api/types';
-import type { MapType } from './map-types';
+import { mapTypes, selectionType, typeOf, type MapType } from './map-types';
 import { automaticInterval, availableRanges, usableIntervals, viewSpan, type RangeName } from './ranges';
 
 /** Everything a link to the page carries. */
@@ -30,7 +30,8 @@ export interface ViewState {
   arePricesConverted: boolean;
   /** How venues count in their sum. */
   weights: Weights;
-  mapType: MapType;
+  /** Name of a type of map. */
+  mapType: string;
   areClustersShown: boolean;
   isDepthShown: boolean;
   /** What the side column shows. */
@@ -49,7 +50,6 @@ export const BUCKET_CHOICES = [250, 500, 1000] as const;
 export const DEFAULT_LOWER_CUTOFF = 0.6;
 export const DEFAULT_UPPER_CUTOFF = 0.995;
 const USUAL_RANGE: RangeName = '7d';
-export const QUANTITIES: readonly Quantity[] = ['held', 'flow'];
 export const SIDES: readonly Side[] = ['both', 'long', 'short'];
 /** The market that is the sum of several venues. */
 export const ALL_VENUES = 'all';
@@ -82,7 +82,7 @@ export function defaultState(answer: SymbolsAnswer): ViewState {
     currency: 'USD',
     arePricesConverted: false,
     weights: 'open_interest',
-    mapType: 'cumulative',
+    mapType: mapTypes()[0].name,
     areClustersShown: true,
     isDepthShown: true,
     panel: 'map',
@@ -109,9 +109,9 @@ export function fitToMarket(state: ViewState, market: Market): ViewState {
   const kept = state.leverages?.filter((leverage) => bands.includes(leverage)) ?? [];
   const leverages = kept.length > 0 && kept.length < bands.length ? kept : null;
   // A selection of leverages is a map of its own, unless it refines another one.
-  const mapType = state.mapType === 'cumulative' && leverages !== null ? 'leverage' : state.mapType;
+  const mapType = typeOf(state.mapType).is_whole && leverages !== null ? selectionType().name : state.mapType;
   // A delta needs both sides.
-  const side = mapType === 'delta' ? 'both' : state.side;
+  const side = typeOf(mapType).is_signed ? 'both' : state.side;
   return { ...state, range, interval, cohort, quantity, leverages, mapType, side };
 }
 
@@ -150,17 +150,16 @@ export function viewQuery(state: ViewState, market: Market): ViewQuery {
 }
 
 /**
- * What else changes with the type of the map: the tape belongs to what was realised, all leverages to the cumulative
- * map.
+ * What else changes with the type of the map: the tape belongs to what was realised, all leverages to the whole map.
  */
 export function typePatch(
-  mapType: MapType,
+  { name, is_whole, shows_realised }: MapType,
   { panel, leverages }: Pick<ViewState, 'panel' | 'leverages'>,
 ): Partial<ViewState> {
   return {
-    mapType,
-    leverages: mapType === 'cumulative' ? null : leverages,
-    panel: mapType === 'realised' ? 'tape' : panel === 'tape' ? 'map' : panel,
-    ...(mapType === 'realised' ? { areLiquidationsShown: true } : {}),
+    mapType: name,
+    leverages: is_whole ? null : leverages,
+    panel: shows_realised ? 'tape' : panel === 'tape' ? 'map' : panel,
+    ...(shows_realised ? { areLiquidationsShown: true } : {}),
   };
 }
