@@ -102,3 +102,32 @@ def test_one_version_number():
 def test_the_product_never_looks_for_the_shared_folder():
     for path in PACKAGE.rglob("*.py"):
         assert "LIQHEAT_SHARED" not in path.read_text(), path
+
+
+MOST_PARAMETERS = 8
+TWINS = ("_numpy.py", "numba_opponents.py")
+"""Functions that mirror compiled ones: their arguments are arrays, in the compiled one's order."""
+LONG_LISTS = {
+    "liquidation_price", "liquidation_status", "_solve",  # one position, told whole
+    "backfill_from_portal", "backfill", "_bring", "Collector", "LiveMarkets", "VenueStream",  # settings of a feed
+    "measure_article", "build_study",
+}  # fmt: skip
+"""What still takes more; nothing may be added."""
+
+
+def test_functions_take_few_parameters():
+    """Commands aside: their options are for people. More belong into a record."""
+    found = set()
+    for path in tracked("python/**/*.py"):
+        if "/cli/" in path or path.endswith(TWINS):
+            continue
+        tree = ast.parse((ROOT / path).read_text())
+        owner = {id(item): node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for item in node.body}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                every = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+                names = [one.arg for one in every if one.arg not in ("self", "cls")]
+                count = len(names) + (node.args.vararg is not None) + (node.args.kwarg is not None)
+                if count > MOST_PARAMETERS:
+                    found.add(owner[id(node)] if node.name == "__init__" else node.name)
+    assert found == LONG_LISTS

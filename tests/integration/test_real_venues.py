@@ -12,7 +12,7 @@ import pytest
 
 import liqheat
 from liqheat.history.align import align_market
-from liqheat.records import Candles, OpenInterest
+from liqheat.records import Candles, Contract, OpenInterest
 from tests.support.paths import SET_A
 
 HOUR_MS = 3_600_000
@@ -46,11 +46,11 @@ def markets(shared, open_interest):
     return [
         align_market(
             candles("binance"), OpenInterest(stamps(binance.ts), binance.oi_base.to_numpy()),
-            venue="binanceusdm", symbol="BTC/USDT:USDT",
+            contract=Contract("binanceusdm", "BTC/USDT:USDT"),
         ),
         align_market(
             kraken, OpenInterest(stamps(own.ts), own.oi_usd.to_numpy() / price),
-            venue="hyperliquid", symbol="BTC/USDC:USDC", notes=("prices and volume are those of krakenfutures",),
+            contract=Contract("hyperliquid", "BTC/USDC:USDC"), notes=("prices and volume are those of krakenfutures",),
         ),
     ]  # fmt: skip
 

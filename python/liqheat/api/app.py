@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request, send_from_directory
 from pydantic import ValidationError
 
-from liqheat.api.flows import FindLabels, FindLiquidations, FindModel
+from liqheat.api.flows import FindLiquidations
 from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import query_error, register_problem_handlers
 from liqheat.api.published import load_published
@@ -61,8 +61,6 @@ def create_app(
     calendar: Sequence[CalendarSeries] = (),
     sessions: Sequence[Session] = DEFAULT_SESSIONS,
     accuracy: str | Path | None = None,
-    find_model: FindModel | None = None,
-    find_labels: FindLabels | None = None,
 ) -> Flask:
     """Create the Flask application.
 
@@ -85,29 +83,24 @@ def create_app(
         Trading sessions of the briefs.
     accuracy : str or Path, optional
         Folder of the accuracy page and its figures; what was packaged with this version by default.
-    find_model : callable, optional
-        Finds a market's parameters of expected forced flow; the shipped ones by default.
-    find_labels : callable, optional
-        Finds a market's realised liquidations by interval, where no events are known.
 
     Returns
     -------
     Flask
-        Serve it with any WSGI server.
+        Serve it with any WSGI server. Its service is ``app.extensions["liqheat"]``: `find_model` and `find_labels` of
+        its ``flows`` may be set, which find a market's own parameters and totals of realised liquidations.
     """
     app = Flask("liqheat", static_folder=str(STATIC_FOLDER), static_url_path="/static")
     if is_loopback(host):
         app.before_request(_refuse_foreign_hosts)
     app.config["MAX_CONTENT_LENGTH"] = 1024
-    service = MarketService(markets, leverage_mix, live=live, liquidations=liquidations)
+    service = app.extensions["liqheat"] = MarketService(markets, leverage_mix, live=live, liquidations=liquidations)
     service.calendar, service.sessions = tuple(calendar), tuple(sessions)
     if accuracy is not None:
         folder = Path(accuracy)
         if not (folder / "accuracy.json").is_file():
             raise InputError("accuracy", "must be a folder that holds accuracy.json and its pages", accuracy)
         service.published = partial(load_published, folder)
-    service.flows.find_model = find_model or service.flows.find_model
-    service.flows.find_labels = find_labels or service.flows.find_labels
     register_problem_handlers(app)
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])

@@ -29,7 +29,6 @@ class Accuracy(Headline):
     simulated: dict[str, Any] | None
     panel: dict[str, Any] | None
     foreign: dict[str, Any] | None
-    this_data: dict[str, Any] | None
     others: list[dict[str, Any]]
 
 

@@ -82,9 +82,9 @@ def serve(
             host=host,
             leverage_mix=leverage_mix,
             liquidations=liquidations,
-            find_labels=partial(folder_labels, data),
             **settings,
         )
+        app.extensions["liqheat"].flows.find_labels = partial(folder_labels, data)
         _run(app, listening, host)
         return
     source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)
@@ -97,9 +97,9 @@ def serve(
         leverage_mix=leverage_mix,
         live=source,
         liquidations=stored,
-        find_model=refit.find_model,
         **settings,
     )
+    app.extensions["liqheat"].flows.find_model = refit.find_model
     typer.echo(
         f"Following {live} at {', '.join(source.collector.contracts)}; history in {source.collector.history.disk}"
     )

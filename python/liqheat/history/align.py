@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqheat.errors import InputError, NoDataError, check_type
-from liqheat.records import Candles, MarkCandles, MarketHistory, OpenInterest
+from liqheat.records import Candles, Contract, MarkCandles, MarketHistory, OpenInterest
 from liqheat.units import HOUR_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from liqheat.records import ContractKind
     from liqheat.records.arrays import FloatArray, TimeArray
 
 LONGEST_OPEN_INTEREST_GAP_MS = 6 * HOUR_MS
@@ -33,9 +32,7 @@ def align_market(
     open_interest: OpenInterest,
     mark: MarkCandles | None = None,
     *,
-    venue: str,
-    symbol: str,
-    contract_kind: ContractKind = "linear",
+    contract: Contract,
     origin: str = "files",
     notes: tuple[str, ...] = (),
     bridged: NDArray[np.bool_] | None = None,
@@ -53,10 +50,8 @@ def align_market(
         One-sided open interest at instants.
     mark : MarkCandles, optional
         Mark price extremes at the candles' interval or finer; without it the trade extremes stand in.
-    venue, symbol : str
-        Names kept in the history.
-    contract_kind : {'linear', 'inverse'}
-        Unit of volume and open interest: coins or USD.
+    contract : Contract
+        Venue, symbol, and the unit of volume and open interest: coins or USD.
     origin : str
         ``files``, ``venue`` or ``simulated``.
     notes : tuple of str
@@ -99,9 +94,9 @@ def align_market(
         notes = (*notes, f"open interest is 0 in {zeros} bars: every position closes there")
     mark_low, mark_high, mark_note = _mark_extremes(mark, times, interval_ms, prices)
     return MarketHistory(
-        venue=venue,
-        symbol=symbol,
-        contract_kind=contract_kind,
+        venue=contract.venue,
+        symbol=contract.symbol,
+        contract_kind=contract.contract_kind,
         interval_ms=interval_ms,
         open_time_ms=times[kept],
         open=prices["open"][kept],

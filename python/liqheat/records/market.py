@@ -34,7 +34,7 @@ class Contract:
 
     venue: str
     symbol: str
-    contract_kind: ContractKind
+    contract_kind: ContractKind = "linear"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -2,12 +2,78 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from numbers import Real
+from typing import Any, Self
 
+from liqheat.errors import InputError, check_type
 from liqheat.records import CalendarSeries, OrderBookDepth, TrackedCluster
 from liqheat.setups.density import NotionalCurves
 from liqheat.setups.depth import Books
+from liqheat.units import read_moment_ms
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFacts:
+    """What is known of a market beside its estimate, at one moment.
+
+    Attributes
+    ----------
+    now_ms : int, optional
+        Our clock, UTC epoch milliseconds, or another moment; the end of the estimate by default.
+    price : float, optional
+        Last price; the estimate's by default.
+    daily_liquidated_usd : float, optional
+        Mean daily liquidations of the pair over 30 days, both sides, as venues reported them.
+    depth : sequence of OrderBookDepth, or mapping of venue to such, optional
+        Snapshots of the last minute.
+    calendar : sequence of CalendarSeries
+        Own events beside the shipped ones.
+    volume_rank : int, optional
+        Rank of the symbol by 30-day futures volume, 1 the largest.
+    weekend_flow_factor : float, optional
+        Weekend flow over weekday flow, where it was measured for this symbol.
+    realised_usd, taker_share : float, optional
+        Of the last minute: liquidations of the traded side, and the takers' share in the direction of the trade.
+    information_gain : tuple of float, optional
+        Published 95 % interval of the model's gain over the strongest baseline for this symbol, nats.
+    """
+
+    now_ms: int | None = None
+    price: float | None = None
+    daily_liquidated_usd: float | None = None
+    depth: Sequence[OrderBookDepth] | Books | None = None
+    calendar: Sequence[CalendarSeries] = ()
+    volume_rank: int | None = None
+    weekend_flow_factor: float | None = None
+    realised_usd: float | None = None
+    taker_share: float | None = None
+    information_gain: tuple[float, float] | None = None
+
+    @classmethod
+    def read(cls, **facts: Any) -> Self:
+        """Facts of any moments.
+
+        Raises
+        ------
+        InputError
+            When a name is not one of the attributes, or the daily liquidations are negative or not finite.
+        """
+        known = [one.name for one in fields(cls)]
+        for name in facts:
+            if name not in known:
+                raise InputError(name, f"must be one of {', '.join(known)}", name)
+        if facts.get("now_ms") is not None:
+            facts["now_ms"] = read_moment_ms("now_ms", facts["now_ms"])
+        facts["calendar"] = facts.get("calendar") or ()
+        daily = facts.get("daily_liquidated_usd")
+        if daily is not None:
+            check_type("daily_liquidated_usd", daily, Real, "must be finite and at least 0")
+            if not 0.0 <= daily < math.inf:
+                raise InputError("daily_liquidated_usd", "must be finite and at least 0", daily)
+        return cls(**facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,21 @@ Reads the books' newest columns through the heatmap, follows the clusters, and g
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from liqheat.errors import InputError, check_type
 from liqheat.records import (
-    CalendarSeries,
     Cluster,
     Estimate,
-    OrderBookDepth,
     Setup,
     Style,
 )
 from liqheat.setups.calendar import load_shipped_calendar
 from liqheat.setups.clusters import extract_clusters
-from liqheat.setups.context import MarketNow
+from liqheat.setups.context import MarketFacts, MarketNow
 from liqheat.setups.looks import (
     Bands,
     Looks,
@@ -36,7 +33,7 @@ from liqheat.setups.presets import load_preset
 from liqheat.setups.score import check_style, score_setup
 from liqheat.setups.thresholds import Preset
 from liqheat.setups.tracker import ClusterTracker
-from liqheat.units import COHORTS_MS, DAY_MS, HOUR_MS, Moment, parse_interval_ms, read_moment_ms
+from liqheat.units import COHORTS_MS, DAY_MS, HOUR_MS, Moment, parse_interval_ms
 
 __all__ = [
     "find_clusters",
@@ -164,54 +161,57 @@ def read_market_now(
     tracker: ClusterTracker | None = None,
     cohort: str = "none",
     as_of_ms: Moment | None = None,
-    now_ms: Moment | None = None,
-    price: float | None = None,
     preset: str | Preset = "article",
-    daily_liquidated_usd: float | None = None,
-    depth: Sequence[OrderBookDepth] | Mapping[str, Sequence[OrderBookDepth]] | None = None,
-    calendar: Sequence[CalendarSeries] | None = None,
-    volume_rank: int | None = None,
-    weekend_flow_factor: float | None = None,
-    realised_usd: float | None = None,
-    taker_share: float | None = None,
-    information_gain: tuple[float, float] | None = None,
+    **facts: Any,
 ) -> MarketNow:
-    """Gather what setups are judged from; see `score_setups` for the parameters."""
+    """Gather what setups are judged from.
+
+    Parameters
+    ----------
+    estimate, tracker, cohort, as_of_ms, preset
+        As in `score_setups`.
+    **facts
+        What is known beside the estimate: the names of `MarketFacts`.
+
+    Raises
+    ------
+    InputError
+        When an argument breaks a rule, or a fact is none.
+    """
+    told = MarketFacts.read(**facts)
     rules = load_preset(preset)
     tracker = track_clusters(estimate, cohort=cohort, as_of_ms=as_of_ms, tracker=tracker)
     curves = tracker.curves
     assert curves is not None  # noqa: S101 - a tracker that was just fed has a last look
-    if daily_liquidated_usd is not None and not (math.isfinite(daily_liquidated_usd) and daily_liquidated_usd >= 0):
-        raise InputError("daily_liquidated_usd", "must be finite and at least 0", daily_liquidated_usd)
     estimated = _swept_a_day_usd(estimate, curves.time_ms)
-    daily = daily_liquidated_usd
+    daily = told.daily_liquidated_usd
     if daily is None and estimated is not None:
         # The same discount as the cluster's: both sides of the comparison are the book's own.
         daily = estimated * (1.0 - rules["discount"]) if estimate.calibration is None else estimated
-    at_price = curves.price if price is None else price
+    at_price = curves.price if told.price is None else told.price
     return MarketNow(
         symbol=estimate.market.symbol,
-        now_ms=curves.time_ms if now_ms is None else read_moment_ms("now_ms", now_ms),
+        now_ms=curves.time_ms if told.now_ms is None else told.now_ms,
         price=at_price,
         curves=curves,
         clusters=tracker.alive,
         cohort_hours=None if cohort == "none" else COHORTS_MS[cohort] / HOUR_MS,
         volatility_per_sqrt_hour=_volatility(estimate, curves.time_ms),
         daily_liquidated_usd=daily,
-        is_daily_realised=daily_liquidated_usd is not None,
-        depth=depth,
-        calendar=load_shipped_calendar() if calendar is None else (*load_shipped_calendar(), *calendar),
-        volume_rank=volume_rank,
-        weekend_flow_factor=weekend_flow_factor,
-        realised_usd=realised_usd,
-        taker_share=taker_share,
+        is_daily_realised=told.daily_liquidated_usd is not None,
+        depth=told.depth,
+        calendar=(*load_shipped_calendar(), *told.calendar),
+        volume_rank=told.volume_rank,
+        weekend_flow_factor=told.weekend_flow_factor,
+        realised_usd=told.realised_usd,
+        taker_share=told.taker_share,
         calibration=estimate.status,
         dead_clusters=tracker.dead,
         venues=estimate.venues,
         asymmetry_interval=read_asymmetry_interval(
             estimate, cohort=cohort, band=rules["band"], price=at_price, as_of_ms=curves.time_ms
         ),
-        information_gain=information_gain,
+        information_gain=told.information_gain,
     )
 
 
@@ -245,11 +245,8 @@ def score_setups(
     tracker : ClusterTracker, optional
         From an earlier call of `track_clusters` on the same cohort: only what is new is read.
     **market
-        ``as_of_ms``, ``now_ms``, ``price``, ``daily_liquidated_usd`` (realised), ``depth`` (samples of the last minute,
-        also by venue), ``calendar`` (own series beside the shipped ones), ``volume_rank``, ``weekend_flow_factor``,
-        ``realised_usd`` and ``taker_share`` (last minute), ``information_gain`` (published
-        interval): see `liqheat.setups.MarketNow`. What is missing makes rules
-        ``unknown``, never ``pass``.
+        ``as_of_ms``, and what is known beside the estimate: the names of `liqheat.setups.MarketFacts`. What is missing
+        makes rules ``unknown``, never ``pass``.
 
     Returns
     -------

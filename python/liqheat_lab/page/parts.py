@@ -25,7 +25,6 @@ NEEDED = {
     "simulated": None,
     "panel": None,
     "foreign": "foreign",
-    "this_data": "information_gain",
 }
 """What each part must hold to be what it is taken for."""
 _ADDED = {"events": "which_bar"}
@@ -52,8 +51,6 @@ class ReportParts:
         Another product's map beside ours: what ``liqheat accuracy compare --json`` prints.
     others : tuple of dict
         Scores of other symbols.
-    this_data : dict, optional
-        A score of the data that a server serves.
     """
 
     score: Document | None = None
@@ -63,7 +60,6 @@ class ReportParts:
     panel: Document | None = None
     foreign: Document | None = None
     others: tuple[Document, ...] = field(default=())
-    this_data: Document | None = None
 
     @classmethod
     def from_json(cls, document: object, argument: str = "parts") -> ReportParts:

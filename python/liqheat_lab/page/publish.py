@@ -84,7 +84,6 @@ def render_published(parts: ReportParts) -> dict[str, str]:
             parts.panel,
             foreign=parts.foreign,
             others=parts.others,
-            this_data=parts.this_data,
             is_served=True,
         ),
         "article.html": render_article(parts.article, is_served=True),

@@ -21,7 +21,6 @@ PART_WORDS = {
     "simulated": "simulated markets",
     "panel": "real positions",
     "foreign": "another product's map",
-    "this_data": "this server's data",
 }
 
 
@@ -34,7 +33,6 @@ def render_report(
     *,
     foreign: Document | None = None,
     others: tuple[Document, ...] = (),
-    this_data: Document | None = None,
     is_served: bool = False,
 ) -> str:
     """Draw the accuracy page from what was measured; what is None is said to be missing.
@@ -55,8 +53,6 @@ def render_report(
         Another product's map beside ours.
     others : tuple of dict
         Scores of other symbols.
-    this_data : dict, optional
-        A score of the data that a server serves.
     is_served : bool
         Whether the page may link to others of the server.
 
@@ -65,7 +61,7 @@ def render_report(
     str
         HTML without scripts and without anything to be fetched.
     """
-    parts = ReportParts(score, walk_forward, article, simulated, panel, foreign, tuple(others), this_data)
+    parts = ReportParts(score, walk_forward, article, simulated, panel, foreign, tuple(others))
     shown = score if score is not None else walk_forward
     return _render(
         "report.html",
@@ -96,7 +92,6 @@ def render_report(
         article_days=_span(article),
         article_notes=_notes(article),
         others=[sections.describe_other(other) for other in others],
-        this_data=headline(this_data) if this_data is not None else "",
         notes=_notes(shown),
         left_out=tables.describe_left_out(shown),
         goals=tables.describe_goals(shown, panel),

@@ -14,7 +14,7 @@ from liqheat.collect import read_file
 from liqheat.errors import FileFormatError, NoDataError
 from liqheat.flow import BASELINES, FLOW, HEADLINE, CalibratedModel, build_baselines, expected_usd, run_flow
 from liqheat.history import align_market
-from liqheat.records import Candles, Interval, Liquidations, MarketHistory
+from liqheat.records import Candles, Contract, Interval, Liquidations, MarketHistory
 from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS
 from liqheat_lab.article.measure import read_flow_profiles
@@ -132,9 +132,7 @@ def _markets(folder: str | Path) -> list[tuple[MarketHistory, Candles]]:
             raw.candles,
             raw.open_interest,
             raw.mark,
-            venue=raw.venue,
-            symbol=raw.symbol,
-            contract_kind=raw.contract_kind,
+            contract=Contract(raw.venue, raw.symbol, raw.contract_kind),
             notes=raw.notes,
         )
         found.append((market, raw.candles))

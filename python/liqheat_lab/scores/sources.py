@@ -13,6 +13,7 @@ from liqheat.flow import LabelledMarket, join_labels
 from liqheat.history import align_market, hold_stamps, mend_series
 from liqheat.records import (
     Candles,
+    Contract,
     ContractKind,
     LiquidationTotals,
     MarkCandles,
@@ -113,9 +114,7 @@ def _join_series(
         mended.candles,
         held,
         mended.mark,
-        venue=venue,
-        symbol=symbol,
-        contract_kind=contract_kind,
+        contract=Contract(venue, symbol, contract_kind),
         notes=(*notes, *mended.notes, *notes_of_stamps),
         bridged=mended.bridged,
     )

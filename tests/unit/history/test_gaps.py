@@ -14,6 +14,7 @@ from liqheat.history.join import join_history, mend_series
 from liqheat.records import Candles, Contract, MarkCandles, OpenInterest
 
 STEP_MS = 300_000
+BYBIT = Contract("bybit", "BTC/USDT:USDT")
 START_MS = 1_767_225_600_000
 
 
@@ -71,7 +72,7 @@ def test_a_long_hole_starts_the_history_anew():
 
 def test_bridged_bars_are_no_candles():
     filled, bridged, notes = bridge_gaps(candles_without([20, 21, 22, 40]), STEP_MS)
-    market = align_market(filled, interest(), venue="bybit", symbol="BTC/USDT:USDT", notes=notes, bridged=bridged)
+    market = align_market(filled, interest(), contract=BYBIT, notes=notes, bridged=bridged)
     assert market.bridged is not None
     assert np.flatnonzero(market.bridged).tolist() == [20, 21, 22, 40]
     whole = market.join_candles(0, 60, 1)
@@ -101,7 +102,7 @@ def test_open_interest_is_cut_at_its_last_long_hole():
     stamps = interest()
     holed = replace(stamps, time_ms=np.concatenate([stamps.time_ms[:20], stamps.time_ms[20:] + 10 * 3_600_000]))
     with pytest.raises(InputError, match="no gap longer"):
-        align_market(candles_without([]), holed, venue="bybit", symbol="BTC/USDT:USDT")
+        align_market(candles_without([]), holed, contract=BYBIT)
     mended = mend_series(candles_without([]), holed)
     assert mended.open_interest.time_ms.tolist() == holed.time_ms[20:].tolist()
     assert mended.notes == ("history begins after a hole of 10.1 h in the open interest",)

@@ -18,7 +18,7 @@ from liqheat.flow.paths import steps_of
 from liqheat.flow.tracking import track_scale
 from liqheat.flow.train import FLOW, fit_model, forecast
 from liqheat.history import align_market
-from liqheat.records import LiquidationTotals, MapRun, MarketHistory, OpenInterest
+from liqheat.records import Contract, LiquidationTotals, MapRun, MarketHistory, OpenInterest
 from liqheat.units import DAY_MS, HOUR_MS
 from liqheat_lab.scores import sources, walk_forward
 from liqheat_lab.scores.controls import flow_profiles, frozen_sweeps, stale_sweeps
@@ -203,7 +203,7 @@ def hourly_interest(market):
 
 def interest_of_bars(market, open_interest):
     held, notes = sources.hold_stamps(open_interest, candles_of(market))
-    aligned = align_market(candles_of(market), held, venue=market.venue, symbol=market.symbol)
+    aligned = align_market(candles_of(market), held, contract=Contract(market.venue, market.symbol))
     return aligned.open_time_ms + market.interval_ms, aligned.open_interest, notes
 
 

@@ -246,7 +246,7 @@ def test_parts_are_read_and_checked(tmp_path):
         load_part(tmp_path / "missing.json", "score")
     with pytest.raises(FileFormatError, match="found \\['scores'\\]"):
         ReportParts.from_json({"scores": None})
-    document = {**samples.everything(), "others": [samples.make_score()], "this_data": None}
+    document = {**samples.everything(), "others": [samples.make_score()]}
     assert ReportParts.from_json(document).to_json() == document
 
 

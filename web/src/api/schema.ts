@@ -397,9 +397,6 @@ export interface components {
             foreign: {
                 [key: string]: unknown;
             } | null;
-            this_data: {
-                [key: string]: unknown;
-            } | null;
             others: {
                 [key: string]: unknown;
             }[];
