@@ -1,3 +1,5 @@
+import type { Problem } from './schema';
+
 /** An error answer of the API (RFC 9457), or a failure to get any answer. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
@@ -12,15 +14,30 @@ export class ApiProblem extends Error {
   }
 }
 
+/** A rule that was broken, in the page's words: the server tells what it is about, and what was found. */
+const broken = ({ argument, rule, value }: Problem): string => `${argument}: ${rule}; found ${value}`;
+/** Words of the page by the code of a problem; those of the server stand for any other. */
+const WORDS: Readonly<Record<string, (problem: Problem) => string>> = {
+  invalid_argument: broken,
+  unknown_name: broken,
+  no_data: broken,
+  file_format: broken,
+  store_error: broken,
+  busy: broken,
+  internal_error: () => 'The server failed on this request; its log has the cause.',
+};
+
 /** Reads a failed response; a body that is not problem JSON still gives a message a user can act on. */
 export async function problemFrom(response: Response): Promise<ApiProblem> {
   const fallback = new ApiProblem('Request failed', `The server answered ${response.status}.`, response.status, 'http');
   if (!(response.headers.get('content-type') ?? '').includes('json')) return fallback;
   try {
-    const body = (await response.json()) as Record<string, unknown>;
-    if (typeof body.detail !== 'string') return fallback;
-    const title = typeof body.title === 'string' ? body.title : fallback.title;
-    return new ApiProblem(title, body.detail, response.status, typeof body.code === 'string' ? body.code : 'http');
+    const body = (await response.json()) as Partial<Problem>;
+    const { title = fallback.title, code = 'http', detail, argument, rule } = body;
+    if (typeof detail !== 'string') return fallback;
+    const isWhole = typeof argument === 'string' && typeof rule === 'string';
+    const words = isWhole || code === 'internal_error' ? WORDS[code] : undefined;
+    return new ApiProblem(title, words?.(body as Problem) ?? detail, response.status, code);
   } catch {
     return fallback;
   }
