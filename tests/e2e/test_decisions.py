@@ -131,6 +131,14 @@ def test_the_table_of_markets_sorts_and_leads_to_a_chart(browser, server):
     part(page, "sort-distance").click()
     head = page.locator("th", has=part(page, "sort-distance"))
     assert head.get_attribute("aria-sort") in ("ascending", "descending")
+    assert page.evaluate("document.activeElement.dataset.testid") == "sort-distance"
+    part(page, "market-style").select_option("swing")
+    part(page, "market-note").filter(has_text="for a swing trade").wait_for()
+    assert page.evaluate("location.search") == "?style=swing&sort=distance"
+    page.reload()
+    rows.first.wait_for()
+    assert part(page, "market-style").input_value() == "swing"
+    assert "style=swing" in rows.first.locator("a").first.get_attribute("href")
     # Waiting for an expression would evaluate text in the page, which its content policy forbids.
     with page.expect_navigation():
         rows.first.locator("a").first.click()

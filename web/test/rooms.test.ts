@@ -6,12 +6,12 @@ import { describe, expect, it } from 'vitest';
 const ROOMS = ['plugin', 'api', 'ui', 'state', 'chart', 'setups', 'realised', 'market', 'shell'];
 /** Each has a page of its own, which no other folder draws on. */
 const PAGES = ['market', 'shell'];
-const ENTRIES = ['market/market-page.ts', 'shell/main.ts', 'plugin/index.ts'];
+const ENTRIES = ['market/market-page.tsx', 'shell/main.ts', 'plugin/index.ts'];
 const PLUGIN_PACKAGES = ['lightweight-charts', 'fancy-canvas'];
 
 const SRC = join(import.meta.dirname, '../src');
 const names = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
 const read = (folder: string): Map<string, string> =>
   new Map(names(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 const sources = read(SRC);
@@ -25,7 +25,7 @@ function importsOf(text: string): string[] {
 function fileOf(importer: string, imported: string): string | null {
   if (!imported.startsWith('.')) return null;
   const path = relative(SRC, join(SRC, dirname(importer), imported.replace(/\.js$/, '')));
-  const found = [`${path}.ts`, `${path}/index.ts`].find((name) => sources.has(name));
+  const found = [`${path}.ts`, `${path}.tsx`, `${path}/index.ts`].find((name) => sources.has(name));
   if (found === undefined) throw new Error(`${importer} imports ${imported}, which is no file of src`);
   return found;
 }
