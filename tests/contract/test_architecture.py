@@ -110,7 +110,6 @@ TWINS = ("_numpy.py", "numba_opponents.py")
 LONG_LISTS = {
     "liquidation_price", "liquidation_status", "_solve",  # one position, told whole
     "backfill_from_portal", "backfill", "_bring", "Collector", "LiveMarkets", "VenueStream",  # settings of a feed
-    "measure_article", "build_study",
 }  # fmt: skip
 """What still takes more; nothing may be added."""
 

@@ -8,6 +8,7 @@ from liqheat.book.estimate import estimate_book
 from liqheat.flow.parameters import SHIPPED, load_model
 from liqheat_lab.article.leverage import load_position_leverages
 from liqheat_lab.article.measure import load_events, measure_article, read_flow_profiles
+from liqheat_lab.article.study import Evidence
 from liqheat_lab.scores.profiles import read_profiles
 from liqheat_lab.scores.sources import load_scored_market
 
@@ -26,14 +27,17 @@ def claims(shared):
         read_profiles(estimate),
         flow=read_flow_profiles(scored.market, load_model(SHIPPED)),
         estimate=estimate,
-        events=load_events(folder, SYMBOL),
-        leverages=load_position_leverages(
-            shared / "data" / "hyperliquid_positions_2026-02" / "positions.parquet", "BTC"
+        evidence=Evidence(
+            events=load_events(folder, SYMBOL),
+            leverages=load_position_leverages(
+                shared / "data" / "hyperliquid_positions_2026-02" / "positions.parquet", "BTC"
+            ),
         ),
         start_ms=START_MS,
         end_ms=END_MS,
     )
     assert report.n_days == 86
+    assert "the flow map was fitted on" in report.notes[-1]
     assert (report.start_ms, report.end_ms) == (START_MS, END_MS)
     return {claim.id: claim for claim in report.claims}
 

@@ -90,6 +90,8 @@ class MapProfiles(Record):
         (longs), above it for side 1 (shorts).
     cell_width : float
         Log width of a cell.
+    fitted_ms : (int, int) or None
+        Window that the map's parameters were fitted on, UTC epoch milliseconds: inside it the map is no forecast.
     """
 
     name: str
@@ -97,6 +99,7 @@ class MapProfiles(Record):
     close: FloatArray
     usd: FloatArray
     cell_width: float = CELL_WIDTH
+    fitted_ms: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

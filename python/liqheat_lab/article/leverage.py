@@ -77,7 +77,7 @@ def measure_trigger_order(study: Study) -> ClaimResult:
     measured, n = list[Measured](), 0
     ordered = _estimated_order(study)
     verdict = f"not measurable: {_LIMIT}"
-    real = study.leverages
+    real = study.evidence.leverages
     if real is not None and real.time_ms.size >= LEAST_POSITIONS:
         nearer = _nearer(real, study.seed)
         measured.append(
@@ -148,7 +148,7 @@ def measure_notional_by_leverage(study: Study) -> ClaimResult:
     """Notional by leverage: of real positions, of the estimate, and what realised totals can say."""
     measured: list[Measured] = []
     verdict = f"not measurable: {_LIMIT}"
-    real = study.leverages
+    real = study.evidence.leverages
     if real is not None and real.time_ms.size >= LEAST_POSITIONS:
         high, near = real.leverage > LOW_LEVERAGE, real.distance <= NEAR_DISTANCE
         days = days_of(real.time_ms)

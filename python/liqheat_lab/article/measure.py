@@ -12,12 +12,12 @@ import numpy as np
 
 from liqheat.collect import read_file
 from liqheat.flow import BURN_IN_MS, FLOW, CalibratedModel, LabelledMarket, run_flow
-from liqheat.records import Estimate, Liquidations, MapProfiles, MarketHistory, OrderBookDepth
+from liqheat.records import Estimate, Liquidations, MapProfiles, MarketHistory
 from liqheat.units import HOUR_MS
 from liqheat_lab.article.leverage import measure_leverage
 from liqheat_lab.article.market import measure_growth, measure_weekend
 from liqheat_lab.article.price import measure_asymmetry, measure_price, measure_reach
-from liqheat_lab.article.study import ClaimResult, Measured, PositionLeverages, Study, build_study
+from liqheat_lab.article.study import NOTHING_ELSE, ClaimResult, Evidence, Measured, Study, build_study
 from liqheat_lab.article.zones import measure_band, measure_realised, measure_underestimate
 from liqheat_lab.scores.controls import flow_profiles
 
@@ -79,11 +79,8 @@ def measure_article(
     held: MapProfiles,
     *,
     flow: MapProfiles | None = None,
-    flow_fitted: tuple[int, int] | None = None,
     estimate: Estimate | None = None,
-    events: tuple[Liquidations, ...] = (),
-    books: tuple[OrderBookDepth, ...] = (),
-    leverages: PositionLeverages | None = None,
+    evidence: Evidence = NOTHING_ELSE,
     start_ms: int | None = None,
     end_ms: int | None = None,
     seed: int = 0,
@@ -97,17 +94,12 @@ def measure_article(
     held : MapProfiles
         Estimated held notional at the close of each hour; where zones lie.
     flow : MapProfiles, optional
-        Forced flow expected by a calibrated map at the same times: sizes are then measured against both.
-    flow_fitted : (int, int), optional
-        Window that the flow map was fitted on, UTC milliseconds: the report says so where it overlaps the days studied.
+        Forced flow expected by a calibrated map at the same times: sizes are then measured against both, and the
+        report says so where it was fitted on days studied.
     estimate : Estimate, optional
         The book behind the map, for what it says by leverage.
-    events : tuple of Liquidations, optional
-        Single liquidations, one batch for each venue.
-    books : tuple of OrderBookDepth, optional
-        Order books in order of receipt.
-    leverages : PositionLeverages, optional
-        Real positions of the coin where a venue shows them.
+    evidence : Evidence, optional
+        Single liquidations, order books and real positions, as far as there are any.
     start_ms, end_ms : int, optional
         Whole hours within this range are studied, and nothing after it is looked at; by default all that the data
         has but the first four days, which the book needs to fill.
@@ -132,9 +124,7 @@ def measure_article(
         held,
         flow=flow,
         estimate=estimate,
-        events=events,
-        books=books,
-        leverages=leverages,
+        evidence=evidence,
         start_ms=start,
         end_ms=end_ms,
         seed=seed,
@@ -150,13 +140,14 @@ def measure_article(
         end_ms=int(study.hour_ms[-1]) + HOUR_MS,
         n_days=int(np.unique(study.days).size),
         claims=tuple(claims),
-        notes=(*scored.notes, *_fitted_note(study, flow_fitted)),
+        notes=(*scored.notes, *_fitted_note(study)),
     )
 
 
-def _fitted_note(study: Study, window: tuple[int, int] | None) -> tuple[str, ...]:
-    if window is None or study.flow is None:
+def _fitted_note(study: Study) -> tuple[str, ...]:
+    if study.flow is None or study.flow.fitted_ms is None:
         return ()
+    window = study.flow.fitted_ms
     inside = np.unique(study.days[(study.hour_ms >= window[0]) & (study.hour_ms < window[1])]).size
     if not inside:
         return ("the flow map was fitted on none of these days",)
@@ -176,7 +167,8 @@ def read_flow_profiles(market: MarketHistory, model: CalibratedModel) -> MapProf
     classes = flow_profiles(run_flow(market, model.form).classes)
     weights = model.weights[FLOW].map_weights
     usd = sum(one.usd * weights[:, column, None] for column, one in enumerate(classes))
-    return replace(classes[0], name=model.name, usd=np.asarray(usd))
+    fitted_ms = (model.fitted.start_ms, model.fitted.end_ms)
+    return replace(classes[0], name=model.name, usd=np.asarray(usd), fitted_ms=fitted_ms)
 
 
 def load_events(folder: str | Path, symbol: str) -> tuple[Liquidations, ...]:

@@ -161,7 +161,7 @@ def measure_books(study: Study) -> ClaimResult:
     )
     ratio = _book_ratio(study)
     known = np.isfinite(ratio) & (approaches.excess > 1.5)
-    if not study.books:
+    if not study.evidence.books:
         reason = "this data holds no order books"
     elif known.sum() < LEAST_APPROACHES:
         reason = f"the order books reach the level in {int(known.sum())} approaches only"
@@ -182,14 +182,14 @@ def _book_ratio(study: Study) -> FloatArray:
     """Resting USD over the forced flow behind each approached level; NaN where there is no book or no flow."""
     approaches = study.approaches
     ratio = np.full(approaches.went.size, np.nan)
-    if not study.books:
+    if not study.evidence.books:
         return ratio
     source = study.held if study.flow is None else study.flow
     for row in np.flatnonzero(approaches.excess > 1.5):
         when, side, cell = (int(one[row]) for one in (approaches.when, approaches.side, approaches.cell))
         level = study.held.close[when] * math.exp(cell * study.held.cell_width * (1 if side else -1))
         forced = float(source.usd[when, side, cell : cell + CLUSTER_CELLS].sum())
-        resting = resting_before(study.books, int(study.held.time_ms[when]), level)
+        resting = resting_before(study.evidence.books, int(study.held.time_ms[when]), level)
         ratio[row] = resting / forced if forced > 0 else np.nan
     return ratio
 

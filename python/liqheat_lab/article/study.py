@@ -100,6 +100,29 @@ class PositionLeverages:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What was seen of a market beside its liquidations by the hour.
+
+    Attributes
+    ----------
+    events : tuple of Liquidations
+        Single liquidations, one batch for each venue.
+    books : tuple of OrderBookDepth
+        Order books in order of receipt.
+    leverages : PositionLeverages or None
+        Real positions of the coin, of other days too: leverage is not compared with prices.
+    """
+
+    events: tuple[Liquidations, ...] = ()
+    books: tuple[OrderBookDepth, ...] = ()
+    leverages: PositionLeverages | None = None
+
+
+NOTHING_ELSE = Evidence()
+"""Where the hours are all there is."""
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """A market and its maps between two times.
@@ -120,12 +143,8 @@ class Study:
         Expected forced flow of a calibrated map at the same times.
     estimate : Estimate or None
         The book, for what it says by leverage.
-    events : tuple of Liquidations
-        Single liquidations.
-    books : tuple of OrderBookDepth
-        In order of receipt.
-    leverages : PositionLeverages or None
-        Real positions, of other days too: leverage is not compared with prices.
+    evidence : Evidence
+        What else was seen.
     seed : int
         Of every interval and control.
     """
@@ -137,9 +156,7 @@ class Study:
     held: MapProfiles
     flow: MapProfiles | None
     estimate: Estimate | None
-    events: tuple[Liquidations, ...]
-    books: tuple[OrderBookDepth, ...]
-    leverages: PositionLeverages | None = None
+    evidence: Evidence = NOTHING_ELSE
     seed: int = 0
 
     @property
@@ -201,9 +218,7 @@ def build_study(
     *,
     flow: MapProfiles | None = None,
     estimate: Estimate | None = None,
-    events: tuple[Liquidations, ...] = (),
-    books: tuple[OrderBookDepth, ...] = (),
-    leverages: PositionLeverages | None = None,
+    evidence: Evidence = NOTHING_ELSE,
     start_ms: int | None = None,
     end_ms: int | None = None,
     seed: int = 0,
@@ -242,9 +257,7 @@ def build_study(
         held=_rows_of(held, rows),
         flow=None if flow is None else _rows_of(flow, rows),
         estimate=estimate,
-        events=events,
-        books=books,
-        leverages=leverages,
+        evidence=evidence,
         seed=seed,
     )
 

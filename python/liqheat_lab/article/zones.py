@@ -70,7 +70,7 @@ def spread_labels(study: Study) -> tuple[IndexArray, IndexArray, FloatArray, Flo
 def _single_events(study: Study) -> tuple[IndexArray, IndexArray, FloatArray, FloatArray] | None:
     """The same of single liquidations; each counts once, whatever its size."""
     found = []
-    for batch in study.events:
+    for batch in study.evidence.events:
         triggers = recover_triggers(batch, study.market)
         hour = np.searchsorted(study.hour_ms, batch.time_ms // HOUR_MS * HOUR_MS)
         inside = (triggers.bar >= 0) & (hour < study.hour_ms.size)

@@ -36,20 +36,22 @@ def article(
     from liqheat.flow import SHIPPED, load_model
     from liqheat_lab.article.leverage import load_position_leverages
     from liqheat_lab.article.measure import load_events, measure_article, read_flow_profiles
+    from liqheat_lab.article.study import Evidence
     from liqheat_lab.cli.scores import load_scored, read_day
     from liqheat_lab.scores.profiles import read_profiles
 
     scored = load_scored(data, table, symbol)
     estimate = estimate_book(scored.market, leverage_mix=leverage_mix)
-    parameters = load_model(model or SHIPPED)
+    evidence = Evidence(
+        events=() if data is None else load_events(data, symbol),
+        leverages=None if positions is None else load_position_leverages(positions, scored.market.base),
+    )
     report = measure_article(
         scored,
         read_profiles(estimate),
-        flow=read_flow_profiles(scored.market, parameters),
-        flow_fitted=(parameters.fitted.start_ms, parameters.fitted.end_ms),
+        flow=read_flow_profiles(scored.market, load_model(model or SHIPPED)),
         estimate=estimate,
-        events=() if data is None else load_events(data, symbol),
-        leverages=None if positions is None else load_position_leverages(positions, scored.market.base),
+        evidence=evidence,
         start_ms=None if start is None else read_day("start", start),
         end_ms=None if end is None else read_day("end", end),
     )

@@ -129,7 +129,7 @@ def test_lumps_without_memory_hold_what_needs_no_map(report) -> None:
 def test_leak_nothing_after_the_end_is_looked_at(market, held) -> None:
     end = int(held.time_ms[600])
     scored = scored_of(market)
-    cut = article.measure_article(scored, held, end_ms=end, events=_events(market))
+    cut = article.measure_article(scored, held, end_ms=end, evidence=article_study.Evidence(events=_events(market)))
     later = market.open_time_ms >= end
     wild = {
         name: np.where(later, getattr(market, name) * 3, getattr(market, name))
@@ -139,7 +139,9 @@ def test_leak_nothing_after_the_end_is_looked_at(market, held) -> None:
     labels = replace(scored.labels, usd=np.where(scored.labels.start_ms[:, None] >= end, 9e9, scored.labels.usd))
     brighter = replace(held, usd=np.where(held.time_ms[:, None, None] >= end, 1e12, held.usd))
     other = LabelledMarket(changed, candles_of(changed), labels, None, scored.notes)
-    again = article.measure_article(other, brighter, end_ms=end, events=_events(market))
+    again = article.measure_article(
+        other, brighter, end_ms=end, evidence=article_study.Evidence(events=_events(market))
+    )
     assert cut.as_json() == again.as_json()
     assert cut.end_ms == end
 
@@ -162,7 +164,9 @@ def _events(market):
 
 
 def test_single_liquidations_are_measured_where_there_are_some(market, held) -> None:
-    claim = article_zones.measure_band(article_study.build_study(scored_of(market), held, events=_events(market)))
+    claim = article_zones.measure_band(
+        article_study.build_study(scored_of(market), held, evidence=article_study.Evidence(events=_events(market)))
+    )
     assert 0 <= figure(claim, "single liquidations: median distance").value < 2
     assert len(claim.measured) == 16
 
@@ -235,7 +239,7 @@ def test_go_by_book_on_simulated_depth(market, held) -> None:
                 np.full(80, 1e9),
             )
         )  # fmt: skip
-    study = article_study.build_study(scored_of(market), held, books=tuple(books))
+    study = article_study.build_study(scored_of(market), held, evidence=article_study.Evidence(books=tuple(books)))
     claim = article_price.measure_books(study)
     assert claim.n > 100
     assert figure(claim, "thin").value > 30
@@ -243,7 +247,7 @@ def test_go_by_book_on_simulated_depth(market, held) -> None:
     assert claim.verdict in ("does not hold", "holds")
     short = tuple(replace(book, bid_price=book.bid_price[:3], ask_price=book.ask_price[:3]) for book in books)
     short = tuple(replace(book, bid_usd=book.bid_usd[:3], ask_usd=book.ask_usd[:3]) for book in short)
-    unreached = article_price.measure_books(article_study.build_study(scored_of(market), held, books=short))
+    unreached = article_price.measure_books(replace(study, evidence=article_study.Evidence(books=short)))
     assert unreached.verdict == "not measurable: the order books reach the level in 0 approaches only"
 
 
@@ -268,7 +272,7 @@ def test_real_positions_decide_about_leverage(study, nearer, verdict) -> None:
         distance=rng.gamma(2.0, 0.1, 1000) * np.where(is_high, nearer, 1.0),
         notional_usd=np.where(is_high, 1.0, 4.0) if nearer < 1 else np.where(is_high, 40.0, 1.0),
     )
-    order, notional = article_leverage.measure_leverage(replace(study, leverages=real))
+    order, notional = article_leverage.measure_leverage(replace(study, evidence=article_study.Evidence(leverages=real)))
     share = figure(order, "of pairs").value
     assert share > 60 if nearer < 1 else share < 40
     assert order.verdict.startswith(verdict)
