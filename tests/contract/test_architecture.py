@@ -109,7 +109,7 @@ TWINS = ("_numpy.py", "numba_opponents.py")
 """Functions that mirror compiled ones: their arguments are arrays, in the compiled one's order."""
 LONG_LISTS = {
     "liquidation_price", "liquidation_status", "_solve",  # one position, told whole
-    "backfill_from_portal", "backfill", "_bring", "Collector", "LiveMarkets", "VenueStream",  # settings of a feed
+    "backfill_from_portal", "VenueStream",  # settings of a feed
 }  # fmt: skip
 """What still takes more; nothing may be added."""
 

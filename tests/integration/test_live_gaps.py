@@ -138,7 +138,7 @@ def test_one_backfill_alone_is_complete_though_a_page_lost_its_rows(double, tmp_
     double.misbehave(fault)
     history = HistoryStore(tmp_path / "store")
     with VenueClient(find_venue(venue, LINEAR), double.exchange_factory) as client:
-        (outcome,) = backfill(history, [client], [LINEAR], days=2, with_extras=False)
+        (outcome,) = backfill(history, [client], [LINEAR], days=2)
     assert fault.times == 0
     assert outcome.state == "live"
     assert check_stored(history, double, venue, *closed_span(double, venue, 47)) == 47 * 12

@@ -15,7 +15,7 @@ from liqheat.api import create_app
 from liqheat.api import live as live_api
 from liqheat.api.schemas import Asked, More
 from liqheat.api.service import MarketService
-from liqheat.collect import LiveMarkets
+from liqheat.collect import Followed, LiveMarkets
 from liqheat.collect.load import fetch_market
 from liqheat.heatmap.request import draw_heatmap
 from liqheat.records import FeedEvent, MarkPrice, OpenCandle, OpenInterestNow, ViewRequest
@@ -188,7 +188,9 @@ def test_bad_queries_are_problems_not_broken_streams(double, tmp_path):
 
 def bad_query_app(double, folder):
     market = fetch_market("bybit", LINEAR, days=0.5, exchange_factory=double.exchange_factory)
-    live = LiveMarkets(HistoryStore(folder / "store"), LINEAR, ["bybit"], exchange_factory=double.exchange_factory)
+    live = LiveMarkets(
+        HistoryStore(folder / "store"), Followed(LINEAR, ("bybit",)), exchange_factory=double.exchange_factory
+    )
     return create_app([market], live=live)
 
 
@@ -216,7 +218,9 @@ def test_so_many_streams_and_no_more_until_one_ends(double, tmp_path, monkeypatc
 def test_a_page_that_is_gone_before_the_first_event_frees_its_place(double, tmp_path):
     """A generator that never began runs no `finally`; a test client always reads the first event."""
     market = fetch_market("bybit", LINEAR, days=0.5, exchange_factory=double.exchange_factory)
-    live = LiveMarkets(HistoryStore(tmp_path / "store"), LINEAR, ["bybit"], exchange_factory=double.exchange_factory)
+    live = LiveMarkets(
+        HistoryStore(tmp_path / "store"), Followed(LINEAR, ("bybit",)), exchange_factory=double.exchange_factory
+    )
     service = MarketService([market], live=live)
     for _ in range(2 * live_api.MOST_STREAMS):
         live_api.get_stream(service, Asked(ViewRequest(), More())).close()
@@ -255,7 +259,9 @@ def without_last(market):
 @pytest.mark.parametrize("venue", ["binanceusdm", "okx"])
 def test_a_pushed_column_is_the_column_of_the_map_once_the_bar_has_closed(double, tmp_path, venue):
     whole = fetch_market(venue, LINEAR, days=2, exchange_factory=double.exchange_factory)
-    live = LiveMarkets(HistoryStore(tmp_path / "store"), LINEAR, [venue], exchange_factory=double.exchange_factory)
+    live = LiveMarkets(
+        HistoryStore(tmp_path / "store"), Followed(LINEAR, (venue,)), exchange_factory=double.exchange_factory
+    )
     service = MarketService([without_last(whole)], live=live)
     open_ms = int(whole.open_time_ms[-1])
     now = open_ms + 299_000

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from liqheat import store
-from liqheat.collect import LiveMarkets
+from liqheat.collect import Followed, LiveMarkets
 from liqheat.collect.pace import Pace
 from liqheat.exchanges import RetryPolicy
 from liqheat.store import HistoryStore, Journal
@@ -54,12 +54,11 @@ class Live:
         self.double, self.folder = double, folder
         self.history = HistoryStore(folder / "store")
         self.journal = Journal(folder / "journal.sqlite")
+        what = {name: named.pop(name) for name in ("interval", "days") if name in named}
         self.markets = LiveMarkets(
             self.history,
-            LINEAR,
-            venues,
+            Followed(LINEAR, tuple(venues), **{"days": 0.5, **what}),
             **{
-                "days": 0.5,
                 "journal": self.journal,
                 "exchange_factory": double.exchange_factory,
                 "pace": QUICK,

@@ -105,8 +105,8 @@ def describe_status(service: MarketService) -> dict[str, Any]:
         return {"mode": "static", "symbol": None, "venues": [], "offers": [], "store": ""}
     return {
         "mode": "live",
-        "symbol": live.symbol,
-        "interval": live.collector.interval,
+        "symbol": live.followed.symbol,
+        "interval": live.followed.interval,
         "venues": [_describe_contract(live, contract) for contract in live.contracts],
         "offers": live.offers(),
         "store": live.collector.store_trouble,

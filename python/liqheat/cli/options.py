@@ -100,14 +100,11 @@ def open_live(
     tracked: str | None = None,
 ) -> LiveMarkets:
     """Live markets that are not started yet."""
-    from liqheat.collect import LiveMarkets
+    from liqheat.collect import Followed, LiveMarkets
 
     return LiveMarkets(
         open_store(store),
-        symbol,
-        split_names("venues", venues),
-        interval=interval,
-        days=days,
+        Followed(symbol, tuple(split_names("venues", venues)), interval, days),
         journal=open_journal(store),
         exchange_factory=read_factory(venue_url),
         tracked_venues=() if tracked is None else split_names("track", tracked),

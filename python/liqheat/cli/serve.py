@@ -179,7 +179,7 @@ def _tell_progress(source: LiveMarkets, stopped: threading.Event) -> None:
                 said[contract.venue] = words
                 typer.echo(words, err=True)
         if source.offers() and any(contract.state == "refused" for contract in source.contracts):
-            words = f"Other venues of {source.symbol}: {', '.join(source.offers())} (--venues)"
+            words = f"Other venues of {source.followed.symbol}: {', '.join(source.offers())} (--venues)"
             if said.get("") != words:
                 said[""] = words
                 typer.echo(words, err=True)

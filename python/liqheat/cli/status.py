@@ -15,7 +15,7 @@ _COLOURS = {"live": "green", "backfilling": "cyan", "waiting": "dim", "stale": "
 
 def describe_contracts(live: LiveMarkets) -> Table:
     """One row for each venue: state, how far its backfill is, its streams, and what is wrong."""
-    table = Table("venue", "state", "history", "streams", "detail", title=live.symbol)
+    table = Table("venue", "state", "history", "streams", "detail", title=live.followed.symbol)
     markets = {market.venue: market for market in live.markets()}
     for contract in live.contracts:
         progress, market = contract.progress, markets.get(contract.venue)
@@ -29,7 +29,7 @@ def describe_contracts(live: LiveMarkets) -> Table:
     if live.collector.store_trouble:
         table.caption = f"store: {live.collector.store_trouble}"
     if any(contract.state == "refused" for contract in live.contracts) and live.offers():
-        table.caption = f"Other venues of {live.symbol}: {', '.join(live.offers())}"
+        table.caption = f"Other venues of {live.followed.symbol}: {', '.join(live.offers())}"
     return table
 
 

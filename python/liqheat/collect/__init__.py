@@ -3,6 +3,7 @@
 from liqheat.collect.archives import add_archives
 from liqheat.collect.backfill import Progress, VenueOutcome, backfill
 from liqheat.collect.broadcast import Subscription
+from liqheat.collect.followed import Followed
 from liqheat.collect.import_rules import read_file
 from liqheat.collect.importing import import_folder, import_foreign
 from liqheat.collect.live import LiveMarkets, extend_market
@@ -21,6 +22,7 @@ from liqheat.collect.summary import ImportSummary
 
 __all__ = [
     "ContractState",
+    "Followed",
     "ImportSummary",
     "LiveMarkets",
     "Progress",

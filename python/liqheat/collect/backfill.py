@@ -98,7 +98,6 @@ def backfill(
     *,
     days: float,
     interval: str = "5m",
-    with_extras: bool = True,
     progress: Callable[[Progress], object] | None = None,
     stopped: Event | None = None,
     accept_contract_size: bool = False,
@@ -117,8 +116,6 @@ def backfill(
         How far back. Where a venue answers less far, the outcome says so.
     interval : str
         Candle length.
-    with_extras : bool
-        Whether to bring, after what the map needs, funding and long/short ratios.
     progress : callable, optional
         Told after every chunk, from the venue's own thread.
     stopped : threading.Event, optional
@@ -147,7 +144,7 @@ def backfill(
     if not pairs:
         return []
 
-    parts = [part for part in list_parts(interval) if part.is_essential or with_extras]
+    parts = list_parts(interval)
 
     def run(pair: tuple[VenueClient, str]) -> VenueOutcome:
         return backfill_contract(
@@ -185,7 +182,7 @@ def backfill_contract(
     outcome = VenueOutcome(client.spec.venue, symbol)
     began = time.monotonic()
     try:
-        _bring(history, client, symbol, parts, days, progress, stopped or Event(), outcome, accept_contract_size)
+        _bring(history, client, parts, days, progress, stopped or Event(), outcome, accept_contract_size)
         outcome.state = "live"
     except RegionRefusedError as error:
         outcome.state, outcome.detail, outcome.error = "refused", str(error), error
@@ -212,7 +209,6 @@ def missing_windows(history: HistoryStore, key: SeriesKey, first_ms: int, last_m
 def _bring(
     history: HistoryStore,
     client: VenueClient,
-    symbol: str,
     parts: Sequence[Part],
     days: float,
     progress: Callable[[Progress], object],
@@ -220,7 +216,7 @@ def _bring(
     outcome: VenueOutcome,
     accept_contract_size: bool,
 ) -> None:
-    now_ms = client.now_ms()
+    symbol, now_ms = outcome.symbol, client.now_ms()
     _, sized_ms = check_contract_size(history, client, symbol, accept=accept_contract_size)
     chunks = sorted(
         _plan(history, client, symbol, parts, days, now_ms, sized_ms, outcome),

@@ -6,15 +6,16 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from liqheat import exchanges, store
-from liqheat.collect.backfill import Progress, backfill_contract, check_days, refresh_contract, refresh_liquidations
+from liqheat.collect.backfill import Progress, backfill_contract, refresh_contract, refresh_liquidations
 from liqheat.collect.contract_size import check_contract_size
+from liqheat.collect.followed import Followed
 from liqheat.collect.pace import Pace
 from liqheat.collect.parts import list_parts
 from liqheat.collect.recorder import Recorder
@@ -40,14 +41,8 @@ class Collector:
     ----------
     history : HistoryStore
         Where rows go.
-    symbol : str
-        ccxt unified symbol; venues that settle in another stablecoin only are asked for theirs.
-    venues : sequence of str
-        Venue ids or aliases.
-    interval : str
-        Candle length.
-    days : float
-        How far back the store is filled.
+    followed : Followed
+        Which contracts, and how far back.
     listener : Listener, optional
         Told of everything.
     journal : Journal, optional
@@ -63,31 +58,22 @@ class Collector:
     ------
     UnknownNameError
         When a venue is not known, or none of them lists such contracts.
-    InputError
-        When another argument breaks a rule.
     """
 
     def __init__(
         self,
         history: HistoryStore,
-        symbol: str,
-        venues: Sequence[str],
+        followed: Followed,
         *,
-        interval: str = "5m",
-        days: float = 30.0,
         listener: Listener | None = None,
         journal: Journal | None = None,
         exchange_factory: ExchangeFactory | None = None,
         is_near_cluster: Callable[[str, str, float], bool] | None = None,
         pace: Pace | None = None,
     ) -> None:
-        self.symbol = symbol
-        self.interval = interval
-        self.interval_ms = parse_interval_ms(interval)
-        check_days(days, interval)
-        self.days = days
+        self.followed = followed
         self.history = history
-        symbols = {venue: symbol_at(venue, symbol) for venue in venues}
+        symbols = {venue: symbol_at(venue, followed.symbol) for venue in followed.venues}
         self._specs = {spec.venue: spec for spec in (find_venue(*pair) for pair in symbols.items())}
         self.contracts = {
             venue: ContractState(venue, own) for venue, own in zip(self._specs, symbols.values(), strict=True)
@@ -156,7 +142,7 @@ class Collector:
                 stream = VenueStream(
                     self._specs[venue],
                     [contract.symbol],
-                    interval=self.interval,
+                    interval=self.followed.interval,
                     on_event=self._take,
                     exchange_factory=self._factory,
                     poll_s=self._pace.poll_s,
@@ -241,7 +227,7 @@ class Collector:
                 self._streams[venue].cancel()
         elif isinstance(error, UnknownNameError):
             listing = [name for name, contract in self.contracts.items() if contract.contract_size is not None]
-            words += f"; of the venues asked, {', '.join(listing) or 'none so far'} list {self.symbol}"
+            words += f"; of the venues asked, {', '.join(listing) or 'none so far'} list {self.followed.symbol}"
         elif not isinstance(error, LiqheatError):
             LOGGER.error("the history of %s failed", venue, exc_info=error)
             words = f"{type(error).__name__}: {error}"
@@ -257,8 +243,8 @@ class Collector:
                 self.history,
                 client,
                 self.contracts[venue].symbol,
-                list_parts(self.interval),
-                days=self.days,
+                list_parts(self.followed.interval),
+                days=self.followed.days,
                 progress=lambda _: None,
                 stopped=self._stopped,
             )
@@ -269,7 +255,7 @@ class Collector:
             else:
                 if outcome.detail:
                     self._note(venue, "extras", outcome.detail)
-                if any(outcome.rows.get(part.kind) for part in list_parts(self.interval) if part.is_essential):
+                if any(outcome.rows.get(part.kind) for part in list_parts(self.followed.interval) if part.is_essential):
                     self._tell_history(venue, "backfill")
             await asyncio.sleep(self._pace.recheck_every_s)
 
@@ -316,8 +302,8 @@ class Collector:
             self.history,
             client,
             contract.symbol,
-            [part for part in list_parts(self.interval) if part.is_essential],
-            days=self.days,
+            [part for part in list_parts(self.followed.interval) if part.is_essential],
+            days=self.followed.days,
             progress=tell,
             stopped=self._stopped,
         )
@@ -332,7 +318,7 @@ class Collector:
         """Ask for the newest closed bars, and for those of the last day that are missing."""
         venue, symbol = client.spec.venue, self.contracts[client.spec.venue].symbol
         refresh_liquidations(self.history, client, symbol)
-        inserted, updated = refresh_contract(self.history, client, symbol, interval=self.interval)
+        inserted, updated = refresh_contract(self.history, client, symbol, interval=self.followed.interval)
         if updated:
             self._note(venue, "correction", f"{updated} rows changed at the venue after they were stored")
         if inserted or updated:
@@ -365,7 +351,7 @@ class Collector:
     def _until_next_close_s(self, venue: str) -> float:
         if self._pace.refresh_every_s is not None:
             return self._pace.refresh_every_s
-        interval_s = self.interval_ms / 1000
+        interval_s = parse_interval_ms(self.followed.interval) / 1000
         venue_s = (now_ms() + self.contracts[venue].clock_offset_ms) / 1000
         return interval_s - (venue_s - self._pace.after_close_s) % interval_s
 
@@ -389,7 +375,7 @@ class Collector:
         self._tell_status()
 
     def _note(self, venue: str, kind: str, text: str) -> None:
-        write_note(self._journal, kind, venue, self.symbol, text)
+        write_note(self._journal, kind, venue, self.followed.symbol, text)
 
     def _tell_status(self) -> None:
         if self._listener is not None:

@@ -14,6 +14,7 @@ from liqheat.collect.broadcast import Broadcast
 from liqheat.collect.clusters import find_cluster_prices
 from liqheat.collect.collector import Collector
 from liqheat.collect.coverage import CoverageWatch
+from liqheat.collect.followed import Followed
 from liqheat.collect.load import load_store_market
 from liqheat.collect.pace import Pace
 from liqheat.collect.states import ContractState
@@ -75,11 +76,8 @@ class LiveMarkets:
     def __init__(
         self,
         history: HistoryStore,
-        symbol: str,
-        venues: Sequence[str],
+        followed: Followed,
         *,
-        interval: str = "5m",
-        days: float = 30.0,
         journal: Journal | None = None,
         exchange_factory: ExchangeFactory | None = None,
         tracked_venues: Sequence[str] = (),
@@ -88,18 +86,15 @@ class LiveMarkets:
         self.broadcast = Broadcast()
         self.collector = Collector(
             history,
-            symbol,
-            venues,
-            interval=interval,
-            days=days,
+            followed,
             listener=self,
             journal=journal,
             exchange_factory=exchange_factory,
             is_near_cluster=self._is_near_cluster,
             pace=pace,
         )
-        self.symbol = symbol
-        self._coverage = CoverageWatch(symbol, tracked_venues, exchange_factory)
+        self.followed = followed
+        self._coverage = CoverageWatch(followed.symbol, tracked_venues, exchange_factory)
         self._lock = threading.Lock()
         self._markets: dict[str, MarketHistory] = {}
         self._problems: dict[str, str] = {}
@@ -160,7 +155,7 @@ class LiveMarkets:
 
     def capture_rule(self, venue: str) -> str | None:
         """Which part of all liquidations the venue publishes; None where it publishes none."""
-        capture = VENUES[venue, read_contract_kind(self.symbol)].capture
+        capture = VENUES[venue, read_contract_kind(self.followed.symbol)].capture
         return None if capture == NOTHING else capture
 
     def tracked_open_interest_usd(self) -> dict[str, float] | None:
@@ -169,7 +164,7 @@ class LiveMarkets:
 
     def offers(self) -> list[str]:
         """Venues that list such contracts and are not asked for, to use in place of refused ones."""
-        return [venue for venue in venues_serving(self.symbol) if venue not in self.collector.contracts]
+        return [venue for venue in venues_serving(self.followed.symbol) if venue not in self.collector.contracts]
 
     @property
     def contracts(self) -> list[ContractState]:
@@ -242,13 +237,13 @@ class LiveMarkets:
 
     def _rebuild(self, venue: str, reason: str) -> None:
         collector = self.collector
-        start_ms = now_ms() - int(collector.days * DAY_MS)
+        start_ms = now_ms() - int(collector.followed.days * DAY_MS)
         try:
             market = load_store_market(
                 collector.history,
                 venue,
                 collector.contracts[venue].symbol,
-                interval=collector.interval,
+                interval=collector.followed.interval,
                 start_ms=start_ms,
             )
             self._follow_stored(market)
@@ -270,7 +265,7 @@ class LiveMarkets:
     def _follow_stored(self, market: MarketHistory) -> None:
         """Closed bars that the history cannot have yet, for want of open interest, lead from it to the open one."""
         stored = load_candles_of(
-            self.collector.history, market.venue, market.symbol, self.collector.interval, market.end_ms
+            self.collector.history, market.venue, market.symbol, self.followed.interval, market.end_ms
         )
         if stored is None or stored.open_time_ms.size >= MOST_FOLLOWING_BARS:
             return

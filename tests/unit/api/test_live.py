@@ -8,7 +8,7 @@ import pytest
 
 from liqheat.api import live as live_api
 from liqheat.api.service import MarketService
-from liqheat.collect import LiveMarkets
+from liqheat.collect import Followed, LiveMarkets
 from liqheat.records import ViewRequest
 from liqheat.store import HistoryStore
 from tests.support.markets import make_market
@@ -17,7 +17,17 @@ from tests.support.markets import make_market
 @pytest.fixture
 def live(tmp_path):
     """Markets of three venues that nobody has started."""
-    return LiveMarkets(HistoryStore(tmp_path / "store"), "BTC/USDT:USDT", ["binance", "bybit", "okx"])
+    return LiveMarkets(
+        HistoryStore(tmp_path / "store"),
+        Followed(
+            "BTC/USDT:USDT",
+            (
+                "binance",
+                "bybit",
+                "okx",
+            ),
+        ),
+    )
 
 
 def test_the_venue_that_was_named_first_is_the_default_whichever_answers_first(live):

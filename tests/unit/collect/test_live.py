@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from liqheat import store
-from liqheat.collect import LiveMarkets
+from liqheat.collect import Followed, LiveMarkets
 from liqheat.records import Candles, FeedEvent, OpenCandle, OpenInterest
 from liqheat.store import HistoryStore
 from tests.support.markets import make_market
@@ -33,7 +33,7 @@ def make_open_candle(open_ms: int) -> OpenCandle:
 
 def test_bars_that_wait_for_open_interest_lead_to_the_open_one(filled):
     history, market = filled
-    live = LiveMarkets(history, SYMBOL, ["binance"], days=3_650)
+    live = LiveMarkets(history, Followed(SYMBOL, ("binance",), days=3_650))
     live.on_event(FeedEvent("binanceusdm", SYMBOL, make_open_candle(market.end_ms)))
     live._rebuild("binanceusdm", "backfill")
     (grown,) = live.markets()
@@ -46,7 +46,7 @@ def test_bars_that_wait_for_open_interest_lead_to_the_open_one(filled):
 
 def test_a_history_that_is_far_behind_is_not_led_on(filled):
     history, market = filled
-    live = LiveMarkets(history, SYMBOL, ["binance"], days=3_650)
+    live = LiveMarkets(history, Followed(SYMBOL, ("binance",), days=3_650))
     live.on_event(FeedEvent("binanceusdm", SYMBOL, make_open_candle(market.end_ms + 12 * STEP_MS)))
     live._rebuild("binanceusdm", "backfill")
     assert live.following_bars(live.markets()[0]) == []
