@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { TrackedCluster } from '../src/api/decisions';
 import { claimTexts } from '../src/chart/blind-spots';
-import { countBrief, splitSessions } from '../src/setups/brief-panel';
-import { depthData, restingWithin } from '../src/chart/depth-layer';
+import { countBrief, splitSessions } from '../src/setups/brief';
+import { restingWithin } from '../src/chart/book-card';
+import { depthData } from '../src/chart/depth-layer';
 import { firedClusters, totalsByVenue } from '../src/realised/realised-panel';
 import { formatSpan } from '../src/setups/setup-words';
 import { bookText, calendarText } from '../src/setups/trade-card';

@@ -3,7 +3,7 @@ import type { CandlesAnswer, RealisedLiquidation, StatusAnswer, SymbolsAnswer, V
 import { formatCountdown, formatShortAge } from '../src/ui/format';
 import { isWorthShowing } from '../src/shell/live';
 import { closesInMs, placeCandle } from '../src/shell/live-candles';
-import { RealisedEvents } from '../src/realised/realised-events';
+import { RealisedEvents, totalsOf } from '../src/realised/realised-events';
 import { changesBetween, chipOf, coverageText, overallProgress, refusalOf, waitingText } from '../src/shell/venues';
 import { nameVenues, venueName } from '../src/ui/venue-name';
 import { METADATA } from './answers';
@@ -182,7 +182,7 @@ describe('realised liquidations', () => {
     events.replace(answer([one, later]));
     events.add([later]);
     expect(events.list.map((event) => event.timeMs)).toEqual([1000, 3000]);
-    expect(events.totals()).toEqual({ longUsd: 9500, shortUsd: 500 });
+    expect(totalsOf(events.list)).toEqual({ longUsd: 9500, shortUsd: 500 });
   });
 
   it('count twice when they happened twice', () => {

@@ -3,6 +3,7 @@ import { ApiProblem } from '../src/api/problem';
 import type { CandleEvent, Market, SymbolsAnswer } from '../src/api/types';
 import { Loader } from '../src/shell/loader';
 import { defaultState } from '../src/state/state';
+import { onChange } from '../src/state/on-change';
 import { Store } from '../src/state/store';
 import { HeatGrid, linearEdges, type HeatGridInput } from '../src/plugin';
 import { pushedColumn, symbols } from './answers';
@@ -362,17 +363,24 @@ describe('before there is anything to draw', () => {
 });
 
 describe('the markets of the server', () => {
-  it('let a range that nobody chose grow with the data, and tell when the choice has changed', () => {
+  it('let a range that nobody chose grow with the data, and say whose change that is', () => {
     const store = new Store(answerAt(END_MS, END_MS - 86_400_000), defaultState(answerAt(END_MS, END_MS - 86_400_000)));
-    const renewed = vi.fn();
-    store.onRenewed(renewed);
+    const followed: [range: string, isRenewing: boolean][] = [];
+    onChange(
+      () => store.state.range,
+      (range) => followed.push([range, store.isRenewing]),
+    );
     expect(store.state.range).toBe('24h');
     store.renew(answerAt(END_MS + STEP_MS, END_MS - 86_400_000));
-    expect(renewed).not.toHaveBeenCalled();
+    expect(followed).toEqual([]);
     store.renew(answerAt(END_MS));
-    expect([store.state.range, renewed.mock.calls.length]).toEqual(['7d', 1]);
+    expect(store.market.end_ms).toBe(END_MS);
     store.update({ range: '12h' });
     store.renew(answerAt(END_MS, END_MS - 9 * 86_400_000));
     expect(store.state.range).toBe('12h');
+    expect(followed).toEqual([
+      ['7d', true],
+      ['12h', false],
+    ]);
   });
 });

@@ -1,9 +1,11 @@
+import { signal } from '@preact/signals';
 import {
   BaselineSeries,
   LineStyle,
   type BaselineData,
   type IPaneApi,
   type ISeriesApi,
+  type PriceFormatCustom,
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
@@ -11,12 +13,10 @@ import { queryString, type ApiClient } from '../api/client';
 import type { NetAnswer } from '../api/decisions';
 import { isNotOffered } from '../api/problem';
 import type { ViewQuery } from '../api/types';
-import { element } from '../ui/dom';
-import { formatMoney, signedMoney } from '../ui/money';
+import { signedMoney } from '../ui/money';
 import { COLORS } from '../ui/theme';
 import { intervalMs } from '../state/ranges';
 import type { LiquidationChart } from './chart';
-import { netWords } from './delta';
 
 const PART_OF_CHART = 0.24;
 
@@ -28,6 +28,15 @@ export function netPoints(
   return time_ms.map((endMs, index) => ({ time: (endMs - stepMs) / 1000, value: net_usd[index] }));
 }
 
+export interface NetText {
+  netUsd: number;
+  longUsd: number;
+  shortUsd: number;
+  /** Part of the price that is looked at, above and below it. */
+  band: number;
+  topPixels: number;
+}
+
 /** The net line of a delta map in a pane of its own: shorts above less longs below, in the article's sign. */
 export class NetPane {
   private series: ISeriesApi<'Baseline'> | null = null;
@@ -35,16 +44,16 @@ export class NetPane {
   private answer: NetAnswer | null = null;
   private shownName = '';
   private request: AbortController | null = null;
-  private readonly text = element('div', { class: 'net-text number', 'data-testid': 'net-text', hidden: true });
+  /** What stands in the corner of the pane, and how far down that is. */
+  readonly text = signal<NetText | null>(null);
 
   constructor(
-    area: HTMLElement,
+    private readonly area: HTMLElement,
     private readonly api: ApiClient,
     private readonly view: LiquidationChart,
   ) {
-    area.append(this.text);
-    view.chart.subscribeCrosshairMove(({ logical }) => this.write(logical ?? null));
-    new ResizeObserver(() => this.place()).observe(area);
+    view.chart.subscribeCrosshairMove(({ logical }) => this.tell(logical ?? null));
+    new ResizeObserver(() => this.tell(null)).observe(area);
   }
 
   async show(query: ViewQuery): Promise<void> {
@@ -66,18 +75,15 @@ export class NetPane {
     this.request?.abort();
     this.shownName = '';
     this.answer = null;
-    this.text.hidden = true;
+    this.text.value = null;
     if (this.series !== null) this.view.chart.removeSeries(this.series);
     this.series = null;
     this.pane = null;
   }
 
-  /** Writes the figures anew, in another currency. */
+  /** The axis writes its figures anew, in another currency. */
   refresh(): void {
-    this.series?.applyOptions({
-      priceFormat: { type: 'custom', minMove: 1, formatter: (usd: number) => signedMoney(usd) },
-    });
-    this.write(null);
+    this.series?.applyOptions({ priceFormat: priceFormat() });
   }
 
   private draw(answer: NetAnswer, stepMs: number): void {
@@ -96,7 +102,7 @@ export class NetPane {
           bottomLineColor: COLORS.long,
           bottomFillColor1: 'rgba(111, 183, 255, 0.04)',
           bottomFillColor2: 'rgba(111, 183, 255, 0.30)',
-          priceFormat: { type: 'custom', minMove: 1, formatter: (usd: number) => signedMoney(usd) },
+          priceFormat: priceFormat(),
           autoscaleInfoProvider: withZero,
         },
         1,
@@ -120,41 +126,27 @@ export class NetPane {
       value,
     }));
     this.series.setData(points);
-    this.text.hidden = false;
-    this.write(null);
-    requestAnimationFrame(() => this.place());
+    this.tell(null);
+    // The new pane has its place with the next frame.
+    requestAnimationFrame(() => this.tell(null));
   }
 
-  private write(logical: number | null): void {
-    if (this.answer === null || this.series === null) return;
-    const { net_usd, long_below_usd, short_above_usd, band } = this.answer;
-    const index =
-      logical === null ? net_usd.length - 1 : Math.min(net_usd.length - 1, Math.max(0, Math.round(logical)));
-    const net = net_usd[index];
-    if (net === undefined) return;
-    const { text, bias } = netWords(net);
-    this.text.dataset.netUsd = String(net);
-    this.text.replaceChildren(
-      element('b', {}, `Net within ± ${Number((100 * band).toFixed(1))} %`),
-      ' ',
-      element('b', { class: bias === 'bearish' ? 'side-long' : 'side-short' }, signedMoney(net)),
-      ` · ${text} `,
-      element(
-        'span',
-        { class: 'muted' },
-        `(▲ ${formatMoney(short_above_usd[index])} shorts above`
-          + ` − ▼ ${formatMoney(long_below_usd[index])} longs below, estimated)`,
-      ),
-    );
-  }
-
-  /** The text stands in the corner of its pane; panes have no room of their own for one. */
-  private place(): void {
+  /** Panes have no room of their own for words: they stand over the chart. */
+  private tell(logical: number | null): void {
     const row = this.pane?.getHTMLElement();
-    const area = this.text.parentElement;
-    if (row == null || area === null) return;
-    this.text.style.top = `${row.getBoundingClientRect().top - area.getBoundingClientRect().top + 6}px`;
+    if (this.answer === null || row == null) return;
+    const { net_usd, long_below_usd, short_above_usd, band } = this.answer;
+    const last = net_usd.length - 1;
+    const index = logical === null ? last : Math.min(last, Math.max(0, Math.round(logical)));
+    const netUsd = net_usd[index];
+    if (netUsd === undefined) return;
+    const topPixels = row.getBoundingClientRect().top - this.area.getBoundingClientRect().top + 6;
+    this.text.value = { netUsd, longUsd: long_below_usd[index], shortUsd: short_above_usd[index], band, topPixels };
   }
+}
+
+function priceFormat(): PriceFormatCustom {
+  return { type: 'custom', minMove: 1, formatter: (usd: number) => signedMoney(usd) };
 }
 
 /** Zero is always in view, or the sign could not be seen. */

@@ -3,8 +3,8 @@ import { render, type JSX } from 'preact';
 import { ApiClient } from '../api/client';
 import type { MarketAnswer, RulePreset, Style } from '../api/decisions';
 import { RULE_PRESETS, STYLES } from '../state/state';
-import { Choice } from '../ui/choice';
 import { byId } from '../ui/dom';
+import { Select, capitalised } from '../ui/fields';
 import { formatTime } from '../ui/format';
 import { nameVenues } from '../ui/venue-name';
 import { MarketsTable } from './markets-table';
@@ -67,20 +67,26 @@ function Top(): JSX.Element {
         </span>
       </nav>
       <div class="market-selects">
-        <Choice
-          label="Style"
-          testId="market-style"
-          choices={STYLES}
-          chosen={style.value}
-          onChoose={(chosen) => change({ style: chosen })}
-        />
-        <Choice
-          label="Thresholds"
-          testId="market-preset"
-          choices={RULE_PRESETS}
-          chosen={preset.value}
-          onChoose={(chosen) => change({ preset: chosen })}
-        />
+        <label>
+          <span class="muted">Style</span>
+          <Select
+            label="Style"
+            testId="market-style"
+            choices={STYLES.map((one) => [one, capitalised(one)])}
+            chosen={style.value}
+            onChoose={(chosen) => change({ style: chosen })}
+          />
+        </label>
+        <label>
+          <span class="muted">Thresholds</span>
+          <Select
+            label="Thresholds"
+            testId="market-preset"
+            choices={RULE_PRESETS.map((one) => [one, capitalised(one)])}
+            chosen={preset.value}
+            onChoose={(chosen) => change({ preset: chosen })}
+          />
+        </label>
       </div>
     </>
   );

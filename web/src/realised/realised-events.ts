@@ -3,6 +3,8 @@ import type { LiquidationsAnswer, RealisedLiquidation } from '../api/types';
 
 /** One realised liquidation, as the bubbles draw it and the tape lists it. */
 export interface Realised extends BubbleEvent {
+  /** Of this event alone. */
+  id: string;
   source: RealisedLiquidation;
 }
 
@@ -55,6 +57,7 @@ export class RealisedEvents {
       const key = `${name}|${copy}`;
       if (this.byKey.has(key)) continue;
       this.byKey.set(key, {
+        id: key,
         timeMs: event.time_ms,
         price: event.price,
         usd: event.notional_usd,
@@ -72,14 +75,14 @@ export class RealisedEvents {
       this.isTruncated = true;
     }
   }
+}
 
-  totals(): { longUsd: number; shortUsd: number } {
-    let longUsd = 0;
-    let shortUsd = 0;
-    for (const { isLong, usd } of this.list) {
-      if (isLong) longUsd += usd;
-      else shortUsd += usd;
-    }
-    return { longUsd, shortUsd };
+export function totalsOf(events: readonly Realised[]): { longUsd: number; shortUsd: number } {
+  let longUsd = 0;
+  let shortUsd = 0;
+  for (const { isLong, usd } of events) {
+    if (isLong) longUsd += usd;
+    else shortUsd += usd;
   }
+  return { longUsd, shortUsd };
 }

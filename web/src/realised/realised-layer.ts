@@ -1,12 +1,23 @@
+import { signal } from '@preact/signals';
 import type { LiquidationBubbles } from '../plugin';
 import { queryString, type ApiClient } from '../api/client';
 import { ApiProblem } from '../api/problem';
 import type { RealisedLiquidation, ViewQuery } from '../api/types';
-import { RealisedEvents } from './realised-events';
-import type { mountTape } from './tape';
+import { RealisedEvents, type Realised } from './realised-events';
+
+export interface RealisedShown {
+  events: readonly Realised[];
+  /** What each venue publishes of its liquidations. */
+  capture: Readonly<Record<string, string>>;
+  isTruncated: boolean;
+  /** What the largest circle stands for. */
+  largestUsd: number;
+}
 
 /** Realised liquidations on the chart and in the tape; both are absent where the server has none to tell. */
 export class RealisedLayer {
+  /** `null` where there are none, and none will come. */
+  readonly shown = signal<RealisedShown | null>(null);
   private readonly events = new RealisedEvents();
   private request: AbortController | null = null;
   private isOffered = true;
@@ -16,7 +27,6 @@ export class RealisedLayer {
   constructor(
     private readonly api: ApiClient,
     private readonly bubbles: LiquidationBubbles,
-    private readonly tape: ReturnType<typeof mountTape>,
     /** Whether more may come: an empty tape is worth its room only then. */
     private readonly isStreaming: boolean,
   ) {}
@@ -74,18 +84,15 @@ export class RealisedLayer {
     this.loadedQuery = '';
     this.events.clear();
     this.bubbles.setEvents([]);
-    this.tape.hide();
-  }
-
-  /** Writes the figures anew, in another currency. */
-  refresh(): void {
-    if (this.events.list.length > 0) this.show();
+    this.shown.value = null;
   }
 
   private show(): void {
-    const { list } = this.events;
-    this.bubbles.setEvents(list);
-    if (list.length === 0 && !this.isStreaming) this.tape.hide();
-    else this.tape.show(this.events, this.bubbles.largestUsd());
+    const { list: events, capture, isTruncated } = this.events;
+    this.bubbles.setEvents(events);
+    const isWorthRoom = events.length > 0 || this.isStreaming;
+    this.shown.value = isWorthRoom
+      ? { events, capture: { ...capture }, isTruncated, largestUsd: this.bubbles.largestUsd() }
+      : null;
   }
 }

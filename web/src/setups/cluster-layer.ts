@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import { LineStyle, type IPriceLine } from 'lightweight-charts';
 import type { PriceBand } from '../plugin';
 import type { Setup, TrackedCluster } from '../api/decisions';
@@ -44,15 +45,7 @@ export class ClusterLayer {
     private readonly store: Store,
     private readonly decisions: Decisions,
   ) {
-    decisions.onChange(() => this.render());
-    store.subscribe((state, before) => {
-      if (
-        state.cluster !== before.cluster
-        || state.panel !== before.panel
-        || state.areClustersShown !== before.areClustersShown
-      )
-        this.render();
-    });
+    effect(() => this.render());
     view.chart.subscribeCrosshairMove(({ point, paneIndex }) => {
       view.bands.setHovered(
         point === undefined || (paneIndex ?? 0) > 0 ? null : view.bands.bandAtPoint(point.x, point.y),
@@ -64,8 +57,8 @@ export class ClusterLayer {
     });
   }
 
-  /** Draws everything anew, in another currency as well. */
-  render(): void {
+  /** What it reads, the currency of its labels among it, draws everything anew when it changes. */
+  private render(): void {
     const { cluster: chosenId, areClustersShown, panel } = this.store.state;
     const { clusters, setups } = this.decisions.seen;
     const rows = ladderRows(clusters?.clusters ?? [], setups?.setups ?? []);

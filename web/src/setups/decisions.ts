@@ -1,7 +1,9 @@
+import { signal } from '@preact/signals';
 import { queryString, type ApiClient } from '../api/client';
 import type { ClustersAnswer, SetupsAnswer } from '../api/decisions';
 import { isNotOffered } from '../api/problem';
 import type { ViewQuery } from '../api/types';
+import { onChange } from '../state/on-change';
 import type { Store } from '../state/store';
 import { keepEquity, readEquity } from './equity';
 
@@ -16,45 +18,56 @@ interface DecisionsSeen {
   problem: string | null;
 }
 
+const NOTHING: DecisionsSeen = {
+  clusters: null,
+  setups: null,
+  before: null,
+  checkedMs: null,
+  isChecking: false,
+  problem: null,
+};
+
 /**
  * Clusters of the shown map and setups of the chosen style: asked for once the map is drawn, so that they never hold it
  * up.
  */
 export class Decisions {
-  seen: DecisionsSeen = {
-    clusters: null,
-    setups: null,
-    before: null,
-    checkedMs: null,
-    isChecking: false,
-    problem: null,
-  };
-  equityUsd = readEquity();
-  isOffered = true;
+  private readonly known = signal<DecisionsSeen>(NOTHING);
+  private readonly account = signal(readEquity());
+  /** Whether anything was ever told; a server that has nothing of it takes it back. */
+  readonly isOffered = signal(false);
+  private isAsked = true;
   private query: ViewQuery | null = null;
   private clustersName = '';
   private clustersRequest: AbortController | null = null;
   private setupsRequest: AbortController | null = null;
-  private readonly listeners: (() => void)[] = [];
 
   constructor(
     private readonly api: ApiClient,
     private readonly store: Store,
   ) {
-    store.subscribe((state, before) => {
-      if (state.symbol !== before.symbol || state.venue !== before.venue || state.quantity !== before.quantity)
-        this.forget();
-      else if (state.style !== before.style || state.preset !== before.preset) void this.check();
-    });
+    onChange(
+      () => store.state,
+      (state, before) => {
+        if (state.symbol !== before.symbol || state.venue !== before.venue || state.quantity !== before.quantity)
+          this.forget();
+        else if (state.style !== before.style || state.preset !== before.preset) void this.check();
+      },
+    );
   }
 
-  onChange(listener: () => void): void {
-    this.listeners.push(listener);
+  /** Followed by the components and effects that read it. */
+  get seen(): DecisionsSeen {
+    return this.known.value;
+  }
+
+  get equityUsd(): number {
+    return this.account.value;
   }
 
   /** A map was drawn: its clusters, and the setups if the market or its newest bar is another one. */
   show(query: ViewQuery): void {
-    if (!this.isOffered) return;
+    if (!this.isAsked) return;
     this.query = query;
     const { symbol, venue, cohort, leverage, end_ms, quantity } = query;
     const name = queryString({ symbol, venue, cohort, leverage, end_ms, quantity });
@@ -73,14 +86,14 @@ export class Decisions {
 
   setEquity(equityUsd: number): void {
     if (equityUsd === this.equityUsd) return;
-    this.equityUsd = equityUsd;
+    this.account.value = equityUsd;
     keepEquity(equityUsd);
     void this.check();
   }
 
   /** Asks for the setups as they are now; the same question again tells what has changed since. */
   async check(): Promise<void> {
-    if (!this.isOffered || this.query === null) return;
+    if (!this.isAsked || this.query === null) return;
     const { symbol, venue, quantity } = this.query;
     const { style, preset } = this.store.state;
     this.setupsRequest?.abort();
@@ -103,7 +116,7 @@ export class Decisions {
       this.tell({ setups, before: isSame ? last : null, checkedMs: Date.now(), isChecking: false, problem: null });
     } catch (error) {
       if (request.signal.aborted) return;
-      if (isNotOffered(error) && this.seen.clusters === null) this.isOffered = false;
+      if (isNotOffered(error) && this.seen.clusters === null) this.isAsked = false;
       this.tell({
         isChecking: false,
         problem: isNotOffered(error) ? null : error instanceof Error ? error.message : String(error),
@@ -119,7 +132,7 @@ export class Decisions {
     } catch (error) {
       if (request.signal.aborted) return;
       this.clustersName = '';
-      if (isNotOffered(error)) this.isOffered = false;
+      if (isNotOffered(error)) this.isAsked = false;
       this.tell({ clusters: null });
     }
   }
@@ -128,11 +141,13 @@ export class Decisions {
     this.clustersRequest?.abort();
     this.setupsRequest?.abort();
     this.clustersName = '';
-    this.tell({ clusters: null, setups: null, before: null, checkedMs: null, isChecking: false, problem: null });
+    this.tell(NOTHING);
   }
 
   private tell(patch: Partial<DecisionsSeen>): void {
-    this.seen = { ...this.seen, ...patch };
-    for (const listener of this.listeners) listener();
+    const seen = { ...this.known.peek(), ...patch };
+    this.known.value = seen;
+    if (seen.clusters !== null || seen.setups !== null) this.isOffered.value = true;
+    else if (!this.isAsked) this.isOffered.value = false;
   }
 }

@@ -6,7 +6,8 @@ import type { CandleEvent, CandlesAnswer, ColumnEvent, ProfileAnswer, ViewQuery 
 import { bandColor } from '../ui/theme';
 import { typeOf } from '../state/map-types';
 import { intervalMs } from '../state/ranges';
-import { marketOf, viewQuery, type ViewState } from '../state/state';
+import type { Loaded } from '../state/shown';
+import { marketOf, viewQuery } from '../state/state';
 import type { Store } from '../state/store';
 import type { LiquidationChart } from '../chart/chart';
 import { placeCandle } from './live-candles';
@@ -19,15 +20,6 @@ const RELOAD_PER_LOAD = 3;
 const NOT_YET_MS = 4000;
 /** Bars that closed before the server's history has them, and the open one. */
 const MOST_PUSHED = 8;
-
-export interface Loaded {
-  /** The state the picture was asked for; the controls may be ahead of it. */
-  state: ViewState;
-  query: ViewQuery;
-  candles: CandlesAnswer;
-  header: Lqh1Header;
-  profile: ProfileAnswer | null;
-}
 
 interface LoaderEvents {
   loaded(loaded: Loaded): void;

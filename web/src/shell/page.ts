@@ -1,49 +1,50 @@
+import { batch, effect, signal, type Signal } from '@preact/signals';
 import type { ApiClient } from '../api/client';
-import type { CandleEvent, CandlesAnswer } from '../api/types';
-import { byId } from '../ui/dom';
-import { measureText } from '../ui/format';
-import { showIn, usableCurrencies } from '../ui/money';
-import { venueName } from '../ui/venue-name';
+import { chartDescription, pageTitle } from '../chart/headline';
+import { scaleOf, type HeatScale } from '../chart/legend';
+import { within } from '../chart/peaks';
+import { CellPointer } from '../chart/pointed-cell';
+import type { LiquidationChart } from '../chart/chart';
+import { RealisedLayer } from '../realised/realised-layer';
 import { stateSearch } from '../state/link';
 import { typeOf } from '../state/map-types';
+import { onChange } from '../state/on-change';
 import { intervalMs } from '../state/ranges';
+import type { Shown } from '../state/shown';
 import { intervalOfView, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
-import type { LiquidationChart } from '../chart/chart';
-import { chartDescription, mountHeadline, pageTitle } from '../chart/headline';
-import { mountLegend } from '../chart/legend';
-import { modelText } from '../chart/model-words';
-import { within } from '../chart/peaks';
-import { mountPeaks } from '../chart/peaks-panel';
-import { Readout } from '../chart/readout';
-import { mountBubbleTip } from '../realised/bubble-tip';
-import { RealisedLayer } from '../realised/realised-layer';
-import { mountTape } from '../realised/tape';
-import { mountControls } from './controls';
-import { mountDialogs } from './dialogs';
+import { byId } from '../ui/dom';
+import { currencyMark, moneyRate, priceRate, showIn, usableCurrencies } from '../ui/money';
 import { Extras } from './extras';
-import { mountFooter } from './footer';
-import { mountHeader } from './header';
-import { listenToKeys } from './keyboard';
+import type { FeedStatus } from './feed-status';
 import type { Live } from './live';
-import { Loader, type Loaded } from './loader';
+import { Loader } from './loader';
 import type { Messages } from './messages';
-import { saveScreenshot } from './screenshot';
-import { mountSideTabs } from './side-tabs';
-import type { Strip } from './strip';
 import { waitingText } from './venues';
 
+/** What there is before the first market, and the market. */
 interface PageParts {
   api: ApiClient;
   messages: Messages;
   view: LiquidationChart;
   store: Store;
-  strip: Strip;
+  shown: Shown;
+  feed: FeedStatus;
   live: Live;
   /** Whether the server has a stream, and whether it knows of realised liquidations. */
   isStreaming: boolean;
   hasRealised: boolean;
   onFirstMap: () => void;
+}
+
+/** All that panels are made of. */
+export interface Page extends PageParts {
+  loader: Loader;
+  pointer: CellPointer;
+  extras: Extras;
+  realised: RealisedLayer;
+  /** Of the heat as it is drawn. */
+  scale: Signal<HeatScale>;
 }
 
 /** Changes of these need another answer of the server. */
@@ -63,94 +64,23 @@ const ASKED: readonly (keyof ViewState)[] = [
 /** After a change of these, where the user had panned to means nothing. */
 const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
 const WRITTEN_AFTER_MS = 2500;
-const MONEY: readonly (keyof ViewState)[] = ['currency', 'arePricesConverted'];
 
-/** Mounts the panels on a market and lets the store, the loader and the stream drive them. */
-export function runPage({
-  api,
-  messages,
-  view,
-  store,
-  strip,
-  live,
-  isStreaming,
-  hasRealised,
-  onFirstMap,
-}: PageParts): void {
-  // Before anything that draws: the server works while the controls are built anew.
-  store.subscribe((state, before) => {
-    const isOtherMeasure = typeOf(state.mapType).is_signed !== typeOf(before.mapType).is_signed;
-    if (isOtherMeasure || isChanged(ASKED, state, before)) void loader.load(!isChanged(REFITTING, state, before));
-  });
-  const dialogs = mountDialogs();
-  let last: Loaded | null = null;
-  const showAbout = (): void => {
-    const { market } = store;
-    dialogs.showAbout({
-      market: `${market.symbol} · ${venueName(market.venue)} · ${market.origin}`,
-      modelVersion: last?.header.model_version ?? store.answer.model_version,
-      measure: `${measureText({ measure: last?.header.measure ?? 'held_notional_usd' })}, USD`,
-      calibration: last?.header.calibration ?? 'uncalibrated',
-      flowModel: last?.header.model == null ? null : modelText(last.header.model),
-      notes: last?.header.notes ?? market.notes,
-      accuracy: api.accuracy().then(
-        ({ headline }) => headline,
-        () => 'Not known: the server does not answer.',
-      ),
-    });
-  };
-  const showCalibration = mountHeader(byId('top'), store, {
-    onScreenshot: () => {
-      if (last !== null) saveScreenshot(view, last);
-    },
-    onCopyLink: () => void copyLink(messages),
-    onHelp: dialogs.showHelp,
-    onAbout: showAbout,
-  });
-  mountControls(byId('controls'), store);
-  const side = byId('side');
-  const tabs = mountSideTabs(side, store);
-  const readout = new Readout(tabs.hosts.map, api, view);
-  const legend = mountLegend(tabs.hosts.map, store, view.heatmap);
-  const extras = new Extras({ api, view, store, tabs, isStreaming, hasRealised });
-  const showPeaks = mountPeaks(tabs.hosts.map);
-  const realised = new RealisedLayer(api, view.bubbles, extras.besideTape(mountTape(side)), isStreaming);
-  mountBubbleTip(byId('chart'), view);
-  const showHeadline = mountHeadline(byId('headline'), view);
-  const showFooter = mountFooter(byId('foot'));
-
-  const showPrices = ({ query }: Loaded, candles: CandlesAnswer): void => {
-    const { market } = store;
-    showHeadline(`${market.symbol} · ${venueName(market.venue)} · ${query.interval}`, candles);
-    document.title = pageTitle(market.symbol, candles);
-  };
-  const showFigures = (loaded: Loaded): void => {
-    const { profile, candles, state } = loaded;
-    legend.refresh();
-    showPeaks(profile);
-    showPrices(loaded, candles);
-    const [longUsd, shortUsd] = profile === null ? [null, null] : within(profile, 0.05);
-    byId('chart').setAttribute('aria-label', chartDescription(store.market.symbol, state.range, longUsd, shortUsd));
-  };
-  const showOpenBar = ({ time_ms, is_closed }: CandleEvent): void => {
-    const interval = intervalOfView(store.state, store.market);
-    strip.showOpenBar(is_closed ? null : { interval, openMs: time_ms, stepMs: intervalMs(interval) });
-  };
+/** Lets the store, the loader and the stream drive the chart and what panels show. */
+export function createPage(parts: PageParts): Page {
+  const { api, messages, view, store, shown, feed, live, isStreaming, hasRealised, onFirstMap } = parts;
+  const scale = signal(scaleOf(view.heatmap));
+  const pointer = new CellPointer(api, view);
+  const extras = new Extras({ api, view, store, isStreaming });
+  const realised = new RealisedLayer(api, view.bubbles, isStreaming);
   const loader = new Loader(api, store, view, messages, {
     loaded(loaded) {
-      last = loaded;
-      const { state, candles, header, query } = loaded;
-      showCalibration(header);
-      readout.reset(
-        query,
-        store.bands,
-        state.leverages,
-        candles.close[candles.close.length - 1] ?? 0,
-        measureText(header),
-      );
-      showFigures(loaded);
-      showFooter(header);
-      strip.showCoverage(header.coverage ?? null);
+      const { candles, query } = loaded;
+      pointer.reset(query);
+      batch(() => {
+        shown.map.value = loaded;
+        shown.candles.value = { ...candles };
+        scale.value = scaleOf(view.heatmap);
+      });
       // Only now: what is pushed before a map is drawn would have nothing to go to.
       if (isStreaming) live.show(query);
       if (hasRealised) void realised.load(query);
@@ -159,19 +89,82 @@ export function runPage({
     },
     // After the chart's own frame, so that what is measured is what is seen.
     drawn: (start) => requestAnimationFrame(() => performance.measure('liqheat:view', { start })),
-    candle(candles, event) {
-      if (last !== null) showPrices(last, candles);
-      showOpenBar(event);
+    candle(candles, { time_ms, is_closed }) {
+      shown.candles.value = { ...candles };
+      const interval = intervalOfView(store.state, store.market);
+      feed.openBar.value = is_closed ? null : { interval, openMs: time_ms, stepMs: intervalMs(interval) };
     },
-    waiting: () => (isStreaming ? waitingText(live.status) : null),
+    waiting: () => (isStreaming ? waitingText(feed.status.peek()) : null),
   });
+  const page = { ...parts, loader, pointer, extras, realised, scale };
+  followStore(page);
+  followStream(page);
+  return page;
+}
+
+function followStore({ store, view, shown, loader, feed, realised, scale }: Page): void {
+  onChange(
+    () => store.state,
+    (state, before) => {
+      // What the server knows anew is asked for by who learnt it.
+      if (store.isRenewing) return;
+      const isOtherMeasure = typeOf(state.mapType).is_signed !== typeOf(before.mapType).is_signed;
+      const isRefitting = isChanged(REFITTING, state, before);
+      if (isOtherMeasure || isChanged(ASKED, state, before)) void loader.load(!isRefitting);
+      if (isChanged(['symbol', 'venue'], state, before)) realised.clear();
+      if (isRefitting) feed.openBar.value = null;
+    },
+  );
+  effect(() => {
+    const { currency, arePricesConverted } = store.state;
+    showIn(usableCurrencies(store.answer.currencies), currency, arePricesConverted);
+  });
+  onChange(
+    () => `${currencyMark()} ${moneyRate()} ${priceRate()}`,
+    () => view.refreshFigures(),
+  );
+  effect(() => {
+    drawAs(store.state, view);
+    scale.value = scaleOf(view.heatmap);
+  });
+  // A link that was not followed in full stays as it is until something is chosen.
+  onChange(
+    () => stateSearch(store.state, store.answer),
+    (search) => history.replaceState(null, '', `${location.pathname}${search}`),
+  );
+  effect(() => {
+    const map = shown.map.value;
+    const candles = shown.candles.value;
+    if (map === null || candles === null) return;
+    const { query, profile, state } = map;
+    const [longUsd, shortUsd] = profile === null ? [null, null] : within(profile, 0.05);
+    document.title = pageTitle(query.symbol, candles);
+    byId('chart').setAttribute('aria-label', chartDescription(query.symbol, state.range, longUsd, shortUsd));
+  });
+}
+
+function drawAs(state: ViewState, view: LiquidationChart): void {
+  view.heatmap.applyOptions({
+    palette: state.palette,
+    lowerCutoff: state.lowerCutoff,
+    upperCutoff: state.upperCutoff,
+    visible: state.isHeatShown,
+    opacity: typeOf(state.mapType).heat_opacity,
+  });
+  view.setLogScale(state.isLogScale);
+  if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
+  if (view.bubbles.options().visible !== state.areLiquidationsShown)
+    view.bubbles.applyOptions({ visible: state.areLiquidationsShown });
+}
+
+function followStream({ live, loader, pointer, realised, shown, scale, view, isStreaming, hasRealised }: Page): void {
   loader.setPolling(!isStreaming);
   live.listen({
     candle: (event) => loader.applyCandle(event),
     column: (event) => {
       if (!loader.applyColumn(event)) return;
-      readout.columnChanged(event.start_ms);
-      legend.refresh();
+      pointer.columnChanged(event.start_ms);
+      scale.value = scaleOf(view.heatmap);
     },
     liquidations: ({ events }) => realised.add(events),
     reload: ({ reason }) => {
@@ -183,69 +176,20 @@ export function runPage({
       loader.reload();
     },
   });
-  live.onStateChange((state) => loader.setPolling(!isStreaming || state === 'polling' || state === 'unavailable'));
   // What was pushed while one stream closed and the next opened is with the server as soon as it is written.
   let written = 0;
   live.onStateChange((state) => {
+    loader.setPolling(!isStreaming || state === 'polling' || state === 'unavailable');
     window.clearTimeout(written);
     if (state !== 'open' || !hasRealised) return;
     written = window.setTimeout(() => {
       realised.askAgain();
-      if (last !== null) void realised.load(last.query);
+      const map = shown.map.peek();
+      if (map !== null) void realised.load(map.query);
     }, WRITTEN_AFTER_MS);
   });
-
-  const follow = (state: ViewState): void => {
-    view.heatmap.applyOptions({
-      palette: state.palette,
-      lowerCutoff: state.lowerCutoff,
-      upperCutoff: state.upperCutoff,
-      visible: state.isHeatShown,
-      opacity: typeOf(state.mapType).heat_opacity,
-    });
-    view.setLogScale(state.isLogScale);
-    if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
-    if (view.bubbles.options().visible !== state.areLiquidationsShown)
-      view.bubbles.applyOptions({ visible: state.areLiquidationsShown });
-    legend.refresh();
-  };
-  const followMoney = ({ currency, arePricesConverted }: ViewState): void => {
-    showIn(usableCurrencies(store.answer.currencies), currency, arePricesConverted);
-    view.refreshFigures();
-    readout.refresh();
-    realised.refresh();
-    extras.refresh();
-    if (last !== null) showFigures(last);
-    else legend.refresh();
-  };
-  store.subscribe((state, before) => {
-    const changed = (names: readonly (keyof ViewState)[]) => isChanged(names, state, before);
-    if (changed(MONEY)) followMoney(state);
-    follow(state);
-    history.replaceState(null, '', `${location.pathname}${stateSearch(state, store.answer)}`);
-    if (changed(['symbol', 'venue'])) {
-      realised.clear();
-      strip.render();
-    }
-    if (changed(REFITTING)) strip.showOpenBar(null);
-  });
-  followMoney(store.state);
-  follow(store.state);
-  listenToKeys(store, view, dialogs.showHelp);
-  void loader.load(false);
 }
 
 function isChanged(names: readonly (keyof ViewState)[], state: ViewState, before: ViewState): boolean {
   return names.some((name) => String(state[name]) !== String(before[name]));
-}
-
-async function copyLink(messages: Messages): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(location.href);
-    messages.showStatus('Link copied');
-  } catch {
-    // Plain http on another host has no clipboard: the address bar carries the same link.
-    messages.showStatus('Copy the link from the address bar');
-  }
-  window.setTimeout(() => messages.showStatus(''), 1800);
 }

@@ -4,7 +4,7 @@ import { formatMoney } from '../ui/money';
 import { COLORS, FONT } from '../ui/theme';
 import type { LiquidationChart } from '../chart/chart';
 import { paintRamp } from '../chart/legend';
-import type { Loaded } from './loader';
+import type { Loaded } from '../state/shown';
 
 const STRIP_PIXELS = 56;
 

@@ -1,71 +1,59 @@
+import { batch, signal, type Signal } from '@preact/signals';
 import type { Market, SymbolsAnswer } from '../api/types';
-import { availableRanges } from './ranges';
 import { bandsOf, fitToMarket, marketOf, usualRange, type ViewState } from './state';
 
-type Listener = (state: ViewState, before: ViewState) => void;
-
-/** The one place where the view's state lives. Everything on the page follows it. */
+/**
+ * The one place where the view's state lives. Components and effects that read it follow it by themselves; everybody
+ * else reads what it is now.
+ */
 export class Store {
-  private readonly listeners: Listener[] = [];
-  private readonly renewalListeners: (() => void)[] = [];
+  private readonly told: Signal<SymbolsAnswer>;
+  private readonly view: Signal<ViewState>;
+  /** Whether a change comes of a new answer of the server, and not of a person. */
+  isRenewing = false;
 
-  constructor(
-    private currentAnswer: SymbolsAnswer,
-    private current: ViewState,
-  ) {}
+  constructor(answer: SymbolsAnswer, state: ViewState) {
+    this.told = signal(answer);
+    this.view = signal(state);
+  }
 
   get state(): ViewState {
-    return this.current;
+    return this.view.value;
   }
 
   get answer(): SymbolsAnswer {
-    return this.currentAnswer;
+    return this.told.value;
   }
 
   get market(): Market {
-    return marketOf(this.currentAnswer, this.current) ?? this.currentAnswer.markets[0];
+    return marketOf(this.answer, this.state) ?? this.answer.markets[0];
   }
 
   /** Leverage bands of the map that is shown. */
   get bands(): readonly number[] {
-    return bandsOf(this.market, this.current.quantity);
+    return bandsOf(this.market, this.state.quantity);
   }
 
   update(patch: Partial<ViewState>): void {
-    const before = this.current;
+    const answer = this.told.peek();
+    const before = this.view.peek();
     const wanted = { ...before, ...patch };
-    this.current = fitToMarket(wanted, marketOf(this.currentAnswer, wanted) ?? this.market);
-    for (const listener of this.listeners) listener(this.current, before);
+    const market = marketOf(answer, wanted) ?? marketOf(answer, before) ?? answer.markets[0];
+    this.view.value = fitToMarket(wanted, market);
   }
 
   /** Takes the markets as the server sees them now. A range nobody chose grows with the data. */
   renew(answer: SymbolsAnswer): void {
-    const before = this.current;
-    const menuBefore = menuOf(this.currentAnswer);
-    const wasUsual = before.range === usualRange(this.market);
-    if (marketOf(answer, before) === undefined) return;
-    this.currentAnswer = answer;
-    const range = wasUsual ? usualRange(this.market) : before.range;
-    this.current = fitToMarket({ ...before, range }, this.market);
-    if (menuOf(answer) !== menuBefore) for (const listener of this.renewalListeners) listener();
+    const before = this.view.peek();
+    const known = marketOf(this.told.peek(), before);
+    const market = marketOf(answer, before);
+    if (market === undefined) return;
+    const wasUsual = known !== undefined && before.range === usualRange(known);
+    this.isRenewing = true;
+    batch(() => {
+      this.told.value = answer;
+      this.view.value = fitToMarket({ ...before, range: wasUsual ? usualRange(market) : before.range }, market);
+    });
+    this.isRenewing = false;
   }
-
-  /** Called when there is something else to choose from than before. */
-  onRenewed(listener: () => void): void {
-    this.renewalListeners.push(listener);
-  }
-
-  subscribe(listener: Listener): void {
-    this.listeners.push(listener);
-  }
-}
-
-/**
- * Everything the controls are made of; where the data end is not part of it, or an open menu would close at every bar.
- */
-function menuOf({ markets, currencies }: SymbolsAnswer): string {
-  return JSON.stringify([
-    currencies,
-    markets.map((market) => [{ ...market, start_ms: 0, end_ms: 0 }, availableRanges(market)]),
-  ]);
 }

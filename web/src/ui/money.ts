@@ -3,6 +3,8 @@
  * is written, never before: what is drawn, compared and asked of the server does not depend on it.
  */
 
+import { signal } from '@preact/signals';
+
 type Currencies = Readonly<Record<string, number>>;
 
 /** For a server that names none: the dirham has been pegged at 3.6725 to the dollar since 1997. */
@@ -16,7 +18,8 @@ interface Shown {
   whole: Intl.NumberFormat;
 }
 
-let shown: Shown = describe('USD', 1, false);
+/** A signal, so that components write their figures anew when it changes. */
+const shown = signal(describe('USD', 1, false));
 
 function describe(currency: string, rate: number, arePricesConverted: boolean): Shown {
   return {
@@ -45,14 +48,15 @@ export function usableCurrencies(given: Currencies | undefined): Currencies {
 
 export function showIn(currencies: Currencies, currency: string, arePricesConverted: boolean): void {
   const code = currency in currencies ? currency : 'USD';
-  if (code === shown.currency && currencies[code] === shown.rate && arePricesConverted === shown.arePricesConverted)
+  const before = shown.peek();
+  if (code === before.currency && currencies[code] === before.rate && arePricesConverted === before.arePricesConverted)
     return;
-  shown = describe(code, currencies[code], arePricesConverted);
+  shown.value = describe(code, currencies[code], arePricesConverted);
 }
 
 /** $1.23M, AED 4.52M. */
 export function formatMoney(valueUsd: number): string {
-  return shown.compact.format(valueUsd * shown.rate);
+  return shown.value.compact.format(valueUsd * shown.value.rate);
 }
 
 /** With its sign, but without a word. */
@@ -61,26 +65,26 @@ export function signedMoney(usd: number): string {
 }
 
 export function formatMoneyExact(valueUsd: number): string {
-  const value = valueUsd * shown.rate;
-  return value > 0 && value < 1 ? `< ${shown.whole.format(1)}` : shown.whole.format(value);
+  const value = valueUsd * shown.value.rate;
+  return value > 0 && value < 1 ? `< ${shown.value.whole.format(1)}` : shown.value.whole.format(value);
 }
 
 /** `$`, or the code: what stands in a heading. */
 export function currencyMark(): string {
-  return shown.currency === 'USD' ? '$' : shown.currency;
+  return shown.value.currency === 'USD' ? '$' : shown.value.currency;
 }
 
 /** What a figure in USD is multiplied by. */
 export function moneyRate(): number {
-  return shown.rate;
+  return shown.value.rate;
 }
 
 /** What a price is multiplied by; 1 unless prices are converted, too. */
 export function priceRate(): number {
-  return shown.arePricesConverted ? shown.rate : 1;
+  return shown.value.arePricesConverted ? shown.value.rate : 1;
 }
 
 /** Names the currency of prices, where it is not the quote currency. */
 export function priceCurrency(): string | null {
-  return shown.arePricesConverted && shown.currency !== 'USD' ? shown.currency : null;
+  return shown.value.arePricesConverted && shown.value.currency !== 'USD' ? shown.value.currency : null;
 }

@@ -1,17 +1,22 @@
+import { signal } from '@preact/signals';
+import { render, type JSX } from 'preact';
 import { ApiClient } from '../api/client';
 import type { SymbolsAnswer } from '../api/types';
-import { byId } from '../ui/dom';
+import { createLiquidationChart, type LiquidationChart } from '../chart/chart';
 import { readLink } from '../state/link';
 import { takeMapTypes } from '../state/map-types';
+import { Shown } from '../state/shown';
 import { ALL_VENUES } from '../state/state';
 import { Store } from '../state/store';
-import { createLiquidationChart, type LiquidationChart } from '../chart/chart';
+import { byId } from '../ui/dom';
+import { nameVenues } from '../ui/venue-name';
+import { FeedStatus } from './feed-status';
 import { Live, isFromBeforeLive, isLive } from './live';
-import { Messages } from './messages';
-import { runPage } from './page';
+import { Banner, Messages, Status } from './messages';
+import { createPage } from './page';
+import { mountPanels } from './panels';
 import { Strip } from './strip';
 import { waitingText } from './venues';
-import { nameVenues } from '../ui/venue-name';
 
 declare global {
   interface Window {
@@ -24,38 +29,50 @@ declare global {
 
 const api = new ApiClient();
 const messages = new Messages();
+const feed = new FeedStatus();
+const shown = new Shown();
 const view = createLiquidationChart(byId('chart'));
+const { chart, series, heatmap, profile, bubbles, bands, depth } = view;
 let markReady: () => void = () => undefined;
-window.liqheat = {
-  chart: view.chart,
-  series: view.series,
-  heatmap: view.heatmap,
-  profile: view.profile,
-  bubbles: view.bubbles,
-  bands: view.bands,
-  depth: view.depth,
-  ready: new Promise((resolve) => {
-    markReady = resolve;
-  }),
-};
+const ready = new Promise<void>((resolve) => {
+  markReady = resolve;
+});
+window.liqheat = { chart, series, heatmap, profile, bubbles, bands, depth, ready };
 
-let store: Store | null = null;
+/** `null` while there is no market to show. */
+const store = signal<Store | null>(null);
 /** The venue asked for while there is nothing to show yet. */
 let wantedVenue: string | null = new URLSearchParams(location.search).get('venue');
 
-const strip = new Strip(byId('strip'), {
-  onVenue: showVenue,
-  hasVenue: (venue) => store?.answer.markets.some((market) => market.venue === venue) ?? false,
-  shownVenue: () => store?.market.venue ?? null,
-});
 const live = new Live(api, (status) => {
-  strip.showStatus(status);
-  if (store === null) messages.showStatus(waitingText(status) ?? '', true);
+  feed.showStatus(status);
+  if (store.value === null) messages.showStatus(waitingText(status) ?? '', true);
 });
-live.onStateChange((state) => strip.showStream(state));
+live.onStateChange((state) => feed.showStream(state));
+
+function Feeds(): JSX.Element {
+  return (
+    <Strip
+      feed={feed}
+      coverage={shown.map.value?.header.coverage ?? null}
+      shownVenue={store.value?.market.venue ?? null}
+      knownVenues={store.value?.answer.markets.map(({ venue }) => venue) ?? []}
+      onVenue={showVenue}
+    />
+  );
+}
+
+render(
+  <>
+    <Banner messages={messages} />
+    <Status messages={messages} />
+  </>,
+  byId('messages'),
+);
+render(<Feeds />, byId('strip'));
 
 function showVenue(venue: string): void {
-  if (store === null) {
+  if (store.value === null) {
     wantedVenue = venue;
     const search = new URLSearchParams(location.search);
     search.set('venue', venue);
@@ -63,12 +80,12 @@ function showVenue(venue: string): void {
     live.show(wantedQuery());
     return;
   }
-  const { symbol } = store.market;
-  const { markets } = store.answer;
+  const { symbol } = store.value.market;
+  const { markets } = store.value.answer;
   const market =
     markets.find((candidate) => candidate.venue === venue && candidate.symbol === symbol)
     ?? markets.find((candidate) => candidate.venue === venue);
-  if (market !== undefined) store.update({ symbol: market.symbol, venue: market.venue, interval: null });
+  if (market !== undefined) store.value.update({ symbol: market.symbol, venue: market.venue, interval: null });
 }
 
 function wantedQuery(): Record<string, string> {
@@ -102,21 +119,25 @@ async function start(): Promise<void> {
     messages.showStatus('');
   }
   const { state, problems } = readLink(location.search, answer);
-  store = new Store(answer, state);
-  strip.showLinkProblems(problems);
-  strip.render();
-  if (!isStreaming && !isFromBeforeLive(answer)) void live.askStatus();
-  runPage({
+  const hasRealised = !isFromBeforeLive(answer);
+  feed.linkProblems.value = problems;
+  const known = (store.value = new Store(answer, state));
+  if (!isStreaming && hasRealised) void live.askStatus();
+  const page = createPage({
     api,
     messages,
     view,
-    store,
-    strip,
+    store: known,
+    shown,
+    feed,
     live,
     isStreaming,
-    hasRealised: !isFromBeforeLive(answer),
+    hasRealised,
     onFirstMap: markReady,
   });
+  // First: the server works while the panels are made.
+  void page.loader.load(false);
+  mountPanels(page);
 }
 
 void start();

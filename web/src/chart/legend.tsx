@@ -1,0 +1,197 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import {
+  PALETTE_NAMES,
+  buildLegendTicks,
+  divergingColor,
+  paletteColor,
+  type LiquidationHeatmap,
+  type PaletteName,
+} from '../plugin';
+import { TextButton, Toggles } from '../ui/fields';
+import { formatPercentile } from '../ui/format';
+import { currencyMark, formatMoney, moneyRate } from '../ui/money';
+import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from '../state/state';
+import type { Store } from '../state/store';
+import { deltaTicks } from './delta';
+
+const PALETTE_LABELS: Record<PaletteName, string> = {
+  viridis: 'Viridis',
+  cividis: 'Cividis (colour-blind safe)',
+  inferno: 'Inferno',
+};
+/** The cut-offs keep this far apart, in percentage points. */
+const LEAST_GAP = 1;
+/** Of the legend's width, that a character of a tick takes with its share of the space between ticks. */
+const CHARACTER_PART = 0.027;
+
+/** What the colours of the drawn heat stand for. */
+export interface HeatScale {
+  isSigned: boolean;
+  cutoffs: ReturnType<LiquidationHeatmap['cutoffsUsd']>;
+}
+
+export function scaleOf(heatmap: LiquidationHeatmap): HeatScale {
+  return { isSigned: heatmap.grid?.isSigned ?? false, cutoffs: heatmap.cutoffsUsd() };
+}
+
+interface LegendProps {
+  store: Store;
+  scale: ReadonlySignal<HeatScale>;
+}
+
+/** The colour scale in dollars, with the cut-offs and the palettes. */
+export function Legend({ store, scale }: LegendProps): JSX.Element {
+  const { palette, quantity } = store.state;
+  const { isSigned } = scale.value;
+  const measure = quantity === 'flow' ? 'Expected forced flow' : 'Held notional';
+  return (
+    <section class="card legend" data-testid="legend" aria-label="Colour scale">
+      <div class="card-head legend-head">
+        <div>
+          <h2>{isSigned ? `Shorts − longs: ${measure.toLowerCase()}, estimated` : `${measure}, estimated`}</h2>
+          <span class="legend-unit">{`${currencyMark()} a bucket`}</span>
+        </div>
+        <Toggles
+          id="palette"
+          label="Palette"
+          isHidden={isSigned}
+          choices={PALETTE_NAMES.map((name) => ({
+            name,
+            isPressed: name === palette,
+            text: <Ramp class="swatch" width={48} colors={name} />,
+            label: PALETTE_LABELS[name],
+            title: PALETTE_LABELS[name],
+          }))}
+          onChoose={(chosen) => store.update({ palette: chosen })}
+        />
+      </div>
+      <div class="split-texts legend-sides" data-testid="legend-sides" hidden={!isSigned}>
+        <span class="side-long">◀ longs · bearish</span>
+        <span class="side-short">shorts · bullish ▶</span>
+      </div>
+      <Ramp class="legend-bar" width={256} colors={isSigned ? 'diverging' : palette} />
+      <div class="legend-ticks">
+        {ticksOf(scale.value).map(({ text, position }) => (
+          <span key={position} class="legend-tick" style={{ left: `${100 * position}%` }}>
+            {text}
+          </span>
+        ))}
+      </div>
+      <Cutoffs store={store} scale={scale} />
+      <p class="honesty">A modelled estimate, not exchange-reported positions. Each pixel shows its strongest cell.</p>
+    </section>
+  );
+}
+
+function Cutoffs({ store, scale }: LegendProps): JSX.Element {
+  const { lowerCutoff, upperCutoff } = store.state;
+  const { cutoffs } = scale.value;
+  const lowerName = cutoffs?.isSpanLimited ? 'A tenth' : formatPercentile(lowerCutoff);
+  const lowerText = `${lowerName}${cutoffs ? ` · ${formatMoney(cutoffs.lowerUsd)}` : ''}`;
+  const upperText = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatMoney(cutoffs.upperUsd)}` : ''}`;
+  const choose = (lower: number, upper: number): void =>
+    store.update({ lowerCutoff: lower / 100, upperCutoff: upper / 100 });
+  return (
+    <>
+      <div class="cutoffs">
+        <div class="cutoff-fill" style={{ left: `${100 * lowerCutoff}%`, right: `${100 * (1 - upperCutoff)}%` }} />
+        <CutoffInput
+          label="Lower cut-off, percentile"
+          testId="cutoff-lower"
+          percentile={100 * lowerCutoff}
+          text={lowerText}
+          onInput={(lower) => choose(Math.max(0, Math.min(lower, 100 * upperCutoff - LEAST_GAP)), 100 * upperCutoff)}
+        />
+        <CutoffInput
+          label="Upper cut-off, percentile"
+          testId="cutoff-upper"
+          percentile={100 * upperCutoff}
+          text={upperText}
+          onInput={(upper) => choose(100 * lowerCutoff, Math.min(100, Math.max(upper, 100 * lowerCutoff + LEAST_GAP)))}
+        />
+      </div>
+      <div class="cutoff-texts">
+        <span class="number">{lowerText}</span>
+        <TextButton
+          testId="cutoff-reset"
+          onClick={() => store.update({ lowerCutoff: DEFAULT_LOWER_CUTOFF, upperCutoff: DEFAULT_UPPER_CUTOFF })}
+        >
+          Reset
+        </TextButton>
+        <span class="number">{upperText}</span>
+      </div>
+    </>
+  );
+}
+
+interface CutoffInputProps {
+  label: string;
+  testId: string;
+  percentile: number;
+  text: string;
+  onInput: (percentile: number) => void;
+}
+
+function CutoffInput({ label, testId, percentile, text, onInput }: CutoffInputProps): JSX.Element {
+  return (
+    <input
+      type="range"
+      min={0}
+      max={100}
+      step={0.5}
+      class="cutoff"
+      aria-label={label}
+      aria-valuetext={text}
+      data-testid={testId}
+      value={percentile}
+      onInput={({ currentTarget }) => onInput(Number(currentTarget.value))}
+    />
+  );
+}
+
+/** Round marks of the currency that is shown, without those that would run into the last one. */
+function ticksOf({ isSigned, cutoffs }: HeatScale): { text: string; position: number }[] {
+  if (cutoffs === null) return [];
+  if (isSigned) return deltaTicks(cutoffs.lowerUsd, cutoffs.upperUsd);
+  const rate = moneyRate();
+  const legendTicks = buildLegendTicks(cutoffs.lowerUsd * rate, cutoffs.upperUsd * rate);
+  const texts = legendTicks.map(
+    ({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatMoney(valueUsd / rate)}`,
+  );
+  const widthOf = (text: string) => text.length * CHARACTER_PART;
+  const last = texts.length - 1;
+  return legendTicks
+    .map(({ position }, index) => ({ text: texts[index], position }))
+    .filter(
+      ({ text, position }, index) =>
+        index === 0
+        || index === last
+        || (position - widthOf(text) / 2 > widthOf(texts[0])
+          && position + widthOf(text) / 2 < 1 - widthOf(texts[last])),
+    );
+}
+
+type RampColors = PaletteName | 'diverging';
+
+function Ramp({ class: name, width, colors }: { class: string; width: number; colors: RampColors }): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => {
+    if (canvas.current !== null) paintRamp(canvas.current, colors);
+  }, [colors]);
+  return <canvas ref={canvas} class={name} width={width} height={1} aria-hidden="true" />;
+}
+
+export function paintRamp(canvas: HTMLCanvasElement, colors: RampColors): void {
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  for (let x = 0; x < canvas.width; x++) {
+    const part = x / (canvas.width - 1);
+    const [red, green, blue, alpha] =
+      colors === 'diverging' ? divergingColor(2 * part - 1) : paletteColor(colors, part);
+    context.fillStyle = `rgba(${red}, ${green}, ${blue}, ${alpha})`;
+    context.fillRect(x, 0, 1, canvas.height);
+  }
+}

@@ -1,0 +1,49 @@
+import type { JSX } from 'preact';
+import type { ProfileAnswer } from '../api/types';
+import { Table } from '../ui/figures';
+import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
+import { formatMoney } from '../ui/money';
+import { findPeaks, within } from './peaks';
+
+const PEAKS_PER_SIDE = 3;
+const BANDS = [0.02, 0.05, 0.1];
+
+/** What lies near the price now, as text and tables: the part of the map a screen reader can read. */
+export function PeaksPanel({ profile }: { profile: ProfileAnswer | null }): JSX.Element {
+  return (
+    <section class="card peaks" aria-label="Near the price now" data-testid="peaks">
+      <h2>Near the price now</h2>
+      <div>{profile === null ? <p class="muted">No static map for this view.</p> : <Tables profile={profile} />}</div>
+    </section>
+  );
+}
+
+function Tables({ profile }: { profile: ProfileAnswer }): JSX.Element {
+  return (
+    <>
+      <Table head={['Within', ['▼ Longs below', 'long'], ['▲ Shorts above', 'short']]}>
+        {BANDS.map((band) => {
+          const [longUsd, shortUsd] = within(profile, band);
+          return (
+            <tr key={band}>
+              <th scope="row">{`± ${100 * band} %`}</th>
+              <td class="number side-long">{formatMoney(longUsd)}</td>
+              <td class="number side-short">{formatMoney(shortUsd)}</td>
+            </tr>
+          );
+        })}
+      </Table>
+      <Table head={['Densest levels', 'Distance', 'Estimated']}>
+        {findPeaks(profile, PEAKS_PER_SIDE).map(({ side, peakPrice, distance, usd }) => (
+          <tr key={`${side} ${peakPrice}`}>
+            <th scope="row" class={`side-${side}`}>
+              {`${SIDE_SIGNS[side]} ${formatPrice(peakPrice)}`}
+            </th>
+            <td class="number">{formatSignedPercent(distance, 2)}</td>
+            <td class="number">{formatMoney(usd)}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}

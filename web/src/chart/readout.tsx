@@ -1,0 +1,156 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { CellAtPoint } from '../plugin';
+import type { Loaded } from '../state/shown';
+import { bandsOf } from '../state/state';
+import type { Store } from '../state/store';
+import { typeOf } from '../state/map-types';
+import { Fact, Share, SideTotals } from '../ui/figures';
+import { formatPrice, formatSignedPercent, formatTime, measureText } from '../ui/format';
+import { formatMoney, formatMoneyExact } from '../ui/money';
+import { bandColor } from '../ui/theme';
+import { deltaText } from './delta';
+import type { CellFigures } from './figures';
+import { LEAST_SUPPORT, bandText } from './model-words';
+import type { PointedCell } from './pointed-cell';
+
+const ANNOUNCE_MS = 900;
+
+interface ReadoutProps {
+  store: Store;
+  map: Loaded | null;
+  pointed: PointedCell | null;
+}
+
+/** The panel that says what is under the crosshair. */
+export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element {
+  const cell = pointed?.cell ?? null;
+  const figures = pointed?.figures ?? null;
+  const isSigned = map !== null && typeOf(map.state.mapType).is_signed;
+  const usd = figures === null ? undefined : isSigned ? figures.shortUsd - figures.longUsd : figures.totalUsd;
+  const time = cell === null ? '—' : formatTime(cell.columnStartMs);
+  const price = pointed?.price == null ? '—' : priceText(pointed.price, map);
+  const isLowSupport =
+    !isSigned && figures?.band != null && figures.totalUsd > 0 && figures.band.support < LEAST_SUPPORT;
+  return (
+    <section class="card readout" data-testid="readout" aria-label="Under the crosshair">
+      <div class="readout-main">
+        <div
+          class="readout-value number"
+          data-testid="readout-value"
+          data-price={cell?.price}
+          data-time-ms={cell?.columnStartMs}
+          data-usd={usd}
+        >
+          {cell === null ? '—' : valueText(usd ?? cell.valueUsd, usd !== undefined, isSigned)}
+        </div>
+        <div class={`readout-precision${isLowSupport ? ' is-low-support' : ''}`}>
+          {precisionText(pointed, isSigned, measureText({ measure: map?.header.measure ?? '' }))}
+        </div>
+      </div>
+      <dl class="facts">
+        <Fact name="Time">{time}</Fact>
+        <Fact name="Price">{price}</Fact>
+        <Fact name="Bucket">{cell === null ? '—' : bucketText(cell)}</Fact>
+      </dl>
+      <Split figures={figures} />
+      <LeverageBands store={store} map={map} figures={figures} />
+      <Announced
+        text={
+          figures === null
+            ? ''
+            : `${price}, ${time}: estimated ${formatMoney(figures.totalUsd)}, `
+              + `long ${formatMoney(figures.longUsd)}, short ${formatMoney(figures.shortUsd)}`
+        }
+      />
+    </section>
+  );
+}
+
+function priceText(price: number, map: Loaded | null): string {
+  const reference = map?.candles.close[map.candles.close.length - 1] ?? 0;
+  return `${formatPrice(price)}${reference > 0 ? ` (${formatSignedPercent(price / reference - 1, 2)})` : ''}`;
+}
+
+function bucketText({ bucketLow, bucketHigh }: CellAtPoint): string {
+  return `${formatPrice(bucketLow)} – ${formatPrice(bucketHigh)}`;
+}
+
+function valueText(usd: number, isExact: boolean, isSigned: boolean): string {
+  const text = isSigned ? deltaText(usd) : formatMoney(usd);
+  if (isExact) return text;
+  return usd === 0 ? formatMoney(0) : `≈ ${text}`;
+}
+
+/** What the figure is, and how near it is to the truth of the model. */
+function precisionText(pointed: PointedCell | null, isSigned: boolean, measure: string): string {
+  if (pointed === null) return 'Point at the chart';
+  const { cell, figures, isOpen, hasFailed } = pointed;
+  if (cell === null) return 'outside the heatmap';
+  if (hasFailed) return 'estimate from the grid · exact figure not available';
+  if (figures === null)
+    return `${isOpen ? 'live column, its bar is open ·' : 'from the grid,'} ± ${isSigned ? 4 : 2} %`;
+  if (isSigned) return `shorts − longs, ${measure}`;
+  const { totalUsd, band } = figures;
+  if (band === null) return `${formatMoneyExact(totalUsd)} ${measure}`;
+  return bandText(totalUsd, band.lowUsd, band.highUsd, band.support);
+}
+
+function Split({ figures }: { figures: CellFigures | null }): JSX.Element {
+  const part = (usd: number): string =>
+    `${figures !== null && figures.totalUsd > 0 ? (100 * usd) / figures.totalUsd : 0}%`;
+  const text = (usd: number | undefined): string => (usd === undefined ? '—' : formatMoney(usd));
+  return (
+    <div class="split">
+      <SideTotals long={text(figures?.longUsd)} short={text(figures?.shortUsd)} />
+      <div class="split-bar" aria-hidden="true">
+        <i class="split-long" style={{ width: part(figures?.longUsd ?? 0) }} />
+        <i class="split-short" style={{ width: part(figures?.shortUsd ?? 0) }} />
+      </div>
+    </div>
+  );
+}
+
+function LeverageBands({
+  store,
+  map,
+  figures,
+}: {
+  store: Store;
+  map: Loaded | null;
+  figures: CellFigures | null;
+}): JSX.Element {
+  const leverages = map === null ? [] : bandsOf(store.market, map.state.quantity);
+  const bands = figures?.byLeverage ?? (map?.state.leverages ?? leverages).map((leverage) => ({ leverage, usd: 0 }));
+  const most = Math.max(...bands.map((band) => band.usd), 0);
+  return (
+    <div class="bands">
+      {bands.map(({ leverage, usd }) => (
+        <Share
+          key={leverage}
+          class="band"
+          label={<span class="number">{`${leverage}×`}</span>}
+          part={most > 0 ? usd / most : 0}
+          color={bandColor(leverage, leverages)}
+        >
+          {figures === null ? '—' : formatMoney(usd)}
+        </Share>
+      ))}
+    </div>
+  );
+}
+
+/** Told to those who hear the page, once the crosshair has stood still. */
+function Announced({ text }: { text: string }): JSX.Element {
+  const [said, say] = useState('');
+  useEffect(() => {
+    if (text === '') return undefined;
+    const timer = window.setTimeout(() => say(text), ANNOUNCE_MS);
+    return () => window.clearTimeout(timer);
+  }, [text]);
+  return (
+    <div class="visually-hidden" aria-live="polite">
+      {said}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { BubbleAtPoint } from '../plugin';
+import { Fact, Table } from '../ui/figures';
+import { SIDE_SIGNS, formatClock, formatPrice, formatTime } from '../ui/format';
+import { formatMoney } from '../ui/money';
+import { venueName } from '../ui/venue-name';
+import type { LiquidationChart } from '../chart/chart';
+import type { Realised } from './realised-events';
+
+const LISTED = 4;
+const MOST_MEANINGS = 3;
+const AWAY_PIXELS = 12;
+const EDGE_PIXELS = 4;
+
+/** The circle under the crosshair; `null` for none. */
+export function pointedBubble({
+  chart,
+  bubbles,
+}: Pick<LiquidationChart, 'chart' | 'bubbles'>): ReadonlySignal<BubbleAtPoint | null> {
+  const pointed = signal<BubbleAtPoint | null>(null);
+  chart.subscribeCrosshairMove(({ point }) => {
+    pointed.value = point === undefined ? null : bubbles.bubbleAtPoint(point.x, point.y);
+  });
+  return pointed;
+}
+
+/** The box beside a circle: what was liquidated there, and what the venue's figures mean. */
+export function BubbleTip({ bubble }: { bubble: BubbleAtPoint | null }): JSX.Element {
+  const tip = useRef<HTMLDivElement>(null);
+  // Its place depends on its size, which depends on what it says.
+  useLayoutEffect(() => {
+    if (bubble !== null && tip.current !== null) place(tip.current, bubble);
+  });
+  return (
+    <div ref={tip} class="bubble-tip" role="tooltip" data-testid="bubble-tip" hidden={bubble === null}>
+      {bubble !== null && <Told {...bubble} />}
+    </div>
+  );
+}
+
+function place(tip: HTMLElement, { x, y, radius }: BubbleAtPoint): void {
+  const area = tip.offsetParent;
+  if (area === null) return;
+  const { offsetWidth, offsetHeight } = tip;
+  const isLeft = x > area.clientWidth / 2;
+  const left = isLeft ? x - radius - AWAY_PIXELS - offsetWidth : x + radius + AWAY_PIXELS;
+  const lowest = area.clientHeight - offsetHeight - EDGE_PIXELS;
+  // A phone is narrower than the tip and its place beside the bubble: it then covers the bubble.
+  const rightmost = area.clientWidth - offsetWidth - EDGE_PIXELS;
+  tip.style.left = `${Math.max(EDGE_PIXELS, Math.min(left, rightmost))}px`;
+  tip.style.top = `${Math.min(Math.max(EDGE_PIXELS, y - offsetHeight / 2), lowest)}px`;
+}
+
+function Told({ events: drawn, isLong, usd }: BubbleAtPoint): JSX.Element {
+  const events = drawn as Realised[];
+  const side = isLong ? 'long' : 'short';
+  const count =
+    events.length === 1 ? `${isLong ? 'Long' : 'Short'} liquidated` : `${events.length} ${side}s liquidated`;
+  return (
+    <>
+      <div class="tip-head">
+        <span class={`side-${side}`}>{`${SIDE_SIGNS[side]} ${count}`}</span>
+        <b class="number">{formatMoney(usd)}</b>
+      </div>
+      {events.length === 1 ? <One {...events[0]} /> : <Several events={events} />}
+      <div class="tip-foot">realised, as the venue reported it</div>
+    </>
+  );
+}
+
+function One({ timeMs, price, source }: Realised): JSX.Element {
+  return (
+    <dl class="facts">
+      <Fact name="Time">{formatTime(timeMs).replace(' UTC', `:${formatClock(timeMs).slice(6)} UTC`)}</Fact>
+      <Fact name="Venue">{venueName(source.venue)}</Fact>
+      <Fact name="Price">{formatPrice(price)}</Fact>
+      <Fact name="Price means">{source.price_means}</Fact>
+      <Fact name="Captured">{source.capture}</Fact>
+    </dl>
+  );
+}
+
+function Several({ events }: { events: readonly Realised[] }): JSX.Element {
+  const times = events.map((event) => event.timeMs);
+  const rest = events.length - LISTED;
+  const meanings = [
+    ...new Set(events.map(({ source }) => `${venueName(source.venue)}: ${source.price_means}, ${source.capture}`)),
+  ];
+  return (
+    <>
+      <div class="muted number">{`${formatClock(Math.min(...times))} – ${formatClock(Math.max(...times))} UTC`}</div>
+      <Table>
+        {events.slice(0, LISTED).map(({ id, timeMs, price, usd, source }) => (
+          <tr key={id}>
+            <td class="number">{formatClock(timeMs)}</td>
+            <td>{venueName(source.venue)}</td>
+            <td class="number">{formatPrice(price)}</td>
+            <td class="number">{formatMoney(usd)}</td>
+          </tr>
+        ))}
+      </Table>
+      <div class="muted">
+        {`${rest > 0 ? `and ${rest} smaller · ` : ''}${meanings.slice(0, MOST_MEANINGS).join(' · ')}`}
+      </div>
+    </>
+  );
+}

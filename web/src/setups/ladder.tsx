@@ -1,0 +1,99 @@
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
+import { formatMoney, signedMoney } from '../ui/money';
+import { VERDICT_WORDS, formatSpan, rowsAbove, type LadderRow } from './setup-words';
+import { Verdict } from './verdict';
+
+interface LadderProps {
+  rows: readonly LadderRow[];
+  chosen: LadderRow | null;
+  price: number;
+  /** What is said while there is no row. */
+  emptyText: string;
+  onChoose: (id: string) => void;
+  onHover: (id: string | null) => void;
+}
+
+/** Clusters from the highest price to the lowest, each a button, with the price in its place among them. */
+export function Ladder({ rows, chosen, price, emptyText, onChoose, onHover }: LadderProps): JSX.Element {
+  const ladder = useRef<HTMLDivElement>(null);
+  // The chosen one comes into the middle, once: afterwards a person may scroll away from it.
+  useLayoutEffect(() => {
+    const node = ladder.current?.querySelector<HTMLElement>('[aria-pressed="true"]');
+    if (!ladder.current || !node) return;
+    const { offsetTop, clientHeight } = ladder.current;
+    ladder.current.scrollTop = node.offsetTop - offsetTop - (clientHeight - node.offsetHeight) / 2;
+  }, [chosen?.id]);
+  const heaviest = Math.max(0, ...rows.map(({ tracked }) => tracked.cluster.mass_usd));
+  const nodes = rows.map((row) => (
+    <LadderButton
+      key={row.id}
+      row={row}
+      isChosen={row === chosen}
+      heaviest={heaviest}
+      price={price}
+      onChoose={onChoose}
+      onHover={onHover}
+    />
+  ));
+  if (rows.length > 0) nodes.splice(rowsAbove(rows, price), 0, <PriceLine key="price" price={price} />);
+  return (
+    <div ref={ladder} class="ladder" data-testid="cluster-list" role="group" aria-label="Clusters by price">
+      {nodes.length > 0 ? nodes : <p class="muted ladder-empty">{emptyText}</p>}
+    </div>
+  );
+}
+
+interface LadderButtonProps extends Pick<LadderProps, 'price' | 'onChoose' | 'onHover'> {
+  row: LadderRow;
+  isChosen: boolean;
+  heaviest: number;
+}
+
+function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: LadderButtonProps): JSX.Element {
+  const { id, tracked, setup, isOfStyle } = row;
+  const { cluster } = tracked;
+  const words = setup === null ? 'no setup' : VERDICT_WORDS[setup.verdict].word;
+  const peak = formatPrice(cluster.peak_price);
+  const away = formatSignedPercent(cluster.near_edge / price - 1, 2);
+  const money = formatMoney(cluster.mass_usd);
+  const prices = `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)}`;
+  const growth = `${formatSpan(tracked.age_ms)} old · ${signedMoney(tracked.growth_usd_per_hour)} / h`;
+  const hover = (): void => onHover(id);
+  const leave = (): void => onHover(null);
+  return (
+    <button
+      type="button"
+      class={`ladder-row${isOfStyle ? ' is-of-style' : ''}`}
+      aria-pressed={isChosen}
+      data-testid={`cluster-${id}`}
+      aria-label={`${cluster.side}s at ${peak}, ${away}, estimated ${money}, ${words}`}
+      title={`${prices} · ${growth}${isOfStyle ? ` · only on the map of a ${setup?.style ?? ''} trade` : ''}`}
+      onClick={() => onChoose(id)}
+      onPointerEnter={hover}
+      onPointerLeave={leave}
+      onFocus={hover}
+      onBlur={leave}
+    >
+      <i
+        class={`ladder-bar ladder-bar-${cluster.side}`}
+        aria-hidden="true"
+        style={{ width: `${heaviest > 0 ? (100 * cluster.mass_usd) / heaviest : 0}%` }}
+      />
+      <span class={`number side-${cluster.side}`}>{`${SIDE_SIGNS[cluster.side]} ${peak}`}</span>
+      <span class="number ladder-away">{away}</span>
+      <span class="number ladder-usd">{money}</span>
+      {setup === null ? <span class="verdict muted">–</span> : <Verdict verdict={setup.verdict} />}
+    </button>
+  );
+}
+
+function PriceLine({ price }: { price: number }): JSX.Element {
+  return (
+    <div class="ladder-price number">
+      <span>{formatPrice(price)}</span>
+      <span class="muted">price</span>
+    </div>
+  );
+}

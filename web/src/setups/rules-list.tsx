@@ -1,0 +1,143 @@
+import type { JSX } from 'preact';
+import type { RuleResult, Setup, SetupsAnswer } from '../api/decisions';
+import { TextButton } from '../ui/fields';
+import { Fact, Table } from '../ui/figures';
+import { ruleWords } from './rule-words';
+import { contradictionsByRule, inputLabel, inputText, orderRules } from './setup-words';
+import { Verdict } from './verdict';
+
+type RuleRow = SetupsAnswer['rule_table'][number];
+
+/** Inputs that are words: they stand in the sentence. */
+const IN_SENTENCE: ReadonlySet<string> = new Set(['basis', 'detail', 'factors', 'reasons', 'shown']);
+
+interface RulesProps {
+  setup: Setup;
+  answer: SetupsAnswer;
+  /** Rules a person has opened. */
+  openIds: ReadonlySet<string>;
+  onOpen: (ids: ReadonlySet<string>) => void;
+}
+
+/** Every rule as a row of its own; what speaks against the setup stands first. */
+export function Rules({ setup, answer, openIds, onOpen }: RulesProps): JSX.Element {
+  const contradictions = contradictionsByRule(answer.contradictions);
+  const other = contradictions.get('') ?? [];
+  const ids = setup.rules.map(({ rule_id }) => rule_id);
+  const isAllOpen = ids.every((id) => openIds.has(id));
+  const toggle = (id: string, isOpen: boolean): void => {
+    if (isOpen !== openIds.has(id))
+      onOpen(new Set(isOpen ? [...openIds, id] : [...openIds].filter((one) => one !== id)));
+  };
+  return (
+    <div>
+      <TextButton
+        class="rules-all"
+        testId="rules-all"
+        isPressed={isAllOpen}
+        onClick={() => onOpen(new Set(isAllOpen ? [] : ids))}
+      >
+        {isAllOpen ? 'Fold all inputs' : 'Show all inputs and sources'}
+      </TextButton>
+      <ol class="rules" data-testid="rules">
+        {orderRules(setup.rules).map((rule) => (
+          <li key={rule.rule_id}>
+            <Rule
+              rule={rule}
+              answer={answer}
+              contradictions={contradictions.get(rule.rule_id) ?? []}
+              isOpen={openIds.has(rule.rule_id)}
+              onToggle={(isOpen) => toggle(rule.rule_id, isOpen)}
+            />
+          </li>
+        ))}
+      </ol>
+      {other.length > 0 && (
+        <details class="contradictions">
+          <summary>{`${other.length} more contradictions of the article`}</summary>
+          {other.map((text) => (
+            <p key={text} class="contradiction">
+              {text}
+            </p>
+          ))}
+        </details>
+      )}
+    </div>
+  );
+}
+
+interface RuleProps {
+  rule: RuleResult;
+  answer: SetupsAnswer;
+  contradictions: readonly string[];
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+}
+
+function Rule({ rule, answer, contradictions, isOpen, onToggle }: RuleProps): JSX.Element {
+  const { sentence, threshold } = ruleWords(rule, answer.rule_table);
+  const values = answer.rule_table.find(({ id }) => id === rule.rule_id)?.values ?? [];
+  return (
+    <details
+      class="rule"
+      open={isOpen}
+      data-testid={`rule-${rule.rule_id}`}
+      data-verdict={rule.verdict}
+      onToggle={({ currentTarget }) => onToggle(currentTarget.open)}
+    >
+      <summary>
+        <span class="rule-head">
+          <span class="rule-id number">{rule.rule_id}</span>
+          <span class="rule-name">{rule.name}</span>
+          {rule.is_hard && (
+            <span class="rule-hard" title="A failure of this rule fails the setup">
+              hard
+            </span>
+          )}
+          <Verdict verdict={rule.verdict} />
+        </span>
+        <span class="rule-sentence">{sentence}</span>
+        <span class="rule-threshold">{`needs: ${threshold}`}</span>
+      </summary>
+      <div class="rule-body">
+        <dl class="facts rule-inputs">
+          {Object.entries(rule.inputs)
+            .filter(([key]) => !IN_SENTENCE.has(key))
+            .map(([key, value]) => (
+              <Fact key={key} name={inputLabel(key)}>
+                {inputText(key, value)}
+              </Fact>
+            ))}
+        </dl>
+        <Thresholds values={values} />
+        {contradictions.map((text) => (
+          <p key={text} class="contradiction" data-testid="contradiction">
+            <b>The article contradicts itself here. </b>
+            {text}
+          </p>
+        ))}
+      </div>
+    </details>
+  );
+}
+
+function Thresholds({ values }: Pick<RuleRow, 'values'>): JSX.Element {
+  const used = values.filter(({ value }) => value !== null);
+  const source = values[0]?.source;
+  return (
+    <>
+      {used.length > 0 && (
+        <Table class="rule-values" head={['Threshold', 'Value', 'Unit']}>
+          {used.map(({ key, value, unit, least, most }) => (
+            <tr key={key} title={`may be set from ${least} to ${most}`}>
+              <th scope="row">{key.replace(/_/g, ' ')}</th>
+              <td class="number">{(value as number).toLocaleString('en-US')}</td>
+              <td>{unit}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {source !== undefined && <p class="rule-source">{`Source: ${source}`}</p>}
+    </>
+  );
+}

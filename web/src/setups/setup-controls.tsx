@@ -1,0 +1,139 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { RulePreset, Style } from '../api/decisions';
+import { Toggles, capitalised } from '../ui/fields';
+import { formatClock } from '../ui/format';
+import { currencyMark, moneyRate } from '../ui/money';
+import { RULE_PRESETS, STYLES } from '../state/state';
+import type { Store } from '../state/store';
+import type { Decisions } from './decisions';
+import { equityProblem } from './equity';
+import { changesOfSetups } from './setup-words';
+
+export const STYLE_TITLES: Record<Style, string> = {
+  scalp: 'Hours: read from positions of the last 24 h',
+  day: 'A day: positions of the last 3 d',
+  swing: 'Days: positions of the last 7 d',
+};
+const PRESET_TITLES: Record<RulePreset, string> = {
+  article: 'The thresholds as the article has them',
+  strict: 'Harder: reward must pay for the risk, thin book, no weekend, no news',
+};
+
+interface ControlsProps {
+  store: Store;
+  decisions: Decisions;
+}
+
+/** Style, thresholds and account that setups are scored for, and what the last check found. */
+export function SetupControls({ store, decisions }: ControlsProps): JSX.Element {
+  const { style, preset } = store.state;
+  const wasAsked = useSignal(false);
+  const check = (): void => {
+    wasAsked.value = true;
+    void decisions.check();
+  };
+  return (
+    <div class="setup-controls">
+      <div class="setup-chips">
+        <Toggles
+          id="style"
+          label="Style"
+          choices={STYLES.map((name) => ({
+            name,
+            isPressed: style === name,
+            text: capitalised(name),
+            title: STYLE_TITLES[name],
+          }))}
+          onChoose={(chosen) => store.update({ style: chosen })}
+        />
+        <Toggles
+          id="rules"
+          label="Thresholds"
+          choices={RULE_PRESETS.map((name) => ({
+            name,
+            isPressed: preset === name,
+            text: capitalised(name),
+            title: PRESET_TITLES[name],
+          }))}
+          onChoose={(chosen) => store.update({ preset: chosen })}
+        />
+      </div>
+      <Equity decisions={decisions} onCheck={check} />
+      <div class="check-text" role="status" data-testid="check-result">
+        <CheckResult decisions={decisions} wasAsked={wasAsked.value} />
+      </div>
+    </div>
+  );
+}
+
+function Equity({ decisions, onCheck }: { decisions: Decisions; onCheck: () => void }): JSX.Element {
+  const problem = useSignal<string | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const shown = String(Number((decisions.equityUsd * moneyRate()).toPrecision(8)));
+  const take = (text: string): void => {
+    const equityUsd = Number(text === '' ? NaN : text) / moneyRate();
+    problem.value = equityProblem(equityUsd);
+    if (problem.value === null) decisions.setEquity(equityUsd);
+  };
+  // What a person is writing is theirs until they are done.
+  const isWritten = input.current !== null && (document.activeElement === input.current || problem.value !== null);
+  return (
+    <>
+      <div class="equity-row">
+        <label for="equity">
+          {'Equity '}
+          <span>{currencyMark()}</span>
+        </label>
+        <input
+          ref={input}
+          type="number"
+          min={0}
+          step="any"
+          inputMode="decimal"
+          class="equity"
+          id="equity"
+          data-testid="equity"
+          aria-describedby="equity-problem"
+          aria-invalid={problem.value !== null}
+          value={isWritten ? input.current?.value : shown}
+          onChange={({ currentTarget }) => take(currentTarget.value)}
+        />
+        <button
+          type="button"
+          class="check-button"
+          data-testid="check-now"
+          disabled={decisions.seen.isChecking}
+          onClick={onCheck}
+        >
+          Check now
+        </button>
+      </div>
+      <span class="equity-problem" id="equity-problem" role="alert">
+        {problem.value}
+      </span>
+    </>
+  );
+}
+
+function CheckResult({ decisions, wasAsked }: { decisions: Decisions; wasAsked: boolean }): JSX.Element | null {
+  const { isChecking, problem, before, setups, checkedMs } = decisions.seen;
+  if (problem !== null) return <span class="fall">{problem}</span>;
+  if (isChecking) return <>Checking…</>;
+  if (setups === null || checkedMs === null) return null;
+  if (!wasAsked || before === null) return <>{`Scored on data to ${formatClock(setups.time_ms)} UTC`}</>;
+  const changes = changesOfSetups(before, setups);
+  return (
+    <>
+      {`Checked at ${formatClock(checkedMs)} UTC: ${changes.length === 0 ? 'nothing has changed' : 'changed since'}`}
+      {changes.length > 0 && (
+        <ul>
+          {changes.map((change) => (
+            <li key={change}>{change}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+import { useSignal, type Signal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import type { RuleResult } from '../api/decisions';
+import { Toggles } from '../ui/fields';
+import { SIDE_SIGNS, formatPrice } from '../ui/format';
+import { formatMoney } from '../ui/money';
+import type { Store } from '../state/store';
+import { ClusterFacts } from './cluster-facts';
+import type { Decisions } from './decisions';
+import { Ladder } from './ladder';
+import { Rules } from './rules-list';
+import { STYLE_TITLES, SetupControls } from './setup-controls';
+import { countRules, countSigns, ladderRows, setupTitle, type LadderRow } from './setup-words';
+import { TradeCard } from './trade-card';
+import { Verdict } from './verdict';
+
+type Part = 'trade' | 'rules' | 'cluster';
+const PARTS: Record<Part, string> = { trade: 'Trade', rules: 'Rules', cluster: 'Cluster' };
+
+/** What a person has opened; kept while they look at another cluster. */
+interface Opened {
+  part: Signal<Part>;
+  ruleIds: Signal<ReadonlySet<string>>;
+}
+
+interface PanelProps {
+  store: Store;
+  decisions: Decisions;
+  onHover: (id: string | null) => void;
+}
+
+/** Clusters as a ladder of prices, and below it the chosen one: the trade, every rule, the cluster. */
+export function SetupPanel({ store, decisions, onHover }: PanelProps): JSX.Element | null {
+  const opened: Opened = { part: useSignal<Part>('trade'), ruleIds: useSignal<ReadonlySet<string>>(new Set()) };
+  // What nobody sees waits: a map that is being switched comes first.
+  if (store.state.panel !== 'setups') return null;
+  const { clusters, setups } = decisions.seen;
+  const rows = ladderRows(clusters?.clusters ?? [], setups?.setups ?? []);
+  const chosen = chosenRow(rows, store.state.cluster, decisions);
+  return (
+    <>
+      <SetupControls store={store} decisions={decisions} />
+      <Ladder
+        rows={rows}
+        chosen={chosen}
+        price={setups?.price ?? clusters?.price ?? 0}
+        emptyText={clusters === null && setups === null ? 'Looking for clusters…' : 'No cluster near the price.'}
+        onChoose={(cluster) => store.update({ cluster })}
+        onHover={onHover}
+      />
+      <div
+        class="setup-detail"
+        data-testid="setup-detail"
+        data-cluster={chosen?.id}
+        data-time-ms={chosen === null ? undefined : setups?.time_ms}
+      >
+        {chosen !== null && <Detail row={chosen} store={store} decisions={decisions} opened={opened} />}
+      </div>
+    </>
+  );
+}
+
+/** The chosen one, else the best setup, else the nearest cluster. */
+function chosenRow(rows: readonly LadderRow[], cluster: string | null, { seen }: Decisions): LadderRow | null {
+  const best = seen.setups?.setups[0];
+  return (
+    rows.find(({ id, setup }) => id === cluster || (cluster !== null && setup?.cluster.cluster_id === cluster))
+    ?? rows.find(({ setup }) => setup !== null && setup === best)
+    ?? rows[0]
+    ?? null
+  );
+}
+
+interface DetailProps {
+  row: LadderRow;
+  store: Store;
+  decisions: Decisions;
+  opened: Opened;
+}
+
+function Detail(props: DetailProps): JSX.Element {
+  const { row, opened } = props;
+  const { setup, tracked } = row;
+  const { side, low_price, high_price, mass_usd } = tracked.cluster;
+  const part = opened.part.value;
+  return (
+    <>
+      <div class="detail-head">
+        <div>
+          <h2>{setup === null ? `${SIDE_SIGNS[side]} Cluster of ${side}s` : setupTitle(setup)}</h2>
+          <div class="muted number">
+            {`${formatPrice(low_price)} – ${formatPrice(high_price)} · ${formatMoney(mass_usd)} estimated`}
+          </div>
+        </div>
+        {setup !== null && <Verdict verdict={setup.verdict} testId="setup-verdict" />}
+      </div>
+      <Toggles
+        id="part"
+        class="parts"
+        label="Of this cluster"
+        choices={(Object.keys(PARTS) as Part[]).map((name) => ({
+          name,
+          isPressed: name === part,
+          ...(name === 'rules' && setup !== null ? rulesWords(setup.rules) : { text: PARTS[name] }),
+        }))}
+        onChoose={(chosen) => (opened.part.value = chosen)}
+      />
+      {/* Another cluster or part begins at its top. */}
+      <div key={`${row.id} ${part}`} class="detail-body" tabIndex={0} role="region" aria-label={PARTS[part]}>
+        <PartBody {...props} />
+      </div>
+    </>
+  );
+}
+
+function rulesWords(rules: readonly RuleResult[]): { text: ComponentChildren; title: string } {
+  return {
+    text: [PARTS.rules, <span class="rule-counts number">{countSigns(rules)}</span>],
+    title: countRules(rules),
+  };
+}
+
+function PartBody({ row: { setup, tracked }, store, decisions, opened }: DetailProps): JSX.Element {
+  const { setups: answer, clusters } = decisions.seen;
+  if (opened.part.value === 'cluster') {
+    const price = answer?.price ?? clusters?.price ?? tracked.cluster.reference_price;
+    return <ClusterFacts tracked={tracked} price={price} leverages={store.bands} />;
+  }
+  if (setup === null || answer === null) {
+    const { style } = store.state;
+    return (
+      <p class="muted" data-testid="no-setup">
+        {answer === null
+          ? 'Not scored yet.'
+          : `On the map of a ${style} trade (${STYLE_TITLES[style].toLowerCase()})`
+            + ' there is no such cluster, so there is no setup of it.'}
+      </p>
+    );
+  }
+  if (opened.part.value === 'trade') return <TradeCard setup={setup} answer={answer} />;
+  return (
+    <Rules
+      setup={setup}
+      answer={answer}
+      openIds={opened.ruleIds.value}
+      onOpen={(ids) => (opened.ruleIds.value = ids)}
+    />
+  );
+}

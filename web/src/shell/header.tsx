@@ -1,0 +1,182 @@
+import type { JSX } from 'preact';
+import type { Lqh1Header } from '../api/lqh1';
+import type { Market, Weights } from '../api/types';
+import { modelBadge, modelText } from '../chart/model-words';
+import { ALL_VENUES, WEIGHTS } from '../state/state';
+import type { Store } from '../state/store';
+import { IconButton, Select, Toggles } from '../ui/fields';
+import { measureText } from '../ui/format';
+import { usableCurrencies } from '../ui/money';
+import { venueName } from '../ui/venue-name';
+
+const WEIGHT_LABELS: Record<Weights, string> = {
+  open_interest: 'by open interest',
+  equal: 'all alike',
+  volume: 'by volume',
+};
+
+const ICONS = {
+  camera:
+    'M6.5 5 8 3h4l1.5 2H16a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V7c0-1.1.9-2 2-2h2.5Z'
+    + 'M10 7.500a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7Z',
+  link:
+    'M8.500 11.500a3 3 0 0 0 4.300 0l3-3a3 3 0 0 0-4.300-4.300L10.300 5.400'
+    + 'M11.500 8.500a3 3 0 0 0-4.300 0l-3 3a3 3 0 0 0 4.300 4.300l1.200-1.200',
+  help:
+    'M7.500 7.500a2.500 2.500 0 1 1 3.600 2.200c-.8.4-1.100.9-1.100 1.800v.3M10 14.800v.1'
+    + 'M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
+  info: 'M10 9v5.500M10 6v.1M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
+};
+
+interface HeaderProps {
+  store: Store;
+  /** Of the shown map, once there is one. */
+  header: Lqh1Header | null;
+  onScreenshot: () => void;
+  onCopyLink: () => void;
+  onHelp: () => void;
+  onAbout: () => void;
+}
+
+export function Header({ store, header, onScreenshot, onCopyLink, onHelp, onAbout }: HeaderProps): JSX.Element {
+  return (
+    <>
+      <h1 class="brand">
+        <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={24} height={24} />
+        <span>
+          liq<b>heat</b>
+        </span>
+      </h1>
+      <a class="nav-link" href="/market" data-testid="market-link" title="All markets in one table">
+        Markets
+      </a>
+      <MarketSelects store={store} />
+      <div class="badges">{store.market.origin === 'simulated' && <SimulatedBadge />}</div>
+      <CalibrationBadge {...(header ?? { calibration: 'uncalibrated', measure: 'held_notional_usd' })} />
+      <div class="money" role="group" aria-label="Currency">
+        <Currency store={store} />
+      </div>
+      <div class="actions">
+        <Action icon="camera" label="Save as picture" testId="screenshot" onClick={onScreenshot} />
+        <Action icon="link" label="Copy link to this view" testId="copy-link" onClick={onCopyLink} />
+        <Action icon="help" label="Keyboard help" testId="help" onClick={onHelp} />
+        <Action icon="info" label="About this map" testId="about" onClick={onAbout} />
+      </div>
+    </>
+  );
+}
+
+function MarketSelects({ store }: { store: Store }): JSX.Element {
+  const { markets } = store.answer;
+  return (
+    <>
+      <Select
+        class="market"
+        testId="market"
+        label="Market"
+        choices={markets.map((market, index) => [String(index), marketName(market)])}
+        chosen={String(markets.indexOf(store.market))}
+        onChoose={(index) => {
+          const { symbol, venue } = markets[Number(index)];
+          store.update({ symbol, venue, interval: null });
+        }}
+      />
+      <Select<Weights>
+        class="weights"
+        testId="weights"
+        label="How venues count in their sum"
+        isHidden={store.market.venue !== ALL_VENUES}
+        choices={WEIGHTS.map((weights) => [weights, WEIGHT_LABELS[weights]])}
+        chosen={store.state.weights}
+        onChoose={(weights) => store.update({ weights })}
+      />
+    </>
+  );
+}
+
+function marketName({ symbol, venue, venues }: Market): string {
+  const all = `all ${venues?.length ?? ''} venues`.replace('  ', ' ');
+  return `${symbol}  ·  ${venue === ALL_VENUES ? all : venueName(venue)}`;
+}
+
+function SimulatedBadge(): JSX.Element {
+  return (
+    <span
+      class="badge badge-simulated"
+      data-testid="badge-origin"
+      title="No real market: prices and positions come from an agent model"
+    >
+      Simulated market
+    </span>
+  );
+}
+
+type Calibrated = Pick<Lqh1Header, 'calibration' | 'measure' | 'model'>;
+
+function CalibrationBadge(header: Calibrated): JSX.Element {
+  const { model, calibration } = header;
+  const [word, more] = model == null ? [calibration, measureText(header)] : modelBadge(model);
+  return (
+    <span
+      class={`badge badge-calibration${model?.warning == null ? '' : ' is-warning'}`}
+      data-testid="badge-calibration"
+      title={calibrationText(header)}
+    >
+      <b>{word}</b>
+      <span class="badge-more">{` · ${more}`}</span>
+    </span>
+  );
+}
+
+function calibrationText({ model, calibration }: Calibrated): string {
+  if (model != null) return modelText(model);
+  return calibration === 'uncalibrated'
+    ? 'Not fitted to observed liquidations: compare places on the map, do not take the figures as dollars at stake'
+    : calibration;
+}
+
+/** Figures of money in another currency; prices only when they are asked for, too. */
+function Currency({ store }: { store: Store }): JSX.Element {
+  const { currency, arePricesConverted } = store.state;
+  return (
+    <div class="pair">
+      <Select
+        testId="currency"
+        label="Currency of figures"
+        choices={Object.keys(usableCurrencies(store.answer.currencies)).map((code) => [code, code])}
+        chosen={currency}
+        onChoose={(code) => store.update({ currency: code })}
+      />
+      {currency !== 'USD' && (
+        <Toggles
+          choices={[
+            {
+              name: 'convert-prices',
+              isPressed: arePricesConverted,
+              text: 'Prices too',
+              title: 'Show prices in this currency, too; the axis then has no round prices',
+            },
+          ]}
+          onChoose={() => store.update({ arePricesConverted: !arePricesConverted })}
+        />
+      )}
+    </div>
+  );
+}
+
+interface ActionProps {
+  icon: keyof typeof ICONS;
+  label: string;
+  testId: string;
+  onClick: () => void;
+}
+
+function Action({ icon, label, testId, onClick }: ActionProps): JSX.Element {
+  return (
+    <IconButton label={label} title={label} testId={testId} onClick={onClick}>
+      <svg viewBox="0 0 20 20" aria-hidden="true" class="icon">
+        <path d={ICONS[icon]} />
+      </svg>
+    </IconButton>
+  );
+}

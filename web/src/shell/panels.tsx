@@ -1,0 +1,80 @@
+import { signal } from '@preact/signals';
+import { render, type JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { Headline, pointedCandle } from '../chart/headline';
+import { NetWords } from '../chart/net-words';
+import { BubbleTip, pointedBubble } from '../realised/bubble-tip';
+import { byId } from '../ui/dom';
+import { venueName } from '../ui/venue-name';
+import { Controls } from './controls';
+import { Dialogs, type DialogName } from './dialogs';
+import { Footer } from './footer';
+import { Header } from './header';
+import { listenToKeys } from './keyboard';
+import type { Messages } from './messages';
+import type { Page } from './page';
+import { saveScreenshot } from './screenshot';
+import { Side } from './side';
+
+const NOTE_MS = 1800;
+
+/** Fills the page's places; from here on each panel follows what it reads. */
+export function mountPanels(page: Page): void {
+  const { api, messages, store, shown, view } = page;
+  const dialog = signal<DialogName | null>(null);
+  const showHelp = (): void => {
+    dialog.value = 'help';
+  };
+  const Top = (): JSX.Element => (
+    <Header
+      store={store}
+      header={shown.map.value?.header ?? null}
+      onScreenshot={() => {
+        const map = shown.map.peek();
+        if (map !== null) saveScreenshot(view, map);
+      }}
+      onCopyLink={() => void copyLink(messages)}
+      onHelp={showHelp}
+      onAbout={() => (dialog.value = 'about')}
+    />
+  );
+  const Foot = (): JSX.Element => <Footer header={shown.map.value?.header ?? null} />;
+  const Opened = (): JSX.Element => <Dialogs opened={dialog} api={api} store={store} map={shown.map.value} />;
+  render(<Top />, byId('top'));
+  render(<Controls store={store} />, byId('controls'));
+  render(<Overlays {...page} />, byId('overlays'));
+  render(<Side {...page} />, byId('side'));
+  render(<Foot />, byId('foot'));
+  render(<Opened />, byId('dialogs'));
+  listenToKeys(store, view, showHelp);
+}
+
+/** What stands over the chart. */
+function Overlays({ shown, view, extras }: Page): JSX.Element {
+  const pointed = useMemo(() => pointedCandle(view), [view]);
+  const bubble = useMemo(() => pointedBubble(view), [view]);
+  const query = shown.map.value?.query;
+  const net = extras.net.text.value;
+  return (
+    <>
+      <Headline
+        title={query === undefined ? '' : `${query.symbol} · ${venueName(query.venue)} · ${query.interval}`}
+        candles={shown.candles.value}
+        pointed={pointed.value}
+      />
+      {net !== null && <NetWords {...net} />}
+      <BubbleTip bubble={bubble.value} />
+    </>
+  );
+}
+
+async function copyLink(messages: Messages): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    messages.showStatus('Link copied');
+  } catch {
+    // Plain http on another host has no clipboard: the address bar carries the same link.
+    messages.showStatus('Copy the link from the address bar');
+  }
+  window.setTimeout(() => messages.showStatus(''), NOTE_MS);
+}

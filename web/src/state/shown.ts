@@ -1,0 +1,20 @@
+import { signal } from '@preact/signals';
+import type { Lqh1Header } from '../api/lqh1';
+import type { CandlesAnswer, ProfileAnswer, ViewQuery } from '../api/types';
+import type { ViewState } from './state';
+
+export interface Loaded {
+  /** The state the picture was asked for; the controls may be ahead of it. */
+  state: ViewState;
+  query: ViewQuery;
+  candles: CandlesAnswer;
+  header: Lqh1Header;
+  profile: ProfileAnswer | null;
+}
+
+/** What is on the chart, beside what is asked for (`Store`): panels follow it. */
+export class Shown {
+  readonly map = signal<Loaded | null>(null);
+  /** With what was pushed since; another object at each candle. */
+  readonly candles = signal<CandlesAnswer | null>(null);
+}
