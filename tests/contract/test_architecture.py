@@ -107,11 +107,8 @@ def test_the_product_never_looks_for_the_shared_folder():
 MOST_PARAMETERS = 8
 TWINS = ("_numpy.py", "numba_opponents.py")
 """Functions that mirror compiled ones: their arguments are arrays, in the compiled one's order."""
-LONG_LISTS = {
-    "liquidation_price", "liquidation_status", "_solve",  # one position, told whole
-    "backfill_from_portal", "VenueStream",  # settings of a feed
-}  # fmt: skip
-"""What still takes more; nothing may be added."""
+LONG_LISTS = {"liquidation_price", "liquidation_status"}
+"""The public formula: a position is told whole, and the backend beside it. Nothing may be added."""
 
 
 def test_functions_take_few_parameters():

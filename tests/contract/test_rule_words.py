@@ -6,16 +6,26 @@ import re
 
 import liqheat
 from liqheat.setups import RULES
-from liqheat.setups.words import FORMATS
+from liqheat.setups.words import FORMATS, TABLE_FORMATS
 from tests.support.paths import ROOT
 
 PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
+OPTIONAL = {
+    "information_gain_low",
+    "information_gain_high",
+    "break_even_win_rate_before_costs",
+    *(f"flag_{size}_aed{more}" for size in ("small", "medium", "large") for more in ("", "_multiple_of_threshold")),
+}
+"""Inputs that not every case has."""
 PAGE = ROOT / "web" / "src" / "setups" / "rule-words.ts"
 
 
 def test_the_page_knows_every_format():
-    table = PAGE.read_text().split("const FORMATS")[1].split("};")[0]
-    assert set(re.findall(r"^  (\w+):", table, re.MULTILINE)) == set(FORMATS)
+    def named(table: str) -> set[str]:
+        return set(re.findall(r"^  (\w+):", PAGE.read_text().split(f"const {table}:")[1].split("};")[0], re.MULTILINE))
+
+    assert named("FORMATS") == set(FORMATS)
+    assert named("FORMATS") | named("TABLE_FORMATS") == TABLE_FORMATS
 
 
 def test_phrases_name_formats_that_there_are():
@@ -23,6 +33,11 @@ def test_phrases_name_formats_that_there_are():
         for phrase in (rule.threshold, *rule.phrases.values()):
             for _, how in PLACE.findall(phrase):
                 assert how in ("", *FORMATS), (rule.rule_id, phrase)
+
+
+def test_inputs_name_formats_that_there_are():
+    for rule in RULES:
+        assert set(rule.inputs.values()) <= TABLE_FORMATS, rule.rule_id
 
 
 def test_what_is_said_has_its_phrases_and_its_figures():
@@ -34,6 +49,7 @@ def test_what_is_said_has_its_phrases_and_its_figures():
                 for rule, result in zip(RULES, setup.rules, strict=True):
                     assert result.rule_id == rule.rule_id and result.says
                     assert "{" not in result.sentence + result.threshold
+                    assert set(rule.inputs) <= set(result.inputs) | OPTIONAL
                     heard |= {(rule.rule_id, phrase) for phrase in result.says}
     said = {(rule.rule_id, phrase) for rule in RULES for phrase in rule.phrases}
     assert heard <= said and len(heard) > 25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -15,6 +16,8 @@ from playwright.sync_api import expect
 from liqheat import decode_heatmap
 from tests.support.browser import settle
 
+MOST_SCRIPT_BYTES = 115_000
+"""Compressed; the chart library is about half of it."""
 BACKGROUND = np.array([11, 14, 20])
 WHERE = """({timeMs, price}) => {
   const {chart, series} = window.liqheat;
@@ -222,6 +225,10 @@ def test_a_refused_view_is_a_banner_and_the_page_lives_on(open_page):
     page.get_by_test_id("error-retry").click()
     page.get_by_test_id("error-banner").wait_for(state="hidden")
     page.evaluate("performance.clearResourceTimings()")
+
+
+def test_the_script_stays_small(server):
+    assert len(gzip.compress(fetch(f"{server}/static/app.js"), 9)) <= MOST_SCRIPT_BYTES
 
 
 def test_a_phone_holds(open_page):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from liqheat.exchanges import RetryPolicy
-from liqheat.exchanges.stream.follow import VenueStream
+from liqheat.exchanges.stream.follow import StreamPace, VenueStream
 from liqheat.records import FeedEvent, FeedStatus
 from liqheat.venues.table import find_venue
 
 T0 = 1_767_225_600_000
 SYMBOL = "BTC/USDT:USDT"
 FAST = RetryPolicy(first_wait_s=0.02, longest_wait_s=0.1)
+WAITS = {field.name for field in dataclasses.fields(StreamPace)}
 _BINANCE = {
     "contractType": "PERPETUAL",
     "deliveryDate": 4133404800000,
@@ -221,12 +223,13 @@ class Followed:
 
     def __init__(self, server: StreamServer, venue: str, *symbols: str, **named: Any) -> None:
         self.events: list[FeedEvent] = []
-        arguments = {"interval": "5m", "on_event": self.events.append, "stall_s": 30, "poll_s": 0.1, "retry": FAST}
+        waits = {name: named.pop(name) for name in WAITS if name in named}
         self.stream = VenueStream(
             find_venue(venue, (symbols or (SYMBOL,))[0]),
             symbols or (SYMBOL,),
             exchange_factory=server.factory,
-            **{**arguments, **named},
+            pace=StreamPace(**{"stall_s": 30, "poll_s": 0.1, "retry": FAST, **waits}),
+            **{"interval": "5m", "on_event": self.events.append, **named},
         )
         self._task: asyncio.Task[None] | None = None
 

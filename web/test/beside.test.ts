@@ -8,7 +8,7 @@ import { firedClusters, totalsByVenue } from '../src/realised/realised-panel';
 import { formatSpan } from '../src/setups/setup-words';
 import { bookText, calendarText } from '../src/setups/trade-card';
 import { binLevels, layOutBands, usdAtFullWidth } from '../src/plugin';
-import { HOUR_MS, tracked } from './clusters';
+import { HOUR_MS, rule, tracked } from './clusters';
 
 describe('what stands beside', () => {
   it('says measured or not yet', () => {
@@ -58,7 +58,8 @@ describe('what stands beside', () => {
           n_samples: 12,
           age_ms: 1,
           walls: [],
-          detail: '',
+          reason: 'share',
+          venue: '',
         },
         { fresh: true, n_samples: 12, age_ms: 900 },
       ),
@@ -66,14 +67,14 @@ describe('what stands beside', () => {
   });
 
   it('names broken calendar entries', () => {
-    expect(
-      calendarText({
-        state: 'unknown',
-        events: [],
-        detail: 'expired',
-        series: [{ name: 'own', source: '', valid_until_ms: null, broken: [{ where: '3', reason: 'no time' }] }],
-      }),
-    ).toBe('unknown: expired · 1 broken entries left out');
+    const series = [{ name: 'own', source: '', valid_until_ms: null, broken: [{ where: '3', reason: 'no time' }] }];
+    const calendar = { state: 'unknown' as const, events: [], reason: 'expired', expired: ['FOMC'], series };
+    const phrases = { expired: 'the calendar of {series} does not cover this time' };
+    const row = { id: 'R11', name: 'news', asks: '?', threshold: '', phrases, inputs: {}, values: [] };
+    const said = { ...rule('R11', 'unknown'), says: ['expired'], inputs: { series: 'FOMC' } };
+    expect(calendarText({ rules: [said] }, { calendar, rule_table: [row] })).toBe(
+      'unknown: the calendar of FOMC does not cover this time · 1 broken entries left out',
+    );
   });
 
   it('sums what venues reported by venue and side, and lists what fired', () => {

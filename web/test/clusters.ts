@@ -110,7 +110,7 @@ export const answer = (setups: Setup[], price = 100): SetupsAnswer => ({
   time_ms: 0,
   price,
   setups,
-  calendar: { state: 'clear', events: [], detail: 'nothing', series: [] },
+  calendar: { state: 'clear', events: [], reason: 'clear', expired: [], series: [] },
   depth: { fresh: false, n_samples: 0, age_ms: null },
   rule_table: [],
   contradictions: [],

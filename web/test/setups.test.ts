@@ -9,8 +9,6 @@ import {
   contradictionsByRule,
   countRules,
   countSigns,
-  inputLabel,
-  inputText,
   ladderRows,
   rowsAbove,
   orderRules,
@@ -41,25 +39,6 @@ describe('rules', () => {
   it('have a sign and a word for every verdict, so that colour is never alone', () => {
     expect(Object.values(VERDICT_WORDS).every(({ sign, word }) => sign.length === 1 && word.length > 3)).toBe(true);
     expect(new Set([VERDICT_WORDS.pass.sign, VERDICT_WORDS.fail.sign, VERDICT_WORDS.unknown.sign]).size).toBe(3);
-  });
-
-  it.each([
-    ['long_below_usd', 284_206_466, 'long below', '$284M'],
-    ['asymmetry', 3.94, 'asymmetry', '3.94 : 1'],
-    ['distance', 0.0102, 'distance', '1.02%'],
-    ['touch_probability', 0.7297, 'touch probability', '73.0%'],
-    ['horizon_hours', 24, 'horizon', '24 h'],
-    ['age_ms', 4200, 'age', '4 s'],
-    ['multiple_of_threshold', 5.5406, 'multiple of threshold', '× 5.541'],
-    ['is_weekend', true, 'weekend', 'yes'],
-    ['support', null, 'support', 'not known'],
-    ['near_edge', 68_057.73, 'near edge', '68,057.7'],
-    ['flag_small_aed', false, 'flag small (AED)', 'no'],
-    ['events', '', 'events', 'none'],
-    ['n_samples', 12, 'samples', '12'],
-    ['swept_share', 0, 'swept share', '0.00%'],
-  ])('%s = %s reads "%s: %s"', (key, value, label, text) => {
-    expect([inputLabel(key), inputText(key, value)]).toEqual([label, text]);
   });
 });
 

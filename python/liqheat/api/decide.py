@@ -326,6 +326,7 @@ def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:
         "asks": rule.asks,
         "threshold": rule.threshold,
         "phrases": rule.phrases,
+        "inputs": rule.inputs,
         "values": to_plain(values),
     }
 

@@ -126,7 +126,8 @@ class Calendar(Answer):
 
     state: Literal["news", "clear", "unknown"]
     events: list[dict[str, str | int]]
-    detail: str
+    reason: str = Field(description="A phrase of rule R11")
+    expired: list[str] = Field(description="Series that do not cover the time")
     series: list[CalendarSource]
 
 
@@ -157,6 +158,7 @@ class RuleRow(Answer):
     asks: str
     threshold: str = Field(description="A phrase with places for figures: {entry:price} is the input entry as a price")
     phrases: dict[str, str] = Field(description="By what a result says: its sentence is these, in their order")
+    inputs: dict[str, str] = Field(description="Inputs that stand beside the sentence, and how each is written")
     values: list[RuleValue]
 
 

@@ -112,7 +112,7 @@ def _add_archives(
     """Add what lies behind the venue's limit; what the archives lack goes to the outcome's notes."""
     from liqheat import collect
     from liqheat.errors import LiqheatError
-    from liqheat.exchanges import PORTAL_URL
+    from liqheat.exchanges import PORTAL_URL, ArchiveSource
 
     task = bars.add_task(f"{outcome.venue} {outcome.symbol}: archives", total=None)
     try:
@@ -122,7 +122,7 @@ def _add_archives(
             outcome.symbol,
             days=days,
             interval=interval,
-            base_url=archive_url or PORTAL_URL,
+            source=ArchiveSource(archive_url or PORTAL_URL),
             progress=lambda name, done, total: bars.update(task, description=name, completed=done, total=total),
         )
     except LiqheatError as error:

@@ -11,12 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from liqheat.collect.summary import ImportSummary, LeftOutFile, Progress, SavedFile, TakenFile
 from liqheat.errors import InputError, LiqheatError, NoDataError, VenueError
 from liqheat.exchanges import (
-    PORTAL_URL,
-    ArchiveGetter,
+    ArchiveSource,
     PortalKind,
     PortalMarket,
     PortalRecord,
-    RetryPolicy,
     archive_name,
     archive_url,
     fetch_archive,
@@ -50,8 +48,7 @@ def add_archives(
     days: float,
     interval: str = "5m",
     progress: Progress | None = None,
-    base_url: str = PORTAL_URL,
-    get: ArchiveGetter | None = None,
+    source: ArchiveSource | None = None,
 ) -> ImportSummary | None:
     """Fetch what lies behind a venue's limit from its daily archives: whole days before the first stored row.
 
@@ -65,7 +62,7 @@ def add_archives(
         How far back.
     interval : str
         Candle length.
-    progress, base_url, get
+    progress, source
         As `backfill_from_portal`.
 
     Returns
@@ -84,9 +81,7 @@ def add_archives(
     if last_day < first_day or known_from <= first_day:
         return None
     kinds: tuple[PortalKind, ...] = ("candles", "mark", "metrics")
-    return backfill_from_portal(
-        history, symbol, kinds, first_day, last_day, progress, interval=interval, base_url=base_url, get=get
-    )
+    return backfill_from_portal(history, symbol, kinds, first_day, last_day, progress, interval=interval, source=source)
 
 
 def backfill_from_portal(
@@ -98,9 +93,7 @@ def backfill_from_portal(
     progress: Progress | None = None,
     *,
     interval: str = "5m",
-    base_url: str = PORTAL_URL,
-    get: ArchiveGetter | None = None,
-    retry: RetryPolicy | None = None,
+    source: ArchiveSource | None = None,
 ) -> ImportSummary:
     """Fetch daily archives of the Binance data portal into the store, newest first.
 
@@ -120,8 +113,8 @@ def backfill_from_portal(
         Told each archive's name, how many are done, and how many there are.
     interval : str
         Candle length.
-    base_url, get, retry
-        As `liqheat.exchanges.fetch_archive`.
+    source : ArchiveSource, optional
+        Where from; the portal by default.
 
     Returns
     -------
@@ -137,9 +130,9 @@ def backfill_from_portal(
     """
     if last_day < first_day:
         raise InputError("last_day", f"must not be before {first_day}", last_day)
-    market = portal_market(symbol)
+    market, source = portal_market(symbol), source or ArchiveSource()
     for kind in kinds:
-        archive_url(kind, symbol, interval, first_day, base_url)
+        archive_url(kind, symbol, interval, first_day, source.base_url)
     days = [last_day - timedelta(days=back) for back in range((last_day - first_day).days + 1)]
     every = [(kind, day) for day in days for kind in kinds]
     jobs = [(kind, day) for kind, day in every if not _is_stored(store, market, kind, interval, day)]
@@ -150,7 +143,7 @@ def backfill_from_portal(
         kind, day = job
         name = archive_name(kind, market, interval, day)
         try:
-            data = fetch_archive(kind, symbol, interval, day, base_url=base_url, get=get, retry=retry)
+            data = fetch_archive(kind, symbol, interval, day, source)
             if data is None:
                 return _Archive(name, error=NoDataError("day", "must be one that the data portal has", day))
             return _Archive(name, parse_archive(kind, data, market, interval, day, name))

@@ -145,10 +145,7 @@ class Collector:
                     interval=self.followed.interval,
                     on_event=self._take,
                     exchange_factory=self._factory,
-                    poll_s=self._pace.poll_s,
-                    stall_s=self._pace.stall_s,
-                    retry=self._pace.streams,
-                    refused_wait_s=self._pace.retry_refused_s,
+                    pace=self._pace.of_streams,
                     contract_sizes={} if size is None else {contract.symbol: size},
                 )
                 self._streams[venue] = asyncio.create_task(stream.run())

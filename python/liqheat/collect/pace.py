@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from liqheat.exchanges import RetryPolicy
+from liqheat.exchanges import RetryPolicy, StreamPace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Pace:
     recheck_every_s : float
         Between two looks at everything: old gaps, funding, long/short ratios.
     stall_s, poll_s : float
-        See `VenueStream`.
+        See `StreamPace`.
     """
 
     requests: RetryPolicy = field(default_factory=RetryPolicy)
@@ -41,3 +41,8 @@ class Pace:
     recheck_every_s: float = 3600.0
     stall_s: float = 60.0
     poll_s: float = 15.0
+
+    @property
+    def of_streams(self) -> StreamPace:
+        """Waits of each stream."""
+        return StreamPace(self.poll_s, self.stall_s, refused_wait_s=self.retry_refused_s, retry=self.streams)

@@ -5,7 +5,7 @@ from liqheat.exchanges.portal.download import (
     MOST_ARCHIVE_BYTES,
     PORTAL_FOLDERS,
     PORTAL_URL,
-    ArchiveGetter,
+    ArchiveSource,
     PortalKind,
     PortalMarket,
     archive_name,
@@ -22,7 +22,7 @@ from liqheat.exchanges.rest.fetch import fetch_history
 from liqheat.exchanges.rest.normalize_tiers import compare_margin_tiers
 from liqheat.exchanges.rest.notes import format_utc
 from liqheat.exchanges.rest.venue import VenueClient
-from liqheat.exchanges.stream.follow import VenueStream
+from liqheat.exchanges.stream.follow import StreamPace, VenueStream
 
 __all__ = [
     "COLUMNS",
@@ -30,12 +30,13 @@ __all__ = [
     "MOST_UNPACKED_BYTES",
     "PORTAL_FOLDERS",
     "PORTAL_URL",
-    "ArchiveGetter",
+    "ArchiveSource",
     "ExchangeFactory",
     "PortalKind",
     "PortalMarket",
     "PortalRecord",
     "RetryPolicy",
+    "StreamPace",
     "VenueClient",
     "VenueStream",
     "archive_name",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 STATUSES = np.array(["liquidatable", "never", "at_open"])
 """Names of the status codes 0, 1 and 2 of both backends."""
+REQUIREMENT = ("maintenance_margin_rate", "maintenance_amount", "closing_fee_rate")
 
 
 def liquidation_price(
@@ -84,17 +85,9 @@ def liquidation_price(
     >>> liquidation_price(["long", "short"], 95_000, 1, 4_750, 0.004).round(2).tolist()
     [90612.45, 99352.59]
     """
-    prices, _, shape = _solve(
-        position_side,
-        entry_price,
-        quantity,
-        margin,
-        maintenance_margin_rate,
-        maintenance_amount,
-        closing_fee_rate,
-        contract_kind,
-        backend,
-    )
+    position = (position_side, entry_price, quantity, margin)
+    requirement = (maintenance_margin_rate, maintenance_amount, closing_fee_rate)
+    prices, _, shape = _solve(position, requirement, contract_kind, backend)
     return float(prices[0]) if shape == () else prices.reshape(shape)
 
 
@@ -129,17 +122,9 @@ def liquidation_status(
     >>> liquidation_status("long", 100.0, 1.0, [10.0, 100.0, 0.4], 0.004).tolist()
     ['liquidatable', 'never', 'at_open']
     """
-    _, codes, shape = _solve(
-        position_side,
-        entry_price,
-        quantity,
-        margin,
-        maintenance_margin_rate,
-        maintenance_amount,
-        closing_fee_rate,
-        contract_kind,
-        backend,
-    )
+    position = (position_side, entry_price, quantity, margin)
+    requirement = (maintenance_margin_rate, maintenance_amount, closing_fee_rate)
+    _, codes, shape = _solve(position, requirement, contract_kind, backend)
     return str(STATUSES[codes[0]]) if shape == () else STATUSES[codes].reshape(shape)
 
 
@@ -208,27 +193,19 @@ def _read_positions(
 
 
 def _solve(
-    position_side: ArrayLike,
-    entry_price: ArrayLike,
-    quantity: ArrayLike,
-    margin: ArrayLike,
-    maintenance_margin_rate: ArrayLike,
-    maintenance_amount: ArrayLike,
-    closing_fee_rate: ArrayLike,
+    position: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike],
+    requirement: tuple[ArrayLike, ArrayLike, ArrayLike],
     contract_kind: str,
     backend: str,
 ) -> tuple[FloatArray, NDArray[np.uint8], tuple[int, ...]]:
+    """Flat prices, codes of `STATUSES`, and the shape of both; arguments are those of `liquidation_price`, in order."""
     compute = find_backend(backend)
     kind = _inputs.read_contract_kind(contract_kind)
-    not_negative = _inputs.NOT_NEGATIVE
-    requirement = {
-        "maintenance_margin_rate": _inputs.read_numbers(
-            "maintenance_margin_rate", maintenance_margin_rate, not_negative
-        ),
-        "maintenance_amount": _inputs.read_numbers("maintenance_amount", maintenance_amount, not_negative),
-        "closing_fee_rate": _inputs.read_numbers("closing_fee_rate", closing_fee_rate, not_negative),
-    }
-    shape, columns = _read_positions(position_side, entry_price, quantity, margin, kind, **requirement)
-    _inputs.check_rates(requirement["maintenance_margin_rate"], requirement["closing_fee_rate"])
+    rate, amount, fee = (
+        _inputs.read_numbers(name, value, _inputs.NOT_NEGATIVE)
+        for name, value in zip(REQUIREMENT, requirement, strict=True)
+    )
+    shape, columns = _read_positions(*position, kind, **dict(zip(REQUIREMENT, (rate, amount, fee), strict=True)))
+    _inputs.check_rates(rate, fee)
     prices, codes = compute.liquidation_price_of(*columns, kind)
     return prices, codes, shape

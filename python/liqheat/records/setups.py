@@ -80,8 +80,10 @@ class DepthCheck:
         Age of the newest sample of the stalest book.
     walls : tuple of Wall
         Largest first.
-    detail : str
-        For people.
+    reason : str
+        What there is to say of it: a phrase of rule R4, which words it.
+    venue : str
+        Whose book cannot be used; empty where that is not told or not so.
     """
 
     state: Literal["thin", "mid", "wall", "unknown"]
@@ -91,7 +93,8 @@ class DepthCheck:
     n_samples: int
     age_ms: int | None
     walls: tuple[Wall, ...]
-    detail: str
+    reason: str
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +143,24 @@ class CalendarSeries:
 
 @dataclass(frozen=True, slots=True)
 class CalendarState:
-    """Whether a scheduled event is near: ``news``, ``clear``, or ``unknown`` where the calendar cannot say."""
+    """Whether a scheduled event is near: ``news``, ``clear``, or ``unknown`` where the calendar cannot say.
+
+    Attributes
+    ----------
+    state : {'news', 'clear', 'unknown'}
+        The answer.
+    events : tuple of MacroEvent
+        Those that are near.
+    reason : str
+        What there is to say of it: a phrase of rule R11, which words it.
+    expired : tuple of str
+        Series that do not cover the time.
+    """
 
     state: Literal["news", "clear", "unknown"]
     events: tuple[MacroEvent, ...]
-    detail: str
+    reason: str
+    expired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

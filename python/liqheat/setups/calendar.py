@@ -60,7 +60,7 @@ def calendar_state(
     'clear'
     """
     if not calendar:
-        return CalendarState("unknown", (), "there is no calendar")
+        return CalendarState("unknown", (), "none")
     near = tuple(
         event
         for series in calendar
@@ -68,20 +68,14 @@ def calendar_state(
         if event.start_ms - window_ms <= time_ms <= event.end_ms + window_ms
     )
     if near:
-        names = ", ".join(f"{event.name} at {to_utc(event.start_ms):%Y-%m-%d %H:%M} UTC" for event in near)
-        return CalendarState("news", near, f"within {window_ms // MINUTE_MS} min of {names}")
+        return CalendarState("news", near, "near")
     # At the very ends an event just outside the span could still be within the window.
     vouched = any(not series.is_required and _holds(series, time_ms, window_ms) for series in calendar)
     required = [series for series in calendar if series.is_required]
-    expired = [series.name for series in required if not _holds(series, time_ms, window_ms)]
+    expired = tuple(series.name for series in required if not _holds(series, time_ms, window_ms))
     if not vouched and (expired or not required):
-        what = (
-            f"the calendar of {', '.join(expired)} does not cover this time"
-            if expired
-            else "no series covers this time"
-        )
-        return CalendarState("unknown", (), what)
-    return CalendarState("clear", (), f"no scheduled event within {window_ms // MINUTE_MS} min")
+        return CalendarState("unknown", (), "expired" if expired else "uncovered", expired)
+    return CalendarState("clear", (), "clear")
 
 
 def to_utc(time_ms: int | None) -> datetime:

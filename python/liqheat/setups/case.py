@@ -17,11 +17,11 @@ from liqheat.units import MINUTE_MS
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What the rules that are judged first come to: points, and limits on the share at risk with their reasons."""
+    """What the rules that are judged first come to: points, and thresholds that limit the share at risk."""
 
     points: int
     most_points: int
-    caps: tuple[tuple[float, str], ...]
+    caps: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Case:
         return levels.trade_direction(self.one)
 
     @cached_property
-    def flow(self) -> tuple[float, str]:
-        """Flow that is planned with, USD, and which discounts made it."""
+    def flow(self) -> tuple[float, tuple[str, ...]]:
+        """Flow that is planned with, USD, and which factors made it; see `effective_flow`."""
         return effective_flow(self.one.mass_usd, self.one.forced_flow_usd, self.now, self.preset)
 
     @property
@@ -164,19 +164,22 @@ class Case:
         return None if daily is None else self.preset["least_share_of_daily"] * daily
 
 
-def effective_flow(held_usd: float, forced_usd: float, now: MarketNow, preset: Preset) -> tuple[float, str]:
-    """Estimated flow after the discounts that apply now, and which they were."""
+def effective_flow(held_usd: float, forced_usd: float, now: MarketNow, preset: Preset) -> tuple[float, tuple[str, ...]]:
+    """Estimated flow after the discounts that apply now, and which they were: phrases of rule R10."""
     if now.calibration == "uncalibrated":
-        flow, factors = held_usd * (1.0 - preset["discount"]), [f"x {1 - preset['discount']:g} uncalibrated"]
+        flow, factors = held_usd * (1.0 - preset["discount"]), ["uncalibrated"]
     else:
         flow, factors = forced_usd, ["calibrated"]
     if is_weekend(now.now_ms):
-        factor = preset["weekend_flow_factor"] if now.weekend_flow_factor is None else now.weekend_flow_factor
-        flow, factors = flow * factor, [*factors, f"x {factor:g} weekend"]
+        flow, factors = flow * weekend_flow_factor(now, preset), [*factors, "weekend"]
     if now.volume_rank is None or now.volume_rank > preset["full_rank"]:
-        factor = preset["thin_flow_factor"]
-        flow, factors = flow * factor, [*factors, f"x {factor:g} market depth"]
-    return flow, ", ".join(factors)
+        flow, factors = flow * preset["thin_flow_factor"], [*factors, "market_depth"]
+    return flow, tuple(factors)
+
+
+def weekend_flow_factor(now: MarketNow, preset: Preset) -> float:
+    """What of a flow is left at a weekend: as measured, else the preset's."""
+    return preset["weekend_flow_factor"] if now.weekend_flow_factor is None else now.weekend_flow_factor
 
 
 def is_weekend(time_ms: int) -> bool:

@@ -6,7 +6,7 @@ One snapshot is easily spoofed; the median over a minute is not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -20,6 +20,8 @@ from liqheat.setups.thresholds import Preset
 WALL_MULTIPLE = 10.0
 """A level this many times the median level is a wall worth naming."""
 MOST_WALLS = 5
+UNUSABLE = frozenset({"no_sample", "old", "few", "empty"})
+"""Reasons for which one venue's book says nothing."""
 
 Books = Mapping[str, Sequence[OrderBookDepth]]
 """Samples of each venue's book."""
@@ -76,52 +78,48 @@ def check_depth(
     """
     books: Books = samples if isinstance(samples, Mapping) else {"": samples or ()}
     if not any(books.values()):
-        return _unknown("no order book was given")
+        return _unknown("none")
     found = []
     for venue, book in books.items():
-        name = f"the book of {venue}" if venue else "the book"
         between = _look(book, cluster, price, now_ms, preset)
-        if isinstance(between, str):
-            return _unknown(f"{name} {between}", len(book))
+        if isinstance(between, DepthCheck):
+            return replace(between, venue=venue)
         found.append(between)
     n_samples, age_ms = min(one.n_samples for one in found), max(one.age_ms for one in found)
     resting = sum(one.resting_usd for one in found)
     reaches = all(one.reaches_edge for one in found)
     walls = tuple(sorted((wall for one in found for wall in _walls(one)), key=lambda wall: -wall.resting_usd))
     if not forced_flow_usd > 0:
-        return DepthCheck(
-            "unknown", resting, None, reaches, n_samples, age_ms, walls[:MOST_WALLS], "no flow to compare"
-        )
+        return DepthCheck("unknown", resting, None, reaches, n_samples, age_ms, walls[:MOST_WALLS], "no_flow")
     ratio = resting / forced_flow_usd
-    state, detail = _grade(ratio, reaches, preset)
-    return DepthCheck(state, resting, ratio, reaches, n_samples, age_ms, walls[:MOST_WALLS], detail)
+    state, reason = _grade(ratio, reaches, preset)
+    return DepthCheck(state, resting, ratio, reaches, n_samples, age_ms, walls[:MOST_WALLS], reason)
 
 
 def _grade(ratio: float, reaches: bool, preset: Preset) -> tuple[Literal["thin", "mid", "wall", "unknown"], str]:
-    share = f"{ratio:.0%} of the cluster's flow rests before it"
     if ratio > preset["wall_ratio"]:
-        return "wall", share
+        return "wall", "share"
     if not reaches:
-        return "unknown", f"at least {share}, but the book ends before the near edge"
-    return ("thin", share) if ratio < preset["thin_ratio"] else ("mid", share)
+        return "unknown", "ends_early"
+    return "thin" if ratio < preset["thin_ratio"] else "mid", "share"
 
 
 def _look(
     book: Sequence[OrderBookDepth], cluster: Cluster, price: float, now_ms: int, preset: Preset
-) -> _Between | str:
+) -> _Between | DepthCheck:
     """Medians of one book, or why it cannot be used."""
     window_ms = preset["depth_window_s"] * 1000
     fresh = [sample for sample in book if 0 <= now_ms - sample.receive_ms <= window_ms]
     if not fresh:
-        return f"has no sample of the last {window_ms / 1000:g} s"
+        return _unknown("no_sample", len(book))
     age_ms = now_ms - max(sample.receive_ms for sample in fresh)
     if age_ms > preset["most_depth_age_s"] * 1000:
-        return f"is {age_ms / 1000:.1f} s old; at most {preset['most_depth_age_s']:g} s will do"
+        return _unknown("old", len(fresh), age_ms)
     if len(fresh) < preset["least_depth_samples"]:
-        return f"has {len(fresh)} samples; {preset['least_depth_samples']:g} are needed against spoofing"
+        return _unknown("few", len(fresh), age_ms)
     sides = [_side(sample, cluster) for sample in fresh]
     if all(prices.size == 0 for prices, _ in sides):
-        return "is empty on the way to the cluster: a broken feed, not a thin book"
+        return _unknown("empty", len(fresh), age_ms)
     edge = cluster.near_edge
     down = cluster.side == "long"
     kept = [
@@ -174,5 +172,5 @@ def find_walls(book: OrderBookDepth) -> tuple[Wall, ...]:
     return tuple(sorted(found, key=lambda wall: -wall.resting_usd)[:MOST_WALLS])
 
 
-def _unknown(detail: str, n_samples: int = 0) -> DepthCheck:
-    return DepthCheck("unknown", None, None, False, n_samples, None, (), detail)
+def _unknown(reason: str, n_samples: int = 0, age_ms: int | None = None) -> DepthCheck:
+    return DepthCheck("unknown", None, None, False, n_samples, age_ms, (), reason)

@@ -28,11 +28,7 @@ def grade(case: Case, results: Sequence[tuple[Rule, RuleResult]]) -> Grade:
     preset, shares = case.preset, tuple(case.one.venue_shares.values())
     several = len(shares) >= 2 and max(shares) <= preset["single_venue_share"]
     points = several + sum(rule.points(result, preset) for rule, result in results)
-    caps = tuple(
-        (preset[rule.cap[0]], rule.cap[1])
-        for rule, result in results
-        if rule.cap is not None and result.verdict != "pass"
-    )
+    caps = tuple(rule.cap for rule, result in results if rule.cap is not None and result.verdict != "pass")
     return Grade(points, MOST_POINTS, caps)
 
 

@@ -58,12 +58,14 @@ class Rule:
         What is compared with, in words; see `word`.
     phrases : mapping of str to str
         Words of what a judgement may say.
+    inputs : mapping of str to str
+        Inputs that stand in a table beside the sentence, and how each is written: one of `TABLE_FORMATS`.
     points : callable
         Soft evidence in a result.
     flag : callable
         Warning in a few words, where a result deserves one.
-    cap : tuple of str, optional
-        Unless it passes: threshold that limits the share of equity at risk, and why.
+    cap : str, optional
+        Threshold that limits the share of equity at risk unless the rule passes.
     must_be_known : bool
         Whether a setup is incomplete while it is unknown, hard or not.
     is_last : bool
@@ -79,9 +81,10 @@ class Rule:
     judge: Callable[[Case], Judgement] = field(repr=False)
     threshold: str
     phrases: Mapping[str, str]
+    inputs: Mapping[str, str]
     points: Callable[[RuleResult, Preset], int] = field(default=_no_points, repr=False)
     flag: Callable[[RuleResult, Preset], str | None] = field(default=_no_flag, repr=False)
-    cap: tuple[str, str] | None = None
+    cap: str | None = None
     must_be_known: bool = False
     is_last: bool = False
 

@@ -1,10 +1,10 @@
-"""Rules about the map: how lopsided it is, and whether the cluster is large, near, backed, unmoved and unfired."""
+"""Rules about the map: how lopsided it is, and whether the cluster is large, near, and of a fitting map."""
 
 from __future__ import annotations
 
 import math
 
-from liqheat.records import Phase, RuleResult, Verdict
+from liqheat.records import RuleResult
 from liqheat.setups.case import Case
 from liqheat.setups.judging import exceeds, ratio_of, reaches
 from liqheat.setups.rule import Judgement, Rule
@@ -113,103 +113,13 @@ def judge_timeframe(case: Case) -> Judgement:
         "cohort_hours": cohort_hours,
         "wanted_cohort_hours": wanted,
         "distance": case.distance,
-        "shown": "all positions" if cohort_hours is None else f"{cohort_hours:g} h",
     }
-    problems = [name for name, fits in (("map", fits_map), ("distance", fits_distance)) if not fits]
-    says = ("map", "and", "distance") if len(problems) == 2 else tuple(problems)
-    return Judgement("fail" if problems else "pass", inputs, says or ("fit",))
-
-
-def judge_migration(case: Case) -> Judgement:
-    """The cluster has not moved or shrunk since it was noted.
-
-    The article does not say which point of it moves. The peak of a wide cluster jumps between two near-equal heights,
-    so its centre counts.
-    """
-    noted = case.first_noted
-    moved = case.one.centre_price / noted.centre_price - 1.0
-    fallen = 1.0 - case.flow_usd / noted.forced_flow_usd if noted.forced_flow_usd > 0 else 0.0
-    inputs = {
-        "moved": moved,
-        "fallen": fallen,
-        "flow_change": 0.0 - fallen,
-        "noted_ms": noted.time_ms,
-        "noted_centre_price": noted.centre_price,
-    }
-    is_gone = exceeds(abs(moved), case.preset["most_migration"]) or exceeds(fallen, case.preset["most_fall"])
-    return Judgement("fail" if is_gone else "pass", inputs, ("since",))
-
-
-def judge_chase(case: Case) -> Judgement:
-    """After a cluster has fired there is nothing left to trade into."""
-    cluster = case.cluster
-    inputs = {"swept_share": cluster.swept_share, "swept_usd": cluster.swept_usd, "death": cluster.death}
-    if cluster.death is not None:
-        return Judgement("fail", inputs, ("gone",))
-    is_over = exceeds(cluster.swept_share, case.preset["exhausted_share"])
-    return Judgement("fail" if is_over else "pass", inputs, ("swept",))
-
-
-def judge_support(case: Case) -> Judgement:
-    """How much of the estimate sweeps in training back; unknown for an uncalibrated book.
-
-    A model whose published gain over the strongest baseline may be nothing is not believed either.
-    """
-    support, gain = case.one.support, case.now.information_gain
-    if support is None:
-        return Judgement("unknown", {"support": None}, ("uncalibrated",))
-    inputs: dict[str, Value] = {"support": support}
-    is_enough = reaches(support, case.preset["least_support"])
-    if gain is None:
-        return Judgement("pass" if is_enough else "fail", inputs, ("backed",))
-    inputs |= {"information_gain_low": gain[0], "information_gain_high": gain[1]}
-    is_proven = gain[0] > 0.0
-    says = ("backed", "gain") if is_proven else ("backed", "gain", "unproven")
-    return Judgement("pass" if is_enough and is_proven else "fail", inputs, says)
-
-
-def _support_points(result: RuleResult, preset: Preset) -> int:
-    support = result.inputs["support"]
-    return int(isinstance(support, float) and reaches(support, preset["strong_support"]))
-
-
-def phase_of(case: Case) -> tuple[Phase, Verdict, tuple[str, ...]]:
-    """Before, while or after it fires, from liquidations and taker share of the last minute; and how to say it.
-
-    Without those feeds only a price outside the cluster can be placed: it is approaching.
-    """
-    cluster, preset, now = case.cluster, case.preset, case.now
-    share = _realised_share(case)
-    if cluster.death is not None or cluster.swept_share > preset["exhausted_share"]:
-        return "exhausted", "fail", ("fired",)
-    if share is not None and share > preset["exhausted_share"]:
-        return "exhausted", "fail", ("minute",)
-    if share is not None and share >= preset["triggering_share"]:
-        confirmed = now.taker_share is not None and now.taker_share >= preset["taker_share"]
-        takers = "confirmed" if confirmed else "unconfirmed" if now.taker_share is not None else "takers_unknown"
-        return "triggering", "pass", ("minute", takers)
-    if case.distance > 0:
-        return "approaching", "pass", ("outside",)
-    if share is None:
-        return cluster.phase, "unknown", ("inside_unknown",)
-    return "approaching", "pass", ("inside",)
-
-
-def judge_phase(case: Case) -> Judgement:
-    """Before, while or after it fires; see `phase_of`."""
-    phase, verdict, says = phase_of(case)
-    inputs = {
-        "phase": phase,
-        "realised_share_of_minute": _realised_share(case),
-        "taker_share": case.now.taker_share,
-        "swept_share": case.cluster.swept_share,
-    }
-    return Judgement(verdict, inputs, says)
-
-
-def _realised_share(case: Case) -> float | None:
-    realised = case.now.realised_usd
-    return None if realised is None else ratio_of(realised, case.flow_usd)
+    shown = "all_positions" if cohort_hours is None else "hours"
+    if fits_map and fits_distance:
+        return Judgement("pass", inputs, ("map_of", shown, "fit"))
+    of_map = () if fits_map else ("belongs", shown)
+    of_distance = () if fits_distance else ("distance",)
+    return Judgement("fail", inputs, (*of_map, *(("and",) if of_map and of_distance else ()), *of_distance))
 
 
 RULES_OF_MAP = (
@@ -231,7 +141,15 @@ RULES_OF_MAP = (
             "sides": "{long_below_usd:usd} of longs below, {short_above_usd:usd} of shorts above: {asymmetry:two} : 1",
             "range": " ({asymmetry_low:two}-{asymmetry_high:two} over refits)",
             "even": ", too even to favour a side",
-            "favours": ", which favours a {bias}",
+            "favours": ", which favours a {bias:word}",
+        },
+        {
+            "long_below_usd": "usd",
+            "short_above_usd": "usd",
+            "asymmetry": "ratio",
+            "asymmetry_low": "number",
+            "asymmetry_high": "number",
+            "bias": "word",
         },
         points=_asymmetry_points,
     ),
@@ -253,8 +171,18 @@ RULES_OF_MAP = (
         {
             "unknown": "the usual daily liquidations are not known",
             "only_estimated": "the usual daily liquidations are only estimated; this preset wants realised ones",
-            "compared": "{forced_flow_usd:money} is {multiple_of_threshold:two} times the {basis} threshold of "
+            "compared": "{forced_flow_usd:money} is {multiple_of_threshold:two} times the {basis:word} threshold of "
             "{threshold_usd:money}",
+        },
+        {
+            "estimate_usd": "usd",
+            "forced_flow_usd": "usd",
+            "daily_liquidated_usd": "usd",
+            "daily_basis": "word",
+            "threshold_usd": "usd",
+            "multiple_of_threshold": "times",
+            **dict.fromkeys(FLAGS, "yes_no"),
+            **{f"{key}_multiple_of_threshold": "times" for key in FLAGS},
         },
     ),
     Rule(
@@ -273,10 +201,11 @@ RULES_OF_MAP = (
         judge_distance,
         "at most {near_distance:percent1} for hours, {far_distance:percent1} for days",
         {
-            "near": "{distance:percent2} away: {class} distance",
+            "near": "{distance:percent2} away: {class:word} distance",
             "context": "{distance:percent2} away: context only",
             "chance": "; a driftless price touches it in {horizon_hours:number} h with {touch_probability:percent}",
         },
+        {"distance": "share", "class": "word", "touch_probability": "share", "horizon_hours": "hours"},
     ),
     Rule(
         "R12",
@@ -292,81 +221,14 @@ RULES_OF_MAP = (
         judge_timeframe,
         "a map of {wanted_cohort_hours:number} h (a swing: or longer), and a distance that fits",
         {
-            "map": "a {style} belongs on the {wanted_cohort_hours:number} h map, this is {shown}",
+            "belongs": "a {style:word} belongs on the {wanted_cohort_hours:number} h map, this is ",
+            "map_of": "map of ",
+            "all_positions": "all positions",
+            "hours": "{cohort_hours:number} h",
             "and": "; ",
-            "distance": "{distance:percent2} is no {style} distance",
-            "fit": "map of {shown} and distance fit a {style}",
+            "distance": "{distance:percent2} is no {style:word} distance",
+            "fit": " and distance fit a {style:word}",
         },
-    ),
-    Rule(
-        "R13",
-        "migration",
-        "Does the cluster still stand where it was noted?",
-        (
-            same("most_migration", 0.01, "share of price", 0.0, 0.5),
-            same("most_fall", 0.40, "share of forced flow", 0.0, 1.0),
-        ),
-        "article: 1 %; ours: or 40 % less flow, and the centre moves, not the peak",
-        (True, True),
-        judge_migration,
-        "moved at most {most_migration:percent}, fell at most {most_fall:percent}",
-        {"since": "centre moved {moved:change2} and flow changed {flow_change:change} since noted"},
-        flag=lambda result, _: "expired: the cluster moved or shrank" if result.verdict == "fail" else None,
-    ),
-    Rule(
-        "R15",
-        "not chasing",
-        "Has the cluster fired already?",
-        (same("exhausted_share", 0.70, "share", 0.0, 1.0),),
-        "article: after it fired the move is largely done; ours: 70 % swept",
-        (True, True),
-        judge_chase,
-        "at most {exhausted_share:percent} swept",
-        {"gone": "the cluster is gone: {death}", "swept": "{swept_share:percent} swept (estimated)"},
-    ),
-    Rule(
-        "R16",
-        "support",
-        "Is the estimate backed by data?",
-        (
-            same("least_support", 0.5, "share", 0.0, 1.0),
-            same("strong_support", 0.8, "share", 0.0, 1.0),
-            same("unsupported_risk", 0.005, "share of equity", 0.0, 0.005),
-        ),
-        "ours: the article has no such rule",
-        (False, False),
-        judge_support,
-        "at least {least_support:number}",
-        {
-            "uncalibrated": "the book is not calibrated, so nothing backs its distances",
-            "backed": "{support:percent} of it is backed by sweeps",
-            "gain": "; published gain {information_gain_low:signed3} to {information_gain_high:signed3} nats",
-            "unproven": ", which may be nothing",
-        },
-        points=_support_points,
-        cap=("unsupported_risk", "estimate without support"),
-    ),
-    Rule(
-        "R18",
-        "phase",
-        "Before, while or after it fires?",
-        (
-            same("triggering_share", 0.05, "realised in 60 s / forced flow", 0.0, 1.0),
-            same("taker_share", 0.6, "share", 0.5, 1.0),
-        ),
-        "article: before, as, after it triggers; ours: every figure",
-        (False, False),
-        judge_phase,
-        "firing from {triggering_share:percent} in a minute, over at {exhausted_share:percent}",
-        {
-            "fired": "it has fired",
-            "minute": "{realised_share_of_minute:percent} of its flow was liquidated within the minute",
-            "confirmed": ", takers confirm",
-            "unconfirmed": ", takers do not confirm",
-            "takers_unknown": ", takers are not known",
-            "outside": "the price has not reached it",
-            "inside_unknown": "the price is inside it, and no feed of liquidations says whether it fires",
-            "inside": "the price is inside it, and next to nothing was liquidated in the last minute",
-        },
+        {"style": "word", "cohort_hours": "hours", "wanted_cohort_hours": "hours", "distance": "share"},
     ),
 )

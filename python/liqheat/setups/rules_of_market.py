@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from liqheat.records import RuleResult, Verdict
-from liqheat.setups.case import Case
+from liqheat.setups.case import Case, weekend_flow_factor
+from liqheat.setups.depth import UNUSABLE
 from liqheat.setups.rule import Judgement, Rule
 from liqheat.setups.thresholds import Preset, same
 from liqheat.setups.words import Value
@@ -15,17 +16,19 @@ def judge_book(case: Case) -> Judgement:
     largest = check.walls[0] if check.walls else None
     inputs = {
         "state": check.state,
-        "detail": check.detail,
+        "venue": check.venue,
         "resting_usd": check.resting_usd,
         "ratio": check.ratio,
         "reaches_edge": check.reaches_edge,
         "n_samples": check.n_samples,
         "age_ms": check.age_ms,
+        "age_s": None if check.age_ms is None else check.age_ms / 1000,
         "largest_wall_price": largest.price if largest else None,
         "largest_wall_usd": largest.resting_usd if largest else None,
     }
     verdict: Verdict = "unknown" if check.state == "unknown" else "pass" if check.state == "thin" else "fail"
-    return Judgement(verdict, inputs, ("detail", "wall") if largest else ("detail",))
+    whose = () if check.reason not in UNUSABLE else ("book_of",) if check.venue else ("book",)
+    return Judgement(verdict, inputs, (*whose, check.reason, *(("wall",) if largest else ())))
 
 
 def judge_news(case: Case) -> Judgement:
@@ -34,10 +37,11 @@ def judge_news(case: Case) -> Judgement:
     inputs = {
         "state": state.state,
         "events": ", ".join(event.name for event in state.events),
-        "detail": state.detail,
+        "event_ms": state.events[0].start_ms if state.events else None,
+        "series": ", ".join(state.expired),
     }
     verdict: Verdict = "pass" if state.state == "clear" else "fail" if state.state == "news" else "unknown"
-    return Judgement(verdict, inputs, ("detail",))
+    return Judgement(verdict, inputs, (state.reason,))
 
 
 def _news_flag(result: RuleResult, _: Preset) -> str | None:
@@ -46,11 +50,10 @@ def _news_flag(result: RuleResult, _: Preset) -> str | None:
 
 def judge_weekend(case: Case) -> Judgement:
     """Weekends discount the flow, widen the stop and lower the conviction; `strict` sits out."""
-    measured = case.now.weekend_flow_factor
     inputs: dict[str, Value] = {
         "is_weekend": case.is_weekend,
-        "flow_factor": case.preset["weekend_flow_factor"] if measured is None else measured,
-        "is_measured": measured is not None,
+        "flow_factor": weekend_flow_factor(case.now, case.preset),
+        "is_measured": case.now.weekend_flow_factor is not None,
     }
     return Judgement("fail" if case.is_weekend else "pass", inputs, ("weekend" if case.is_weekend else "working",))
 
@@ -82,7 +85,30 @@ RULES_OF_MARKET = (
         (False, True),
         judge_book,
         "under {thin_ratio:percent} of the cluster's flow; above {wall_ratio:percent} is a wall",
-        {"detail": "{detail}", "wall": "; a wall of {largest_wall_usd:money} at {largest_wall_price:price}"},
+        {
+            "share": "{ratio:percent} of the cluster's flow rests before it",
+            "ends_early": "at least {ratio:percent} of the cluster's flow rests before it, but the book ends before "
+            "the near edge",
+            "none": "no order book was given",
+            "book": "the book ",
+            "book_of": "the book of {venue} ",
+            "no_sample": "has no sample of the last {depth_window_s:number} s",
+            "old": "is {age_s:number} s old; at most {most_depth_age_s:number} s will do",
+            "few": "has {n_samples:number} samples; {least_depth_samples:number} are needed against spoofing",
+            "empty": "is empty on the way to the cluster: a broken feed, not a thin book",
+            "no_flow": "no flow to compare",
+            "wall": "; a wall of {largest_wall_usd:money} at {largest_wall_price:price}",
+        },
+        {
+            "state": "word",
+            "resting_usd": "usd",
+            "ratio": "share",
+            "reaches_edge": "yes_no",
+            "n_samples": "number",
+            "age_ms": "age",
+            "largest_wall_price": "price",
+            "largest_wall_usd": "usd",
+        },
         points=lambda result, _: 2 * (result.verdict == "pass"),
         flag=lambda result, _: "wall in the way" if result.inputs["state"] == "wall" else None,
         must_be_known=True,
@@ -96,7 +122,14 @@ RULES_OF_MARKET = (
         (False, True),
         judge_news,
         "no scheduled event within {news_window_min:number} min",
-        {"detail": "{detail}"},
+        {
+            "clear": "no scheduled event within {news_window_min:number} min",
+            "near": "within {news_window_min:number} min of {events}, {event_ms:moment}",
+            "none": "there is no calendar",
+            "expired": "the calendar of {series} does not cover this time",
+            "uncovered": "no series covers this time",
+        },
+        {"state": "word", "events": "word", "event_ms": "moment"},
         points=lambda result, _: int(result.verdict == "pass"),
         flag=_news_flag,
     ),
@@ -114,6 +147,7 @@ RULES_OF_MARKET = (
             "weekend": "weekend: flow x {flow_factor:number}, stop buffer at least {weekend_stop_buffer:percent1}, "
             "conviction one step down",
         },
+        {"is_weekend": "yes_no", "flow_factor": "times", "is_measured": "yes_no"},
         points=lambda result, _: int(result.verdict == "pass"),
         flag=lambda result, _: "weekend" if result.verdict == "fail" else None,
     ),
@@ -137,6 +171,7 @@ RULES_OF_MARKET = (
             "whole": "rank {volume_rank}: in full",
             "discounted": "rank {volume_rank}: flow x {thin_flow_factor:number}",
         },
-        cap=("thin_risk", "thin market"),
+        {"volume_rank": "number"},
+        cap="thin_risk",
     ),
 )

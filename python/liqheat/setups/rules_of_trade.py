@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from liqheat.records import RuleResult
 from liqheat.setups import levels
-from liqheat.setups.case import Case
+from liqheat.setups.case import Case, weekend_flow_factor
 from liqheat.setups.judging import exceeds, reaches
 from liqheat.setups.rule import Judgement, Rule
 from liqheat.setups.thresholds import RISK_CAP, Preset, RuleValue, same
@@ -99,11 +100,11 @@ def _reward_flag(result: RuleResult, preset: Preset) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """Share of equity at risk, the step of conviction, why; and what that makes, where there is a stop."""
+    """Share of equity at risk, the step of conviction, phrases why; and what that makes, where there is a stop."""
 
     fraction: float
     step: str
-    reasons: str
+    reasons: tuple[str, ...]
     units: float | None
     size_usd: float | None
 
@@ -117,13 +118,13 @@ def size_of(case: Case) -> Sizing:
     small, large = _is_small_or_large(case)
     step = "small" if single or small else "large" if large and check.state == "thin" else "standard"
     reasons = [
-        "one venue" if single else "several venues",
-        "small cluster" if small else "large cluster" if large else "middling cluster",
-        "no fresh order book" if check.state == "unknown" else f"order book: {check.state}",
+        "one_venue" if single else "several_venues",
+        "small" if small else "large" if large else "middling",
+        f"book_{check.state}",
     ]
     if case.is_weekend:
         step = STEPS[max(STEPS.index(step) - 1, 0)]
-        reasons.append("weekend: one step down")
+        reasons.append("weekend")
     least, standard, most = preset["least_risk"], preset["standard_risk"], preset["risk_cap"]
     low, high = {
         "least": (least, least),
@@ -132,18 +133,18 @@ def size_of(case: Case) -> Sizing:
         "large": (standard, most),
     }[step]
     fraction = low + (high - low) * grade.points / grade.most_points
-    for cap, reason in grade.caps:
-        if cap < fraction:
-            fraction = cap
-            reasons.append(f"{reason}: at most {cap:.1%}")
+    for cap in grade.caps:
+        if preset[cap] < fraction:
+            fraction = preset[cap]
+            reasons.append(cap)
     if case.news.state != "clear":
         fraction *= preset["news_size_factor"]
-        reasons.append(f"news, or no calendar to rule it out: x {preset['news_size_factor']:g}")
+        reasons.append("news")
     fraction = min(fraction, most, RISK_CAP)
     units = None
     if case.has_stop and case.stop is not None:
         units = levels.position_size(case.equity_usd, fraction, case.entry, case.stop)
-    return Sizing(fraction, step, ", ".join(reasons), units, None if units is None else units * case.entry)
+    return Sizing(fraction, step, tuple(reasons), units, None if units is None else units * case.entry)
 
 
 def _is_small_or_large(case: Case) -> tuple[bool, bool]:
@@ -165,12 +166,18 @@ def judge_trade_size(case: Case) -> Judgement:
     inputs: dict[str, Value] = {
         "risk_fraction": None if size.units is None else size.fraction,
         "step": size.step,
-        "reasons": size.reasons,
         "most_risk": min(case.preset["risk_cap"], RISK_CAP),
         "size_units": size.units,
         "size_usd": size.size_usd,
     }
-    return Judgement("unknown", inputs, ("no_stop",)) if size.units is None else Judgement("pass", inputs, ("sized",))
+    if size.units is None:
+        return Judgement("unknown", inputs, ("no_stop",))
+    return Judgement("pass", inputs, ("sized", *_listed(size.reasons), "worth"))
+
+
+def _listed(phrases: Sequence[str]) -> tuple[str, ...]:
+    """Phrases with a comma between each two."""
+    return tuple(key for phrase in phrases for key in ("comma", phrase))[1:]
 
 
 def judge_discount(case: Case) -> Judgement:
@@ -180,10 +187,10 @@ def judge_discount(case: Case) -> Judgement:
         "estimate_usd": case.one.mass_usd,
         "forced_flow_usd": flow_usd,
         "calibration": case.now.calibration,
-        "factors": factors,
         "discount_factor": 1 - case.preset["discount"],
+        "flow_factor": weekend_flow_factor(case.now, case.preset),
     }
-    return Judgement("pass", inputs, ("planned",))
+    return Judgement("pass", inputs, ("planned", *_listed(factors), "end"))
 
 
 RULES_OF_TRADE = (
@@ -197,9 +204,10 @@ RULES_OF_TRADE = (
         judge_entry,
         "{entry_offset:percent1} ahead of the near edge, price not yet there",
         {
-            "ahead": "{order} at {entry:price}",
+            "ahead": "{order:word} at {entry:price}",
             "past": "the price is already past the entry at {entry:price}",
         },
+        {"near_edge": "price", "price": "price", "entry": "price", "order": "word"},
     ),
     Rule(
         "R6",
@@ -218,6 +226,7 @@ RULES_OF_TRADE = (
             "wrong_side": "the stop {stop:price} lies on the profit side",
             "behind": "stop at {stop:price}, behind {opposing_peak:price}",
         },
+        {"stop": "price", "opposing_peak": "price", "buffer": "share"},
     ),
     Rule(
         "R7",
@@ -233,6 +242,7 @@ RULES_OF_TRADE = (
             "second": "then {second_target:price}",
             "last": "no cluster beyond",
         },
+        {"target": "price", "second_target": "price"},
     ),
     Rule(
         "R8",
@@ -252,6 +262,12 @@ RULES_OF_TRADE = (
             "ratio": "reward over risk {reward_risk:two}; it must win {break_even_win_rate:percent1} of the time to "
             "break even after costs",
             "less": ": less to win than to lose",
+        },
+        {
+            "reward_risk": "two",
+            "break_even_win_rate": "share",
+            "cost_rate": "share",
+            "break_even_win_rate_before_costs": "share",
         },
         flag=_reward_flag,
     ),
@@ -275,8 +291,24 @@ RULES_OF_TRADE = (
         "at most {most_risk:percent1} of equity at risk",
         {
             "no_stop": "without a stop nothing can be sized",
-            "sized": "{risk_fraction:percent2} of equity at risk ({step}: {reasons}), {size_usd:money} at the entry",
+            "sized": "{risk_fraction:percent2} of equity at risk ({step:word}: ",
+            "comma": ", ",
+            "one_venue": "one venue",
+            "several_venues": "several venues",
+            "small": "small cluster",
+            "middling": "middling cluster",
+            "large": "large cluster",
+            "book_unknown": "no fresh order book",
+            "book_thin": "order book: thin",
+            "book_mid": "order book: mid",
+            "book_wall": "order book: wall",
+            "weekend": "weekend: one step down",
+            "thin_risk": "thin market: at most {thin_risk:percent1}",
+            "unsupported_risk": "estimate without support: at most {unsupported_risk:percent1}",
+            "news": "news, or no calendar to rule it out: x {news_size_factor:number}",
+            "worth": "), {size_usd:money} at the entry",
         },
+        {"risk_fraction": "share", "step": "word", "most_risk": "share", "size_units": "number", "size_usd": "usd"},
         is_last=True,
     ),
     Rule(
@@ -288,6 +320,15 @@ RULES_OF_TRADE = (
         (False, False),
         judge_discount,
         "x {discount_factor:number} until calibrated on 30 live days",
-        {"planned": "estimate {estimate_usd:money}, planned with {forced_flow_usd:money} ({factors})"},
+        {
+            "planned": "estimate {estimate_usd:money}, planned with {forced_flow_usd:money} (",
+            "comma": ", ",
+            "uncalibrated": "x {discount_factor:number} uncalibrated",
+            "calibrated": "calibrated",
+            "weekend": "x {flow_factor:number} weekend",
+            "market_depth": "x {thin_flow_factor:number} market depth",
+            "end": ")",
+        },
+        {"estimate_usd": "usd", "forced_flow_usd": "usd", "calibration": "word", "discount_factor": "times"},
     ),
 )

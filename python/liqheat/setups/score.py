@@ -14,7 +14,7 @@ from liqheat.setups.context import MarketNow
 from liqheat.setups.grading import grade, list_flags, overall_verdict
 from liqheat.setups.presets import load_preset
 from liqheat.setups.rules import RULES
-from liqheat.setups.rules_of_map import phase_of
+from liqheat.setups.rules_of_cluster import phase_of
 from liqheat.setups.rules_of_trade import order_of, reward_of, size_of
 from liqheat.setups.thresholds import Preset
 from liqheat.units import HOUR_MS

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from liqheat.setups.calendar import to_utc
 from liqheat.units import AED_PER_USD, format_usd
 
 Value = float | int | str | bool | None
@@ -23,7 +25,7 @@ def in_words(usd: float) -> str:
     return f"{format_usd(usd)} ({dirham} AED)"
 
 
-FORMATS: Mapping[str, Callable[[float], str]] = {
+FORMATS: Mapping[str, Callable[[Any], str]] = {
     "number": lambda value: f"{value:g}",
     "two": lambda value: f"{value:.2f}",
     "price": lambda value: f"{value:,.6g}",
@@ -35,8 +37,13 @@ FORMATS: Mapping[str, Callable[[float], str]] = {
     "signed3": lambda value: f"{value:+.3f}",
     "usd": format_usd,
     "money": in_words,
+    "moment": lambda time_ms: f"{to_utc(time_ms):%Y-%m-%d %H:%M} UTC",
+    "word": str,
 }
-"""How a figure is written, by the name that stands behind it in a phrase."""
+"""How a value is written, by the name that stands behind it in a phrase; ``word`` is a code that stands for itself."""
+TABLE_FORMATS = frozenset({*FORMATS, "share", "times", "ratio", "hours", "age", "yes_no"})
+"""How a value is written in a table of inputs: as above, or a share as per cent, × 2.5, 2.5 : 1, a span in hours or in
+milliseconds, yes or no."""
 _PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -51,6 +58,6 @@ def word(phrase: str, values: Inputs) -> str:
 
     def fill(match: re.Match[str]) -> str:
         value, how = values[match[1]], match[2]
-        return str(value) if how is None else FORMATS[how](float(value))  # type: ignore[arg-type]
+        return str(value) if how is None else FORMATS[how](value)
 
     return _PLACE.sub(fill, phrase)

@@ -9,7 +9,7 @@ import pytest
 
 from liqheat.collect.archives import backfill_from_portal
 from liqheat.errors import InputError
-from liqheat.exchanges.portal.download import HttpAnswer, archive_url
+from liqheat.exchanges.portal.download import PORTAL_URL, ArchiveSource, HttpAnswer, archive_url
 from liqheat.exchanges.rest.client import RetryPolicy
 from liqheat.store import HistoryStore, UpsertCount, load_candles_of, load_open_interest_of
 from tests.support.import_files import SYMBOL, metric_rows
@@ -63,7 +63,8 @@ def test_archives_are_fetched_newest_first_and_once(store):
     portal = Portal(days)
     seen = []
     arguments = (store, SYMBOL, ("candles", "metrics"), *days)
-    summary = backfill_from_portal(*arguments, lambda *told: seen.append(told), get=portal, retry=QUICK)
+    source = ArchiveSource(get=portal, retry=QUICK)
+    summary = backfill_from_portal(*arguments, lambda *told: seen.append(told), source=source)
     assert [told[0][-14:-4] for told in seen] == ["2026-02-02"] * 2 + ["2026-02-01"] * 2
     assert seen[-1][1:] == (3, 4)
     assert not summary.left_out
@@ -71,7 +72,7 @@ def test_archives_are_fetched_newest_first_and_once(store):
     assert load_candles_of(store, "binanceusdm", SYMBOL, "5m").open.size == 576
     assert load_open_interest_of(store, "binanceusdm", SYMBOL).time_ms[-1] == START_MS + 2 * DAY_MS
     portal.asked.clear()
-    again = backfill_from_portal(*arguments, get=portal, retry=QUICK)
+    again = backfill_from_portal(*arguments, source=source)
     assert (again.n_present, again.taken, portal.asked) == (4, (), [])
 
 
@@ -80,7 +81,8 @@ def test_days_that_fail_or_are_missing_are_listed(store):
     portal = Portal(days[:2], ("candles",))
     url = archive_url("candles", SYMBOL, "5m", days[0])
     portal.files[url] = portal.files[url][:-1]
-    summary = backfill_from_portal(store, SYMBOL, ("candles",), days[0], days[2], get=portal, retry=QUICK)
+    source = ArchiveSource(get=portal, retry=QUICK)
+    summary = backfill_from_portal(store, SYMBOL, ("candles",), days[0], days[2], source=source)
     assert [(file.path[-14:-4], file.is_known) for file in summary.left_out] == [
         ("2026-02-03", False),
         ("2026-02-01", True),
@@ -103,7 +105,8 @@ def test_days_that_fail_or_are_missing_are_listed(store):
 def test_portal_arguments_are_checked_before_anything_is_asked(store, changes, argument):
     portal = Portal([])
     arguments = {"symbol": SYMBOL, "kinds": ("candles",), "first_day": DAY, "last_day": DAY, **changes}
+    base_url = arguments.pop("base_url", PORTAL_URL)
     with pytest.raises(InputError) as raised:
-        backfill_from_portal(store, **arguments, get=portal)
+        backfill_from_portal(store, **arguments, source=ArchiveSource(base_url, get=portal))
     assert raised.value.argument == argument
     assert portal.asked == []

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from liqheat.errors import FileFormatError, InputError, UnknownNameError, VenueError
-from liqheat.exchanges.portal.download import HttpAnswer, archive_url, fetch_archive, portal_market
+from liqheat.exchanges.portal.download import ArchiveSource, HttpAnswer, archive_url, fetch_archive, portal_market
 from liqheat.exchanges.portal.files import parse_archive, parse_csv, unzip_member
 from liqheat.exchanges.rest.client import RetryPolicy
 from tests.support.portal_archives import DAY, KLINES, METRICS, START_MS, checksum, kline, klines, metrics, pack
@@ -62,7 +62,7 @@ def publish(portal, kind="candles", data=None, name=KLINES, symbol="BTC/USDT:USD
 
 
 def fetch(portal, kind="candles", symbol="BTC/USDT:USDT", **more):
-    return fetch_archive(kind, symbol, "5m", DAY, base_url=portal.base_url, retry=QUICK, **more)
+    return fetch_archive(kind, symbol, "5m", DAY, ArchiveSource(portal.base_url, **{"retry": QUICK, **more}))
 
 
 def test_addresses_are_those_of_the_portal():
@@ -160,7 +160,7 @@ def test_an_unreachable_portal_is_said():
         raise ConnectionError("refused")
 
     with pytest.raises(VenueError, match="could not be reached: refused; gave up after 3"):
-        fetch_archive("candles", "BTC/USDT:USDT", "5m", DAY, get=refuse, retry=QUICK)
+        fetch_archive("candles", "BTC/USDT:USDT", "5m", DAY, ArchiveSource(get=refuse, retry=QUICK))
 
 
 def test_a_long_wait_is_not_waited_for():
@@ -168,7 +168,7 @@ def test_a_long_wait_is_not_waited_for():
         return HttpAnswer(429, retry_after_s=3600)
 
     with pytest.raises(VenueError, match="asks to wait 3600 s"):
-        fetch_archive("candles", "BTC/USDT:USDT", "5m", DAY, get=busy, retry=QUICK)
+        fetch_archive("candles", "BTC/USDT:USDT", "5m", DAY, ArchiveSource(get=busy, retry=QUICK))
 
 
 @pytest.mark.parametrize("header", [True, False])

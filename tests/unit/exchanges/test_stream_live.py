@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from liqheat.errors import InputError
-from liqheat.exchanges.stream.follow import VenueStream
+from liqheat.exchanges.stream.follow import StreamPace, VenueStream
 from liqheat.records import Liquidations, MarkPrice, OpenCandle, OpenInterestNow, OrderBookDepth
 from liqheat.venues.table import find_venue
 from tests.support.stream_server import SYMBOL, T0, Followed, StreamServer
@@ -92,13 +92,19 @@ def count(followed: Followed) -> int:
 
 def test_a_liquidation_knows_the_mark_of_its_moment_and_when_it_came():
     async def play():
-        async with StreamServer() as server, Followed(server, "binanceusdm", clock=lambda: T0 + 77) as followed:
-            await followed.until(lambda: server.n_asked("markPrice") == 1 and server.n_asked("forceOrder") == 1)
-            await server.push("/market/ws", binance_order(1))
-            await server.push("/market/ws", {"e": "markPriceUpdate", "E": T0 + 5, "s": "BTCUSDT", "p": "101.5"})
-            await server.push("/market/ws", binance_order(2))
-            await followed.until(lambda: count(followed) == 2)
-            return followed
+        async with StreamServer() as server:
+            followed = Followed(server, "binanceusdm")
+            followed.stream._clock = lambda: T0 + 77
+            async with followed:
+                return await pushed(server, followed)
+
+    async def pushed(server, followed):
+        await followed.until(lambda: server.n_asked("markPrice") == 1 and server.n_asked("forceOrder") == 1)
+        await server.push("/market/ws", binance_order(1))
+        await server.push("/market/ws", {"e": "markPriceUpdate", "E": T0 + 5, "s": "BTCUSDT", "p": "101.5"})
+        await server.push("/market/ws", binance_order(2))
+        await followed.until(lambda: count(followed) == 2)
+        return followed
 
     followed = asyncio.run(play())
     first, second = followed.payloads(Liquidations)
@@ -231,4 +237,4 @@ def test_what_cannot_be_followed_is_said_at_once():
     with pytest.raises(InputError, match="symbols"):
         VenueStream(spec, [], **arguments)
     with pytest.raises(InputError, match="stall_s"):
-        VenueStream(spec, [SYMBOL], **arguments, stall_s=0)
+        StreamPace(stall_s=0)

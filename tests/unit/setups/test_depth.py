@@ -63,41 +63,41 @@ def test_walls_are_named_largest_first_with_their_multiple():
 
 
 @pytest.mark.parametrize(
-    ("samples", "words"),
+    ("samples", "reason", "venue", "figures"),
     [
-        (None, "no order book"),
-        ([], "no order book"),
-        ({}, "no order book"),
-        ({"okx": []}, "no order book"),
-        (make_depth(WEDNESDAY_MS, n=11), "11 samples"),
-        (make_depth(WEDNESDAY_MS, age_ms=5_001), "5.0 s old"),
-        (make_depth(WEDNESDAY_MS, age_ms=70_000), "no sample of the last 60 s"),
-        (make_depth(WEDNESDAY_MS, age_ms=-60_000), "no sample of the last 60 s"),
+        (None, "none", "", (0, None)),
+        ([], "none", "", (0, None)),
+        ({}, "none", "", (0, None)),
+        ({"okx": []}, "none", "", (0, None)),
+        (make_depth(WEDNESDAY_MS, n=11), "few", "", (11, 500)),
+        (make_depth(WEDNESDAY_MS, age_ms=5_001), "old", "", (12, 5_001)),
+        (make_depth(WEDNESDAY_MS, age_ms=70_000), "no_sample", "", (12, None)),
+        (make_depth(WEDNESDAY_MS, age_ms=-60_000), "no_sample", "", (12, None)),
         (
             {"okx": make_depth(WEDNESDAY_MS), "bybit": make_depth(WEDNESDAY_MS, age_ms=9_000)},
-            "book of bybit is 9.0 s old",
+            "old",
+            "bybit",
+            (12, 9_000),
         ),
     ],
 )
-def test_what_is_missing_or_stale_is_unknown(samples, words):
+def test_what_is_missing_or_stale_is_unknown(samples, reason, venue, figures):
     check = look(samples)
-    assert check.state == "unknown"
-    assert words in check.detail
+    assert (check.state, check.reason, check.venue) == ("unknown", reason, venue)
+    assert (check.n_samples, check.age_ms) == figures
 
 
 def test_zero_depth_is_a_broken_feed_not_a_thin_book():
     empty = np.empty(0)
     samples = [OrderBookDepth(s.time_ms, s.receive_ms, empty, empty, empty, empty) for s in make_depth(WEDNESDAY_MS)]
     check = look(samples)
-    assert check.state == "unknown"
-    assert "broken feed" in check.detail
+    assert (check.state, check.reason) == ("unknown", "empty")
 
 
 def test_a_book_that_ends_before_the_edge_can_show_a_wall_but_never_a_thin_book():
     short = make_depth(WEDNESDAY_MS, low=92_700.0)
     check = look(short)
-    assert (check.state, check.reaches_edge) == ("unknown", False)
-    assert "ends before the near edge" in check.detail
+    assert (check.state, check.reaches_edge, check.reason) == ("unknown", False, "ends_early")
     assert look(short, flow=0.5e6).state == "wall"
 
 

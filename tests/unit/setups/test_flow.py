@@ -13,7 +13,8 @@ from liqheat.errors import InputError
 from liqheat.heatmap import build_view
 from liqheat.setups import load_preset
 from liqheat.setups.looks import read_asymmetry_interval, read_curves
-from liqheat.setups.rules_of_map import judge_asymmetry, judge_support
+from liqheat.setups.rules_of_cluster import judge_support
+from liqheat.setups.rules_of_map import judge_asymmetry
 
 
 @pytest.fixture(scope="module")

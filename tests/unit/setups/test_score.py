@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqheat import InputError, UnknownNameError
+from liqheat.records import CalendarSeries
 from liqheat.setups import load_preset, recheck, score_setup, to_plain
+from liqheat.setups.words import in_words
 from tests.support.setup_samples import (
     ARTICLE_LONGS,
     ARTICLE_SHORTS,
@@ -187,6 +189,52 @@ def test_news_halves_and_so_does_a_calendar_that_cannot_say():
     assert (news.verdict, unknown.verdict) == ("pass", "pass")
     assert "calendar unknown" in unknown.flags
     assert score(make_now(now_ms=NEWS_MS), preset="strict").rule("R11").is_hard
+
+
+@pytest.mark.parametrize(
+    ("now", "sentence"),
+    [
+        ({}, "no scheduled event within 60 min"),
+        ({"now_ms": NEWS_MS}, "within 60 min of FOMC, 2026-01-28 19:00 UTC"),
+        ({"calendar": None}, "there is no calendar"),
+        ({"now_ms": WEDNESDAY_MS + 730 * 86_400_000}, "the calendar of FOMC, CPI does not cover this time"),
+        ({"calendar": (CalendarSeries("mine", "", (), None, None, False),)}, "no series covers this time"),
+    ],
+)
+def test_the_calendar_says_what_it_knows(now, sentence):
+    assert score(make_now(**now)).rule("R11").sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("depth", "sentence"),
+    [
+        (None, "no order book was given"),
+        (make_depth(WEDNESDAY_MS, n=11), "the book has 11 samples; 12 are needed against spoofing"),
+        (make_depth(WEDNESDAY_MS, age_ms=5_500), "the book is 5.5 s old; at most 5 s will do"),
+        ({"okx": make_depth(WEDNESDAY_MS, age_ms=70_000)}, "the book of okx has no sample of the last 60 s"),
+        (
+            {"okx": make_depth(WEDNESDAY_MS), "bybit": make_depth(WEDNESDAY_MS, age_ms=9_000)},
+            "the book of bybit is 9 s old; at most 5 s will do",
+        ),
+    ],
+)
+def test_an_order_book_that_cannot_be_used_says_whose_and_why(depth, sentence):
+    result = score(make_now(depth=depth)).rule("R4")
+    assert (result.verdict, result.sentence) == ("unknown", sentence)
+
+
+def test_the_size_lists_its_reasons_and_the_discount_its_factors():
+    setup = score(make_now(now_ms=SATURDAY_MS, calendar=None, volume_rank=None))
+    assert (
+        "weekend: one step down, thin market: at most 0.5%"
+        in score(calibrated(make_now(now_ms=SATURDAY_MS, volume_rank=None))).rule("R9").sentence
+    )
+    assert setup.rule("R9").sentence.endswith("news, or no calendar to rule it out: x 0.5), " + _worth(setup))
+    assert setup.rule("R10").sentence.endswith("(x 0.75 uncalibrated, x 0.8 weekend, x 0.8 market depth)")
+
+
+def _worth(setup):
+    return f"{in_words(setup.size_usd)} at the entry"
 
 
 def test_weekends_discount_widen_and_step_down_and_say_why():

@@ -476,7 +476,10 @@ export interface components {
             events: {
                 [key: string]: string | number;
             }[];
-            detail: string;
+            /** @description A phrase of rule R11 */
+            reason: string;
+            /** @description Series that do not cover the time */
+            expired: string[];
             series: components["schemas"]["CalendarSource"][];
         };
         /**
@@ -771,7 +774,8 @@ export interface components {
             n_samples: number;
             age_ms: number | null;
             walls: components["schemas"]["Wall"][];
-            detail: string;
+            reason: string;
+            venue: string;
         };
         /**
          * DepthFreshness
@@ -1285,6 +1289,10 @@ export interface components {
             threshold: string;
             /** @description By what a result says: its sentence is these, in their order */
             phrases: {
+                [key: string]: string;
+            };
+            /** @description Inputs that stand beside the sentence, and how each is written */
+            inputs: {
                 [key: string]: string;
             };
             values: components["schemas"]["RuleValue"][];

@@ -1,11 +1,14 @@
 import type { RuleInput, RuleResult, SetupsAnswer } from '../api/decisions';
-import { formatPercent, formatPrice, formatSignedPercent } from '../ui/format';
+import { formatPercent, formatPrice, formatShortAge, formatSignedPercent, formatTime } from '../ui/format';
 import { formatMoney } from '../ui/money';
+import { formatSpan } from './setup-words';
 
 type RuleTable = SetupsAnswer['rule_table'];
 
-/** How a figure is written, by the name that stands behind it in a phrase. */
-const FORMATS: Readonly<Record<string, (value: number) => string>> = {
+type Format = (value: number) => string;
+
+/** How a value is written, by the name that stands behind it in a phrase. */
+const FORMATS: Readonly<Record<string, Format>> = {
   number: (value) => String(Number(value.toPrecision(6))),
   two: (value) => value.toFixed(2),
   price: (value) => formatPrice(value),
@@ -17,6 +20,19 @@ const FORMATS: Readonly<Record<string, (value: number) => string>> = {
   signed3: (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`,
   usd: formatMoney,
   money: formatMoney,
+  moment: formatTime,
+  word: String,
+};
+/** And those of the table of inputs beside it. */
+const TABLE_FORMATS: Readonly<Record<string, Format>> = {
+  ...FORMATS,
+  number: (value) => value.toLocaleString('en-US', { maximumSignificantDigits: 4 }),
+  share: (value) => formatPercent(value, Math.abs(value) < 0.1 ? 2 : 1),
+  times: (value) => `× ${TABLE_FORMATS.number(value)}`,
+  ratio: (value) => `${value.toFixed(2)} : 1`,
+  hours: (value) => formatSpan(value * 3_600_000),
+  age: formatShortAge,
+  yes_no: (value) => (value ? 'yes' : 'no'),
 };
 
 /** A phrase with its figures: `{entry:price}` is the value of that name, written in that way. */
@@ -33,11 +49,43 @@ export function wordPhrase(phrase: string, values: Readonly<Record<string, RuleI
 export function ruleWords(rule: RuleResult, table: RuleTable): { sentence: string; threshold: string } {
   const row = table.find(({ id }) => id === rule.rule_id);
   if (row === undefined) return rule;
-  const values = { ...Object.fromEntries(row.values.map(({ key, value }) => [key, value])), ...rule.inputs };
+  // A phrase may name a threshold of another rule.
+  const thresholds = table.flatMap(({ values }) => values.map(({ key, value }) => [key, value] as const));
+  const values = { ...Object.fromEntries(thresholds), ...rule.inputs };
   return {
     sentence: rule.says.map((key) => wordPhrase(row.phrases[key] ?? '', values)).join(''),
     threshold: wordPhrase(row.threshold, values),
   };
+}
+
+/** The inputs of a rule as a table: the name of each, and its value with a unit. */
+export function inputRows({ inputs }: RuleResult, formats: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(formats)
+    .filter(([key]) => key in inputs)
+    .map(([key, how]) => [inputLabel(key), inputText(inputs[key], how)]);
+}
+
+const LABELS: Record<string, string> = {
+  reward_risk: 'reward / risk',
+  n_samples: 'samples',
+  is_weekend: 'weekend',
+  is_measured: 'measured',
+};
+
+/** The name of an input as a person reads it; the unit goes to the value. */
+function inputLabel(key: string): string {
+  return (
+    LABELS[key]
+    ?? key
+      .replace(/_(usd|ms|hours)$/, '')
+      .replace(/_/g, ' ')
+      .replace(/\baed\b/, '(AED)')
+  );
+}
+
+function inputText(value: RuleInput, how: string): string {
+  if (value === null || value === '') return value === null ? 'not known' : 'none';
+  return typeof value === 'string' ? value : (TABLE_FORMATS[how] ?? String)(Number(value));
 }
 
 /** Why a setup does not simply pass: the rules that did not, hard ones first. */

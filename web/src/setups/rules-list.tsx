@@ -2,14 +2,11 @@ import type { JSX } from 'preact';
 import type { RuleResult, Setup, SetupsAnswer } from '../api/decisions';
 import { TextButton } from '../ui/fields';
 import { Fact, Table } from '../ui/figures';
-import { ruleWords } from './rule-words';
-import { contradictionsByRule, inputLabel, inputText, orderRules } from './setup-words';
+import { inputRows, ruleWords } from './rule-words';
+import { contradictionsByRule, orderRules } from './setup-words';
 import { Verdict } from './verdict';
 
 type RuleRow = SetupsAnswer['rule_table'][number];
-
-/** Inputs that are words: they stand in the sentence. */
-const IN_SENTENCE: ReadonlySet<string> = new Set(['basis', 'detail', 'factors', 'reasons', 'shown']);
 
 interface RulesProps {
   setup: Setup;
@@ -76,7 +73,7 @@ interface RuleProps {
 
 function Rule({ rule, answer, contradictions, isOpen, onToggle }: RuleProps): JSX.Element {
   const { sentence, threshold } = ruleWords(rule, answer.rule_table);
-  const values = answer.rule_table.find(({ id }) => id === rule.rule_id)?.values ?? [];
+  const row = answer.rule_table.find(({ id }) => id === rule.rule_id);
   return (
     <details
       class="rule"
@@ -101,15 +98,13 @@ function Rule({ rule, answer, contradictions, isOpen, onToggle }: RuleProps): JS
       </summary>
       <div class="rule-body">
         <dl class="facts rule-inputs">
-          {Object.entries(rule.inputs)
-            .filter(([key]) => !IN_SENTENCE.has(key))
-            .map(([key, value]) => (
-              <Fact key={key} name={inputLabel(key)}>
-                {inputText(key, value)}
-              </Fact>
-            ))}
+          {inputRows(rule, row?.inputs ?? {}).map(([name, text]) => (
+            <Fact key={name} name={name}>
+              {text}
+            </Fact>
+          ))}
         </dl>
-        <Thresholds values={values} />
+        <Thresholds values={row?.values ?? []} />
         {contradictions.map((text) => (
           <p key={text} class="contradiction" data-testid="contradiction">
             <b>The article contradicts itself here. </b>

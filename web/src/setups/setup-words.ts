@@ -3,7 +3,6 @@ import type {
   Contradiction,
   Phase,
   PositionSide,
-  RuleInput,
   RuleResult,
   Setup,
   SetupVerdict,
@@ -11,7 +10,7 @@ import type {
   TrackedCluster,
   Verdict,
 } from '../api/decisions';
-import { SIDE_SIGNS, formatPercent, formatPrice, formatShortAge, formatTime } from '../ui/format';
+import { SIDE_SIGNS, formatPrice } from '../ui/format';
 import { formatMoney } from '../ui/money';
 
 /** A verdict is never a colour alone: it has a sign and a word. */
@@ -50,50 +49,6 @@ export function countSigns(rules: readonly RuleResult[]): string {
   return (['fail', 'unknown', 'pass'] as const)
     .map((verdict) => `${VERDICT_WORDS[verdict].sign} ${rules.filter((rule) => rule.verdict === verdict).length}`)
     .join('  ');
-}
-
-const PRICES = /(^|_)(price|near_edge|far_edge|entry|stop|target|opposing_peak|peak)$/;
-const SHARES =
-  /(^|_)(distance|probability|rate|moved|fallen|share|fraction|buffer|ratio|share_of_minute|before_costs)$/;
-const TIMES: Record<string, number> = { _minutes: 60_000, _hours: 3_600_000 };
-const LABELS: Record<string, string> = {
-  reward_risk: 'reward / risk',
-  n_samples: 'samples',
-  is_weekend: 'weekend',
-  is_measured: 'measured',
-};
-
-/** The name of an input as a person reads it; the unit goes to the value. */
-export function inputLabel(key: string): string {
-  return (
-    LABELS[key]
-    ?? key
-      .replace(/_(usd|ms|pct|hours|minutes)$/, '')
-      .replace(/_/g, ' ')
-      .replace(/\baed\b/, '(AED)')
-  );
-}
-
-/** An input of a rule with its unit, in the chosen currency where it is money. */
-export function inputText(key: string, value: RuleInput): string {
-  if (value === null || value === '') return value === null ? 'not known' : 'none';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return value;
-  if (key.endsWith('_usd')) return formatMoney(value);
-  if (key === 'reward_risk') return value.toFixed(2);
-  if (key === 'asymmetry') return `${value.toFixed(2)} : 1`;
-  if (/multiple|factor/.test(key)) return `× ${compact(value)}`;
-  if (key.endsWith('age_ms')) return formatShortAge(value);
-  if (key.endsWith('_ms')) return value > 1e11 ? formatTime(value) : formatShortAge(value);
-  if (key.endsWith('_pct')) return `${compact(value)} %`;
-  for (const [suffix, unitMs] of Object.entries(TIMES)) if (key.endsWith(suffix)) return formatSpan(value * unitMs);
-  if (PRICES.test(key)) return formatPrice(value);
-  if (SHARES.test(key)) return formatPercent(value, Math.abs(value) < 0.1 ? 2 : 1);
-  return compact(value);
-}
-
-function compact(value: number): string {
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 4 });
 }
 
 /** How long: 40 min, 4 h, 3.5 d. */

@@ -3,8 +3,11 @@ import type { DepthCheck, Setup, SetupsAnswer } from '../api/decisions';
 import { Fact } from '../ui/figures';
 import { formatPercent, formatPrice, formatShortAge, formatSignedPercent, formatTime } from '../ui/format';
 import { formatMoney } from '../ui/money';
-import { missedReasons } from './rule-words';
+import { missedReasons, ruleWords } from './rule-words';
 import { formatSpan, formatUnits } from './setup-words';
+
+/** Says of the calendar what there is to say. */
+const CALENDAR_RULE = 'R11';
 
 interface TradeProps {
   setup: Setup;
@@ -38,7 +41,7 @@ export function TradeCard({ setup, answer }: TradeProps): JSX.Element {
       <Stake {...setup} />
       <dl class="facts context">
         <Fact name="Order book">{bookText(setup.depth_check ?? null, answer.depth)}</Fact>
-        <Fact name="Calendar">{calendarText(answer.calendar)}</Fact>
+        <Fact name="Calendar">{calendarText(setup, answer)}</Fact>
       </dl>
     </div>
   );
@@ -124,7 +127,12 @@ export function bookText(check: DepthCheck | null, depth: SetupsAnswer['depth'])
   return `${check.state}: ${formatMoney(check.resting_usd)} rests before it${walls} · ${seen}`;
 }
 
-export function calendarText({ state, detail, series }: SetupsAnswer['calendar']): string {
+export function calendarText(
+  { rules }: Pick<Setup, 'rules'>,
+  { calendar: { state, series }, rule_table }: Pick<SetupsAnswer, 'calendar' | 'rule_table'>,
+): string {
+  const rule = rules.find(({ rule_id }) => rule_id === CALENDAR_RULE);
   const broken = series.reduce((sum, one) => sum + one.broken.length, 0);
-  return `${state}: ${detail}${broken > 0 ? ` · ${broken} broken entries left out` : ''}`;
+  const sentence = rule === undefined ? '' : `: ${ruleWords(rule, rule_table).sentence}`;
+  return `${state}${sentence}${broken > 0 ? ` · ${broken} broken entries left out` : ''}`;
 }

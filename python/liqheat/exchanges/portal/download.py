@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from ipaddress import ip_address
 from typing import Literal
@@ -132,6 +132,25 @@ def archive_name(kind: PortalKind, market: PortalMarket, interval: str, day: dat
     return f"{market.pair}-{'metrics' if kind == 'metrics' else interval}-{day.isoformat()}.zip"
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveSource:
+    """Where daily archives are got from, and how.
+
+    Attributes
+    ----------
+    base_url : str
+        https, or http on this machine.
+    get : callable, optional
+        Gets an address; `requests` by default.
+    retry : RetryPolicy
+        How failures that may pass are repeated. A checksum that does not match is one: downloads get cut off.
+    """
+
+    base_url: str = PORTAL_URL
+    get: ArchiveGetter | None = None
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
 def archive_url(kind: PortalKind, symbol: str, interval: str, day: date, base_url: str = PORTAL_URL) -> str:
     """Address of a day's archive; its checksum is beside it, with ``.CHECKSUM`` appended.
 
@@ -156,10 +175,7 @@ def fetch_archive(
     symbol: str,
     interval: str,
     day: date,
-    *,
-    base_url: str = PORTAL_URL,
-    get: ArchiveGetter | None = None,
-    retry: RetryPolicy | None = None,
+    source: ArchiveSource | None = None,
 ) -> bytes | None:
     """Fetch one day's archive and check it against the checksum that the portal publishes beside it.
 
@@ -173,12 +189,8 @@ def fetch_archive(
         Candle length; metrics always come every 5 minutes.
     day : date
         UTC day.
-    base_url : str
-        https, or http on this machine.
-    get : callable, optional
-        Gets an address; `requests` by default.
-    retry : RetryPolicy, optional
-        How failures that may pass are repeated. A checksum that does not match is one: downloads get cut off.
+    source : ArchiveSource, optional
+        Where from; the portal by default.
 
     Returns
     -------
@@ -192,8 +204,9 @@ def fetch_archive(
     VenueError
         When the portal fails, refuses, or its archive does not match its checksum.
     """
-    url = archive_url(kind, symbol, interval, day, base_url)
-    policy = retry or RetryPolicy()
+    source = source or ArchiveSource()
+    url = archive_url(kind, symbol, interval, day, source.base_url)
+    policy = source.retry
     jitter = tenacity.wait_random(0, policy.first_wait_s)
     backoff = tenacity.wait_exponential(multiplier=policy.first_wait_s, max=policy.longest_wait_s) + jitter
 
@@ -210,7 +223,7 @@ def fetch_archive(
         reraise=True,
     )
     try:
-        return retrying(_fetch_once, url, get or get_with_requests, policy)
+        return retrying(_fetch_once, url, source.get or get_with_requests, policy)
     except _TemporaryError as error:
         raise VenueError(f"{error}; gave up after {policy.attempts} attempts") from error
 

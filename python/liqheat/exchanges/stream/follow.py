@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from liqheat.errors import InputError, VenueError
@@ -26,7 +27,43 @@ FEEDS = ("candles", "mark", "open_interest", "depth", "liquidations")
 _TIMEOUT_MS = 20_000
 _LONGEST_KEEP_ALIVE_S = 15.0
 _LOOK_S = 0.25
-_RETRY = RetryPolicy(first_wait_s=1.0, longest_wait_s=60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPace:
+    """Waits of a `VenueStream`, seconds.
+
+    Attributes
+    ----------
+    poll_s : float
+        Between two questions for open interest where it is not pushed.
+    stall_s : float
+        Silence after which a connection is opened again. Liquidations and order books may be quiet for longer while
+        anything else, or the answer to a heartbeat, comes over their connection.
+    depth_s : float
+        Least time between two order books of a symbol.
+    refused_wait_s : float
+        To the next attempt where the venue does not serve this location.
+    retry : RetryPolicy
+        First and longest wait between other attempts; they never end.
+
+    Raises
+    ------
+    InputError
+        When a time is not above 0 and finite.
+    """
+
+    poll_s: float = 15.0
+    stall_s: float = 60.0
+    depth_s: float = 1.0
+    refused_wait_s: float = 600.0
+    retry: RetryPolicy = field(default_factory=lambda: RetryPolicy(first_wait_s=1.0, longest_wait_s=60.0))
+
+    def __post_init__(self) -> None:
+        for name in ("poll_s", "stall_s", "refused_wait_s"):
+            value = getattr(self, name)
+            if not 0 < value < math.inf:
+                raise InputError(name, "must be seconds above 0", value)
 
 
 class VenueStream:
@@ -47,26 +84,15 @@ class VenueStream:
         Makes the exchange from ccxt's class id, a configuration and ``is_stream``; `make_exchange` by default.
     feeds : collection of str
         Which of `FEEDS` to follow, where the venue offers them.
-    poll_s : float
-        Seconds between two questions for open interest where it is not pushed.
-    stall_s : float
-        Seconds of silence after which a connection is opened again. Liquidations and order books may be quiet for
-        longer while anything else, or the answer to a heartbeat, comes over their connection.
-    depth_s : float
-        Least seconds between two order books of a symbol.
-    retry : RetryPolicy, optional
-        First and longest wait between attempts, in seconds; they never end.
-    refused_wait_s : float
-        Seconds to the next attempt where the venue does not serve this location.
+    pace : StreamPace, optional
+        How long it waits for what.
     contract_sizes : mapping, optional
         What one contract of a symbol must be worth: while the venue says another size, nothing is followed.
-    clock : callable, optional
-        UTC milliseconds; gives receive times.
 
     Raises
     ------
     InputError
-        When nothing of the venue can be followed, or a name, an interval or a time is not valid.
+        When nothing of the venue can be followed, or a name or an interval is not valid.
     """
 
     def __init__(
@@ -78,13 +104,8 @@ class VenueStream:
         on_event: Callable[[FeedEvent], None],
         exchange_factory: ExchangeFactory | None = None,
         feeds: Collection[str] = FEEDS,
-        poll_s: float = 15,
-        stall_s: float = 60,
-        depth_s: float = 1,
-        retry: RetryPolicy | None = None,
-        refused_wait_s: float = 600,
+        pace: StreamPace | None = None,
         contract_sizes: Mapping[str, float] | None = None,
-        clock: Callable[[], int] | None = None,
     ) -> None:
         stream = STREAMS.get((spec.venue, spec.contract_kind))
         if stream is None:
@@ -92,9 +113,6 @@ class VenueStream:
             raise InputError("venue", f"must be one that is followed live: {offered}", spec.venue)
         if unknown := set(feeds) - set(FEEDS):
             raise InputError("feeds", f"must be of {', '.join(FEEDS)}", ", ".join(sorted(unknown)))
-        for name, value in (("poll_s", poll_s), ("stall_s", stall_s), ("refused_wait_s", refused_wait_s)):
-            if not 0 < value < math.inf:
-                raise InputError(name, "must be seconds above 0", value)
         if not symbols:
             raise InputError("symbols", "must hold at least one", "none")
         self._spec, self._stream, self._symbols = spec, stream, tuple(dict.fromkeys(symbols))
@@ -102,10 +120,9 @@ class VenueStream:
         self._names = tuple(name for name in stream.feeds if name in feeds)
         self._on_event = on_event
         self._factory = exchange_factory or make_exchange
-        self._poll_s, self._stall_s, self._depth_s = poll_s, stall_s, depth_s
-        self._retry, self._refused_wait_s = retry or _RETRY, refused_wait_s
+        self._pace = pace or StreamPace()
         self._contract_sizes = dict(contract_sizes or {})
-        self._clock = clock or now_ms
+        self._clock: Callable[[], int] = now_ms
         self._crash: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -119,13 +136,13 @@ class VenueStream:
         loop = asyncio.get_running_loop()
         self._crash = loop.create_future()
         feeds = self._make_feeds()
-        reader = StreamReader(self._stream, feeds, self._emit, self._interval_ms, self._stall_s)
+        reader = StreamReader(self._stream, feeds, self._emit, self._interval_ms, self._pace.stall_s)
         connections = Connections(
             self._make_exchange(),
             reader.take,
             reader.note_unreadable,
             self._clock,
-            min(_LONGEST_KEEP_ALIVE_S, self._stall_s / 3),
+            min(_LONGEST_KEEP_ALIVE_S, self._pace.stall_s / 3),
         )
         work = loop.create_task(self._work(connections, reader, feeds))
         try:
@@ -153,15 +170,17 @@ class VenueStream:
                 failure = explain_failure(self._spec, error, asker.status)
             for feed in dict.fromkeys(feeds.values()):
                 feed.change(failure.state, failure.words)
-            wait_s = min(max(2 * wait_s, self._retry.first_wait_s), self._retry.longest_wait_s)
-            asked_s = self._refused_wait_s if failure.state == "refused" else failure.retry_after_s or 0.0
+            retry = self._pace.retry
+            wait_s = min(max(2 * wait_s, retry.first_wait_s), retry.longest_wait_s)
+            asked_s = self._pace.refused_wait_s if failure.state == "refused" else failure.retry_after_s or 0.0
             await asyncio.sleep(max(wait_s, asked_s))
         reader.follow(self._find_markets(markets, feeds))
         plan = StreamPlan(self._stream, feeds, reader, connections, self._emit, self._clock)
-        subscriptions = plan.subscriptions(self._interval, self._poll_s, self._depth_s)
+        pace = self._pace
+        subscriptions = plan.subscriptions(self._interval, pace.poll_s, pace.depth_s)
         async with asyncio.TaskGroup() as group:
             for subscription in subscriptions:
-                group.create_task(keep_asking(subscription, self._spec, connections, self._retry, self._refused_wait_s))
+                group.create_task(keep_asking(subscription, self._spec, connections, pace.retry, pace.refused_wait_s))
             await self._watch_over(subscriptions, connections)
 
     async def _load_markets(self, connections: Connections, *, is_again: bool) -> Mapping[str, Any]:
@@ -177,9 +196,9 @@ class VenueStream:
     async def _watch_over(self, subscriptions: Sequence[Subscription], connections: Connections) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(min(_LOOK_S, self._stall_s / 4))
+            await asyncio.sleep(min(_LOOK_S, self._pace.stall_s / 4))
             for subscription in subscriptions:
-                subscription.check(connections, loop.time(), self._stall_s)
+                subscription.check(connections, loop.time(), self._pace.stall_s)
 
     def _make_exchange(self) -> Any:
         config = {
