@@ -16,10 +16,26 @@ struct Plane {
     row: usize,
     /// Added to an entry bucket to get the liquidation bucket.
     offset: i64,
+    /// Its share of what opens.
+    weight: f64,
     /// Cells that may hold mass: window-relative, half-open.
     from: usize,
     to: usize,
     cells: Vec<f64>,
+}
+
+impl Plane {
+    /// Longs stand below `first_swept`, shorts from `after_swept` on.
+    #[inline]
+    fn sweep(&mut self, first_swept: usize, after_swept: usize) {
+        if self.side == 0 && self.to > first_swept {
+            self.cells[first_swept.max(self.from).min(self.to)..self.to].fill(0.0);
+            self.to = first_swept;
+        } else if self.side == 1 && self.from < after_swept {
+            self.cells[self.from..after_swept.min(self.to).max(self.from)].fill(0.0);
+            self.from = after_swept;
+        }
+    }
 }
 
 /// The drawn slots of some books, within a window of liquidation buckets.
@@ -48,6 +64,7 @@ impl<'a> Replay<'a> {
                     side,
                     row: row as usize,
                     offset: if side == 0 { -shift } else { shift },
+                    weight: record.tiers.weights()[slot],
                     from: width,
                     to: 0,
                     cells: vec![0.0; width],
@@ -87,53 +104,47 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// One pass over the planes: what is swept goes, what closes shrinks, what opens comes. Planes do not touch one
+    /// another.
     fn take_bar(&mut self, bar: usize) {
-        let window = |bucket: i64| (bucket - self.window_first).clamp(0, self.width as i64) as usize;
-        let first_swept = window(self.recording.first_swept[bar]);
-        let after_swept = window(self.recording.last_swept[bar] + 1);
-        for plane in &mut self.planes {
-            if plane.side == 0 && plane.to > first_swept {
-                plane.cells[first_swept.max(plane.from).min(plane.to)..plane.to].fill(0.0);
-                plane.to = first_swept;
-            } else if plane.side == 1 && plane.from < after_swept {
-                plane.cells[plane.from..after_swept.min(plane.to).max(plane.from)].fill(0.0);
-                plane.from = after_swept;
-            }
-        }
-        for (book, next) in self.next_event.iter_mut().enumerate() {
-            let events = self.recording.books[book].scale_events;
-            while let Some(event) = events.get(*next).filter(|event| event.bar == bar as i64) {
-                for plane in self.planes.iter_mut().filter(|plane| plane.book == book && plane.slot == event.slot) {
-                    for cell in &mut plane.cells {
-                        *cell *= event.factor;
-                    }
-                }
-                *next += 1;
-            }
-        }
-        let (low, high) = (self.recording.low[bar], self.recording.high[bar]);
+        let recording = self.recording;
+        let (first, width) = (self.window_first, self.width as i64);
+        let window = |bucket: i64| (bucket - first).clamp(0, width) as usize;
+        let first_swept = window(recording.first_swept[bar]);
+        let after_swept = window(recording.last_swept[bar] + 1);
+        let (low, high) = (recording.low[bar], recording.high[bar]);
         self.shares.clear();
         let shares = &mut self.shares;
-        let (grid, bars) = (&self.recording.grid, &self.recording.bars);
-        spread_over_range(grid, bars.low[bar], bars.high[bar], low, high, |_, share| {
-            shares.push(share);
+        spread_over_range(&recording.grid, recording.bars.low[bar], recording.bars.high[bar], low, high, |_, share| {
+            shares.push(share)
         });
         for plane in &mut self.planes {
-            let record = &self.recording.books[plane.book];
+            let record = &recording.books[plane.book];
+            plane.sweep(first_swept, after_swept);
+            for event in record.scale_events[self.next_event[plane.book]..]
+                .iter()
+                .take_while(|event| event.bar == bar as i64)
+                .filter(|event| event.slot == plane.slot)
+            {
+                plane.cells[plane.from.min(plane.to)..plane.to].iter_mut().for_each(|cell| *cell *= event.factor);
+            }
             let amount = record.opened[2 * bar + plane.side];
-            let from = window(low + plane.offset);
-            let to = window(high + plane.offset + 1);
+            let start = low + plane.offset;
+            let (from, to) = (window(start), window(high + plane.offset + 1));
             if from >= to || amount == 0.0 {
                 continue;
             }
             let n_slots = 2 * record.tiers.n_tiers();
-            let units = amount * record.tiers.weights()[plane.slot] / record.survival[bar * n_slots + plane.slot];
-            let first_share = (self.window_first + from as i64 - (low + plane.offset)) as usize;
+            let units = amount * plane.weight / record.survival[bar * n_slots + plane.slot];
+            let first_share = (first + from as i64 - start) as usize;
             for (cell, share) in plane.cells[from..to].iter_mut().zip(&self.shares[first_share..]) {
                 *cell += units * share;
             }
             plane.from = plane.from.min(from);
             plane.to = plane.to.max(to);
+        }
+        for (next, record) in self.next_event.iter_mut().zip(recording.books) {
+            *next += record.scale_events[*next..].iter().take_while(|event| event.bar == bar as i64).count();
         }
     }
 
