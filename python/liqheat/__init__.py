@@ -12,11 +12,13 @@ from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataErro
 from liqheat.flow import estimate_flow
 from liqheat.heatmap import (
     Heatmap,
+    LiquidationMap,
     accumulate_grid,
     aggregate_liquidations,
     decode_heatmap,
     draw_heatmap,
     encode_heatmap,
+    liquidation_map,
 )
 from liqheat.margin import (
     bankruptcy_price,
@@ -60,6 +62,7 @@ __all__ = [
     "InputError",
     "LeverageMix",
     "LiqheatError",
+    "LiquidationMap",
     "Market",
     "MarketHistory",
     "NoDataError",
@@ -81,6 +84,7 @@ __all__ = [
     "estimate_book",
     "estimate_flow",
     "find_clusters",
+    "liquidation_map",
     "liquidation_price",
     "liquidation_prices",
     "load_markets",

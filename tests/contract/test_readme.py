@@ -15,10 +15,10 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_the_python_examples_run(tmp_path):
-    example, decisions = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
+    example, fused, decisions = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
     assert len([line for line in example.splitlines() if line.strip()]) <= 12
     said = subprocess.run(
-        [sys.executable, "-W", "error", "-c", "import liqheat\n" + decisions],
+        [sys.executable, "-W", "error", "-c", "import liqheat\nimport numpy as np\n" + fused + decisions],
         cwd=tmp_path,
         capture_output=True,
         text=True,

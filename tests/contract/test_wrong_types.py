@@ -56,6 +56,10 @@ def table():
         "estimate_book": {"market": market},
         "estimate_flow": {"market": market},
         "find_clusters": {"estimate": estimate},
+        "liquidation_map": {
+            "entry_prices": [100.0], "notional_usd": [1.0], "price_edges": [80.0, 100.0], "leverages": [10.0],
+            "shares": [1.0], "rules": 0.004,
+        },
         "liquidation_price": {**POSITION, "maintenance_margin_rate": 0.005},
         "liquidation_prices": {"entry_prices": [100.0], "leverages": [10.0], "maintenance_margin_rate": 0.005},
         "liquidation_status": {**POSITION, "maintenance_margin_rate": 0.005},
@@ -80,6 +84,8 @@ def table():
     }  # fmt: skip
     found = {name: (_find(name), fitting) for name, fitting in calls.items()}
     found["PositionBook"] = (liqheat.PositionBook, {"tiers": estimate.tiers, "expected_range": (1.0, 2.0)})
+    empty = liqheat.LiquidationMap([80.0, 100.0], leverages=[10.0], shares=[1.0], rules=0.004)
+    found["LiquidationMap.add"] = (empty.add, {"entry_prices": [100.0], "notional_usd": [1.0]})
     update = partial(_update, columns=heat.column(), clusters=[])
     found["ClusterTracker.update"] = (update, {})
     for name, method, fitting in (
@@ -120,7 +126,7 @@ OF_ROOMS = {
 NAMES = sorted(
     OF_ROOMS
     | {name for name in liqheat.__all__ if name not in RECORDS}
-    | {"PositionBook", "ClusterTracker.update", "MarketHistory.until", "MarketHistory.resample"}
+    | {"PositionBook", "LiquidationMap.add", "ClusterTracker.update", "MarketHistory.until", "MarketHistory.resample"}
     | {"MarketHistory.select", "Heatmap.column", "Heatmap.profile", "Heatmap.of_side"}
 )
 

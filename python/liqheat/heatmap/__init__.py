@@ -7,6 +7,7 @@ from liqheat.heatmap.delta import delta_grid, net_line
 from liqheat.heatmap.describe import describe_model
 from liqheat.heatmap.export import coinglass_payload
 from liqheat.heatmap.export_types import save_delta, save_profile
+from liqheat.heatmap.fused import LiquidationMap, liquidation_map
 from liqheat.heatmap.layers import accumulate_grid, build_column, measure_outside
 from liqheat.heatmap.map_types import MAP_TYPES, QUANTITIES, MapType, QuantityRow, find_map_type
 from liqheat.heatmap.quantise import dequantise_log, quantise_log
@@ -19,6 +20,7 @@ __all__ = [
     "MAP_TYPES",
     "QUANTITIES",
     "Heatmap",
+    "LiquidationMap",
     "MapType",
     "QuantityRow",
     "Scratch",
@@ -43,6 +45,7 @@ __all__ = [
     "encode_sides_into",
     "find_map_type",
     "finest_state_ratio",
+    "liquidation_map",
     "measure_outside",
     "net_line",
     "quantise_log",

@@ -47,14 +47,17 @@ def aggregate_liquidations(
     >>> aggregate_liquidations([90.0, 99.5, float("nan")], [10.0, 5.0, 7.0], [80.0, 95.0, 100.0]).tolist()
     [10.0, 5.0]
     """
-    edges = _vector("price_edges", price_edges)
+    edges = read_vector("price_edges", price_edges)
     shape = (max(edges.size - 1, 0),)
     buckets = np.zeros(shape) if out is None else check_buffer("out", out, shape, np.float64)
-    _core.aggregate_liquidations(_vector("prices", prices), _vector("notional_usd", notional_usd), edges, buckets)
+    _core.aggregate_liquidations(
+        read_vector("prices", prices), read_vector("notional_usd", notional_usd), edges, buckets
+    )
     return buckets
 
 
-def _vector(argument: str, values: ArrayLike) -> FloatArray:
+def read_vector(argument: str, values: ArrayLike) -> FloatArray:
+    """A one-dimensional array of float64, contiguous; what is none is refused by name."""
     if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
         raise InputError(argument, "must hold no masked value", f"{int(np.ma.getmaskarray(values).sum())} masked")
     try:

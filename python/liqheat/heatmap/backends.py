@@ -25,12 +25,12 @@ def find_kernel(backend: str) -> Any:
     return _BACKENDS[backend]
 
 
-def check_threads(n_threads: int) -> None:
+def check_threads(n_threads: int, argument: str = "n_threads") -> None:
     """Refuse what is no number of threads."""
     rule = f"must be a whole number from 1 to {MOST_THREADS}"
-    check_type("n_threads", n_threads, Integral, rule)
+    check_type(argument, n_threads, Integral, rule)
     if not 1 <= n_threads <= MOST_THREADS:
-        raise InputError("n_threads", rule, n_threads)
+        raise InputError(argument, rule, n_threads)
 
 
 def check_buffer(argument: str, buffer: Any, shape: tuple[int, ...], dtype: type[np.generic]) -> Any:

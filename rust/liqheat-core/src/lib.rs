@@ -16,6 +16,7 @@ pub mod book;
 pub mod buckets;
 pub mod error;
 pub mod fit;
+pub mod fused;
 pub mod margin;
 pub mod price;
 pub mod quantise;

@@ -7,6 +7,7 @@ mod arrays;
 mod book;
 mod error;
 mod fit;
+mod fused;
 mod price;
 mod render;
 mod rivals;
@@ -18,6 +19,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("build_profile", if cfg!(debug_assertions) { "debug" } else { "release" })?;
     book::register(module)?;
     fit::register(module)?;
+    fused::register(module)?;
     price::register(module)?;
     render::register(module)?;
     rivals::register(module)?;

@@ -1,0 +1,271 @@
+//! What a position counts: one ray for each rule, leverage and side, by the class of its size.
+
+use super::Rest;
+use super::breakpoints::{BLOCK, Breakpoints, breakpoint};
+use crate::error::{CoreError, CoreResult};
+use crate::price::ContractKind;
+
+/// Breakpoints of all classes together; with more than these each price is computed.
+const MOST_POINTS: usize = 1 << 22;
+
+/// One margin tier.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MapTier {
+    /// Largest size, in USD or coins; infinite for the last tier of a rule that covers all sizes.
+    pub cap: f64,
+    /// Maintenance margin rate and closing fee.
+    pub rate: f64,
+    /// Maintenance amount, settle currency.
+    pub amount: f64,
+}
+
+/// One margin rule with its weight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapRule {
+    /// What the contract counts in.
+    pub kind: ContractKind,
+    /// Whether caps count coins (notional over entry price) or USD.
+    pub by_coins: bool,
+    /// What a position's USD counts under this rule.
+    pub weight: f64,
+    /// Smallest first.
+    pub tiers: Vec<MapTier>,
+}
+
+fn not_negative(argument: &'static str, mut values: impl Iterator<Item = f64>) -> CoreResult<()> {
+    match values.find(|value| !(0.0..=f64::MAX).contains(value)) {
+        Some(value) => Err(CoreError::new(argument, "must be finite and at least 0", value)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn check(leverages: &[f64], shares: &[f64], rules: &[MapRule]) -> CoreResult<()> {
+    if let Some(&leverage) = leverages.iter().find(|leverage| !(**leverage > 0.0 && **leverage <= f64::MAX)) {
+        return Err(CoreError::new("leverages", "must be finite and above 0", leverage));
+    }
+    not_negative("shares", shares.iter().copied())?;
+    not_negative("rules", rules.iter().map(|rule| rule.weight))?;
+    for rule in rules {
+        if rule.tiers.is_empty() || !rule.tiers.is_sorted_by(|a, b| a.cap < b.cap) {
+            return Err(CoreError::new("rules", "must have tiers of rising caps", rule.tiers.len()));
+        }
+        not_negative("rules", rule.tiers.iter().flat_map(|tier| [tier.rate, tier.amount]))?;
+        if let Some(tier) = rule.tiers.iter().find(|tier| tier.rate >= 1.0) {
+            return Err(CoreError::new("rules", "must have rates below 1", tier.rate));
+        }
+    }
+    Ok(())
+}
+
+/// Liquidation price over entry price: NaN where there is none, or where it would be reached at once. `amount` is the
+/// maintenance amount over the position's value.
+#[inline(always)]
+fn multiplier(kind: ContractKind, side: usize, margin: f64, rate: f64, amount: f64) -> f64 {
+    let found = match (kind, side) {
+        (ContractKind::Linear, 0) => (1.0 - margin - amount) / (1.0 - rate),
+        (ContractKind::Linear, _) => (1.0 + margin + amount) / (1.0 + rate),
+        (ContractKind::Inverse, 0) => (1.0 + rate) / (1.0 + margin + amount),
+        (ContractKind::Inverse, _) => (1.0 - rate) / (1.0 - margin - amount),
+    };
+    let is_losing = if side == 0 { found > 0.0 && found < 1.0 } else { found > 1.0 && found < f64::INFINITY };
+    if is_losing && margin + amount > rate { found } else { f64::NAN }
+}
+
+/// All positions of a class at one rule, leverage and side.
+#[derive(Debug, Clone, Copy)]
+struct Ray {
+    kind: ContractKind,
+    side: usize,
+    margin: f64,
+    rate: f64,
+    amount: f64,
+    weight: f64,
+}
+
+#[derive(Debug, Clone)]
+struct Class {
+    points: Breakpoints,
+    /// Rays whose multiplier is the same for all, each with the ranks of its breakpoints.
+    fixed: Vec<(Ray, Vec<u32>)>,
+    /// Rays whose prices are computed.
+    sized: Vec<Ray>,
+    never_weight: f64,
+}
+
+/// Rules whose tiers count in the same unit.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    by_coins: bool,
+    /// Sizes at which any rule changes its tier, rising: a size above `n` of them is of class `n`.
+    thresholds: Vec<f64>,
+    /// `None` beyond the last tier of a rule.
+    classes: Vec<Option<Class>>,
+    /// The edges themselves, for prices that are computed.
+    edges: Breakpoints,
+}
+
+/// What was added to a group.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    /// USD by class and interval of its breakpoints.
+    sums: Vec<Vec<f64>>,
+    /// Of rays whose prices were computed: USD by side and bucket.
+    map: Vec<f64>,
+    rest: Rest,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Self, sign: f64) {
+        for (sums, new) in self.sums.iter_mut().zip(&other.sums) {
+            sums.iter_mut().zip(new).for_each(|(sum, new)| *sum += sign * new);
+        }
+        self.map.iter_mut().zip(&other.map).for_each(|(sum, new)| *sum += sign * new);
+        self.rest.never_usd += sign * other.rest.never_usd;
+        self.rest.outside_usd += sign * other.rest.outside_usd;
+    }
+}
+
+impl Group {
+    pub(super) fn new(edges: &[f64], leverages: &[f64], shares: &[f64], rules: &[&MapRule]) -> Self {
+        let mut thresholds: Vec<f64> = rules
+            .iter()
+            .flat_map(|rule| rule.tiers.iter().map(|tier| tier.cap))
+            .filter(|cap| *cap < f64::INFINITY)
+            .collect();
+        thresholds.sort_by(f64::total_cmp);
+        thresholds.dedup();
+        let mut n_points = 0;
+        let classes = (0..=thresholds.len())
+            .map(|class| {
+                // A size of this class lies just above the threshold below it.
+                let above = class.checked_sub(1).map_or(0.0, |below| thresholds[below].next_up());
+                let mut rays = Vec::with_capacity(2 * rules.len() * leverages.len());
+                for rule in rules {
+                    let tier = rule.tiers.iter().find(|tier| above <= tier.cap)?;
+                    for side in 0..2 {
+                        for (&leverage, &share) in leverages.iter().zip(shares) {
+                            let (rate, amount, weight) = (tier.rate, tier.amount, share * rule.weight);
+                            rays.push(Ray { kind: rule.kind, side, margin: 1.0 / leverage, rate, amount, weight });
+                        }
+                    }
+                }
+                Some(Class::new(edges, rays, &mut n_points))
+            })
+            .collect();
+        Self { by_coins: rules[0].by_coins, thresholds, classes, edges: Breakpoints::new(edges).0 }
+    }
+
+    pub(super) fn empty_tally(&self, edges: &[f64]) -> Tally {
+        let n_intervals = |class: &Option<Class>| class.as_ref().map_or(0, |class| class.points.n_intervals());
+        let sums = self.classes.iter().map(|class| vec![0.0; n_intervals(class)]).collect();
+        Tally { sums, map: vec![0.0; 2 * (edges.len() - 1)], rest: Rest::default() }
+    }
+
+    #[inline(always)]
+    fn class_of(&self, entry: f64, usd: f64) -> usize {
+        let size = if self.by_coins { usd / entry } else { usd };
+        self.thresholds.iter().map(|threshold| usize::from(size > *threshold)).sum()
+    }
+
+    pub(super) fn is_beyond(&self, entry: f64, usd: f64) -> bool {
+        self.classes[self.class_of(entry, usd)].is_none()
+    }
+
+    /// Count positions into a tally; returns whether all of them are valid.
+    pub(super) fn take(&self, edges: &[f64], entries: &[f64], notional_usd: &[f64], tally: &mut Tally) -> bool {
+        let is_valid = |entry: f64, usd: f64| (entry > 0.0) & (entry <= f64::MAX) & (0.0..=f64::MAX).contains(&usd);
+        if let [Some(Class { points, sized, .. })] = &self.classes[..]
+            && sized.is_empty()
+        {
+            let (sums, mut at, mut all) = (&mut tally.sums[0], [0; BLOCK], true);
+            for (entries, notional_usd) in entries.chunks(BLOCK).zip(notional_usd.chunks(BLOCK)) {
+                all &= entries.iter().zip(notional_usd).fold(true, |all, (&entry, &usd)| all & is_valid(entry, usd));
+                points.locate_block(entries, &mut at);
+                at.iter().zip(notional_usd).for_each(|(&at, usd)| sums[at as usize] += usd);
+            }
+            return all;
+        }
+        for (&entry, &usd) in entries.iter().zip(notional_usd) {
+            let class = self.class_of(entry, usd);
+            let Some(known) = self.classes[class].as_ref().filter(|_| is_valid(entry, usd)) else {
+                return false;
+            };
+            tally.sums[class][known.points.locate(entry)] += usd;
+            for ray in &known.sized {
+                self.count(ray, edges, entry, usd, tally);
+            }
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn count(&self, ray: &Ray, edges: &[f64], entry: f64, usd: f64, tally: &mut Tally) {
+        let value = if ray.kind == ContractKind::Inverse { usd / entry } else { usd };
+        let amount = if ray.amount == 0.0 { 0.0 } else { ray.amount / value };
+        let price = entry * multiplier(ray.kind, ray.side, ray.margin, ray.rate, amount);
+        let weighted = usd * ray.weight;
+        if price.is_nan() {
+            tally.rest.never_usd += weighted;
+            return;
+        }
+        let n_buckets = edges.len() - 1;
+        match self.edges.locate(price).checked_sub(1).filter(|&bucket| bucket < n_buckets) {
+            Some(bucket) => tally.map[ray.side * n_buckets + bucket] += weighted,
+            None => tally.rest.outside_usd += weighted,
+        }
+    }
+
+    /// Add what was counted to `out` and to the rest.
+    pub(super) fn hand_out(&self, tally: &Tally, n_buckets: usize, out: &mut [f64], rest: &mut Rest) {
+        for (class, sums) in self.classes.iter().zip(&tally.sums) {
+            let Some(class) = class else { continue };
+            let total = sum_of(sums);
+            if total == 0.0 {
+                continue;
+            }
+            rest.never_usd += class.never_weight * total;
+            for (ray, ranks) in &class.fixed {
+                let out = &mut out[ray.side * n_buckets..(ray.side + 1) * n_buckets];
+                for (out, pair) in out.iter_mut().zip(ranks.windows(2)) {
+                    *out += ray.weight * sum_of(&sums[pair[0] as usize + 1..=pair[1] as usize]);
+                }
+                let (below, above) = (ranks[0] as usize + 1, ranks[n_buckets] as usize + 1);
+                rest.outside_usd += ray.weight * (sum_of(&sums[..below]) + sum_of(&sums[above..]));
+            }
+        }
+        out.iter_mut().zip(&tally.map).for_each(|(out, usd)| *out += usd);
+        rest.never_usd += tally.rest.never_usd;
+        rest.outside_usd += tally.rest.outside_usd;
+    }
+}
+
+impl Class {
+    fn new(edges: &[f64], rays: Vec<Ray>, n_points: &mut usize) -> Self {
+        let (mut fixed, mut sized, mut never_weight, mut points) = (Vec::new(), Vec::new(), 0.0, Vec::new());
+        for ray in rays {
+            let multiplier = multiplier(ray.kind, ray.side, ray.margin, ray.rate, 0.0);
+            if ray.amount > 0.0 || *n_points + edges.len() > MOST_POINTS {
+                sized.push(ray);
+            } else if multiplier.is_nan() {
+                never_weight += ray.weight;
+            } else {
+                *n_points += edges.len();
+                fixed.push((ray, points.len()));
+                points.extend(edges.iter().map(|&edge| breakpoint(edge, multiplier)));
+            }
+        }
+        let (points, ranks) = Breakpoints::new(&points);
+        let fixed = fixed.into_iter().map(|(ray, at)| (ray, ranks[at..at + edges.len()].to_vec())).collect();
+        Self { points, fixed, sized, never_weight }
+    }
+}
+
+/// In four lanes, always the same ones: the same bits for any number of threads.
+fn sum_of(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; 4];
+    let (whole, rest) = values.as_chunks::<4>();
+    for chunk in whole {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += value);
+    }
+    rest.iter().fold((lanes[0] + lanes[1]) + (lanes[2] + lanes[3]), |sum, value| sum + value)
+}
