@@ -7,14 +7,13 @@ import http.client
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from liqheat import _core, simulator
 from liqheat.bench.inputs import random_market
-from liqheat.bench.timing import Timing, race, summarise
+from liqheat.bench.timing import Result, race, summarise
 from liqheat.book import (
     BUCKET_RATIO,
     PositionBook,
@@ -30,15 +29,6 @@ from liqheat.records import HeatmapView, HolderClass, PriceAxis
 HOLDER = HolderClass("all", 0.35, 1.0)
 NUMPY_BARS = 1_000
 """The numpy twin is timed on this many bars and scaled: it loops over bars in Python."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One case: contestants, ours first, and what was compared."""
-
-    title: str
-    timings: list[Timing]
-    note: str
 
 
 def load_numba() -> Any:

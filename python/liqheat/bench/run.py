@@ -11,7 +11,8 @@ from rich.table import Table
 
 from liqheat import _core
 from liqheat.bench import cases
-from liqheat.bench.cases import Result
+from liqheat.bench.map_cases import bench_map
+from liqheat.bench.timing import Result
 from liqheat.errors import LiqheatError
 
 
@@ -33,7 +34,10 @@ def run_benchmarks(*, quick: bool = False) -> list[Result]:
     console = Console(width=130)
     console.print(f"liqheat {_core.__version__}, {_versions()}; {platform.machine()}, {os.cpu_count()} cores")
     rounds = 5 if quick else 15
+    n_entries = 260_000 if quick else 1_040_000
     results = [
+        bench_map(n_entries, rounds, on_ticks=False),
+        bench_map(n_entries, rounds, on_ticks=True),
         cases.bench_book(20_000 if quick else 100_000, rounds),
         cases.bench_grid(2_880 if quick else 8_640, rounds),
         cases.bench_aggregate(200_000 if quick else 2_000_000, rounds),

@@ -26,6 +26,15 @@ class Timing:
     p95: float
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One case: contestants, ours first, and what was compared."""
+
+    title: str
+    timings: list[Timing]
+    note: str
+
+
 def race(contestants: dict[str, Callable[[], object]], rounds: int) -> list[Timing]:
     """Time contestants in turns, so that noise hits all alike; each has run once before the clock starts."""
     for run in contestants.values():

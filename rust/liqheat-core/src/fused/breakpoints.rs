@@ -1,7 +1,7 @@
 //! Entry prices at which a liquidation price crosses an edge, sorted, and a guide to find an entry's place among them.
 
 /// Cells of the guide for each breakpoint.
-const CELLS_EACH: usize = 1;
+const CELLS_EACH: usize = 2;
 const MOST_CELLS: usize = 1 << 20;
 /// Comparisons made without a branch; where a cell of the guide holds more breakpoints, they are searched.
 const MOST_STEPS: usize = 12;
