@@ -39,7 +39,8 @@ impl Breakpoints {
         let scale = n_cells as f64 / (high - low);
         // One cell for all, where they cannot be told apart by a difference.
         let scale = if scale.is_finite() { scale } else { 0.0 };
-        points.push(f64::INFINITY);
+        // Nothing compares with it: not even an infinite price, which is refused afterwards, goes beyond the end.
+        points.push(f64::NAN);
         let mut found = Self { points, low, scale, starts: vec![0; n_cells + 1], steps: 0 };
         for at in 0..found.points.len() - 1 {
             let cell = found.cell(found.points[at]);
@@ -94,7 +95,7 @@ impl Breakpoints {
             return at + self.points[at..end].partition_point(|&point| point <= price);
         }
         for _ in 0..self.steps {
-            // The last one is infinite, and what is beyond the cell lies above the price.
+            // What is beyond the cell lies above the price.
             at += usize::from(self.points[at] <= price);
         }
         at
