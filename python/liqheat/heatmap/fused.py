@@ -112,10 +112,10 @@ def liquidation_map(
     [[0.0, 10.0, 0.0], [0.0, 0.0, 9.0]]
     """
     summed = LiquidationMap(price_edges, leverages=leverages, shares=shares, rules=rules)
-    shape = (2, summed.price_edges.size - 1)
+    shape = (2, summed._n_buckets)
     buckets = np.empty(shape) if out is None else check_buffer("out", out, shape, np.float64)
     summed.add(entry_prices, notional_usd, threads=threads)
-    summed.kernel.values(buckets)
+    summed._kernel.values(buckets)
     return buckets
 
 
@@ -137,12 +137,13 @@ class LiquidationMap:
     """
 
     def __init__(self, price_edges: ArrayLike, *, leverages: ArrayLike, shares: ArrayLike, rules: Rules) -> None:
-        self.price_edges = read_vector("price_edges", price_edges)
+        edges = read_vector("price_edges", price_edges)
         held, parts, known = read_vector("leverages", leverages), read_vector("shares", shares), read_rules(rules)
-        self.kernel = _core.LiquidationMap(self.price_edges, held, parts, known.rows, known.weights, known.tiers)
+        self._kernel = _core.LiquidationMap(edges, held, parts, known.rows, known.weights, known.tiers)
+        self._n_buckets = edges.size - 1
 
     def __repr__(self) -> str:
-        return f"LiquidationMap({self.price_edges.size - 1} buckets)"
+        return f"LiquidationMap({self._n_buckets} buckets)"
 
     def add(self, entry_prices: ArrayLike, notional_usd: ArrayLike, *, threads: int | None = None) -> LiquidationMap:
         """Add positions; with an error nothing is added."""
@@ -155,20 +156,20 @@ class LiquidationMap:
     @property
     def values(self) -> FloatArray:
         """(2, b) float64: USD by side and bucket, row 0 long; a new array each time."""
-        buckets = np.empty((2, self.price_edges.size - 1))
-        self.kernel.values(buckets)
+        buckets = np.empty((2, self._n_buckets))
+        self._kernel.values(buckets)
         return buckets
 
     @property
     def rest(self) -> MapRest:
         """USD that no bucket holds."""
-        return MapRest(*self.kernel.values(np.empty((2, self.price_edges.size - 1))))
+        return MapRest(*self._kernel.values(np.empty((2, self._n_buckets))))
 
     def _take(self, entries: ArrayLike, usd: ArrayLike, sign: float, threads: int | None) -> LiquidationMap:
         n_threads = N_THREADS if threads is None else threads
         check_threads(n_threads, "threads")
         columns = read_vector("entry_prices", entries), read_vector("notional_usd", usd)
-        self.kernel.add(*columns, sign, n_threads)
+        self._kernel.add(*columns, sign, n_threads)
         return self
 
 

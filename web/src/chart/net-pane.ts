@@ -13,8 +13,9 @@ import { queryString, type ApiClient } from '../api/client';
 import type { NetAnswer } from '../api/decisions';
 import { isNotOffered } from '../api/problem';
 import type { ViewQuery } from '../api/types';
-import { signedMoney } from '../ui/money';
+import { currencyMark, moneyRate, signedMoney } from '../ui/money';
 import { COLORS } from '../ui/theme';
+import { onChange } from '../state/on-change';
 import { intervalMs } from '../state/ranges';
 import type { LiquidationChart } from './chart';
 
@@ -54,6 +55,11 @@ export class NetPane {
   ) {
     view.chart.subscribeCrosshairMove(({ logical }) => this.tell(logical ?? null));
     new ResizeObserver(() => this.tell(null)).observe(area);
+    // The axis writes its figures anew, in another currency.
+    onChange(
+      () => `${currencyMark()} ${moneyRate()}`,
+      () => this.series?.applyOptions({ priceFormat: priceFormat() }),
+    );
   }
 
   async show(query: ViewQuery): Promise<void> {
@@ -79,11 +85,6 @@ export class NetPane {
     if (this.series !== null) this.view.chart.removeSeries(this.series);
     this.series = null;
     this.pane = null;
-  }
-
-  /** The axis writes its figures anew, in another currency. */
-  refresh(): void {
-    this.series?.applyOptions({ priceFormat: priceFormat() });
   }
 
   private draw(answer: NetAnswer, stepMs: number): void {
