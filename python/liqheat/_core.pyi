@@ -87,10 +87,7 @@ def liquidation_price_of(
     maintenance_amount: _Floats,
     closing_fee_rate: _Floats,
     kind: str,
-) -> tuple[_Floats, NDArray[np.uint8]]: ...
-def bankruptcy_price_of(
-    position_side: NDArray[np.int8], entry_price: _Floats, quantity: _Floats, margin: _Floats, kind: str
-) -> _Floats: ...
+) -> tuple[_Floats, NDArray[np.uint8], int]: ...
 def liquidation_price_grid_into(
     entry_prices: _Floats,
     leverages: _Floats,
@@ -99,18 +96,18 @@ def liquidation_price_grid_into(
     kind: str,
     out: _Floats,
 ) -> None: ...
-def tiered_liquidation_price_of(
+def venue_liquidation_price_of(
     position_side: NDArray[np.int8],
     entry_price: _Floats,
-    quantity: _Floats,
-    margin: _Floats,
-    closing_fee_rate: float,
-    tier_caps: _Floats,
-    tier_rates: _Floats,
-    tier_amounts: _Floats,
+    leverage: _Floats,
+    notional_usd: _Floats,
+    tiers: _Floats,
     contract_size: float | None,
+    by_coins: bool,
+    covers_all_sizes: bool,
+    closing_fee_rate: float,
     kind: str,
-) -> tuple[_Floats, NDArray[np.uint8], _Indices]: ...
+) -> tuple[_Floats, NDArray[np.uint8], int]: ...
 def run_rival_map(
     *,
     factors: _Floats,

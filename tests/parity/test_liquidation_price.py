@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from liqheat.margin import bankruptcy_price, liquidation_price, liquidation_prices, liquidation_status
+from liqheat.margin import (
+    bankruptcy_price,
+    liquidation_price,
+    liquidation_prices,
+    liquidation_status,
+    resolve_margin_rule,
+)
 from liqheat.margin._backends import BACKENDS
 from liqheat.margin.tiers import load_tier_tables
 from liqheat.venues.spec_margin import CURRENT
@@ -72,37 +78,45 @@ def test_grid(kind):
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.era == CURRENT and not r.missing], ids=lambda r: r.venue)
-def test_tiers(rule):
+def test_venues(rule):
     table = load_tier_tables()[rule.venue, rule.contract_kind]
     random = np.random.default_rng(10)
-    for symbol, tiers in table.symbols.items():
-        caps, rates, amounts = (
-            np.array([getattr(tier, name) for tier in tiers])
-            for name in ("cap", "maintenance_margin_rate", "maintenance_amount")
-        )
+    for symbol in table.symbols:
+        known = resolve_margin_rule(rule.venue, symbol)
         n = 4_000
+        caps = np.array([tier.cap for tier in known.tiers])
         ends = np.concatenate([caps[np.isfinite(caps)], [1e6]])
-        size = np.where(random.random(n) < 0.3, random.choice(ends, n), ends.max() * 10.0 ** random.uniform(-6, 0, n))
-        contract_size = table.contract_sizes.get(symbol)
-        if contract_size is not None:
-            size = np.minimum(size, caps[-1])
+        size = np.where(random.random(n) < 0.3, random.choice(ends, n), ends.max() * 10.0 ** random.uniform(-6, 0.1, n))
+        size *= known.contract_size or 1.0
         entry = 10.0 ** random.uniform(-3, 6, n)
-        quantity = size * (contract_size or 1.0)
-        if contract_size is None:
-            quantity = size / entry if rule.contract_kind == "linear" else size * entry
-        value = quantity * entry if rule.contract_kind == "linear" else quantity / entry
-        margin = value / 10.0 ** random.uniform(-0.3, 2.5, n)
+        notional = size * entry if known.counts_coins else size
+        leverage = 10.0 ** random.uniform(-0.3, 2.5, n)
+        for column in (entry, notional, leverage):
+            column[random.integers(0, n, 5)] = random.choice([np.nan, np.inf, -1.0, 0.0], 5)
         side = np.where(random.random(n) < 0.5, 1, -1).astype(np.int8)
-        if contract_size is not None:
-            keep = quantity / contract_size <= caps[-1]
-            side, entry, quantity, margin = side[keep], entry[keep], quantity[keep], margin[keep]
-        arguments = (side, entry, quantity, margin, rule.closing_fee_rate, caps, rates, amounts, contract_size)
-        rust = BACKENDS["rust"].tiered_liquidation_price_of(*arguments, rule.contract_kind)
-        numpy = BACKENDS["numpy"].tiered_liquidation_price_of(*arguments, rule.contract_kind)
-        assert_same_bits(rust[0], numpy[0])
-        np.testing.assert_array_equal(rust[1], numpy[1])
-        np.testing.assert_array_equal(rust[2], numpy[2])
-        assert set(np.unique(rust[1])) == {0, 1, 2}
+        # The caps on leverage are loosened at random: above them nothing is left to compare.
+        tiers = np.array(
+            [
+                (
+                    tier.cap,
+                    random.choice([400.0, tier.maximum_leverage]),
+                    tier.maintenance_margin_rate,
+                    tier.maintenance_amount,
+                )
+                for tier in known.tiers
+            ]
+        )
+        tiers[:, 1] = np.minimum.accumulate(tiers[:, 1])
+        for covers in (known.covers_all_sizes, False):
+            arguments = (side, entry, leverage, notional, tiers, known.contract_size, known.counts_coins, covers)
+            rust, numpy = (
+                BACKENDS[name].venue_liquidation_price_of(*arguments, rule.closing_fee_rate, rule.contract_kind)
+                for name in ("rust", "numpy")
+            )
+            np.testing.assert_array_equal(rust[1], numpy[1])
+            assert_same_bits(rust[0], numpy[0])
+            assert rust[2] == numpy[2] == (rust[1] == 3).sum() >= 5
+            assert {0, 1, 3} <= set(np.unique(rust[1]))
 
 
 def test_strided_arrays_are_taken_by_the_binding():
@@ -123,13 +137,14 @@ def test_the_binding_refuses_what_the_door_would():
     side, one, two, zero = np.ones(1, dtype=np.int8), np.ones(1), np.ones(2), np.zeros(1)
     with pytest.raises(ValueError, match="quantity: must hold 1 or 3 values; found 2"):
         core.liquidation_price_of(side, np.ones(3), two, one, zero, zero, zero, "linear")
-    with pytest.raises(ValueError, match="position_side"):
-        core.bankruptcy_price_of(np.zeros(1, dtype=np.int8), one, one, one, "linear")
+    assert core.liquidation_price_of(np.zeros(1, dtype=np.int8), one, one, one, zero, zero, zero, "linear")[2] == 1
     with pytest.raises(ValueError, match="contract_kind"):
-        core.bankruptcy_price_of(side, one, one, one, "quanto")
+        core.liquidation_price_of(side, one, one, one, zero, zero, zero, "quanto")
     with pytest.raises(ValueError, match="out: must have shape"):
         core.liquidation_price_grid_into(one, one, zero, 0.0, "linear", np.empty((1, 2, 2)))
     with pytest.raises(ValueError, match="out: must be C-contiguous"):
         core.liquidation_price_grid_into(two, two, zero, 0.0, "linear", np.empty((2, 2, 2)).T)
-    with pytest.raises(ValueError, match="tiers"):
-        core.tiered_liquidation_price_of(side, one, one, one, 0.0, two, one, one, None, "linear")
+    with pytest.raises(ValueError, match="tiers: must have 4 columns"):
+        core.venue_liquidation_price_of(side, one, one, one, np.ones((1, 3)), None, False, True, 0.0, "linear")
+    with pytest.raises(ValueError, match="tiers: tier 1"):
+        core.venue_liquidation_price_of(side, one, one, one, np.ones((1, 4)), None, False, True, 0.0, "linear")

@@ -65,7 +65,8 @@ def venue_distance_tiers(
     if fetched_tiers is not None:
         rule = margin.apply_fetched_tiers(rule, fetched_tiers)
     mix = load_leverage_mix(leverage_mix)
-    mix = cap_leverage(mix, margin.rule_maximum_leverage(rule, TYPICAL_NOTIONAL_USD, reference_price))
+    limit = float(margin.rule_maximum_leverage(rule, TYPICAL_NOTIONAL_USD, reference_price))
+    mix = cap_leverage(mix, limit)
     distances = margin.rule_liquidation_distances(rule, mix.leverages, TYPICAL_NOTIONAL_USD, reference_price)
     return build_distance_tiers(mix, distances)
 

@@ -42,7 +42,7 @@ def refuse_first(argument: str, rule: str, values: NDArray[Any], holds: NDArray[
     raise InputError(argument, rule, f"{value} at index {place}" if place else value)
 
 
-def read_numbers(argument: str, values: ArrayLike, allowed: Range = POSITIVE) -> FloatArray:
+def read_numbers(argument: str, values: ArrayLike, allowed: Range | None = POSITIVE) -> FloatArray:
     """Read real numbers of any shape as float64; booleans, text, complex and masked values are refused."""
     if np.ma.is_masked(values):
         raise InputError(argument, "must not hold masked values", "a masked array")
@@ -55,8 +55,16 @@ def read_numbers(argument: str, values: ArrayLike, allowed: Range = POSITIVE) ->
     if raw.dtype.kind not in "iuf":
         raise InputError(argument, "must be a number or an array of numbers", f"{raw.dtype} {values!r:.80}")
     numbers = np.asarray(raw, dtype=np.float64)
-    refuse_first(argument, allowed.rule, numbers, allowed.holds(numbers))
+    if allowed is not None:
+        refuse_first(argument, allowed.rule, numbers, allowed.holds(numbers))
     return numbers
+
+
+def read_errors(value: object) -> bool:
+    """Read what becomes of rows that break a rule; whether they raise."""
+    if not (isinstance(value, str) and value in ("raise", "nan")):
+        raise InputError("errors", "must be 'raise' or 'nan'", value)
+    return value == "raise"
 
 
 def read_number(argument: str, value: ArrayLike, allowed: Range = POSITIVE) -> float:

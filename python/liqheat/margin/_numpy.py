@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     SideArray = NDArray[np.int8]
     CodeArray = NDArray[np.uint8]
 
-LIQUIDATABLE, NEVER, AT_OPEN = 0, 1, 2
+LIQUIDATABLE, NEVER, AT_OPEN, REFUSED = 0, 1, 2, 3
+TINY = np.finfo(np.float64).tiny
 
 
 def liquidation_price_of(
@@ -31,7 +32,7 @@ def liquidation_price_of(
     maintenance_amount: FloatArray,
     closing_fee_rate: FloatArray,
     kind: ContractKind,
-) -> tuple[FloatArray, CodeArray]:
+) -> tuple[FloatArray, CodeArray, int]:
     """Solve ``equity(p) = maintenance(p)`` for each position; see the module text of `price/mod.rs`."""
     sign = position_side.astype(np.float64)
     rate = maintenance_margin_rate + closing_fee_rate
@@ -45,16 +46,14 @@ def liquidation_price_of(
         possible = (price > 0.0) & (price < np.inf)
         # The second test catches a price that rounding puts on the entry although the first one just passed.
         at_open = (margin + maintenance_amount <= value * rate) | (sign * (entry_price - price) <= 0.0)
-    code = np.where(possible, np.where(at_open, AT_OPEN, LIQUIDATABLE), NEVER).astype(np.uint8)
-    return np.where(code == LIQUIDATABLE, price, np.nan), code
-
-
-def bankruptcy_price_of(
-    position_side: SideArray, entry_price: FloatArray, quantity: FloatArray, margin: FloatArray, kind: ContractKind
-) -> FloatArray:
-    """Liquidation price when nothing needs to be maintained."""
-    nothing = np.zeros(1)
-    return liquidation_price_of(position_side, entry_price, quantity, margin, nothing, nothing, nothing, kind)[0]
+        valid = (np.abs(sign) == 1) & (value >= TINY) & (value < np.inf) & (rate < 1.0) & (maintenance_amount < np.inf)
+        for column in (entry_price, quantity, margin):
+            valid = valid & (column > 0.0) & (column < np.inf)
+        for column in (maintenance_margin_rate, maintenance_amount, closing_fee_rate):
+            valid = valid & (column >= 0.0)
+    code = np.where(possible, np.where(at_open, AT_OPEN, LIQUIDATABLE), NEVER)
+    code = np.where(valid, code, REFUSED).astype(np.uint8)
+    return np.where(code == LIQUIDATABLE, price, np.nan), code, int(np.count_nonzero(code == REFUSED))
 
 
 def liquidation_price_grid_into(
@@ -80,31 +79,50 @@ def liquidation_price_grid_into(
         np.multiply(entry_prices[:, None, None], factors, out=out)
 
 
-def tiered_liquidation_price_of(
+def venue_liquidation_price_of(
     position_side: SideArray,
     entry_price: FloatArray,
-    quantity: FloatArray,
-    margin: FloatArray,
-    closing_fee_rate: float,
-    tier_caps: FloatArray,
-    tier_rates: FloatArray,
-    tier_amounts: FloatArray,
+    leverage: FloatArray,
+    notional_usd: FloatArray,
+    tiers: FloatArray,
     contract_size: float | None,
+    by_coins: bool,
+    covers_all_sizes: bool,
+    closing_fee_rate: float,
     kind: ContractKind,
-) -> tuple[FloatArray, CodeArray, NDArray[np.int64]]:
-    """Nearest liquidation price over the tiers that may apply; see the module text of `margin.rs`."""
-    n = np.broadcast_shapes(position_side.shape, entry_price.shape, quantity.shape, margin.shape)
-    best, tier = np.full(n, np.nan), np.full(n, -1, dtype=np.int64)
-    at_open = np.zeros(n, dtype=np.bool_)
-    fee, is_long = np.array([closing_fee_rate]), position_side > 0
-    own = None if contract_size is None else np.searchsorted(tier_caps, quantity / contract_size, side="left")
-    for index in range(tier_caps.size):
-        rate, amount = tier_rates[index : index + 1], tier_amounts[index : index + 1]
-        price, code = liquidation_price_of(position_side, entry_price, quantity, margin, rate, amount, fee, kind)
-        applies = np.True_ if own is None else own == index
-        nearer = np.where(is_long, price > best, price < best) | (tier < 0)
-        take = applies & (code == LIQUIDATABLE) & nearer
-        best, tier = np.where(take, price, best), np.where(take, index, tier)
-        at_open |= applies & (code == AT_OPEN)
-    code = np.where(at_open, AT_OPEN, np.where(tier < 0, NEVER, LIQUIDATABLE)).astype(np.uint8)
-    return np.where(at_open, np.nan, best), code, np.where(at_open, -1, tier)
+) -> tuple[FloatArray, CodeArray, int]:
+    """Nearest liquidation price over the tiers that may apply; see the module text of `margin/mod.rs`."""
+    n = np.broadcast_shapes(position_side.shape, entry_price.shape, leverage.shape, notional_usd.shape)
+    caps, limits, rates, amounts = np.ascontiguousarray(tiers.T)
+    sign = position_side.astype(np.float64)
+    with np.errstate(all="ignore"):
+        if kind == "linear":
+            quantity, margin = notional_usd / entry_price, notional_usd / leverage
+            value = quantity * entry_price
+        else:
+            quantity, margin = notional_usd, notional_usd / (entry_price * leverage)
+            value = quantity / entry_price
+        size = notional_usd / entry_price if by_coins else notional_usd
+        size = size / contract_size if contract_size is not None else size
+        own = np.minimum(np.searchsorted(caps, size, side="left"), caps.size - 1)
+        valid = (
+            (np.abs(sign) == 1) & (size <= caps[-1]) & (leverage <= limits[own]) & (value >= TINY) & (value < np.inf)
+        )
+        for column in (entry_price, leverage, notional_usd, quantity, margin):
+            valid = valid & (column > 0.0) & (column < np.inf)
+        best, at_open = np.broadcast_to(-sign * np.inf, n), np.zeros(n, dtype=np.bool_)
+        for index in range(caps.size):
+            rate, amount = rates[index : index + 1], amounts[index : index + 1]
+            fee = np.array([closing_fee_rate])
+            price, code, _ = liquidation_price_of(position_side, entry_price, quantity, margin, rate, amount, fee, kind)
+            applies = True if contract_size is None else own == index
+            best = np.where(applies & (code == LIQUIDATABLE) & (sign * price > sign * best), price, best)
+            at_open |= applies & (code == AT_OPEN)
+        known = np.isfinite(best) & ~at_open
+        if not covers_all_sizes and contract_size is None:
+            worth = quantity * best if kind == "linear" else quantity / best
+            valid = valid & ~(known & (worth > caps[-1]))
+    valid = np.broadcast_to(valid, n)
+    code = np.where(at_open, AT_OPEN, np.where(known, LIQUIDATABLE, NEVER))
+    code = np.where(valid, code, REFUSED).astype(np.uint8)
+    return np.where(valid & known, best, np.nan), code, int(np.count_nonzero(~valid))

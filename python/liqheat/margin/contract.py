@@ -16,7 +16,7 @@ from liqheat.records import parse_symbol
 from liqheat.venues import VenueRule, find_rule
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from liqheat.records import ContractKind
 
@@ -68,6 +68,11 @@ class MarginRule:
         """Whether the last tier is the venue's last: it is open, or admits no leverage."""
         return self.tiers[-1].cap == math.inf or self.tiers[-1].maximum_leverage <= 1.0
 
+    @property
+    def counts_coins(self) -> bool:
+        """Whether sizes are coins at some price, or contracts of so many coins."""
+        return self.unit == "base_coin" or (self.unit == "contracts" and self.contract_kind == "linear")
+
     def sizes(self, notional_usd: FloatArray, price: FloatArray | None) -> FloatArray:
         """Turn notional into the unit of the tiers, at a price where that unit needs one.
 
@@ -76,7 +81,7 @@ class MarginRule:
         InputError
             The unit needs a price and there is none.
         """
-        if self.unit == "base_coin" or (self.unit == "contracts" and self.contract_kind == "linear"):
+        if self.counts_coins:
             if price is None:
                 rule = f"is needed: tiers of {self.venue} {self.symbol} count {self.unit}"
                 raise InputError("reference_price", rule, None)
@@ -166,26 +171,51 @@ def _resolve(rule: VenueRule, symbol: str, expires: bool) -> MarginRule:
 
 
 def maximum_leverage(
-    venue: str, symbol: str, notional_usd: float | None = None, reference_price: float | None = None
-) -> float:
+    venue: str, symbol: str, notional_usd: ArrayLike | None = None, reference_price: ArrayLike | None = None
+) -> float | FloatArray:
     """Return the largest leverage a venue admits on a contract: at some notional, or at the smallest.
+
+    Parameters
+    ----------
+    venue, symbol : str
+        As in :func:`resolve_margin_rule`.
+    notional_usd : float or array, optional
+        Position value, quote currency.
+    reference_price : float or array, optional
+        Needed where tiers count coins or contracts of coins.
+
+    Returns
+    -------
+    float or ndarray
+        In the common shape of both.
+
+    Raises
+    ------
+    InputError
+        A number that is not finite and above 0, a notional above the last tier on file, or a price that is missing.
 
     Examples
     --------
     >>> maximum_leverage("binanceusdm", "BTC/USDT:USDT"), maximum_leverage("binanceusdm", "BTC/USDT:USDT", 5e6)
     (150.0, 50.0)
+    >>> maximum_leverage("binanceusdm", "BTC/USDT:USDT", [1e4, 5e6]).tolist()
+    [150.0, 50.0]
     """
     return rule_maximum_leverage(resolve_margin_rule(venue, symbol), notional_usd, reference_price)
 
 
 def rule_maximum_leverage(
-    rule: MarginRule, notional_usd: float | None = None, reference_price: float | None = None
-) -> float:
+    rule: MarginRule, notional_usd: ArrayLike | None = None, reference_price: ArrayLike | None = None
+) -> float | FloatArray:
     """As :func:`maximum_leverage`, for a rule at hand."""
     if notional_usd is None:
         return rule.tiers[0].maximum_leverage
-    notional = np.asarray(_inputs.read_number("notional_usd", notional_usd))
-    return rule.tiers[int(find_tiers(rule, notional, read_reference(reference_price)))].maximum_leverage
+    notionals = _inputs.read_numbers("notional_usd", notional_usd)
+    prices = None if reference_price is None else _inputs.read_numbers("reference_price", reference_price)
+    if prices is not None:
+        _inputs.broadcast_shape(notional_usd=notionals, reference_price=prices)
+    limits: FloatArray = np.array([tier.maximum_leverage for tier in rule.tiers])[find_tiers(rule, notionals, prices)]
+    return float(limits) if limits.shape == () else limits
 
 
 def read_reference(price: float | None) -> FloatArray | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 STATUSES = np.array(["liquidatable", "never", "at_open"])
 """Names of the status codes 0, 1 and 2 of both backends."""
+BACKED = ("entry_price", "quantity", "margin")
 REQUIREMENT = ("maintenance_margin_rate", "maintenance_amount", "closing_fee_rate")
 
 
@@ -29,6 +30,7 @@ def liquidation_price(
     closing_fee_rate: ArrayLike = 0.0,
     contract_kind: str = "linear",
     *,
+    errors: str = "raise",
     backend: str = "rust",
 ) -> float | FloatArray:
     """Compute the price at which a position's equity falls to its maintenance requirement.
@@ -55,6 +57,8 @@ def liquidation_price(
         Fee that the venue adds to the requirement, share of position value.
     contract_kind : {'linear', 'inverse'}, default 'linear'
         Settled in quote currency or in coins.
+    errors : {'raise', 'nan'}, default 'raise'
+        What becomes of positions whose numbers break a rule: an error that names the first, or NaN for each.
     backend : {'rust', 'numpy'}, default 'rust'
         Both give the same bits.
 
@@ -67,8 +71,9 @@ def liquidation_price(
     Raises
     ------
     InputError
-        A value that is not finite, not above 0 (rates, amount: below 0), rates that reach 1 together, an unknown
-        side or kind, or shapes that do not broadcast. The first offending value is named with its index.
+        Unless `errors` is ``nan``: a value that is not finite, not above 0 (rates, amount: below 0), or rates that
+        reach 1 together; the first is named with its index. Always: an unknown side or kind, or shapes that do not
+        broadcast.
 
     Notes
     -----
@@ -87,7 +92,7 @@ def liquidation_price(
     """
     position = (position_side, entry_price, quantity, margin)
     requirement = (maintenance_margin_rate, maintenance_amount, closing_fee_rate)
-    prices, _, shape = _solve(position, requirement, contract_kind, backend)
+    prices, _, shape = _solve(position, requirement, contract_kind, backend, errors)
     return float(prices[0]) if shape == () else prices.reshape(shape)
 
 
@@ -124,7 +129,7 @@ def liquidation_status(
     """
     position = (position_side, entry_price, quantity, margin)
     requirement = (maintenance_margin_rate, maintenance_amount, closing_fee_rate)
-    _, codes, shape = _solve(position, requirement, contract_kind, backend)
+    _, codes, shape = _solve(position, requirement, contract_kind, backend, "raise")
     return str(STATUSES[codes[0]]) if shape == () else STATUSES[codes].reshape(shape)
 
 
@@ -164,32 +169,9 @@ def bankruptcy_price(
     >>> bankruptcy_price("long", 95_000, 1, 4_750)
     90250.0
     """
-    compute = find_backend(backend)
-    kind = _inputs.read_contract_kind(contract_kind)
-    shape, columns = _read_positions(position_side, entry_price, quantity, margin, kind)
-    prices: FloatArray = compute.bankruptcy_price_of(*columns, kind)
+    position = (position_side, entry_price, quantity, margin)
+    prices, _, shape = _solve(position, (0.0, 0.0, 0.0), contract_kind, backend, "raise")
     return float(prices[0]) if shape == () else prices.reshape(shape)
-
-
-def _read_positions(
-    position_side: ArrayLike,
-    entry_price: ArrayLike,
-    quantity: ArrayLike,
-    margin: ArrayLike,
-    kind: Any,
-    **more: FloatArray,
-) -> tuple[tuple[int, ...], list[NDArray[Any]]]:
-    """Check the four columns of a position, and flatten them and `more` to one shape."""
-    arrays: dict[str, NDArray[Any]] = {
-        "position_side": _inputs.read_sides(position_side),
-        "entry_price": _inputs.read_numbers("entry_price", entry_price),
-        "quantity": _inputs.read_numbers("quantity", quantity),
-        "margin": _inputs.read_numbers("margin", margin),
-        **more,
-    }
-    shape = _inputs.broadcast_shape(**arrays)
-    _inputs.check_value(arrays["entry_price"], arrays["quantity"], kind)
-    return shape, [_inputs.as_column(array, shape) for array in arrays.values()]
 
 
 def _solve(
@@ -197,15 +179,21 @@ def _solve(
     requirement: tuple[ArrayLike, ArrayLike, ArrayLike],
     contract_kind: str,
     backend: str,
+    errors: str,
 ) -> tuple[FloatArray, NDArray[np.uint8], tuple[int, ...]]:
     """Flat prices, codes of `STATUSES`, and the shape of both; arguments are those of `liquidation_price`, in order."""
     compute = find_backend(backend)
-    kind = _inputs.read_contract_kind(contract_kind)
-    rate, amount, fee = (
-        _inputs.read_numbers(name, value, _inputs.NOT_NEGATIVE)
-        for name, value in zip(REQUIREMENT, requirement, strict=True)
-    )
-    shape, columns = _read_positions(*position, kind, **dict(zip(REQUIREMENT, (rate, amount, fee), strict=True)))
-    _inputs.check_rates(rate, fee)
-    prices, codes = compute.liquidation_price_of(*columns, kind)
+    kind, raises = _inputs.read_contract_kind(contract_kind), _inputs.read_errors(errors)
+    arrays: dict[str, NDArray[Any]] = {"position_side": _inputs.read_sides(position[0])}
+    for name, value in zip((*BACKED, *REQUIREMENT), (*position[1:], *requirement), strict=True):
+        arrays[name] = _inputs.read_numbers(name, value, None)
+    shape = _inputs.broadcast_shape(**arrays)
+    columns = [_inputs.as_column(array, shape) for array in arrays.values()]
+    prices, codes, refused = compute.liquidation_price_of(*columns, kind)
+    if refused and raises:
+        for names, allowed in ((REQUIREMENT, _inputs.NOT_NEGATIVE), (BACKED, _inputs.POSITIVE)):
+            for name in names:
+                _inputs.refuse_first(name, allowed.rule, arrays[name], allowed.holds(arrays[name]))
+        _inputs.check_value(arrays["entry_price"], arrays["quantity"], kind)
+        _inputs.check_rates(arrays["maintenance_margin_rate"], arrays["closing_fee_rate"])
     return prices, codes, shape

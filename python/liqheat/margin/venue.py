@@ -8,6 +8,7 @@ import numpy as np
 
 from liqheat.margin import _inputs
 from liqheat.margin._backends import find_backend
+from liqheat.margin._numpy import REFUSED
 from liqheat.margin.contract import MarginRule, find_tiers, read_reference, resolve_margin_rule
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def venue_liquidation_price(
     leverage: ArrayLike,
     notional_usd: ArrayLike,
     *,
+    errors: str = "raise",
     backend: str = "rust",
 ) -> float | FloatArray:
     """Compute an isolated position's liquidation price as a venue does, tier chosen at the liquidation price.
@@ -42,6 +44,8 @@ def venue_liquidation_price(
         Notional over initial margin, at entry.
     notional_usd : float or array
         Position value at entry, quote currency.
+    errors : {'raise', 'nan'}, default 'raise'
+        What becomes of positions whose numbers break a rule: an error that names the first, or NaN for each.
     backend : {'rust', 'numpy'}, default 'rust'
         Both give the same bits.
 
@@ -53,9 +57,9 @@ def venue_liquidation_price(
     Raises
     ------
     InputError
-        Leverage above the maximum at that notional (the venue would reject the order), notional above the last
-        tier's cap at entry or, where larger tiers exist but are not on file, at the liquidation price; or as
-        :func:`resolve_margin_rule` and :func:`liquidation_price`.
+        Unless `errors` is ``nan``: leverage above the maximum at that notional (the venue would reject the order),
+        notional above the last tier's cap at entry or, where larger tiers exist but are not on file, at the
+        liquidation price. Always as :func:`resolve_margin_rule`; else as :func:`liquidation_price`.
 
     Examples
     --------
@@ -63,17 +67,17 @@ def venue_liquidation_price(
     90612.45
     """
     rule = resolve_margin_rule(venue, symbol)
+    raises = _inputs.read_errors(errors)
     sides = _inputs.read_sides(position_side)
-    entries = _inputs.read_numbers("entry_price", entry_price)
-    leverages = _inputs.read_numbers("leverage", leverage)
-    notionals = _inputs.read_numbers("notional_usd", notional_usd)
+    entries = _inputs.read_numbers("entry_price", entry_price, None)
+    leverages = _inputs.read_numbers("leverage", leverage, None)
+    notionals = _inputs.read_numbers("notional_usd", notional_usd, None)
     shape = _inputs.broadcast_shape(
         position_side=sides, entry_price=entries, leverage=leverages, notional_usd=notionals
     )
-    indices = find_tiers(rule, notionals, entries)
-    limits = np.array([tier.maximum_leverage for tier in rule.tiers])[indices]
-    _check_leverages("leverage", rule, leverages, limits)
-    prices = _solve(rule, sides, entries, leverages, notionals, shape, backend)
+    prices, codes, refused = _solve(rule, sides, entries, leverages, notionals, shape, backend)
+    if refused and raises:
+        _explain(rule, entries, leverages, notionals, codes.reshape(shape))
     return float(prices[0]) if shape == () else prices.reshape(shape)
 
 
@@ -135,7 +139,9 @@ def rule_liquidation_distances(
     entry = np.ones(()) if reference is None else reference
     shape = (2, columns.size)
     sides = np.array([[1], [-1]], dtype=np.int8)
-    prices = _solve(rule, sides, entry, columns, notional, shape, backend)
+    prices, codes, refused = _solve(rule, sides, entry, columns, notional, shape, backend)
+    if refused:
+        _explain(rule, entry, columns, notional, codes.reshape(shape))
     return np.abs(np.log(prices.reshape(shape) / entry))
 
 
@@ -155,25 +161,38 @@ def _solve(
     notionals: FloatArray,
     shape: tuple[int, ...],
     backend: str,
-) -> FloatArray:
-    """Flat prices of checked positions."""
-    linear = rule.contract_kind == "linear"
-    quantities = notionals / entries if linear else notionals
-    margins = notionals / leverages if linear else notionals / (entries * leverages)
-    _inputs.check_value(entries, quantities, rule.contract_kind)
-    prices: FloatArray = find_backend(backend).tiered_liquidation_price_of(
-        *(_inputs.as_column(np.asarray(array), shape) for array in (sides, entries, quantities, margins)),
-        rule.closing_fee_rate,
-        np.array([tier.cap for tier in rule.tiers]),
-        np.array([tier.maintenance_margin_rate for tier in rule.tiers]),
-        np.array([tier.maintenance_amount for tier in rule.tiers]),
+) -> tuple[FloatArray, NDArray[np.uint8], int]:
+    """Flat prices and status codes, and how many positions break a rule."""
+    tiers = [
+        (tier.cap, tier.maximum_leverage, tier.maintenance_margin_rate, tier.maintenance_amount) for tier in rule.tiers
+    ]
+    found: tuple[FloatArray, NDArray[np.uint8], int] = find_backend(backend).venue_liquidation_price_of(
+        *(_inputs.as_column(np.asarray(array), shape) for array in (sides, entries, leverages, notionals)),
+        np.array(tiers),
         rule.contract_size,
+        rule.counts_coins,
+        rule.covers_all_sizes,
+        rule.closing_fee_rate,
         rule.contract_kind,
-    )[0]
-    if not rule.covers_all_sizes and rule.contract_size is None:
-        flat = np.broadcast_to(quantities, shape).reshape(-1)
-        values = flat * prices if linear else flat / prices
-        limit = rule.tiers[-1].cap
-        words = f"must keep the value at the liquidation price within {limit:.12g} {rule.unit}, the last tier on file"
-        _inputs.refuse_first("notional_usd", words, values, ~(values > limit))
-    return prices
+    )
+    return found
+
+
+def _explain(
+    rule: MarginRule, entries: FloatArray, leverages: FloatArray, notionals: FloatArray, codes: NDArray[np.uint8]
+) -> None:
+    """Raise for the first rule that a position breaks."""
+    for name, values in (("entry_price", entries), ("leverage", leverages), ("notional_usd", notionals)):
+        _inputs.refuse_first(name, _inputs.POSITIVE.rule, values, _inputs.POSITIVE.holds(values))
+    limits = np.array([tier.maximum_leverage for tier in rule.tiers])[find_tiers(rule, notionals, entries)]
+    _check_leverages("leverage", rule, leverages, limits)
+    linear = rule.contract_kind == "linear"
+    with np.errstate(all="ignore"):
+        quantities = notionals / entries if linear else notionals
+        margins = notionals / leverages if linear else notionals / (entries * leverages)
+    _inputs.check_value(entries, quantities, rule.contract_kind)
+    _inputs.refuse_first("notional_usd", "must give a margin within the range of float64", margins, margins > 0.0)
+    # What is left is known at the liquidation price alone.
+    limit = rule.tiers[-1].cap
+    words = f"must keep the value at the liquidation price within {limit:.12g} {rule.unit}, the last tier on file"
+    _inputs.refuse_first("notional_usd", words, notionals, codes != REFUSED)

@@ -1,14 +1,9 @@
 //! Notional by price bucket: the inner loop of every static liquidation map.
 
 use crate::buckets::check_edges;
-use crate::error::{CoreError, CoreResult};
+use crate::error::{CoreError, CoreResult, expect_length};
+use crate::locate::{BLOCK, ROUNDING, SortedPoints};
 
-/// Guide cells for each bucket of uneven edges: more make the first guess better and the table larger.
-const GUIDE_CELLS_EACH: usize = 4;
-/// Prices whose buckets are guessed together.
-const BLOCK: usize = 512;
-/// Adding 2^52 leaves a whole number, rounded, in the low bits of a float.
-const ROUNDING: f64 = (1u64 << 52) as f64;
 /// Edges this close to even, in widths, put a computed bucket at most one off.
 const EVEN_TOLERANCE: f64 = 1e-3;
 
@@ -19,84 +14,107 @@ const EVEN_TOLERANCE: f64 = 1e-3;
 /// When lengths differ, edges do not increase, or a notional is negative or not finite; `out` is then unchanged.
 pub fn aggregate_liquidations(prices: &[f64], notional_usd: &[f64], edges: &[f64], out: &mut [f64]) -> CoreResult<()> {
     check_edges(edges)?;
-    if prices.len() != notional_usd.len() {
-        return Err(CoreError::new(
-            "notional_usd",
-            format!("must be as long as prices ({})", prices.len()),
-            notional_usd.len(),
-        ));
+    expect_length("notional_usd", notional_usd, prices.len())?;
+    expect_length("out", out, edges.len() - 1)?;
+    let guide = Guide::new(edges)?;
+    // What was there comes first, as if each notional were added to it; a fault leaves it as it was.
+    let mut sums = out.to_vec();
+    let aggregate = Aggregate { prices, notional_usd, edges, guide: &guide, sums: &mut sums };
+    if !pulp::Arch::new().dispatch(aggregate) {
+        let is_bad = |usd: &f64| !(0.0..=f64::MAX).contains(usd);
+        let row = notional_usd.iter().position(is_bad).unwrap_or(0);
+        let rule = format!("must be finite and at least 0 (row {row})");
+        return Err(CoreError::new("notional_usd", rule, notional_usd[row]));
     }
-    let n_buckets = edges.len() - 1;
-    if out.len() != n_buckets {
-        return Err(CoreError::new("out", format!("must hold {n_buckets} buckets"), out.len()));
-    }
-    check_notional(notional_usd)?;
-    let (low, high) = (edges[0], edges[n_buckets]);
-    let width = (high - low) / n_buckets as f64;
-    let is_even = |(at, &edge): (usize, &f64)| (edge - (low + at as f64 * width)).abs() <= EVEN_TOLERANCE * width;
-    let n_cells = n_buckets * if edges.iter().enumerate().all(is_even) { 1 } else { GUIDE_CELLS_EACH };
-    let scale = n_cells as f64 / (high - low);
-    if !(scale.is_finite() && scale > 0.0) {
-        return Err(CoreError::new("price_edges", "must span a range of ordinary size", format!("{low:e}..{high:e}")));
-    }
-    // A first guess for each cell; edges decide, so the walk goes both ways.
-    let guide: Vec<u32> = (0..=n_cells)
-        .map(|cell| {
-            let price = low + (cell as f64 + 0.5) / scale;
-            // The middle of a cell, not its end: there rounding would put every even bucket one off.
-            edges[1..n_buckets].partition_point(|&edge| edge <= price) as u32
+    out.copy_from_slice(&sums);
+    Ok(())
+}
+
+/// How the bucket of a price is found.
+enum Guide {
+    /// By arithmetic, where it is certain; edges decide the rest.
+    Even {
+        low: f64,
+        scale: f64,
+        n_buckets: f64,
+    },
+    Uneven(SortedPoints),
+}
+
+impl Guide {
+    fn new(edges: &[f64]) -> CoreResult<Self> {
+        let n_buckets = (edges.len() - 1) as f64;
+        let (low, high) = (edges[0], edges[edges.len() - 1]);
+        let (width, scale) = ((high - low) / n_buckets, n_buckets / (high - low));
+        if !(scale.is_finite() && scale > 0.0) {
+            let found = format!("{low:e}..{high:e}");
+            return Err(CoreError::new("price_edges", "must span a range of ordinary size", found));
+        }
+        let is_even = |(at, &edge): (usize, &f64)| (edge - (low + at as f64 * width)).abs() <= EVEN_TOLERANCE * width;
+        Ok(if edges.iter().enumerate().all(is_even) {
+            Self::Even { low, scale, n_buckets }
+        } else {
+            Self::Uneven(SortedPoints::new(edges).0)
         })
-        .collect();
-    let (lower, upper) = (&edges[..n_buckets], &edges[1..]);
-    let last_cell = (n_cells - 1) as f64;
-    let mut cells = [0u32; BLOCK];
-    for (prices, notional_usd) in prices.chunks(BLOCK).zip(notional_usd.chunks(BLOCK)) {
-        // Guesses first, for a whole block: this loop has no branch and no memory to wait for.
-        for (cell, &price) in cells.iter_mut().zip(prices) {
-            let position = (price - low) * scale - 0.5;
-            // Comparisons, not `max` and `min`: a NaN becomes 0, and each is one instruction.
-            let position = if position > 0.0 { position } else { 0.0 };
-            let position = if position < last_cell { position } else { last_cell };
-            *cell = (position + ROUNDING).to_bits() as u32;
-        }
-        for ((&cell, &price), &usd) in cells.iter().zip(prices).zip(notional_usd) {
-            // The guess is right nearly always when edges are even; edges decide either way.
-            let mut bucket = (guide[cell as usize] as usize).min(n_buckets - 1);
-            if !(lower[bucket] <= price && price < upper[bucket]) {
-                if !(price >= low && price < high) {
-                    continue;
+    }
+
+    /// Bucket of each price of a block; what lies outside the edges or is not certain gets one that does not exist.
+    #[inline(always)]
+    fn locate_block(&self, prices: &[f64], found: &mut [u32; BLOCK]) {
+        match self {
+            Self::Even { low, scale, n_buckets } => {
+                for (bucket, &price) in found.iter_mut().zip(prices) {
+                    let position = (price - low) * scale;
+                    let rounded = position - 0.5 + ROUNDING;
+                    let part = position - (rounded - ROUNDING);
+                    let is_inside = (position > 0.0) & (position < *n_buckets);
+                    let is_certain = (part > 2.0 * EVEN_TOLERANCE) & (part < 1.0 - 2.0 * EVEN_TOLERANCE);
+                    *bucket = if is_inside & is_certain { rounded.to_bits() as u32 } else { u32::MAX };
                 }
-                bucket = walk(edges, bucket, price);
             }
-            out[bucket] += usd;
+            Self::Uneven(points) => {
+                points.locate_block(prices, found);
+                found.iter_mut().for_each(|at| *at = at.wrapping_sub(1));
+            }
         }
     }
-    Ok(())
 }
 
-fn check_notional(notional_usd: &[f64]) -> CoreResult<()> {
-    let is_bad = |usd: &f64| !(*usd >= 0.0 && *usd <= f64::MAX);
-    for (block, values) in notional_usd.chunks(BLOCK).enumerate() {
-        // Without leaving early, so that the block is compared on many lanes.
-        if values.iter().fold(false, |bad, usd| bad | is_bad(usd)) {
-            let row = block * BLOCK + values.iter().position(is_bad).unwrap_or(0);
-            let rule = format!("must be finite and at least 0 (row {row})");
-            return Err(CoreError::new("notional_usd", rule, notional_usd[row]));
+struct Aggregate<'a> {
+    prices: &'a [f64],
+    notional_usd: &'a [f64],
+    edges: &'a [f64],
+    guide: &'a Guide,
+    sums: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Aggregate<'_> {
+    type Output = bool;
+
+    /// Returns whether every notional is valid.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _instructions: S) -> bool {
+        let Self { prices, notional_usd, edges, guide, sums } = self;
+        let (mut buckets, mut is_valid) = ([0u32; BLOCK], true);
+        for (prices, notional_usd) in prices.chunks(BLOCK).zip(notional_usd.chunks(BLOCK)) {
+            is_valid &= notional_usd.iter().fold(true, |all, usd| all & (0.0..=f64::MAX).contains(usd));
+            guide.locate_block(prices, &mut buckets);
+            for ((&bucket, &price), &usd) in buckets.iter().zip(prices).zip(notional_usd) {
+                if let Some(sum) = sums.get_mut(bucket as usize) {
+                    *sum += usd;
+                } else if let Some(bucket) = search(edges, price) {
+                    sums[bucket] += usd;
+                }
+            }
         }
+        is_valid
     }
-    Ok(())
 }
 
-/// Bucket of `price`, which lies within the edges, from a near one.
+/// Bucket of `price`; none outside the edges.
 #[inline(never)]
-fn walk(edges: &[f64], mut bucket: usize, price: f64) -> usize {
-    while edges[bucket + 1] <= price {
-        bucket += 1;
-    }
-    while edges[bucket] > price {
-        bucket -= 1;
-    }
-    bucket
+fn search(edges: &[f64], price: f64) -> Option<usize> {
+    edges.partition_point(|edge| *edge <= price).checked_sub(1).filter(|&bucket| bucket < edges.len() - 1)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod buckets;
 pub mod error;
 pub mod fit;
 pub mod fused;
+mod locate;
 pub mod margin;
 pub mod price;
 pub mod quantise;

@@ -1,8 +1,10 @@
 //! What must hold for every position, and the tiered solver against brute force.
 
-use liqheat_core::margin::{MarginTable, MarginTier, TierUnit, tiered_liquidation_price};
+use liqheat_core::margin::{
+    MarginTable, MarginTier, TierUnit, VenueColumns, VenueRule, venue_liquidation_price_columns,
+};
 use liqheat_core::price::{
-    ContractKind, LiquidationStatus, Maintenance, Position, PositionSide, bankruptcy_price, liquidation_price,
+    ContractKind, LiquidationStatus, Maintenance, Position, PositionSide, REFUSED, bankruptcy_price, liquidation_price,
     liquidation_price_grid,
 };
 use proptest::prelude::*;
@@ -33,6 +35,20 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
     (a - b).abs() <= tolerance * a.abs().max(b.abs())
 }
 
+/// Price and status code under a venue's rule.
+fn venue_price(rule: &VenueRule, side: PositionSide, entry: f64, leverage: f64, notional_usd: f64) -> (f64, u8) {
+    let positions = VenueColumns {
+        side: &[side.sign() as i8],
+        entry_price: &[entry],
+        leverage: &[leverage],
+        notional_usd: &[notional_usd],
+    };
+    let (mut prices, mut codes) = ([0.0], [0]);
+    let refused = venue_liquidation_price_columns(&positions, rule, &mut prices, &mut codes).expect("equal lengths");
+    assert_eq!(refused == 1, codes[0] == REFUSED);
+    (prices[0], codes[0])
+}
+
 /// Profit of a position at a price, settle currency.
 fn profit(position: &Position, price: f64) -> f64 {
     let Position { entry_price, quantity, .. } = *position;
@@ -51,7 +67,13 @@ fn random_tiers(steps: &[(f64, f64)]) -> Vec<MarginTier> {
         amount += floor * rise;
         rate += rise;
         let cap = if index + 1 == steps.len() { f64::INFINITY } else { floor + width };
-        tiers.push(MarginTier { floor, cap, maintenance_margin_rate: rate, maintenance_amount: amount });
+        tiers.push(MarginTier {
+            floor,
+            cap,
+            maximum_leverage: 100.0,
+            maintenance_margin_rate: rate,
+            maintenance_amount: amount,
+        });
         floor = cap;
     }
     tiers
@@ -154,10 +176,12 @@ proptest! {
             position.margin + profit(&position, price)
                 - (value * (tier.maintenance_margin_rate + fee) - tier.maintenance_amount)
         };
-        let found = tiered_liquidation_price(&position, &table, fee).expect("a valid position");
+        let by_coins = kind == ContractKind::Inverse;
+        let rule = VenueRule { kind, table, by_coins, covers_all_sizes: true, closing_fee_rate: fee };
+        let (price, status) = venue_price(&rule, side, entry, leverage, if by_coins { size * entry } else { size });
         prop_assume!(surplus(entry).abs() > 1e-9 * size);
         if surplus(entry) < 0.0 {
-            prop_assert_eq!(found.status, LiquidationStatus::AtOpen);
+            prop_assert_eq!(status, LiquidationStatus::AtOpen as u8);
             return Ok(());
         }
         let (mut safe, mut dead) = (entry, if side == PositionSide::Long { entry * 1e-6 } else { entry * 1e6 });
@@ -166,11 +190,8 @@ proptest! {
             let middle = (safe * dead).sqrt();
             if surplus(middle) > 0.0 { safe = middle } else { dead = middle }
         }
-        prop_assert_eq!(found.status, LiquidationStatus::Liquidatable);
-        prop_assert!(close(found.price, dead, 1e-7), "{} {}", found.price, dead);
-        let tier = tiers[found.tier.expect("a liquidatable position has a tier")];
-        let value = position.value_at(found.price);
-        prop_assert!(tier.floor * (1.0 - 1e-9) <= value && value <= tier.cap * (1.0 + 1e-9));
+        prop_assert_eq!(status, LiquidationStatus::Liquidatable as u8);
+        prop_assert!(close(price, dead, 1e-7), "{} {}", price, dead);
     }
 }
 
@@ -200,6 +221,7 @@ fn bad_tables_are_refused() {
     let tier = |floor, cap, maintenance_margin_rate, maintenance_amount| MarginTier {
         floor,
         cap,
+        maximum_leverage: 20.0,
         maintenance_margin_rate,
         maintenance_amount,
     };
@@ -213,27 +235,21 @@ fn bad_tables_are_refused() {
     assert!(!ok(vec![tier(0.0, open, 0.02, 0.0)], TierUnit::Contracts(0.0)));
     assert!(!ok(vec![], TierUnit::Value));
     let rows = MarginTable::new(vec![tier(0.0, 10.0, 0.01, 0.0), tier(10.0, open, 0.02, 0.1)], TierUnit::Value);
-    let columns = |rates: &[f64]| MarginTable::from_columns(&[10.0, open], rates, &[0.0, 0.1], TierUnit::Value);
-    assert_eq!(columns(&[0.01, 0.02]), rows);
-    assert_eq!(columns(&[0.01]).expect_err("a refusal").argument, "tiers");
+    assert_eq!(MarginTable::from_rows(&[[10.0, 20.0, 0.01, 0.0], [open, 20.0, 0.02, 0.1]], TierUnit::Value), rows);
+    let rising = MarginTable::from_rows(&[[10.0, 20.0, 0.01, 0.0], [open, 21.0, 0.02, 0.1]], TierUnit::Value);
+    assert_eq!(rising.expect_err("a refusal").argument, "tiers");
 }
 
 #[test]
 fn counted_tiers_do_not_depend_on_price_and_jump() {
-    let tier = |floor, cap, maintenance_margin_rate| MarginTier {
-        floor,
-        cap,
-        maintenance_margin_rate,
-        maintenance_amount: 0.0,
-    };
-    let tiers = vec![tier(0.0, 1000.0, 0.004), tier(1000.0, 2000.0, 0.01)];
-    let table = MarginTable::new(tiers, TierUnit::Contracts(0.01)).expect("a valid table");
-    let at = |quantity: f64| {
-        let position = position(PositionSide::Long, ContractKind::Linear, 100.0, quantity, 10.0);
-        tiered_liquidation_price(&position, &table, 0.0)
-    };
-    let (last, next) = (at(10.0).expect("a price"), at(10.01).expect("a price"));
-    assert_eq!((last.tier, next.tier), (Some(0), Some(1)));
-    assert!(close(last.price, 90.0 / 0.996, 1e-12) && close(next.price, 90.0 / 0.99, 1e-12));
-    assert_eq!(at(20.1).expect_err("a refusal").argument, "quantity");
+    let rows = [[1000.0, 50.0, 0.004, 0.0], [2000.0, 20.0, 0.01, 0.0]];
+    let table = MarginTable::from_rows(&rows, TierUnit::Contracts(0.01)).expect("a valid table");
+    let kind = ContractKind::Linear;
+    let rule = VenueRule { kind, table, by_coins: true, covers_all_sizes: false, closing_fee_rate: 0.0 };
+    let at = |quantity: f64, leverage: f64| venue_price(&rule, PositionSide::Long, 100.0, leverage, quantity * 100.0);
+    let (last, next) = (at(10.0, 10.0), at(10.01, 10.0));
+    assert_eq!((last.1, next.1), (0, 0));
+    assert!(close(last.0, 90.0 / 0.996, 1e-12) && close(next.0, 90.0 / 0.99, 1e-12));
+    assert_eq!(at(20.1, 10.0).1, REFUSED);
+    assert_eq!((at(10.0, 50.0).1, at(10.01, 50.0).1), (0, REFUSED));
 }

@@ -100,6 +100,7 @@ fn every_maintenance_amount_follows_the_recursion() {
         let tier = |floor, cap, maintenance_margin_rate, maintenance_amount| MarginTier {
             floor,
             cap,
+            maximum_leverage: 1.0,
             maintenance_margin_rate,
             maintenance_amount,
         };

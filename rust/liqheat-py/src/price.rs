@@ -1,12 +1,11 @@
 //! Liquidation and bankruptcy prices, with and without a margin table.
 
 use liqheat_core::CoreError;
-use liqheat_core::margin::{MarginTable, TierUnit, tiered_liquidation_price_columns};
+use liqheat_core::margin::{MarginTable, TierUnit, VenueColumns, VenueRule, venue_liquidation_price_columns};
 use liqheat_core::price::{
-    ContractKind, MaintenanceColumns, PositionColumns, bankruptcy_price_columns, common_length,
-    liquidation_price_columns, liquidation_price_grid,
+    ContractKind, MaintenanceColumns, PositionColumns, common_length, liquidation_price_columns, liquidation_price_grid,
 };
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray3, PyUntypedArrayMethods};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray3, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use crate::arrays::borrow;
@@ -15,7 +14,6 @@ use crate::error::BindingResult;
 type Column<'py, T> = PyReadonlyArray1<'py, T>;
 type Prices<'py> = Bound<'py, PyArray1<f64>>;
 type Codes<'py> = Bound<'py, PyArray1<u8>>;
-type TierIndices<'py> = Bound<'py, PyArray1<i64>>;
 
 fn contract_kind(name: &str) -> BindingResult<ContractKind> {
     match name {
@@ -25,7 +23,8 @@ fn contract_kind(name: &str) -> BindingResult<ContractKind> {
     }
 }
 
-/// Prices and status codes (0 liquidatable, 1 never, 2 at open); every column has one value, or as many as the others.
+/// Prices, status codes (0 liquidatable, 1 never, 2 at open, 3 refused) and how many were refused; every column has one
+/// value, or as many as the others.
 #[pyfunction]
 fn liquidation_price_of<'py>(
     py: Python<'py>,
@@ -37,7 +36,7 @@ fn liquidation_price_of<'py>(
     maintenance_amount: Column<'py, f64>,
     closing_fee_rate: Column<'py, f64>,
     kind: &str,
-) -> BindingResult<(Prices<'py>, Codes<'py>)> {
+) -> BindingResult<(Prices<'py>, Codes<'py>, usize)> {
     let kind = contract_kind(kind)?;
     borrow!(copy position_side, entry_price, quantity, margin);
     borrow!(copy maintenance_margin_rate, maintenance_amount, closing_fee_rate);
@@ -55,27 +54,8 @@ fn liquidation_price_of<'py>(
     let positions = PositionColumns { kind, side: position_side, entry_price, quantity, margin };
     let maintenance =
         MaintenanceColumns { margin_rate: maintenance_margin_rate, amount: maintenance_amount, closing_fee_rate };
-    py.detach(|| liquidation_price_columns(&positions, &maintenance, &mut prices, &mut codes))?;
-    Ok((prices.into_pyarray(py), codes.into_pyarray(py)))
-}
-
-/// Bankruptcy prices; every column has one value, or as many as the others.
-#[pyfunction]
-fn bankruptcy_price_of<'py>(
-    py: Python<'py>,
-    position_side: Column<'py, i8>,
-    entry_price: Column<'py, f64>,
-    quantity: Column<'py, f64>,
-    margin: Column<'py, f64>,
-    kind: &str,
-) -> BindingResult<Prices<'py>> {
-    let kind = contract_kind(kind)?;
-    borrow!(copy position_side, entry_price, quantity, margin);
-    let n = common_length(&[position_side.len(), entry_price.len(), quantity.len(), margin.len()]);
-    let mut prices = vec![0.0; n];
-    let positions = PositionColumns { kind, side: position_side, entry_price, quantity, margin };
-    py.detach(|| bankruptcy_price_columns(&positions, &mut prices))?;
-    Ok(prices.into_pyarray(py))
+    let refused = py.detach(|| liquidation_price_columns(&positions, &maintenance, &mut prices, &mut codes))?;
+    Ok((prices.into_pyarray(py), codes.into_pyarray(py), refused))
 }
 
 /// Fill `out` (entries, 2, leverages) with isolated first-tier liquidation prices.
@@ -105,37 +85,38 @@ fn liquidation_price_grid_into<'py>(
     Ok(py.detach(|| liquidation_price_grid(entry_prices, leverages, rates, closing_fee_rate, kind, out))?)
 }
 
-/// Prices, status codes and deciding tiers (-1: none) under one margin table.
+/// Prices and status codes (3: refused) of isolated positions under one venue's rule, and how many were refused.
 ///
-/// `contract_size` is given where the table counts contracts, and None where it counts value in settle currency.
+/// `tiers` has a row `[cap, maximum leverage, rate, amount]` for each. `contract_size` is given where the table counts
+/// contracts, and None where it counts value in settle currency.
 #[pyfunction]
-fn tiered_liquidation_price_of<'py>(
+fn venue_liquidation_price_of<'py>(
     py: Python<'py>,
     position_side: Column<'py, i8>,
     entry_price: Column<'py, f64>,
-    quantity: Column<'py, f64>,
-    margin: Column<'py, f64>,
-    closing_fee_rate: f64,
-    tier_caps: Column<'py, f64>,
-    tier_rates: Column<'py, f64>,
-    tier_amounts: Column<'py, f64>,
+    leverage: Column<'py, f64>,
+    notional_usd: Column<'py, f64>,
+    tiers: PyReadonlyArray2<'py, f64>,
     contract_size: Option<f64>,
+    by_coins: bool,
+    covers_all_sizes: bool,
+    closing_fee_rate: f64,
     kind: &str,
-) -> BindingResult<(Prices<'py>, Codes<'py>, TierIndices<'py>)> {
+) -> BindingResult<(Prices<'py>, Codes<'py>, usize)> {
     let kind = contract_kind(kind)?;
-    borrow!(copy tier_caps, tier_rates, tier_amounts);
+    if tiers.shape()[1] != 4 {
+        return Err(CoreError::new("tiers", "must have 4 columns", tiers.shape()[1]).into());
+    }
+    borrow!(tiers);
     let unit = contract_size.map_or(TierUnit::Value, TierUnit::Contracts);
-    let table = MarginTable::from_columns(tier_caps, tier_rates, tier_amounts, unit)?;
-    borrow!(copy position_side, entry_price, quantity, margin);
-    let positions = PositionColumns { kind, side: position_side, entry_price, quantity, margin };
-    let n = common_length(&[position_side.len(), entry_price.len(), quantity.len(), margin.len()]);
-    let mut prices = vec![0.0; n];
-    let mut codes = vec![0_u8; n];
-    let mut tiers = vec![0_i64; n];
-    py.detach(|| {
-        tiered_liquidation_price_columns(&positions, &table, closing_fee_rate, &mut prices, &mut codes, &mut tiers)
-    })?;
-    Ok((prices.into_pyarray(py), codes.into_pyarray(py), tiers.into_pyarray(py)))
+    let table = MarginTable::from_rows(tiers.as_chunks().0, unit)?;
+    let rule = VenueRule { kind, table, by_coins, covers_all_sizes, closing_fee_rate };
+    borrow!(copy position_side, entry_price, leverage, notional_usd);
+    let positions = VenueColumns { side: position_side, entry_price, leverage, notional_usd };
+    let n = common_length(&[position_side.len(), entry_price.len(), leverage.len(), notional_usd.len()]);
+    let (mut prices, mut codes) = (vec![0.0; n], vec![0_u8; n]);
+    let refused = py.detach(|| venue_liquidation_price_columns(&positions, &rule, &mut prices, &mut codes))?;
+    Ok((prices.into_pyarray(py), codes.into_pyarray(py), refused))
 }
 
 /// Add the functions to the module.
@@ -144,7 +125,6 @@ fn tiered_liquidation_price_of<'py>(
 /// When Python cannot.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(liquidation_price_of, module)?)?;
-    module.add_function(wrap_pyfunction!(bankruptcy_price_of, module)?)?;
     module.add_function(wrap_pyfunction!(liquidation_price_grid_into, module)?)?;
-    module.add_function(wrap_pyfunction!(tiered_liquidation_price_of, module)?)
+    module.add_function(wrap_pyfunction!(venue_liquidation_price_of, module)?)
 }

@@ -98,6 +98,23 @@ def test_notional_beyond_the_table_is_refused():
         venue_liquidation_price("gate", BTC, "short", 95_000, 3, 2.9e6)
 
 
+@BACKENDS
+def test_bad_rows_become_nan_where_that_is_asked_for(backend):
+    entry = np.array([95_000.0, np.nan, 95_000.0, -1.0, 95_000.0, 95_000.0, np.inf])
+    leverage = np.array([20.0, 20.0, 151.0, 20.0, 0.0, 20.0, 20.0])
+    notional = np.array([9_500.0, 9_500.0, 9_500.0, 9_500.0, 9_500.0, 1.9e9, 9_500.0])
+    arguments = ("binance", BTC, "long", entry, leverage, notional)
+    found = venue_liquidation_price(*arguments, errors="nan", backend=backend)
+    assert np.isnan(found).tolist() == [False] + [True] * 6
+    assert found[0] == venue_liquidation_price("binance", BTC, "long", 95_000.0, 20.0, 9_500.0)
+    with pytest.raises(InputError, match="entry_price: must be a finite number above 0; found nan at index 1"):
+        venue_liquidation_price(*arguments, backend=backend)
+    prices = liquidation_price("long", entry, 1.0, 4_750.0, [0.004] * 5 + [1.0, 0.004], errors="nan", backend=backend)
+    assert np.isnan(prices).tolist() == [False, True, False, True, False, True, True]
+    with pytest.raises(InputError, match="errors: must be 'raise' or 'nan'; found ignore"):
+        liquidation_price("long", entry, 1.0, 4_750.0, 0.004, errors="ignore", backend=backend)
+
+
 def test_defaults_are_said():
     known = resolve_margin_rule("bybit", BTC)
     assert (known.is_default, known.note) == (False, "")
@@ -167,6 +184,12 @@ def test_distances_ask_for_a_price_where_tiers_need_one():
 
 
 def test_maximum_leverage():
+    sizes = np.array([[300_000.0, 300_000.01], [5e6, 1.8e9]])
+    expected = [[maximum_leverage("binance", BTC, float(size)) for size in row] for row in sizes]
+    assert maximum_leverage("binance", BTC, sizes).tolist() == expected
+    assert maximum_leverage("okx", BTC, 9e5, [95_000.0, 100_001.0]).shape == (2,)
+    with pytest.raises(InputError, match="notional_usd"):
+        maximum_leverage("binance", BTC, [1e4, 2e9])
     assert maximum_leverage("binance", BTC) == 150.0
     assert maximum_leverage("dydx", "BTC/USDC:USDC") == 50.0
     assert maximum_leverage("hyperliquid", "BTC/USDC:USDC", 2e8) == 20.0

@@ -6,11 +6,12 @@
 //! intervals are handed out to the buckets at the end. With an amount the multiplier depends on the size as well, and each
 //! price is computed.
 
-mod breakpoints;
+mod counting;
 mod rays;
 
 use crate::buckets::check_edges;
 use crate::error::{CoreError, CoreResult, expect_length};
+use counting::Count;
 use rays::{Group, Tally};
 pub use rays::{MapRule, MapTier};
 
@@ -105,7 +106,7 @@ impl LiquidationMap {
         let mut tallies = Vec::with_capacity(self.groups.len());
         for group in &self.groups {
             let mut tally = group.empty_tally(&self.edges);
-            if !group.take(&self.edges, entries, notional_usd, &mut tally) {
+            if !pulp::Arch::new().dispatch(Count { group, entries, notional_usd, tally: &mut tally }) {
                 return Err(first_fault(group, first_row, entries, notional_usd));
             }
             tallies.push(tally);
@@ -165,10 +166,10 @@ mod tests {
     #[test]
     fn edges_decide_as_price_times_multiplier_compares() {
         for (edge, multiplier) in [(90.0, 0.9036), (1e-3, 1.7), (65_000.1, 0.999_999), (3.0, 1.0 / 3.0)] {
-            let entry = breakpoints::breakpoint(edge, multiplier);
+            let entry = rays::breakpoint(edge, multiplier);
             assert!(entry * multiplier >= edge && entry.next_down() * multiplier < edge, "{edge} {multiplier}");
         }
-        assert_eq!(breakpoints::breakpoint(0.0, 0.5), 0.0);
+        assert_eq!(rays::breakpoint(0.0, 0.5), 0.0);
     }
 
     #[test]

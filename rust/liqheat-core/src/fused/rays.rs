@@ -1,11 +1,11 @@
 //! What a position counts: one ray for each rule, leverage and side, by the class of its size.
 
 use super::Rest;
-use super::breakpoints::{BLOCK, Breakpoints, breakpoint};
 use crate::error::{CoreError, CoreResult};
+use crate::locate::SortedPoints;
 use crate::price::ContractKind;
 
-/// Breakpoints of all classes together; with more than these each price is computed.
+/// SortedPoints of all classes together; with more than these each price is computed.
 const MOST_POINTS: usize = 1 << 22;
 
 /// One margin tier.
@@ -60,7 +60,7 @@ pub(super) fn check(leverages: &[f64], shares: &[f64], rules: &[MapRule]) -> Cor
 /// Liquidation price over entry price: NaN where there is none, or where it would be reached at once. `amount` is the
 /// maintenance amount over the position's value.
 #[inline(always)]
-fn multiplier(kind: ContractKind, side: usize, margin: f64, rate: f64, amount: f64) -> f64 {
+pub(super) fn multiplier(kind: ContractKind, side: usize, margin: f64, rate: f64, amount: f64) -> f64 {
     let found = match (kind, side) {
         (ContractKind::Linear, 0) => (1.0 - margin - amount) / (1.0 - rate),
         (ContractKind::Linear, _) => (1.0 + margin + amount) / (1.0 + rate),
@@ -71,47 +71,62 @@ fn multiplier(kind: ContractKind, side: usize, margin: f64, rate: f64, amount: f
     if is_losing && margin + amount > rate { found } else { f64::NAN }
 }
 
+/// The lowest entry price whose product with `multiplier` reaches `edge`, as floats multiply.
+pub(super) fn breakpoint(edge: f64, multiplier: f64) -> f64 {
+    if edge <= 0.0 {
+        return 0.0;
+    }
+    let mut entry = edge / multiplier;
+    while entry > 0.0 && entry * multiplier >= edge {
+        entry = entry.next_down();
+    }
+    while entry * multiplier < edge {
+        entry = entry.next_up();
+    }
+    entry
+}
+
 /// All positions of a class at one rule, leverage and side.
 #[derive(Debug, Clone, Copy)]
-struct Ray {
-    kind: ContractKind,
-    side: usize,
-    margin: f64,
-    rate: f64,
-    amount: f64,
-    weight: f64,
+pub(super) struct Ray {
+    pub(super) kind: ContractKind,
+    pub(super) side: usize,
+    pub(super) margin: f64,
+    pub(super) rate: f64,
+    pub(super) amount: f64,
+    pub(super) weight: f64,
 }
 
 #[derive(Debug, Clone)]
-struct Class {
-    points: Breakpoints,
+pub(super) struct Class {
+    pub(super) points: SortedPoints,
     /// Rays whose multiplier is the same for all, each with the ranks of its breakpoints.
     fixed: Vec<(Ray, Vec<u32>)>,
-    /// Rays whose prices are computed.
-    sized: Vec<Ray>,
+    /// Rays whose prices are computed; those of one rule follow each other.
+    pub(super) sized: Vec<Ray>,
     never_weight: f64,
 }
 
 /// Rules whose tiers count in the same unit.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
-    by_coins: bool,
+    pub(super) by_coins: bool,
     /// Sizes at which any rule changes its tier, rising: a size above `n` of them is of class `n`.
-    thresholds: Vec<f64>,
+    pub(super) thresholds: Vec<f64>,
     /// `None` beyond the last tier of a rule.
-    classes: Vec<Option<Class>>,
+    pub(super) classes: Vec<Option<Class>>,
     /// The edges themselves, for prices that are computed.
-    edges: Breakpoints,
+    pub(super) edges: SortedPoints,
 }
 
 /// What was added to a group.
 #[derive(Debug, Clone)]
 pub(super) struct Tally {
     /// USD by class and interval of its breakpoints.
-    sums: Vec<Vec<f64>>,
+    pub(super) sums: Vec<Vec<f64>>,
     /// Of rays whose prices were computed: USD by side and bucket.
-    map: Vec<f64>,
-    rest: Rest,
+    pub(super) map: Vec<f64>,
+    pub(super) rest: Rest,
 }
 
 impl Tally {
@@ -152,7 +167,7 @@ impl Group {
                 Some(Class::new(edges, rays, &mut n_points))
             })
             .collect();
-        Self { by_coins: rules[0].by_coins, thresholds, classes, edges: Breakpoints::new(edges).0 }
+        Self { by_coins: rules[0].by_coins, thresholds, classes, edges: SortedPoints::new(edges).0 }
     }
 
     pub(super) fn empty_tally(&self, edges: &[f64]) -> Tally {
@@ -161,58 +176,9 @@ impl Group {
         Tally { sums, map: vec![0.0; 2 * (edges.len() - 1)], rest: Rest::default() }
     }
 
-    #[inline(always)]
-    fn class_of(&self, entry: f64, usd: f64) -> usize {
-        let size = if self.by_coins { usd / entry } else { usd };
-        self.thresholds.iter().map(|threshold| usize::from(size > *threshold)).sum()
-    }
-
     pub(super) fn is_beyond(&self, entry: f64, usd: f64) -> bool {
-        self.classes[self.class_of(entry, usd)].is_none()
-    }
-
-    /// Count positions into a tally; returns whether all of them are valid.
-    pub(super) fn take(&self, edges: &[f64], entries: &[f64], notional_usd: &[f64], tally: &mut Tally) -> bool {
-        let is_valid = |entry: f64, usd: f64| (entry > 0.0) & (entry <= f64::MAX) & (0.0..=f64::MAX).contains(&usd);
-        if let [Some(Class { points, sized, .. })] = &self.classes[..]
-            && sized.is_empty()
-        {
-            let (sums, mut at, mut all) = (&mut tally.sums[0], [0; BLOCK], true);
-            for (entries, notional_usd) in entries.chunks(BLOCK).zip(notional_usd.chunks(BLOCK)) {
-                all &= entries.iter().zip(notional_usd).fold(true, |all, (&entry, &usd)| all & is_valid(entry, usd));
-                points.locate_block(entries, &mut at);
-                at.iter().zip(notional_usd).for_each(|(&at, usd)| sums[at as usize] += usd);
-            }
-            return all;
-        }
-        for (&entry, &usd) in entries.iter().zip(notional_usd) {
-            let class = self.class_of(entry, usd);
-            let Some(known) = self.classes[class].as_ref().filter(|_| is_valid(entry, usd)) else {
-                return false;
-            };
-            tally.sums[class][known.points.locate(entry)] += usd;
-            for ray in &known.sized {
-                self.count(ray, edges, entry, usd, tally);
-            }
-        }
-        true
-    }
-
-    #[inline(always)]
-    fn count(&self, ray: &Ray, edges: &[f64], entry: f64, usd: f64, tally: &mut Tally) {
-        let value = if ray.kind == ContractKind::Inverse { usd / entry } else { usd };
-        let amount = if ray.amount == 0.0 { 0.0 } else { ray.amount / value };
-        let price = entry * multiplier(ray.kind, ray.side, ray.margin, ray.rate, amount);
-        let weighted = usd * ray.weight;
-        if price.is_nan() {
-            tally.rest.never_usd += weighted;
-            return;
-        }
-        let n_buckets = edges.len() - 1;
-        match self.edges.locate(price).checked_sub(1).filter(|&bucket| bucket < n_buckets) {
-            Some(bucket) => tally.map[ray.side * n_buckets + bucket] += weighted,
-            None => tally.rest.outside_usd += weighted,
-        }
+        let size = if self.by_coins { usd / entry } else { usd };
+        self.classes[self.thresholds.partition_point(|threshold| *threshold < size)].is_none()
     }
 
     /// Add what was counted to `out` and to the rest.
@@ -254,7 +220,7 @@ impl Class {
                 points.extend(edges.iter().map(|&edge| breakpoint(edge, multiplier)));
             }
         }
-        let (points, ranks) = Breakpoints::new(&points);
+        let (points, ranks) = SortedPoints::new(&points);
         let fixed = fixed.into_iter().map(|(ray, at)| (ray, ranks[at..at + edges.len()].to_vec())).collect();
         Self { points, fixed, sized, never_weight }
     }

@@ -1,9 +1,12 @@
 //! Columns of positions, and the grid of entries by leverages.
 
-use super::{
-    ContractKind, Maintenance, Position, PositionSide, bankruptcy_price, check_positive, check_rates, liquidation_price,
-};
+use super::{ContractKind, LiquidationStatus, Terms, check_positive, check_rates, closed_form, is_positive};
 use crate::error::{CoreError, CoreResult};
+
+/// Status code of a position whose numbers break a rule; what the others mean, says [`LiquidationStatus`].
+pub const REFUSED: u8 = 3;
+/// Rows that are computed together.
+pub(crate) const BLOCK: usize = 128;
 
 /// Columns of positions: each holds one value for every position, or a single value for all.
 #[derive(Debug, Clone, Copy)]
@@ -12,22 +15,22 @@ pub struct PositionColumns<'a> {
     pub kind: ContractKind,
     /// +1 long, -1 short.
     pub side: &'a [i8],
-    /// See [`Position::entry_price`].
+    /// See [`Position::entry_price`](super::Position::entry_price).
     pub entry_price: &'a [f64],
-    /// See [`Position::quantity`].
+    /// See [`Position::quantity`](super::Position::quantity).
     pub quantity: &'a [f64],
-    /// See [`Position::margin`].
+    /// See [`Position::margin`](super::Position::margin).
     pub margin: &'a [f64],
 }
 
 /// Columns of requirements, as long as the positions or one value for all.
 #[derive(Debug, Clone, Copy)]
 pub struct MaintenanceColumns<'a> {
-    /// See [`Maintenance::margin_rate`].
+    /// See [`Maintenance::margin_rate`](super::Maintenance::margin_rate).
     pub margin_rate: &'a [f64],
-    /// See [`Maintenance::amount`].
+    /// See [`Maintenance::amount`](super::Maintenance::amount).
     pub amount: &'a [f64],
-    /// See [`Maintenance::closing_fee_rate`].
+    /// See [`Maintenance::closing_fee_rate`](super::Maintenance::closing_fee_rate).
     pub closing_fee_rate: &'a [f64],
 }
 
@@ -36,7 +39,11 @@ pub fn common_length(lengths: &[usize]) -> usize {
     lengths.iter().copied().find(|length| *length != 1).unwrap_or(1)
 }
 
-fn check_length(argument: &'static str, found: usize, n: usize) -> CoreResult<()> {
+/// Check that a column holds one value for all, or one for each.
+///
+/// # Errors
+/// When it does not.
+pub(crate) fn check_length(argument: &'static str, found: usize, n: usize) -> CoreResult<()> {
     if found == n || found == 1 {
         return Ok(());
     }
@@ -47,73 +54,111 @@ fn at<T: Copy>(column: &[T], index: usize) -> T {
     if column.len() == 1 { column[0] } else { column[index] }
 }
 
-impl PositionColumns<'_> {
-    /// Check that every column has one or `n` values.
-    ///
-    /// # Errors
-    /// Names the first column that has neither.
-    pub(crate) fn check_lengths(&self, n: usize) -> CoreResult<()> {
-        check_length("position_side", self.side.len(), n)?;
-        check_length("entry_price", self.entry_price.len(), n)?;
-        check_length("quantity", self.quantity.len(), n)?;
-        check_length("margin", self.margin.len(), n)
-    }
-
-    /// The position at an index that [`Self::check_lengths`] covers.
-    ///
-    /// # Errors
-    /// A side that is neither +1 nor -1.
-    pub(crate) fn get(&self, index: usize) -> CoreResult<Position> {
-        Ok(Position {
-            side: PositionSide::from_sign(at(self.side, index))?,
-            kind: self.kind,
-            entry_price: at(self.entry_price, index),
-            quantity: at(self.quantity, index),
-            margin: at(self.margin, index),
-        })
+/// Copy a block of a column into a buffer; what lies beyond its end repeats the last value.
+#[inline(always)]
+pub(crate) fn load<T: Copy>(column: &[T], first: usize, buffer: &mut [T; BLOCK], n: usize) {
+    match column {
+        [one] => buffer.fill(*one),
+        _ => {
+            buffer[..n].copy_from_slice(&column[first..first + n]);
+            let last = buffer[n - 1];
+            buffer[n..].fill(last);
+        }
     }
 }
 
-/// Liquidation prices and status codes ([`LiquidationStatus`](super::LiquidationStatus) as `u8`) of many positions, into
-/// the caller's buffers.
+/// Liquidation prices and status codes ([`LiquidationStatus`] as `u8`, or [`REFUSED`]) of many positions, into the caller's
+/// buffers; returns how many were refused, with NaN for a price, because [`liquidation_price`](super::liquidation_price) would.
 ///
 /// # Errors
-/// A column that has neither one value nor as many as `prices`, or a value that [`liquidation_price`] refuses.
+/// A column that has neither one value nor as many as `prices`.
 pub fn liquidation_price_columns(
     positions: &PositionColumns<'_>,
     maintenance: &MaintenanceColumns<'_>,
     prices: &mut [f64],
     statuses: &mut [u8],
-) -> CoreResult<()> {
+) -> CoreResult<usize> {
     let n = prices.len();
     check_length("statuses", statuses.len(), n)?;
-    positions.check_lengths(n)?;
+    check_length("position_side", positions.side.len(), n)?;
+    check_length("entry_price", positions.entry_price.len(), n)?;
+    check_length("quantity", positions.quantity.len(), n)?;
+    check_length("margin", positions.margin.len(), n)?;
     check_length("maintenance_margin_rate", maintenance.margin_rate.len(), n)?;
     check_length("maintenance_amount", maintenance.amount.len(), n)?;
     check_length("closing_fee_rate", maintenance.closing_fee_rate.len(), n)?;
-    for (index, (price, status)) in prices.iter_mut().zip(statuses).enumerate() {
-        let rule = Maintenance {
-            margin_rate: at(maintenance.margin_rate, index),
-            amount: at(maintenance.amount, index),
-            closing_fee_rate: at(maintenance.closing_fee_rate, index),
-        };
-        let (solved, case) = liquidation_price(&positions.get(index)?, &rule)?;
-        *price = solved;
-        *status = case as u8;
-    }
-    Ok(())
+    Ok(pulp::Arch::new().dispatch(Run { positions, maintenance, prices, statuses }))
 }
 
-/// Bankruptcy prices of many positions, into the caller's buffer.
-///
-/// # Errors
-/// A column that has neither one value nor as many as `prices`, or a value that [`bankruptcy_price`] refuses.
-pub fn bankruptcy_price_columns(positions: &PositionColumns<'_>, prices: &mut [f64]) -> CoreResult<()> {
-    positions.check_lengths(prices.len())?;
-    for (index, price) in prices.iter_mut().enumerate() {
-        *price = bankruptcy_price(&positions.get(index)?)?;
+struct Run<'a> {
+    positions: &'a PositionColumns<'a>,
+    maintenance: &'a MaintenanceColumns<'a>,
+    prices: &'a mut [f64],
+    statuses: &'a mut [u8],
+}
+
+impl pulp::WithSimd for Run<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _instructions: S) -> usize {
+        match self.positions.kind {
+            ContractKind::Linear => self.solve::<true>(),
+            ContractKind::Inverse => self.solve::<false>(),
+        }
     }
-    Ok(())
+}
+
+impl Run<'_> {
+    #[inline(always)]
+    fn solve<const LINEAR: bool>(self) -> usize {
+        let Self { positions, maintenance, prices, statuses } = self;
+        let zeros = [0.0; BLOCK];
+        let (mut side, mut entry, mut quantity, mut margin) = ([0_i8; BLOCK], zeros, zeros, zeros);
+        let (mut rate, mut amount, mut fee, mut found, mut codes) = (zeros, zeros, zeros, zeros, [0_u8; BLOCK]);
+        let mut refused = 0;
+        for (block, (prices, statuses)) in prices.chunks_mut(BLOCK).zip(statuses.chunks_mut(BLOCK)).enumerate() {
+            let (first, n) = (block * BLOCK, prices.len());
+            load(positions.side, first, &mut side, n);
+            load(positions.entry_price, first, &mut entry, n);
+            load(positions.quantity, first, &mut quantity, n);
+            load(positions.margin, first, &mut margin, n);
+            load(maintenance.margin_rate, first, &mut rate, n);
+            load(maintenance.amount, first, &mut amount, n);
+            load(maintenance.closing_fee_rate, first, &mut fee, n);
+            for at in 0..BLOCK {
+                let value = if LINEAR { quantity[at] * entry[at] } else { quantity[at] / entry[at] };
+                let both = rate[at] + fee[at];
+                let is_valid = (side[at].abs() == 1)
+                    & is_positive(entry[at])
+                    & is_positive(quantity[at])
+                    & is_positive(margin[at])
+                    & (f64::MIN_POSITIVE..=f64::MAX).contains(&value)
+                    & (rate[at] >= 0.0)
+                    & (fee[at] >= 0.0)
+                    & (both < 1.0)
+                    & (0.0..=f64::MAX).contains(&amount[at]);
+                let solved = closed_form::<LINEAR>(&Terms {
+                    sign: f64::from(side[at]),
+                    entry: entry[at],
+                    quantity: quantity[at],
+                    margin: margin[at],
+                    value,
+                    rate: both,
+                    amount: amount[at],
+                });
+                let is_known = is_valid & solved.is_possible & !solved.is_at_open;
+                found[at] = if is_known { solved.price } else { f64::NAN };
+                let code = if solved.is_at_open { LiquidationStatus::AtOpen } else { LiquidationStatus::Never } as u8;
+                let code = if is_known { LiquidationStatus::Liquidatable as u8 } else { code };
+                codes[at] = if is_valid { code } else { REFUSED };
+            }
+            prices.copy_from_slice(&found[..n]);
+            statuses.copy_from_slice(&codes[..n]);
+            refused += codes[..n].iter().filter(|code| **code == REFUSED).count();
+        }
+        refused
+    }
 }
 
 /// Liquidation price over entry price at a leverage: `(long, short)`, NaN where there is none.

@@ -14,9 +14,9 @@ use crate::error::{CoreError, CoreResult};
 
 mod columns;
 
+pub(crate) use columns::{BLOCK, check_length, load};
 pub use columns::{
-    MaintenanceColumns, PositionColumns, bankruptcy_price_columns, common_length, liquidation_price_columns,
-    liquidation_price_grid,
+    MaintenanceColumns, PositionColumns, REFUSED, common_length, liquidation_price_columns, liquidation_price_grid,
 };
 
 /// Side of the position that is liquidated.
@@ -171,25 +171,69 @@ pub fn liquidation_price(position: &Position, maintenance: &Maintenance) -> Core
     Ok(solve(position, maintenance))
 }
 
-/// The closed form, on arguments that were checked.
-pub(crate) fn solve(position: &Position, maintenance: &Maintenance) -> (f64, LiquidationStatus) {
-    let sign = position.side.sign();
-    let Position { entry_price, quantity, margin, .. } = *position;
-    let amount = maintenance.amount;
-    let rate = maintenance.margin_rate + maintenance.closing_fee_rate;
-    let value = position.value_at(entry_price);
-    let price = match position.kind {
-        ContractKind::Linear => (sign * value - margin - amount) / (quantity * (sign - rate)),
-        ContractKind::Inverse => quantity * (sign + rate) / (margin + amount + sign * value),
+/// What the closed form is made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms {
+    /// +1 long, -1 short.
+    pub(crate) sign: f64,
+    pub(crate) entry: f64,
+    pub(crate) quantity: f64,
+    pub(crate) margin: f64,
+    /// At entry, settle currency.
+    pub(crate) value: f64,
+    /// Maintenance margin rate and closing fee.
+    pub(crate) rate: f64,
+    pub(crate) amount: f64,
+}
+
+pub(crate) struct Solved {
+    pub(crate) price: f64,
+    /// Whether the price is one that a market can have.
+    pub(crate) is_possible: bool,
+    /// Whether it would be reached at the entry.
+    pub(crate) is_at_open: bool,
+}
+
+/// The closed form, without a branch, on any numbers.
+#[inline(always)]
+pub(crate) fn closed_form<const LINEAR: bool>(terms: &Terms) -> Solved {
+    let Terms { sign, entry, quantity, margin, value, rate, amount } = *terms;
+    let price = if LINEAR {
+        (sign * value - margin - amount) / (quantity * (sign - rate))
+    } else {
+        quantity * (sign + rate) / (margin + amount + sign * value)
     };
-    if !(price > 0.0 && price < f64::INFINITY) {
-        return (f64::NAN, LiquidationStatus::Never);
-    }
+    let is_possible = (price > 0.0) & (price < f64::INFINITY);
     // The second test catches a price that rounding puts on the entry although the first one just passed.
-    if margin + amount <= value * rate || sign * (entry_price - price) <= 0.0 {
-        return (f64::NAN, LiquidationStatus::AtOpen);
+    let is_at_open = is_possible & ((margin + amount <= value * rate) | (sign * (entry - price) <= 0.0));
+    Solved { price, is_possible, is_at_open }
+}
+
+#[inline(always)]
+pub(crate) fn is_positive(value: f64) -> bool {
+    (value > 0.0) & (value <= f64::MAX)
+}
+
+/// The closed form, on arguments that were checked.
+fn solve(position: &Position, maintenance: &Maintenance) -> (f64, LiquidationStatus) {
+    let terms = Terms {
+        sign: position.side.sign(),
+        entry: position.entry_price,
+        quantity: position.quantity,
+        margin: position.margin,
+        value: position.value_at(position.entry_price),
+        rate: maintenance.margin_rate + maintenance.closing_fee_rate,
+        amount: maintenance.amount,
+    };
+    let solved = match position.kind {
+        ContractKind::Linear => closed_form::<true>(&terms),
+        ContractKind::Inverse => closed_form::<false>(&terms),
+    };
+    match (solved.is_possible, solved.is_at_open) {
+        (true, false) => (solved.price, LiquidationStatus::Liquidatable),
+        (true, true) => (f64::NAN, LiquidationStatus::AtOpen),
+        (false, _) => (f64::NAN, LiquidationStatus::Never),
     }
-    (price, LiquidationStatus::Liquidatable)
 }
 
 /// Price at which the margin is gone: where liquidated positions are handed over. NaN if no price takes it all.
