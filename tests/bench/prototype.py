@@ -17,7 +17,7 @@ from liqheat import _core
 from liqheat.bench.inputs import random_market
 from liqheat.bench.timing import race
 from liqheat.book import BUCKET_RATIO, log_spaced_tiers
-from liqheat.book.engine import bucket_shifts
+from liqheat.book.running import bucket_shifts
 
 N_BARS = 100_000
 

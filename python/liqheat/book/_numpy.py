@@ -6,8 +6,9 @@ loop over bars stays in Python; everything inside it that is vectorisable works 
 
 from __future__ import annotations
 
+import copy
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 SURVIVAL_FLOOR = 2.0**-30
 GROWTH_ROWS = 256
 N_LANES = 4
+
+_MADE_WITH = (
+    "_shifts",
+    "_weights",
+    "_hazards",
+    "_n_tiers",
+    "_kappa",
+    "_ratio",
+    "_unit_is_usd",
+    "_margin",
+    "_inert_weights",
+)
 
 Flows = tuple[float, float, float, float, float, float]
 """Swept, opened and closed units: long then short each."""
@@ -167,6 +180,14 @@ class NumpyPositionBook:
         """Bar, slot and factor of each scaling of cells."""
         bars, slots, factors = zip(*self._events, strict=True) if self._events else ((), (), ())
         return np.array(bars, np.int64), np.array(slots, np.int64), np.array(factors, np.float64)
+
+    def state(self) -> dict[str, Any]:
+        """All that the book has learnt, to go on from with `set_state`."""
+        return {name: copy.deepcopy(value) for name, value in vars(self).items() if name not in _MADE_WITH}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state of a book that was made with the same arguments."""
+        vars(self).update(copy.deepcopy(state))
 
     def _locate(self, price: float) -> int:
         return self._grid_first + int(np.searchsorted(self._edges, price, side="right")) - 1

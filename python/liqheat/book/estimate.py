@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqheat import margin
-from liqheat.book.engine import BUCKET_RATIO, DEFAULT_HOLDERS, Backend, estimate_class, run_book
+from liqheat.book.engine import DEFAULT_HOLDERS, estimate_class, run_book
 from liqheat.book.leverage import build_distance_tiers, cap_leverage, load_leverage_mix
+from liqheat.book.running import BUCKET_RATIO, Backend
 from liqheat.errors import InputError, check_type
 from liqheat.history import check_market
 from liqheat.records import (

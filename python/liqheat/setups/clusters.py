@@ -101,7 +101,8 @@ def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Run]:
     origin = (first - half_base + 0.5) * GRID_STEP
     middle = smooth[1:-1]
     tops = 1 + np.flatnonzero((middle > smooth[:-2]) & (middle >= smooth[2:]) & (middle >= LEAST_PEAK * smooth.max()))
-    runs = [run for top in tops if (run := _cut(smooth, int(top), origin)) is not None]
+    cells: list[float] = smooth.tolist()
+    runs = [run for top in tops.tolist() if (run := _cut(cells, top, origin)) is not None]
     joined: list[_Run] = []
     for run in sorted(runs):
         if joined and run[0] - joined[-1][1] < MERGE_GAP:
@@ -120,22 +121,33 @@ def _centre(middles: FloatArray, usd: FloatArray, low: float, high: float) -> fl
     return float(usd[inside] @ middles[inside]) / total if total > 0 else (low + high) / 2
 
 
-def _cut(smooth: FloatArray, top: int, origin: float) -> _Run | None:
-    """The run around a maximum that stays at half its height; None on the shoulder of a higher maximum."""
-    height = float(smooth[top])
-    below = np.flatnonzero(smooth < HALF_HEIGHT * height)
-    at = int(np.searchsorted(below, top))
-    left, right = int(below[at - 1]), int(below[at])
-    if int(smooth[left : right + 1].argmax()) + left != top:
-        return None
-    level = HALF_HEIGHT * height
+def _cut(smooth: list[float], top: int, origin: float) -> _Run | None:
+    """The run around a maximum that stays at half its height; None on the shoulder of a higher maximum.
+
+    Plain numbers: most maxima are left after a few cells, which is less than one call of numpy.
+    """
+    height = smooth[top]
+    level, plateau = HALF_HEIGHT * height, PEAK_PLATEAU * height
+    left = top - 1
+    while smooth[left] >= level:
+        if smooth[left] >= height:
+            return None
+        left -= 1
+    right = top + 1
+    while smooth[right] >= level:
+        if smooth[right] > height:
+            return None
+        right += 1
     low = left + (level - smooth[left]) / (smooth[left + 1] - smooth[left])
     high = right - (level - smooth[right]) / (smooth[right - 1] - smooth[right])
     # A flat top has no one highest cell that other buckets would agree on: its middle is the peak.
-    not_top = np.flatnonzero(smooth < PEAK_PLATEAU * height)
-    after = int(np.searchsorted(not_top, top))
-    peak = (not_top[after - 1] + not_top[after]) / 2
-    return origin + low * GRID_STEP, origin + high * GRID_STEP, origin + float(peak) * GRID_STEP, height
+    before, after = top - 1, top + 1
+    while smooth[before] >= plateau:
+        before -= 1
+    while smooth[after] >= plateau:
+        after += 1
+    peak = (before + after) / 2
+    return origin + low * GRID_STEP, origin + high * GRID_STEP, origin + peak * GRID_STEP, height
 
 
 def _measure(

@@ -5,7 +5,7 @@ Reads the books' newest columns through the heatmap, follows the clusters, and g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,6 @@ def find_clusters(
     cohort: str = "none",
     leverage: Bands = None,
     as_of_ms: Moment | None = None,
-    support: Mapping[float, float] | None = None,
 ) -> tuple[Cluster, ...]:
     """Find the clusters of a book: where liquidation levels are densest on each side of the price.
 
@@ -71,8 +70,6 @@ def find_clusters(
         Bands to count, such as ``[50, 100]``, or the article's presets; all by default.
     as_of_ms : int, datetime, date or str, optional
         Leave out every bar that closed after this time.
-    support : mapping of float to float, optional
-        Share of each band's estimate that calibration backs.
 
     Returns
     -------
@@ -94,7 +91,7 @@ def find_clusters(
     """
     curves = read_curves(estimate, cohort=cohort, leverage=leverage, as_of_ms=as_of_ms)
     backed = read_backed(estimate, cohort=cohort, leverage=leverage, as_of_ms=as_of_ms)
-    return extract_clusters(curves, support=support, backed=backed)
+    return extract_clusters(curves, backed=backed)
 
 
 def track_clusters(
@@ -106,13 +103,13 @@ def track_clusters(
     interval: str = "1h",
     as_of_ms: Moment | None = None,
     tracker: ClusterTracker | None = None,
-    support: Mapping[float, float] | None = None,
+    on_look: Callable[[ClusterTracker], object] | None = None,
 ) -> ClusterTracker:
     """Follow clusters through a history: birth, growth, migration, sweeps and death.
 
     Parameters
     ----------
-    estimate, cohort, leverage, as_of_ms, support
+    estimate, cohort, leverage, as_of_ms
         As in `find_clusters`.
     span : str
         How far back the first look lies, such as ``7d``.
@@ -120,6 +117,8 @@ def track_clusters(
         Time between looks.
     tracker : ClusterTracker, optional
         Continue this one from its last look; it must be of the same cohort and bands.
+    on_look : callable, optional
+        Called with the tracker after each look: its ``time_ms``, ``alive``, ``dead`` and ``curves`` are of that moment.
 
     Returns
     -------
@@ -134,7 +133,16 @@ def track_clusters(
     >>> nearest = tracker.alive[0]
     >>> nearest.cluster_id.split("-")[0] == nearest.cluster.side
     True
+
+    How many clusters stood, hour by hour:
+
+    >>> counts = []
+    >>> _ = liqheat.track_clusters(estimate, span="6h", on_look=lambda now: counts.append(len(now.alive)))
+    >>> len(counts)
+    6
     """
+    if on_look is not None and not callable(on_look):
+        raise InputError("on_look", "must be a function of a ClusterTracker", on_look)
     end_ms = last_close_ms(estimate, as_of_ms)
     tracker = ClusterTracker() if tracker is None else tracker
     check_type("tracker", tracker, ClusterTracker, "must be a ClusterTracker")
@@ -147,11 +155,15 @@ def track_clusters(
     looks = Looks(estimate, start_ms, end_ms, interval, cohort, leverage)
     for time_ms in looks.ends_ms:
         if time_ms != end_ms and (last_ms is None or time_ms > last_ms):
-            take_look(tracker, estimate, looks.curves(time_ms), last_ms, time_ms, support)
+            take_look(tracker, estimate, looks.curves(time_ms), last_ms, time_ms)
             last_ms = time_ms
+            if on_look is not None:
+                on_look(tracker)
     exact = read_curves(estimate, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
     backed = read_backed(estimate, cohort=cohort, leverage=leverage, as_of_ms=end_ms)
-    take_look(tracker, estimate, exact, last_ms, end_ms, support, backed)
+    take_look(tracker, estimate, exact, last_ms, end_ms, backed)
+    if on_look is not None:
+        on_look(tracker)
     return tracker
 
 

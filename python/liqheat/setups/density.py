@@ -73,8 +73,8 @@ class NotionalCurves:
         if high > low:
             ends = np.log([low, high])
             for row, (logs, curves, bands) in zip(split, self._curves[side], strict=True):
-                at = np.clip(np.searchsorted(logs, ends, side="right") - 1, 0, logs.size - 2)
-                share = np.clip((ends - logs[at]) / (logs[at + 1] - logs[at]), 0.0, 1.0)
+                at = np.minimum(np.maximum(logs.searchsorted(ends, side="right") - 1, 0), logs.size - 2)
+                share = np.minimum(np.maximum((ends - logs[at]) / (logs[at + 1] - logs[at]), 0.0), 1.0)
                 values = curves[:, at] + (curves[:, at + 1] - curves[:, at]) * share
                 row[bands] += values[:, 1] - values[:, 0]
         return split

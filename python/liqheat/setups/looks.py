@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -125,7 +125,6 @@ def take_look(
     curves: NotionalCurves,
     last_ms: int | None,
     time_ms: int,
-    support: Mapping[float, float] | None,
     backed: NotionalCurves | None = None,
 ) -> None:
     """Give the tracker a later book, with the path of every venue's mark price since its last look."""
@@ -140,7 +139,7 @@ def take_look(
         lows.append(float((layer.market.mark_low[own] * to_reference).min()))
         highs.append(float((layer.market.mark_high[own] * to_reference).max()))
     tracker.update(
-        extract_clusters(curves, support=support, backed=backed),
+        extract_clusters(curves, backed=backed),
         curves,
         path_low=min(lows, default=None),
         path_high=max(highs, default=None),

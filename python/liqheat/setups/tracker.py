@@ -194,7 +194,8 @@ class ClusterTracker:
             swept_usd=swept_usd,
             n_partial_sweeps=old.n_partial_sweeps + (swept > 0),
         )
-        return _Life(replace(tracked, phase=_phase(tracked, swept)), history)
+        phase = _phase(tracked, swept)
+        return _Life(tracked if tracked.phase == phase else replace(tracked, phase=phase), history)
 
     def _bury(self, life: _Life, after: Mapping[str, _Life], time_ms: int, low: float, high: float) -> None:
         old = life.tracked

@@ -1,7 +1,7 @@
 //! `PositionBook`: the running book of `liqheat_core::book`.
 
 use liqheat_core::CoreResult;
-use liqheat_core::book::{Bar, BarColumns, BarFlows, Book, RunRecord};
+use liqheat_core::book::{Bar, BarColumns, BarFlows, Book, BookState, RunRecord, ScaleEvent};
 use liqheat_core::tiers::DistanceTiers;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -28,6 +28,38 @@ fn as_tuple(flows: BarFlows) -> Flows {
 pub fn distance_tiers(shifts: &Integers<'_>, weights: &Floats<'_>, hazards: &Floats<'_>) -> CoreResult<DistanceTiers> {
     borrow!(shifts, weights, hazards);
     DistanceTiers::new(shifts.to_vec(), weights.to_vec(), hazards.to_vec())
+}
+
+/// What a book has learnt, as a dict; see [`BookState`].
+#[derive(IntoPyObject)]
+struct StateOut<'py> {
+    grid: (i64, i64),
+    entry_first: i64,
+    cells: Bound<'py, PyArray1<f64>>,
+    survival: Bound<'py, PyArray1<f64>>,
+    totals: Bound<'py, PyArray1<f64>>,
+    inert: (f64, f64),
+    frontier: Bound<'py, PyArray1<i64>>,
+    open_interest: Option<f64>,
+    n_bars: i64,
+    hint: i64,
+    events: Events<'py>,
+}
+
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct StateIn<'py> {
+    grid: (i64, i64),
+    entry_first: i64,
+    cells: Floats<'py>,
+    survival: Floats<'py>,
+    totals: Floats<'py>,
+    inert: (f64, f64),
+    frontier: Integers<'py>,
+    open_interest: Option<f64>,
+    n_bars: i64,
+    hint: i64,
+    events: (Integers<'py>, Integers<'py>, Floats<'py>),
 }
 
 #[pyclass(module = "liqheat._core")]
@@ -133,13 +165,54 @@ impl PositionBook {
     }
 
     fn scale_events<'py>(&self, py: Python<'py>) -> Events<'py> {
-        let events = self.book.scale_events();
-        (
-            events.iter().map(|event| event.bar).collect::<Vec<_>>().into_pyarray(py),
-            events.iter().map(|event| event.slot as i64).collect::<Vec<_>>().into_pyarray(py),
-            events.iter().map(|event| event.factor).collect::<Vec<_>>().into_pyarray(py),
-        )
+        columns_of(py, self.book.scale_events())
     }
+
+    fn state<'py>(&self, py: Python<'py>) -> StateOut<'py> {
+        let state = self.book.state();
+        StateOut {
+            grid: state.grid,
+            entry_first: state.entry_first,
+            cells: state.cells.into_pyarray(py),
+            survival: state.survival.into_pyarray(py),
+            totals: state.totals.into_pyarray(py),
+            inert: state.inert.into(),
+            frontier: state.frontier.into_pyarray(py),
+            open_interest: state.open_interest,
+            n_bars: state.n_bars,
+            hint: state.hint,
+            events: columns_of(py, &state.scale_events),
+        }
+    }
+
+    fn set_state(&mut self, state: StateIn<'_>) -> BindingResult<()> {
+        let StateIn { cells, survival, totals, frontier, events: (bars, slots, factors), .. } = state;
+        borrow!(cells, survival, totals, frontier, bars, slots, factors);
+        let events = bars.iter().zip(slots).zip(factors);
+        Ok(self.book.set_state(BookState {
+            grid: state.grid,
+            entry_first: state.entry_first,
+            cells: cells.to_vec(),
+            survival: survival.to_vec(),
+            totals: totals.to_vec(),
+            inert: state.inert.into(),
+            frontier: frontier.to_vec(),
+            open_interest: state.open_interest,
+            n_bars: state.n_bars,
+            hint: state.hint,
+            scale_events: events
+                .map(|((&bar, &slot), &factor)| ScaleEvent { bar, slot: slot as usize, factor })
+                .collect(),
+        })?)
+    }
+}
+
+fn columns_of<'py>(py: Python<'py>, events: &[ScaleEvent]) -> Events<'py> {
+    (
+        events.iter().map(|event| event.bar).collect::<Vec<_>>().into_pyarray(py),
+        events.iter().map(|event| event.slot as i64).collect::<Vec<_>>().into_pyarray(py),
+        events.iter().map(|event| event.factor).collect::<Vec<_>>().into_pyarray(py),
+    )
 }
 
 /// Add the class to the module.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import liqheat
 from liqheat import InputError
 from liqheat.setups import ClusterTracker
 from liqheat.setups.clusters import extract_clusters
+from tests.support.markets import make_market
 from tests.support.setup_samples import make_column
 
 HOUR_MS = 3_600_000
@@ -127,3 +130,19 @@ def test_time_runs_forward():
     tracker = follow([(91_000, 92_000, 1e8)], [(91_000, 92_000, 1e8)])
     with pytest.raises(InputError, match="later than"):
         follow([(91_000, 92_000, 1e8)], tracker=tracker, start=1)
+
+
+def test_every_look_is_told_in_order():
+    estimate = liqheat.estimate_book(make_market(1_200, 5))
+    seen = []
+    tracker = liqheat.track_clusters(
+        estimate, span="12h", on_look=lambda now: seen.append((now.time_ms, now.alive, len(now.dead)))
+    )
+    times = [time_ms for time_ms, _, _ in seen]
+    assert times == sorted(set(times))
+    assert np.diff(times).max() == 3_600_000
+    assert seen[-1] == (tracker.time_ms, tracker.alive, len(tracker.dead))
+    alone = liqheat.track_clusters(estimate, span="12h")
+    assert alone.alive == tracker.alive
+    with pytest.raises(InputError, match="on_look: must be a function"):
+        liqheat.track_clusters(estimate, on_look=3)

@@ -13,6 +13,7 @@ mod opening;
 mod preview;
 mod range;
 mod run;
+mod state;
 mod sweeping;
 
 use crate::buckets::PriceGrid;
@@ -23,6 +24,7 @@ use preview::TouchedCells;
 use range::check_rows;
 
 pub use run::{BarColumns, RunRecord};
+pub use state::BookState;
 
 /// One closed bar, as the book reads it.
 #[derive(Debug, Clone, Copy)]
@@ -191,7 +193,7 @@ impl Book {
     /// bar swept something and left alone elsewhere.
     ///
     /// # Errors
-    /// When a price would need an absurd grid; the book is then unchanged.
+    /// When a figure of the bar breaks a rule, or a price would need an absurd grid; the book is then unchanged.
     pub fn append(&mut self, bar: &Bar, swept_usd: &mut [f64]) -> CoreResult<BarFlows> {
         self.ensure_range(bar)?;
         let instructions = self.instructions;

@@ -21,12 +21,33 @@ pub(super) fn check_rows(n_rows: i64, n_slots: usize) -> CoreResult<()> {
     Ok(())
 }
 
+/// Check the figures of a bar, NaN and infinities included.
+///
+/// # Errors
+/// Prices that are not above 0, finite and low <= high; a volume or open interest below 0 or not finite.
+fn check_bar(bar: &Bar) -> CoreResult<()> {
+    let ranges = [("low, high", bar.low, bar.high), ("mark_low, mark_high", bar.mark_low, bar.mark_high)];
+    for (argument, low, high) in ranges {
+        if !(low > 0.0 && low <= high && high <= f64::MAX) {
+            let found = format!("{low}, {high}");
+            return Err(CoreError::new(argument, "must be finite prices above 0, low <= high", found));
+        }
+    }
+    for (argument, units) in [("volume", bar.volume), ("open_interest", bar.open_interest)] {
+        if !(0.0..=f64::MAX).contains(&units) {
+            return Err(CoreError::new(argument, "must be finite and at least 0", units));
+        }
+    }
+    Ok(())
+}
+
 impl Book {
     /// Make room for a bar.
     ///
     /// # Errors
-    /// When a price would need an absurd grid; the book is then unchanged.
+    /// When a figure of the bar breaks a rule, or a price would need an absurd grid; the book is then unchanged.
     pub(super) fn ensure_range(&mut self, bar: &Bar) -> CoreResult<()> {
+        check_bar(bar)?;
         let margin = self.tiers.maximum_shift() + 2;
         let low = bar.low.min(bar.mark_low);
         let high = bar.high.max(bar.mark_high);
