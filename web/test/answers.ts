@@ -3,7 +3,7 @@ import { takeMapTypes } from '../src/state/map-types';
 import type { ColumnEvent, ViewMetadata } from '../src/api/schema';
 
 /** What answers about a view say beside their figures. */
-export const METADATA: ViewMetadata = {
+export const METADATA: ViewMetadata & { data_age_ms: number } = {
   symbol: 'BTC/USDT:USDT',
   venue: 'okx',
   interval: '1h',

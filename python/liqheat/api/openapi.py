@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from liqheat._core import __version__
 from liqheat.api.live import EVENTS
 from liqheat.api.problems import Problem
-from liqheat.api.routes import EVENT_STREAM, LQH1, ROUTES, Route
+from liqheat.api.routes import EVENT_STREAM, ROUTES, Route
 from liqheat.records import PARAMETERS
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -96,7 +96,7 @@ def _operation(route: Route) -> dict[str, Any]:
     else:
         content = {"schema": {"$ref": _REFERENCE.format(model=route.answer.__name__)}}
     responses: dict[str, Any] = {"200": {"description": route.summary, "content": {content_type: content}}}
-    if route.answer == LQH1:
+    if route.is_kept:
         responses["304"] = {"description": "What the client has, by If-None-Match, is still so"}
     responses |= {status: {"$ref": f"#/components/responses/Problem{status}"} for status in PROBLEMS}
     return {

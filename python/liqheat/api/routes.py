@@ -13,6 +13,7 @@ import liqheat._core as _core
 from liqheat.api import decide, schemas, schemas_accuracy
 from liqheat.api import schemas_decide as answers
 from liqheat.api.accuracy import get_accuracy, get_accuracy_page, get_article, get_article_page
+from liqheat.api.compression import compress
 from liqheat.api.flows import flow_leverages
 from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond, respond_cached
@@ -23,10 +24,12 @@ from liqheat.errors import InputError
 from liqheat.heatmap import (
     MAP_TYPES,
     QUANTITIES,
+    Heatmap,
     available_intervals,
     band_labels,
     build_view,
-    coinglass_payload,
+    coinglass_frame,
+    fill_cells,
     find_map_type,
 )
 from liqheat.records import PARAMETERS, Column, Estimate, MarketHistory
@@ -55,6 +58,8 @@ class Route:
         Names of `ViewRequest` that it takes.
     more : type of BaseModel
         Parameters beside them.
+    is_kept : bool
+        Whether an answer is kept with an ETag, and sent again as 304.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Route:
     answer: type[BaseModel] | str
     asks: tuple[str, ...] = ()
     more: type[schemas.More] = schemas.More
+    is_kept: bool = False
 
     @property
     def path(self) -> str:
@@ -135,10 +141,19 @@ def get_heatmap_json(service: MarketService, asked: Asked[schemas.More]) -> Resp
     if cells > MOST_JSON_CELLS:
         rule = f"must make at most {MOST_JSON_CELLS} cells in JSON: ask for fewer buckets or a longer interval"
         raise InputError("buckets, interval", rule, cells)
-    metadata = {**heatmap.metadata(), "data_age_ms": data_age_ms(heatmap.estimate.market)}
-    return respond(
-        schemas.HeatmapJson, {"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": metadata}
+    return respond_cached(
+        service.bodies,
+        service.cache_key("json", request),
+        JSON,
+        lambda: compress(fill_cells(_shape_json(heatmap), heatmap)),
+        data_age_ms(heatmap.estimate.market),
     )
+
+
+def _shape_json(heatmap: Heatmap) -> str:
+    """All but the cells, in the shape that is published."""
+    body = {"code": "0", "msg": "success", "data": coinglass_frame(heatmap), "liqheat": heatmap.metadata()}
+    return schemas.HeatmapJson.model_validate(body).model_dump_json(exclude_unset=True)
 
 
 def get_column(service: MarketService, asked: Asked[schemas.ColumnMore]) -> Response:
@@ -215,13 +230,16 @@ _CANDLES = (*_PLACE, "weights", "interval", *_SPAN, "as_of_ms")
 _CLUSTERS = (*_PLACE, "quantity", "cohort", "leverage", "as_of_ms")
 _SETUPS = (*_PLACE, "quantity", "as_of_ms")
 LQH1 = "application/vnd.liqheat.lqh1"
+JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 
 ROUTES = (
     Route("symbols", "Contracts that can be drawn", get_symbols, schemas.Symbols),
     Route("candles", "Trade candles", get_candles, schemas.Candles, _CANDLES),
-    Route("heatmap.bin", "Heatmap as LQH1 bytes", get_heatmap_bytes, LQH1, _VIEW, schemas.BytesMore),
-    Route("heatmap.json", "Heatmap as Coinglass-shaped JSON", get_heatmap_json, schemas.HeatmapJson, _VIEW),
+    Route("heatmap.bin", "Heatmap as LQH1 bytes", get_heatmap_bytes, LQH1, _VIEW, schemas.BytesMore, is_kept=True),
+    Route(
+        "heatmap.json", "Heatmap as Coinglass has it, JSON", get_heatmap_json, schemas.HeatmapJson, _VIEW, is_kept=True
+    ),
     Route("column", "Exact figures of one column", get_column, schemas.Column, _VIEW, schemas.ColumnMore),
     Route("profile", "Static liquidation map", get_profile, schemas.Profile, _VIEW),
     Route("clusters", "Clusters", decide.get_clusters, answers.Clusters, _CLUSTERS, answers.ClustersMore),

@@ -75,8 +75,13 @@ class Metadata(Answer):
     origin: Literal["simulated", "files", "venue"]
     model_version: str
     data_end_ms: int
-    data_age_ms: int = Field(description="Age of the newest bar when this was sent")
     notes: list[str]
+
+
+class Aged(Answer):
+    """Of answers that are made anew each time; those that are kept tell it in the header `Liqheat-Data-Age-Ms`."""
+
+    data_age_ms: int = Field(description="Age of the newest bar when this was sent")
 
 
 class CombinedVenue(Answer):
@@ -135,7 +140,7 @@ class ViewMetadata(Metadata):
     coverage: Coverage | None = Field(default=None, description="With venue=all")
 
 
-class Candles(Metadata):
+class Candles(Metadata, Aged):
     """Trade candles, column by column."""
 
     time_ms: list[int]
@@ -151,7 +156,7 @@ _HIGH = "Of a flow: 95 %"
 _SUPPORT = "Of a flow: how much of each bucket the train window backs, 0 to 1"
 
 
-class Column(ViewMetadata):
+class Column(ViewMetadata, Aged):
     """Exact figures of one column: estimated USD by bucket, side and leverage band."""
 
     start_ms: int
@@ -168,7 +173,7 @@ class Column(ViewMetadata):
     support: list[float] | None = Field(default=None, description=_SUPPORT)
 
 
-class Profile(ViewMetadata):
+class Profile(ViewMetadata, Aged):
     """Static liquidation map by leverage band, with cumulative curves from the reference price outwards."""
 
     as_of_ms: int

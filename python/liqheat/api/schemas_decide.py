@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from pydantic import Field
 
 from liqheat import records
-from liqheat.api.schemas import Coverage, FlowModel, More, TimeMs, ViewMetadata
+from liqheat.api.schemas import Aged, Coverage, FlowModel, More, TimeMs, ViewMetadata
 from liqheat.api.schemas_accuracy import Headline
 from liqheat.api.shapes import Answer, shape_of
 from liqheat.records import Quantity
@@ -209,7 +209,7 @@ class Brief(Decided):
     sessions: list[SessionOpen]
 
 
-class Net(ViewMetadata):
+class Net(ViewMetadata, Aged):
     """Shorts above less longs below the price over time; negative is bearish, as in the article."""
 
     time_ms: list[int]

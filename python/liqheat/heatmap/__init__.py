@@ -5,7 +5,7 @@ from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
 from liqheat.heatmap.bands import band_labels
 from liqheat.heatmap.delta import delta_grid, net_line
 from liqheat.heatmap.describe import describe_model
-from liqheat.heatmap.export import coinglass_payload
+from liqheat.heatmap.export import coinglass_frame, fill_cells
 from liqheat.heatmap.export_types import save_delta, save_profile
 from liqheat.heatmap.fused import LiquidationMap, liquidation_map
 from liqheat.heatmap.layers import accumulate_grid, build_column, measure_outside
@@ -34,7 +34,7 @@ __all__ = [
     "build_price_axis",
     "build_view",
     "check_estimate",
-    "coinglass_payload",
+    "coinglass_frame",
     "decode_heatmap",
     "delta_grid",
     "dequantise_log",
@@ -43,6 +43,7 @@ __all__ = [
     "encode_heatmap",
     "encode_into",
     "encode_sides_into",
+    "fill_cells",
     "find_map_type",
     "finest_state_ratio",
     "liquidation_map",

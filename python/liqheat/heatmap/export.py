@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import liqheat._core as _core
 from liqheat.errors import InputError
 from liqheat.heatmap.map_types import QUANTITIES
 from liqheat.heatmap.quantise import dequantise_log
@@ -38,34 +39,34 @@ def save_heatmap(heatmap: HeatmapFigures, path: Path, currency: Currency = USD) 
     return path
 
 
-def coinglass_payload(heatmap: HeatmapFigures) -> dict[str, Any]:
-    """The heatmap in the shape of Coinglass's documented response.
+def coinglass_frame(heatmap: HeatmapFigures) -> dict[str, Any]:
+    """The heatmap in the shape of Coinglass's documented response, but for its cells.
 
-    ``y_axis`` (bucket middles), ``liquidation_leverage_data`` triples (column, row, USD) of the filled cells, and
-    ``price_candlesticks`` with times in seconds and prices as strings.
+    ``y_axis`` (bucket middles), ``liquidation_leverage_data`` (empty here) for triples (column, row, USD) of the filled
+    cells, and ``price_candlesticks`` with times in seconds and prices as strings.
     """
-    values = heatmap.values_usd
-    rows, columns = np.nonzero(values)
-    order = np.lexsort((rows, columns))
-    rows, columns = rows[order], columns[order]
-    usd = values[rows, columns].astype(np.float64)
-    # Cents where there are dollars; all digits of what is less.
-    usd = np.where(usd >= 1.0, np.round(usd, 2), usd)
     candles = heatmap.candles()
     sticks = zip(*(candles[name] for name in ("time_ms", "open", "high", "low", "close", "volume")), strict=True)
     middles = (heatmap.price_edges[:-1] + heatmap.price_edges[1:]) / 2
     return {
         "y_axis": [float(f"{price:.12g}") for price in middles],
-        "liquidation_leverage_data": [
-            list(cell) for cell in zip(columns.tolist(), rows.tolist(), usd.tolist(), strict=True)
-        ],
+        "liquidation_leverage_data": [],
         "price_candlesticks": [[int(time) // 1000, *(f"{value:.12g}" for value in rest)] for time, *rest in sticks],
     }
 
 
+def fill_cells(text: str, heatmap: HeatmapFigures) -> bytes:
+    """JSON with a `coinglass_frame` in it, with its cells: millions of them are text sooner than they are objects."""
+    before, name, after = text.partition('"liquidation_leverage_data":')
+    empty, bracket, rest = after.partition("]")
+    if not name or not bracket or empty.strip() != "[":
+        raise InputError("text", "must hold a frame without cells", text[:80])
+    return b"".join((before.encode(), name.encode(), _core.cells_json(heatmap.values_usd), rest.encode()))
+
+
 def _write_json(heatmap: HeatmapFigures, path: Path, _: Currency) -> None:
-    body = {"code": "0", "msg": "success", "data": coinglass_payload(heatmap), "liqheat": heatmap.metadata()}
-    path.write_text(json.dumps(body), encoding="utf-8")
+    body = {"code": "0", "msg": "success", "data": coinglass_frame(heatmap), "liqheat": heatmap.metadata()}
+    path.write_bytes(fill_cells(json.dumps(body), heatmap))
 
 
 def _write_csv(heatmap: HeatmapFigures, path: Path, _: Currency) -> None:

@@ -14,6 +14,7 @@
 pub mod aggregate;
 pub mod book;
 pub mod buckets;
+pub mod cells;
 pub mod error;
 pub mod fit;
 pub mod fused;

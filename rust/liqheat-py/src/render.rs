@@ -2,9 +2,10 @@
 
 use liqheat_core::book::ScaleEvent;
 use liqheat_core::render::{BarRanges, BookRecord, Placement, Recording, View};
-use liqheat_core::{CoreResult, aggregate, buckets, quantise, render};
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArrayDyn, PyReadwriteArrayDyn};
+use liqheat_core::{CoreResult, aggregate, buckets, cells, quantise, render};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyReadwriteArrayDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::arrays::{Floats, FloatsOut, Integers, borrow};
 use crate::book::distance_tiers;
@@ -142,6 +143,15 @@ fn quantise_log(
     Ok(py.detach(|| quantise::quantise_log(values, maximum, n_threads, levels))?)
 }
 
+/// The filled cells of a grid (rows, columns) as JSON text.
+#[pyfunction]
+fn cells_json<'py>(py: Python<'py>, values: PyReadonlyArray2<'_, f32>) -> BindingResult<Bound<'py, PyBytes>> {
+    let n_columns = values.shape()[1];
+    borrow!(values);
+    let text = py.detach(|| cells::cells_json(values, n_columns));
+    Ok(PyBytes::new(py, &text))
+}
+
 #[pyfunction]
 fn quantise_thresholds(py: Python<'_>) -> Bound<'_, PyArray1<f64>> {
     quantise::relative_thresholds().to_vec().into_pyarray(py)
@@ -182,6 +192,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(render_column, module)?)?;
     module.add_function(wrap_pyfunction!(quantise_log, module)?)?;
     module.add_function(wrap_pyfunction!(quantise_thresholds, module)?)?;
+    module.add_function(wrap_pyfunction!(cells_json, module)?)?;
     module.add_function(wrap_pyfunction!(aggregate_liquidations, module)?)?;
     module.add_function(wrap_pyfunction!(price_grid, module)?)
 }

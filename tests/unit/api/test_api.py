@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 import liqheat
 from liqheat import decode_heatmap, draw_heatmap, estimate_book
-from liqheat.api import create_app
+from liqheat.api import create_app, schemas
 from liqheat.api.openapi import build_openapi
 from liqheat.api.problems import Problem
 from liqheat.api.routes import ROUTES
@@ -250,9 +250,26 @@ def test_only_names_of_this_machine_are_answered_on_loopback(client, host, statu
     assert client.get("/health", headers={"Host": host}).status_code == status
 
 
-def test_the_json_says_its_age_when_it_is_sent(client, monkeypatch):
-    first = client.get("/api/v1/heatmap.json?buckets=20&interval=4h").get_json()["liqheat"]["data_age_ms"]
+def test_kept_answers_say_their_age_in_a_header(client, monkeypatch):
+    paths = [f"/api/v1/heatmap.{kind}?buckets=20&interval=4h" for kind in ("json", "bin")]
+    ages = [int(client.get(path).headers["Liqheat-Data-Age-Ms"]) for path in paths]
     later = time.time_ns() + 60 * 1_000_000_000
     monkeypatch.setattr(time, "time_ns", lambda: later)
-    second = client.get("/api/v1/heatmap.json?buckets=20&interval=4h").get_json()["liqheat"]["data_age_ms"]
-    assert second - first > 50_000
+    for path, before in zip(paths, ages, strict=True):
+        answer = client.get(path)
+        assert int(answer.headers["Liqheat-Data-Age-Ms"]) - before > 50_000
+        again = client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.get_data()) == (304, b"")
+
+
+def test_the_json_has_the_published_shape_and_the_maps_figures(client, simulated):
+    text = client.get("/api/v1/heatmap.json?buckets=60&interval=1h").get_data(as_text=True)
+    body = schemas.HeatmapJson.model_validate_json(text, strict=True)
+    heat = liqheat.draw_heatmap(
+        liqheat.estimate_book(simulated), buckets=60, interval="1h", start_ms=simulated.end_ms - 7 * 86_400_000
+    )
+    cells = {(column, row): usd for column, row, usd in body.data.liquidation_leverage_data}
+    rows, columns = np.nonzero(heat.values_usd)
+    assert set(cells) == set(zip(columns.tolist(), rows.tolist(), strict=True))
+    for (column, row), usd in cells.items():
+        assert usd == pytest.approx(float(heat.values_usd[row, column]), rel=1e-6, abs=0.0051)

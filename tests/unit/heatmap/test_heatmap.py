@@ -15,12 +15,13 @@ import pytest
 import liqheat
 from liqheat import InputError, build_heatmap, decode_heatmap, draw_heatmap, encode_heatmap
 from liqheat.book import log_spaced_tiers
-from liqheat.heatmap import aggregate_liquidations, available_intervals, coinglass_payload, dequantise_log, quantise_log
+from liqheat.heatmap import aggregate_liquidations, available_intervals, dequantise_log, quantise_log
 from liqheat.heatmap.axes import build_price_axis, finest_state_ratio
 from liqheat.heatmap.layers import build_profile
 from liqheat.heatmap.view import band_labels, select_tiers
 from liqheat.records import Column
 from liqheat.units import CURRENCIES_PER_USD, BucketWidth, format_usd, parse_bucket_width
+from tests.support.coinglass import coinglass_payload
 from tests.support.markets import make_market
 from tests.support.tables import NAMES, tables
 

@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from liqheat import draw_heatmap, estimate_book
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError
-from liqheat.heatmap import coinglass_payload
 from liqheat.store.foreign import load_foreign, read_foreign
 from liqheat.store.foreign_heatmap import save_foreign_heatmap
 from liqheat.store.foreign_tables import ForeignRequest
 from liqheat_lab.cli import compare as accuracy_compare
 from liqheat_lab.foreign.compare_maps import compare_maps, comparison_json, draw_comparison
 from liqheat_lab.foreign.compare_page import comparison_page
+from tests.support.coinglass import coinglass_payload
 from tests.support.markets import make_market
 
 SYMBOL = "BTC/USDT:USDT"

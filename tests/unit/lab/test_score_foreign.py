@@ -12,7 +12,6 @@ from liqheat.errors import InputError, NoDataError
 from liqheat.flow.labels import LabelledMarket
 from liqheat.flow.law import by_interval, run_flow
 from liqheat.flow.parameters import FLOW_FORM
-from liqheat.heatmap import coinglass_payload
 from liqheat.records import Candles, LiquidationLabels
 from liqheat.store.foreign import read_foreign
 from liqheat.store.foreign_tables import ForeignRequest
@@ -20,6 +19,7 @@ from liqheat_lab.foreign.compare_maps import compare_maps, comparison_json
 from liqheat_lab.foreign.compare_page import comparison_page
 from liqheat_lab.foreign.score_foreign import score_foreign_map
 from tests.support.changed import scaled
+from tests.support.coinglass import coinglass_payload
 from tests.support.markets import make_market
 from tests.support.scored_markets import cut_market
 

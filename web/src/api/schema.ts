@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Heatmap as Coinglass-shaped JSON */
+        /** Heatmap as Coinglass has it, JSON */
         get: operations["get_heatmap_json"];
         put?: never;
         post?: never;
@@ -512,6 +512,8 @@ export interface components {
          * @description Trade candles, column by column.
          */
         Candles: {
+            /** @description Age of the newest bar when this was sent */
+            data_age_ms: number;
             symbol: string;
             venue: string;
             interval: string;
@@ -519,8 +521,6 @@ export interface components {
             origin: "simulated" | "files" | "venue";
             model_version: string;
             data_end_ms: number;
-            /** @description Age of the newest bar when this was sent */
-            data_age_ms: number;
             notes: string[];
             time_ms: number[];
             open: number[];
@@ -626,6 +626,8 @@ export interface components {
          * @description Exact figures of one column: estimated USD by bucket, side and leverage band.
          */
         Column: {
+            /** @description Age of the newest bar when this was sent */
+            data_age_ms: number;
             symbol: string;
             venue: string;
             interval: string;
@@ -633,8 +635,6 @@ export interface components {
             origin: "simulated" | "files" | "venue";
             model_version: string;
             data_end_ms: number;
-            /** @description Age of the newest bar when this was sent */
-            data_age_ms: number;
             notes: string[];
             side: string;
             leverage: number[];
@@ -1072,6 +1072,8 @@ export interface components {
          * @description Shorts above less longs below the price over time; negative is bearish, as in the article.
          */
         Net: {
+            /** @description Age of the newest bar when this was sent */
+            data_age_ms: number;
             symbol: string;
             venue: string;
             interval: string;
@@ -1079,8 +1081,6 @@ export interface components {
             origin: "simulated" | "files" | "venue";
             model_version: string;
             data_end_ms: number;
-            /** @description Age of the newest bar when this was sent */
-            data_age_ms: number;
             notes: string[];
             side: string;
             leverage: number[];
@@ -1169,6 +1169,8 @@ export interface components {
          * @description Static liquidation map by leverage band, with cumulative curves from the reference price outwards.
          */
         Profile: {
+            /** @description Age of the newest bar when this was sent */
+            data_age_ms: number;
             symbol: string;
             venue: string;
             interval: string;
@@ -1176,8 +1178,6 @@ export interface components {
             origin: "simulated" | "files" | "venue";
             model_version: string;
             data_end_ms: number;
-            /** @description Age of the newest bar when this was sent */
-            data_age_ms: number;
             notes: string[];
             side: string;
             leverage: number[];
@@ -1535,8 +1535,6 @@ export interface components {
             origin: "simulated" | "files" | "venue";
             model_version: string;
             data_end_ms: number;
-            /** @description Age of the newest bar when this was sent */
-            data_age_ms: number;
             notes: string[];
             side: string;
             leverage: number[];
@@ -2074,7 +2072,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Heatmap as Coinglass-shaped JSON */
+            /** @description Heatmap as Coinglass has it, JSON */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2082,6 +2080,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HeatmapJson"];
                 };
+            };
+            /** @description What the client has, by If-None-Match, is still so */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem400"];
             404: components["responses"]["Problem404"];
