@@ -98,7 +98,7 @@ def liquidation_price_grid_into(
     closing_fee_rate: float,
     kind: str,
     out: _Floats,
-) -> None: ...
+) -> bool: ...
 def venue_liquidation_price_of(
     position_side: NDArray[np.int8],
     entry_price: _Floats,

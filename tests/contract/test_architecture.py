@@ -105,10 +105,10 @@ def test_the_product_never_looks_for_the_shared_folder():
 
 
 MOST_PARAMETERS = 8
-TWINS = ("_numpy.py", "numba_opponents.py")
+TWINS = ("_numpy.py", "numba_books.py", "numba_maps.py")
 """Functions that mirror compiled ones: their arguments are arrays, in the compiled one's order."""
 LONG_LISTS = {"liquidation_price", "liquidation_status"}
-"""The public formula: a position is told whole, and the backend beside it. Nothing may be added."""
+"""The public formula: a position is told whole, beside it the backend and what becomes of bad rows."""
 
 
 def test_functions_take_few_parameters():

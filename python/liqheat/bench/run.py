@@ -1,83 +1,72 @@
-"""Run all cases and print one table."""
+"""Run the cases one after another."""
 
 from __future__ import annotations
 
-import importlib.metadata
-import os
-import platform
-
-from rich.console import Console
-from rich.table import Table
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from liqheat import _core
-from liqheat.bench import cases
-from liqheat.bench.map_cases import bench_map
+from liqheat.bench import book_cases, http_cases, map_cases
+from liqheat.bench.report import describe_run
 from liqheat.bench.timing import Result
-from liqheat.errors import LiqheatError
+from liqheat.bench.versus import load_versus
+from liqheat.errors import LiqheatError, UnknownNameError
+
+Case = Callable[[], Result | list[Result]]
 
 
-def run_benchmarks(*, quick: bool = False) -> list[Result]:
-    """Time the hot loops beside numpy and numba, and the HTTP API over loopback.
+def list_cases(*, quick: bool = False, versus: str | None = None) -> dict[str, Case]:
+    """Every case by its name, ready to run."""
+    opponent = None if versus is None else load_versus(versus)
+    rounds = 5 if quick else 15
+    n = 260_000 if quick else 1_040_000
+    return {
+        "prices": lambda: map_cases.bench_prices(n, rounds),
+        "venue_prices": lambda: map_cases.bench_venue_prices(200_000 if quick else 1_000_000, rounds),
+        "fused_random": lambda: map_cases.bench_map(n, rounds, on_ticks=False, versus=opponent),
+        "fused_ticks": lambda: map_cases.bench_map(n, rounds, on_ticks=True, versus=opponent),
+        "fused_venues": lambda: map_cases.bench_map_of_venues(n, rounds),
+        "positions": lambda: map_cases.bench_positions(200_000 if quick else 2_000_000, rounds),
+        "book": lambda: book_cases.bench_book(20_000 if quick else 100_000, rounds),
+        "grid": lambda: book_cases.bench_grid(2_880 if quick else 8_640, rounds),
+        "one_bar": lambda: book_cases.bench_bar(2 if quick else 5),
+        "path": lambda: book_cases.bench_path(2_880 if quick else 8_640, rounds),
+        "looks": lambda: book_cases.bench_looks(10 if quick else 60),
+        "http": lambda: http_cases.bench_http(10 if quick else 30, 6 if quick else 24),
+    }
+
+
+def run_benchmarks(
+    *, quick: bool = False, only: Sequence[str] | None = None, versus: str | None = None
+) -> dict[str, Any]:
+    """Time the hot loops beside numpy, numba and histogram libraries, and the HTTP API over loopback.
 
     Parameters
     ----------
     quick : bool
-        Smaller sizes, under a minute.
+        Smaller sizes, about a minute.
+    only : sequence of str, optional
+        Names of `list_cases`; all by default.
+    versus : str, optional
+        ``module:function`` that takes part in the fused map; see `liqheat.bench.versus`.
+
+    Returns
+    -------
+    dict
+        What `report.describe_run` says of the run.
 
     Raises
     ------
     LiqheatError
-        On a debug build, whose times mean nothing.
+        On a debug build, whose times mean nothing; or when a name is unknown.
     """
     if _core.build_profile != "release":
         raise LiqheatError("benchmarks need a release build; this is a debug build")
-    console = Console(width=130)
-    console.print(f"liqheat {_core.__version__}, {_versions()}; {platform.machine()}, {os.cpu_count()} cores")
-    rounds = 5 if quick else 15
-    n_entries = 260_000 if quick else 1_040_000
-    results = [
-        bench_map(n_entries, rounds, on_ticks=False),
-        bench_map(n_entries, rounds, on_ticks=True),
-        cases.bench_book(20_000 if quick else 100_000, rounds),
-        cases.bench_grid(2_880 if quick else 8_640, rounds),
-        cases.bench_aggregate(200_000 if quick else 2_000_000, rounds),
-        cases.bench_one_bar(2 if quick else 5),
-        *cases.bench_http(10 if quick else 30, 6 if quick else 24),
-    ]
-    console.print(_table(results))
-    if cases.load_numba() is None:
-        console.print("numba is not installed: its columns are missing (pip install numba)")
-    return results
-
-
-def _versions() -> str:
-    found = []
-    for name in ("numpy", "numba"):
-        try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return ", ".join(found)
-
-
-def _table(results: list[Result]) -> Table:
-    table = Table("case", "who", "median", "best", "p95", "÷ ours", title="Release build, one run, taking turns")
-    for result in results:
-        ours = result.timings[0].median
-        for index, timing in enumerate(result.timings):
-            last = index == len(result.timings) - 1
-            table.add_row(
-                f"{result.title}\n[dim]{result.note}[/dim]" if index == 0 else "",
-                timing.name,
-                *(_duration(seconds) for seconds in (timing.median, timing.best, timing.p95)),
-                f"{timing.median / ours:.2f}",
-                end_section=last,
-            )
-    return table
-
-
-def _duration(seconds: float) -> str:
-    for limit, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if seconds >= limit:
-            return f"{seconds / limit:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
+    cases = list_cases(quick=quick, versus=versus)
+    results: list[Result] = []
+    for name in cases if only is None else only:
+        if name not in cases:
+            raise UnknownNameError("only", f"must be of {', '.join(cases)}", name)
+        found = cases[name]()
+        results += found if isinstance(found, list) else [found]
+    return describe_run(results, quick=quick)

@@ -75,7 +75,7 @@ def read_number(argument: str, value: ArrayLike, allowed: Range = POSITIVE) -> f
     return float(number)
 
 
-def read_column(argument: str, values: ArrayLike, allowed: Range = POSITIVE) -> FloatArray:
+def read_column(argument: str, values: ArrayLike, allowed: Range | None = POSITIVE) -> FloatArray:
     """Read a one-dimensional array as a contiguous, aligned one (copied only if it is not)."""
     numbers = read_numbers(argument, values, allowed)
     if numbers.ndim != 1:

@@ -63,8 +63,8 @@ def liquidation_price_grid_into(
     closing_fee_rate: float,
     kind: ContractKind,
     out: FloatArray,
-) -> None:
-    """Fill `out` (n, 2, k) with entry price times the factor of each side and leverage."""
+) -> bool:
+    """Fill `out` (n, 2, k) with entry × factor of each side and leverage; returns whether all entries are valid."""
     margin = 1.0 / leverages
     rate = maintenance_margin_rate + closing_fee_rate
     with np.errstate(all="ignore"):
@@ -77,6 +77,7 @@ def liquidation_price_grid_into(
         factors[0] = np.where(opens & (long > 0.0) & (long < 1.0), long, np.nan)
         factors[1] = np.where(opens & (short > 1.0) & (short < np.inf), short, np.nan)
         np.multiply(entry_prices[:, None, None], factors, out=out)
+    return bool(np.all((entry_prices > 0.0) & (entry_prices < np.inf)))
 
 
 def venue_liquidation_price_of(

@@ -65,7 +65,7 @@ def liquidation_prices(
     """
     compute = find_backend(backend)
     kind = _inputs.read_contract_kind(contract_kind)
-    entries = _inputs.read_column("entry_prices", entry_prices)
+    entries = _inputs.read_column("entry_prices", entry_prices, None)
     columns = _inputs.read_column("leverages", leverages)
     rates = _inputs.read_numbers("maintenance_margin_rate", maintenance_margin_rate, _inputs.NOT_NEGATIVE)
     fee = _inputs.read_number("closing_fee_rate", closing_fee_rate, _inputs.NOT_NEGATIVE)
@@ -76,7 +76,8 @@ def liquidation_prices(
     rates = _inputs.as_column(rates, rates.shape)
     shape = (entries.size, 2, columns.size)
     filled = np.empty(shape) if out is None else _check_output(out, shape, entries, columns, rates)
-    compute.liquidation_price_grid_into(entries, columns, rates, fee, kind, filled)
+    if not compute.liquidation_price_grid_into(entries, columns, rates, fee, kind, filled):
+        _inputs.refuse_first("entry_prices", _inputs.POSITIVE.rule, entries, _inputs.POSITIVE.holds(entries))
     return filled
 
 

@@ -86,6 +86,13 @@ impl SortedPoints {
         (Self { points, cells, starts }, ranks)
     }
 
+    /// Lowest point and the highest finite one; none where there is no finite point.
+    pub(crate) fn range(&self) -> Option<(f64, f64)> {
+        let points = &self.points[..self.points.len() - STEPS - 1];
+        let n_finite = points.partition_point(|point| *point < f64::INFINITY);
+        (n_finite > 0).then(|| (points[0], points[n_finite - 1]))
+    }
+
     /// Number of intervals.
     pub(crate) fn n_intervals(&self) -> usize {
         self.points.len() - STEPS

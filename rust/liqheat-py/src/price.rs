@@ -58,7 +58,7 @@ fn liquidation_price_of<'py>(
     Ok((prices.into_pyarray(py), codes.into_pyarray(py), refused))
 }
 
-/// Fill `out` (entries, 2, leverages) with isolated first-tier liquidation prices.
+/// Fill `out` (entries, 2, leverages) with isolated first-tier liquidation prices; returns whether all entries are valid.
 #[pyfunction]
 fn liquidation_price_grid_into<'py>(
     py: Python<'py>,
@@ -68,7 +68,7 @@ fn liquidation_price_grid_into<'py>(
     closing_fee_rate: f64,
     kind: &str,
     mut out: PyReadwriteArray3<'py, f64>,
-) -> BindingResult<()> {
+) -> BindingResult<bool> {
     let kind = contract_kind(kind)?;
     borrow!(copy entry_prices, leverages, maintenance_margin_rate);
     let shape = out.shape().to_vec();

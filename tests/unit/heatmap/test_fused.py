@@ -102,6 +102,30 @@ def test_any_number_of_threads_gives_the_same_bits():
     assert all(one.tobytes() == maps[0].tobytes() for one in maps)
 
 
+@pytest.mark.parametrize("tick", [0.5, 0.1, 0.25, 5.0, 0.01])
+def test_entries_on_ticks_are_summed_first_and_nothing_is_moved(tick):
+    random = np.random.default_rng(3)
+    places = np.rint(60_000 / tick + random.normal(0, 1_500, 60_000))
+    entries = np.array([float(f"{price:.2f}") for price in places * tick])
+    # Some lie beside a tick, some far outside; not those that the sample takes, which are as many apart.
+    step = entries.size // 1024
+    entries[1 :: 2 * step] = np.nextafter(entries[1 :: 2 * step], np.inf)
+    entries[5 :: 20 * step] *= 1.7
+    # No price lies on an edge, where two ways to write the formula may differ.
+    edges = EDGES * 1.0001234
+    usd = random.lognormal(8, 1.5, entries.size)
+    rules = [(0.004, 0.5), (0.012, 0.5)]
+    how = {"leverages": LEVERAGES, "shares": SHARES, "rules": rules}
+    found = liquidation_map(entries, usd, edges, **how)
+    expected, _ = by_parts(entries, usd, edges, LEVERAGES, SHARES, rules)
+    np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11 * expected.max())
+    np.testing.assert_array_equal(found, liquidation_map(entries, usd, edges, threads=1, **how))
+    running = LiquidationMap(edges, **how).add(entries, usd)
+    whole = found.sum() + sum(running.rest)
+    assert whole == pytest.approx(2 * usd.sum(), rel=1e-12)
+    np.testing.assert_allclose(running.remove(entries, usd).values, 0.0, atol=1e-12 * expected.max())
+
+
 def test_uneven_edges_and_one_that_is_zero():
     entries, usd = positions(500)
     edges = np.array([0.0, 1e-9, 2e-9, 3e-9, *np.linspace(59_999.99, 60_000.01, 60), 1e12])

@@ -1,6 +1,7 @@
 //! Counting positions into a tally, a block at a time.
 
 use super::rays::{Class, Group, Ray, Tally, multiplier};
+use super::ticks::Ticks;
 use crate::locate::BLOCK;
 use crate::price::ContractKind;
 
@@ -9,6 +10,10 @@ pub(super) struct Count<'a> {
     pub(super) group: &'a Group,
     pub(super) entries: &'a [f64],
     pub(super) notional_usd: &'a [f64],
+    /// Of groups that have one class and no ray whose prices are computed.
+    pub(super) ticks: Option<Ticks>,
+    /// USD by tick, as many as there are.
+    pub(super) by_tick: &'a mut [f64],
     pub(super) tally: &'a mut Tally,
 }
 
@@ -18,15 +23,19 @@ impl pulp::WithSimd for Count<'_> {
     /// Returns whether all positions are valid; of what is not, nothing says how much was counted.
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _instructions: S) -> bool {
-        let Self { group, entries, notional_usd, tally } = self;
+        let Self { group, entries, notional_usd, ticks, by_tick, tally } = self;
         let mut buffers = Buffers::new(group.classes.len());
         for (entries, notional_usd) in entries.chunks(BLOCK).zip(notional_usd.chunks(BLOCK)) {
             let is_valid = |entry: f64, usd: f64| (entry > 0.0) & (entry <= f64::MAX) & (0.0..=f64::MAX).contains(&usd);
             if !entries.iter().zip(notional_usd).fold(true, |all, (&entry, &usd)| all & is_valid(entry, usd)) {
                 return false;
             }
-            let is_known = match &group.classes[..] {
-                [Some(only)] => {
+            let is_known = match (&group.classes[..], &ticks) {
+                ([Some(only)], Some(ticks)) => {
+                    buffers.count_by_tick(group, only, ticks, (entries, notional_usd), by_tick, tally);
+                    true
+                }
+                ([Some(only)], None) => {
                     buffers.count(group, only, 0, entries, notional_usd, tally);
                     true
                 }
@@ -37,6 +46,34 @@ impl pulp::WithSimd for Count<'_> {
             }
         }
         true
+    }
+}
+
+/// Sums by tick, to be located like positions.
+pub(super) struct CountTicks<'a> {
+    pub(super) group: &'a Group,
+    pub(super) ticks: &'a Ticks,
+    pub(super) by_tick: &'a [f64],
+    pub(super) tally: &'a mut Tally,
+}
+
+impl pulp::WithSimd for CountTicks<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _instructions: S) {
+        let Self { group, ticks, by_tick, tally } = self;
+        let [Some(only)] = &group.classes[..] else { return };
+        let mut buffers = Buffers::new(1);
+        let mut prices = [0.0; BLOCK];
+        for (block, sums) in by_tick.chunks(BLOCK).enumerate() {
+            if sums.iter().any(|sum| *sum > 0.0) {
+                for (at, price) in prices.iter_mut().enumerate().take(sums.len()) {
+                    *price = ticks.price(block * BLOCK + at);
+                }
+                buffers.count(group, only, 0, &prices[..sums.len()], sums, tally);
+            }
+        }
     }
 }
 
@@ -108,6 +145,28 @@ impl Buffers {
             self.count(group, known, class, &ordered_entries[run.clone()], &ordered_usd[run], tally);
         }
         true
+    }
+
+    /// Sum positions by tick; what lies on none is counted at once.
+    #[inline(always)]
+    fn count_by_tick(
+        &mut self,
+        group: &Group,
+        only: &Class,
+        ticks: &Ticks,
+        (entries, notional_usd): (&[f64], &[f64]),
+        by_tick: &mut [f64],
+        tally: &mut Tally,
+    ) {
+        for (place, &entry) in self.classes.iter_mut().zip(entries) {
+            *place = ticks.place(entry);
+        }
+        for (at, (&entry, &usd)) in entries.iter().zip(notional_usd).enumerate() {
+            match by_tick.get_mut(self.classes[at] as usize) {
+                Some(sum) => *sum += usd,
+                None => self.count(group, only, 0, &[entry], &[usd], tally),
+            }
+        }
     }
 
     /// Count positions of one class.

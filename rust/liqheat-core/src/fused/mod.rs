@@ -8,12 +8,14 @@
 
 mod counting;
 mod rays;
+mod ticks;
 
 use crate::buckets::check_edges;
 use crate::error::{CoreError, CoreResult, expect_length};
-use counting::Count;
+use counting::{Count, CountTicks};
 use rays::{Group, Tally};
 pub use rays::{MapRule, MapTier};
+use ticks::Ticks;
 
 /// Parts that entries are taken in, whatever the number of threads: the sums are then the same bits.
 const PARTS: usize = 4;
@@ -27,6 +29,13 @@ pub struct Rest {
     pub never_usd: f64,
     /// Of positions that are liquidated below the first edge or from the last one on.
     pub outside_usd: f64,
+}
+
+/// What a part of the positions counts in a group.
+struct Taken {
+    tally: Tally,
+    /// USD by tick, where entries lie on one; not yet in the tally.
+    by_tick: Vec<f64>,
 }
 
 /// Liquidations by price bucket of the positions that were added.
@@ -77,39 +86,72 @@ impl LiquidationMap {
         let each = entries.len().div_ceil(n_parts).max(1);
         let parts: Vec<(&[f64], &[f64])> = entries.chunks(each).zip(notional_usd.chunks(each)).collect();
         let n_threads = n_threads.clamp(1, n_parts);
-        let work = |thread: usize| -> Vec<CoreResult<Vec<Tally>>> {
+        // Looked for once, in all entries, so that threads change nothing.
+        let ticks: Vec<Option<Ticks>> = self.groups.iter().map(|group| group.find_ticks(entries)).collect();
+        let work = |thread: usize| -> Vec<CoreResult<Vec<Taken>>> {
             let own = parts.iter().enumerate().skip(thread).step_by(n_threads);
-            own.map(|(part, &(entries, usd))| self.take(part * each, entries, usd)).collect()
+            own.map(|(part, &(entries, usd))| self.take(part * each, entries, usd, &ticks)).collect()
         };
         let found = if n_threads == 1 {
             vec![work(0)]
         } else {
             let work = &work;
             std::thread::scope(|scope| {
-                let threads: Vec<_> = (0..n_threads).map(|thread| scope.spawn(move || work(thread))).collect();
+                let threads: Vec<_> = (1..n_threads).map(|thread| scope.spawn(move || work(thread))).collect();
+                // This thread works, too: another one takes a while to begin.
+                let own = work(0);
                 let joined = threads.into_iter().map(|thread| thread.join());
-                joined.map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+                let others = joined.map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                std::iter::once(own).chain(others).collect()
             })
         };
         let mut by_thread: Vec<_> = found.into_iter().map(Vec::into_iter).collect();
         let in_order = (0..parts.len()).filter_map(|part| by_thread[part % n_threads].next());
         let taken = in_order.collect::<CoreResult<Vec<_>>>()?;
-        for tallies in taken {
-            for (known, new) in self.tallies.iter_mut().zip(&tallies) {
-                known.add(new, sign);
+        let mut sums: Vec<Taken> = Vec::new();
+        for part in taken {
+            if sums.is_empty() {
+                sums = part;
+                continue;
             }
+            for (sum, new) in sums.iter_mut().zip(&part) {
+                sum.tally.add(&new.tally, 1.0);
+                sum.by_tick.iter_mut().zip(&new.by_tick).for_each(|(sum, usd)| *sum += usd);
+            }
+        }
+        for (((known, group), ticks), Taken { mut tally, by_tick }) in
+            self.tallies.iter_mut().zip(&self.groups).zip(&ticks).zip(sums)
+        {
+            if let Some(ticks) = ticks {
+                pulp::Arch::new().dispatch(CountTicks { group, ticks, by_tick: &by_tick, tally: &mut tally });
+            }
+            known.add(&tally, sign);
         }
         Ok(())
     }
 
-    fn take(&self, first_row: usize, entries: &[f64], notional_usd: &[f64]) -> CoreResult<Vec<Tally>> {
+    fn take(
+        &self,
+        first_row: usize,
+        entries: &[f64],
+        notional_usd: &[f64],
+        ticks: &[Option<Ticks>],
+    ) -> CoreResult<Vec<Taken>> {
         let mut tallies = Vec::with_capacity(self.groups.len());
-        for group in &self.groups {
+        for (group, &ticks) in self.groups.iter().zip(ticks) {
             let mut tally = group.empty_tally(&self.edges);
-            if !pulp::Arch::new().dispatch(Count { group, entries, notional_usd, tally: &mut tally }) {
+            let mut by_tick = vec![0.0; ticks.map_or(0, |ticks| ticks.n_ticks)];
+            if !pulp::Arch::new().dispatch(Count {
+                group,
+                entries,
+                notional_usd,
+                ticks,
+                by_tick: &mut by_tick,
+                tally: &mut tally,
+            }) {
                 return Err(first_fault(group, first_row, entries, notional_usd));
             }
-            tallies.push(tally);
+            tallies.push(Taken { tally, by_tick });
         }
         Ok(tallies)
     }

@@ -1,6 +1,7 @@
 //! What a position counts: one ray for each rule, leverage and side, by the class of its size.
 
 use super::Rest;
+use super::ticks::Ticks;
 use crate::error::{CoreError, CoreResult};
 use crate::locate::SortedPoints;
 use crate::price::ContractKind;
@@ -176,6 +177,13 @@ impl Group {
         Tally { sums, map: vec![0.0; 2 * (edges.len() - 1)], rest: Rest::default() }
     }
 
+    /// The tick to sum by first, where all positions are of one class and no price depends on a size.
+    pub(super) fn find_ticks(&self, entries: &[f64]) -> Option<Ticks> {
+        let [Some(Class { points, sized, .. })] = &self.classes[..] else { return None };
+        let (low, high) = points.range().filter(|_| sized.is_empty())?;
+        Ticks::find(entries, low, high)
+    }
+
     pub(super) fn is_beyond(&self, entry: f64, usd: f64) -> bool {
         let size = if self.by_coins { usd / entry } else { usd };
         self.classes[self.thresholds.partition_point(|threshold| *threshold < size)].is_none()
@@ -185,7 +193,8 @@ impl Group {
     pub(super) fn hand_out(&self, tally: &Tally, n_buckets: usize, out: &mut [f64], rest: &mut Rest) {
         for (class, sums) in self.classes.iter().zip(&tally.sums) {
             let Some(class) = class else { continue };
-            let total = sum_of(sums);
+            let running = RunningSums::new(sums);
+            let total = running.between(0, sums.len());
             if total == 0.0 {
                 continue;
             }
@@ -193,10 +202,10 @@ impl Group {
             for (ray, ranks) in &class.fixed {
                 let out = &mut out[ray.side * n_buckets..(ray.side + 1) * n_buckets];
                 for (out, pair) in out.iter_mut().zip(ranks.windows(2)) {
-                    *out += ray.weight * sum_of(&sums[pair[0] as usize + 1..=pair[1] as usize]);
+                    *out += ray.weight * running.between(pair[0] as usize + 1, pair[1] as usize + 1);
                 }
                 let (below, above) = (ranks[0] as usize + 1, ranks[n_buckets] as usize + 1);
-                rest.outside_usd += ray.weight * (sum_of(&sums[..below]) + sum_of(&sums[above..]));
+                rest.outside_usd += ray.weight * (running.between(0, below) + running.between(above, sums.len()));
             }
         }
         out.iter_mut().zip(&tally.map).for_each(|(out, usd)| *out += usd);
@@ -226,12 +235,28 @@ impl Class {
     }
 }
 
-/// In four lanes, always the same ones: the same bits for any number of threads.
-fn sum_of(values: &[f64]) -> f64 {
-    let mut lanes = [0.0; 4];
-    let (whole, rest) = values.as_chunks::<4>();
-    for chunk in whole {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += value);
+/// Sums of the first `n` values, each with what rounding took from it: differences are as exact as sums of their own.
+struct RunningSums(Vec<(f64, f64)>);
+
+impl RunningSums {
+    fn new(values: &[f64]) -> Self {
+        let mut sums = Vec::with_capacity(values.len() + 1);
+        let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
+        sums.push((sum, lost));
+        for &value in values {
+            let next = sum + value;
+            // What the addition rounded away, exactly (Knuth's two-sum).
+            let added = next - sum;
+            lost += (sum - (next - added)) + (value - added);
+            sum = next;
+            sums.push((sum, lost));
+        }
+        Self(sums)
     }
-    rest.iter().fold((lanes[0] + lanes[1]) + (lanes[2] + lanes[3]), |sum, value| sum + value)
+
+    #[inline(always)]
+    fn between(&self, from: usize, to: usize) -> f64 {
+        let (from, to) = (self.0[from], self.0[to]);
+        (to.0 - from.0) + (to.1 - from.1)
+    }
 }

@@ -6,7 +6,7 @@ use crate::error::{CoreError, CoreResult};
 /// Status code of a position whose numbers break a rule; what the others mean, says [`LiquidationStatus`].
 pub const REFUSED: u8 = 3;
 /// Rows that are computed together.
-pub(crate) const BLOCK: usize = 128;
+pub(crate) const BLOCK: usize = 16;
 
 /// Columns of positions: each holds one value for every position, or a single value for all.
 #[derive(Debug, Clone, Copy)]
@@ -178,10 +178,11 @@ fn price_factors(leverage: f64, rate: f64, kind: ContractKind) -> (f64, f64) {
 /// Isolated liquidation prices of every entry at every leverage, first-tier closed forms, no maintenance amount.
 ///
 /// `out` is `(entries, 2, leverages)` in row order, side 0 long and side 1 short; NaN where a position is never
-/// liquidated or would be at once. `maintenance_margin_rates` has one value or one for each leverage.
+/// liquidated or would be at once. `maintenance_margin_rates` has one value or one for each leverage. Returns whether every
+/// entry is finite and above 0; of others the prices mean nothing.
 ///
 /// # Errors
-/// A wrong length, or a price, leverage or rate outside its range.
+/// A wrong length, or a leverage or rate outside its range.
 pub fn liquidation_price_grid(
     entry_prices: &[f64],
     leverages: &[f64],
@@ -189,7 +190,7 @@ pub fn liquidation_price_grid(
     closing_fee_rate: f64,
     kind: ContractKind,
     out: &mut [f64],
-) -> CoreResult<()> {
+) -> CoreResult<bool> {
     check_length("maintenance_margin_rate", maintenance_margin_rates.len(), leverages.len())?;
     let k = leverages.len();
     if out.len() != entry_prices.len() * 2 * k {
@@ -203,13 +204,52 @@ pub fn liquidation_price_grid(
         (factors[index], factors[k + index]) = price_factors(leverage, margin_rate + closing_fee_rate, kind);
     }
     if k == 0 {
-        return Ok(());
+        return Ok(true);
     }
-    for (&entry, row) in entry_prices.iter().zip(out.chunks_exact_mut(2 * k)) {
-        check_positive("entry_prices", entry)?;
-        for (price, factor) in row.iter_mut().zip(&factors) {
-            *price = entry * factor;
+    let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    let each = entry_prices.len().div_ceil(n_threads).max(PRICES_EACH.div_ceil(2 * k));
+    let parts = entry_prices.chunks(each).zip(out.chunks_mut(each * 2 * k));
+    let factors = &factors;
+    let is_valid = std::thread::scope(|scope| {
+        let mut others = Vec::new();
+        let mut own = None;
+        for (entries, prices) in parts {
+            let rows = Rows { entries, factors, prices };
+            // The first part is left to this thread: another one takes a while to begin.
+            match own {
+                None => own = Some(rows),
+                Some(_) => others.push(scope.spawn(move || pulp::Arch::new().dispatch(rows))),
+            }
         }
+        let own = own.is_none_or(|rows| pulp::Arch::new().dispatch(rows));
+        others.into_iter().map(|thread| thread.join()).try_fold(own, |all, part| part.map(|valid| all & valid))
+    });
+    is_valid.map_or_else(|panic| std::panic::resume_unwind(panic), Ok)
+}
+
+/// Prices that are worth a thread.
+const PRICES_EACH: usize = 1 << 18;
+
+struct Rows<'a> {
+    entries: &'a [f64],
+    factors: &'a [f64],
+    prices: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Rows<'_> {
+    type Output = bool;
+
+    /// Returns whether all entries are valid.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _instructions: S) -> bool {
+        let Self { entries, factors, prices } = self;
+        let mut is_valid = true;
+        for (&entry, row) in entries.iter().zip(prices.chunks_exact_mut(factors.len())) {
+            is_valid &= is_positive(entry);
+            for (price, factor) in row.iter_mut().zip(factors) {
+                *price = entry * factor;
+            }
+        }
+        is_valid
     }
-    Ok(())
 }

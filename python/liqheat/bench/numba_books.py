@@ -1,4 +1,4 @@
-"""The best that we could write in numba: same rules, same data layout, compiled for this very processor.
+"""Book and grid, the best that we could write in numba: same rules, same data layout, compiled for this very processor.
 
 Import this module only where numba is installed.
 """
@@ -220,18 +220,3 @@ def draw_grid(parallel):
                     in_block = 0
 
     return draw
-
-
-@njit
-def aggregate(prices, usd, edges, out):
-    """Sum by bucket of EVEN width: the bucket is computed, then set right by comparing with its edges."""
-    scale = (edges.size - 1) / (edges[-1] - edges[0])
-    for i in range(prices.size):
-        price = prices[i]
-        if edges[0] <= price < edges[-1]:
-            bucket = min(int((price - edges[0]) * scale), edges.size - 2)
-            if edges[bucket + 1] <= price:
-                bucket += 1
-            elif edges[bucket] > price:
-                bucket -= 1
-            out[bucket] += usd[i]

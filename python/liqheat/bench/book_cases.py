@@ -1,0 +1,189 @@
+"""The book, the grid and the way from bars to a picture beside their opponents; equality is asserted first."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from liqheat import _core, simulator
+from liqheat.bench.inputs import SYMBOL, random_market
+from liqheat.bench.opponents import load_numba_books
+from liqheat.bench.timing import Contestant, Result, Timing, race, summarise
+from liqheat.book import (
+    BUCKET_RATIO,
+    Backend,
+    PositionBook,
+    bucket_shifts,
+    estimate_book,
+    estimate_class,
+    log_spaced_tiers,
+    venue_distance_tiers,
+)
+from liqheat.heatmap import Heatmap, accumulate_grid, build_view, encode_heatmap
+from liqheat.records import Estimate, HeatmapView, HolderClass, MarketHistory, PriceAxis
+from liqheat.setups import track_clusters
+
+HOLDER = HolderClass("all", 0.35, 1.0)
+NUMPY_BARS = 1_000
+"""The numpy twin is timed on this many bars and scaled: it loops over bars in Python, so blocks change nothing."""
+NUMPY_COLUMNS = 200
+BAR = ("low", "high", "mark_low", "mark_high", "volume", "open_interest")
+
+
+def bench_book(n_bars: int, rounds: int) -> Result:
+    """The book engine: 48 tiers, both sides, kappa .35, no snapshots, into reused buffers."""
+    market, tiers = random_market(n_bars), log_spaced_tiers(48)
+    shifts = bucket_shifts(tiers, BUCKET_RATIO)
+    weights, hazards = np.ascontiguousarray(tiers.weights), np.ascontiguousarray(tiers.hazards)
+    columns = (market.low, market.high, market.mark_low, market.mark_high, market.volume, market.open_interest)
+    swept = np.zeros((n_bars, 2, 48))
+    opened, closed, inert = (np.empty((n_bars, 2)) for _ in range(3))
+
+    def ours() -> None:
+        book = _core.PositionBook(
+            shifts, weights, hazards, 0.35, BUCKET_RATIO, False, market.low.min(), market.high.max()
+        )
+        book.run(*columns, swept, opened, closed, inert)
+
+    contestants = [Contestant("liqheat (Rust)", 1, ours)]
+    short = estimate_book(random_market(NUMPY_BARS), tiers=tiers)
+    twin = estimate_class(random_market(NUMPY_BARS), tiers, HOLDER, BUCKET_RATIO, "numpy")
+    np.testing.assert_array_equal(short.swept_usd, twin.swept_usd)
+    numba = load_numba_books()
+    if numba is not None:
+        swept_by_numba, inert_by_numba = np.zeros_like(swept), np.empty_like(inert)
+        _, edges = _core.price_grid(BUCKET_RATIO, market.low.min(), market.high.max(), int(shifts.max()) + 2)
+
+        def theirs() -> None:
+            numba.run_book(edges, *columns, shifts, weights, hazards, 0.35, swept_by_numba, inert_by_numba)
+
+        ours()
+        theirs()
+        np.testing.assert_allclose(swept_by_numba, swept, rtol=1e-6, atol=1e-3)
+        np.testing.assert_allclose(inert_by_numba, inert, rtol=1e-9)
+        contestants.append(Contestant("numba, same rules and layout", 1, theirs))
+    moved = sum(column.nbytes for column in columns) + swept.nbytes + 3 * opened.nbytes
+    timings = race(contestants, rounds, moved)
+    run = lambda: estimate_class(random_market(NUMPY_BARS), tiers, HOLDER, BUCKET_RATIO, "numpy")  # noqa: E731
+    timings.insert(1, _scaled("numpy twin", run, n_bars / NUMPY_BARS))
+    note = f"{n_bars:,} bars; equal to the numpy twin bit for bit (timed on {NUMPY_BARS:,} bars, scaled)"
+    return Result("book", "Book engine, 48 tiers, both sides", note, timings, moved)
+
+
+def bench_grid(n_columns: int, rounds: int) -> Result:
+    """The grid: 5 tiers, 1,000 buckets, into a caller's buffer."""
+    market = random_market(2 * n_columns, seed=2)
+    tiers = venue_distance_tiers("binanceusdm", SYMBOL)
+    estimate = estimate_book(market, tiers=tiers)
+    middle = float(np.sqrt(market.low[n_columns:].min() * market.high[n_columns:].max()))
+    first, edges = _core.price_grid(BUCKET_RATIO, middle, middle, 500)
+    axis = PriceAxis("log", np.ascontiguousarray(edges[:1001]), BUCKET_RATIO)
+    view = HeatmapView(n_columns, 2 * n_columns, 1, None, "both", tuple(range(5)), axis)
+    out = np.empty((1000, n_columns), np.float32)
+    contestants = [
+        Contestant("liqheat (Rust)", 2, lambda: accumulate_grid(estimate, view, n_threads=2, out=out)),
+        Contestant("liqheat (Rust)", 1, lambda: accumulate_grid(estimate, view, n_threads=1, out=out)),
+    ]
+    few = HeatmapView(n_columns, n_columns + NUMPY_COLUMNS, 1, None, "both", tuple(range(5)), axis)
+    np.testing.assert_array_equal(accumulate_grid(estimate, few), accumulate_grid(estimate, few, backend="numpy"))
+    numba = load_numba_books()
+    if numba is not None:
+        contestants += _numba_grids(numba, estimate, view, (tiers.weights, market), first, out)
+    timings = race(contestants, rounds, 2 * out.nbytes)
+    # All bars before the view are taken by the twin, too; what it draws is a part of the columns.
+    none = HeatmapView(n_columns, n_columns + 1, 1, None, "both", tuple(range(5)), axis)
+    seconds = []
+    for part in (none, few):
+        start = time.perf_counter()
+        accumulate_grid(estimate, part, backend="numpy")
+        seconds.append(time.perf_counter() - start)
+    scaled = seconds[0] + (seconds[1] - seconds[0]) / NUMPY_COLUMNS * n_columns
+    timings.insert(2, summarise("numpy twin", [scaled]))
+    note = (
+        f"{n_columns:,} columns × 1,000 buckets; equal to the numpy twin bit for bit ({NUMPY_COLUMNS} columns, scaled)"
+    )
+    return Result("grid", "Grid, 5 tiers, caller's buffer", note, timings, 2 * out.nbytes)
+
+
+def _numba_grids(
+    numba: Any, estimate: Estimate, view: HeatmapView, of: tuple[Any, MarketHistory], first: int, out: Any
+) -> list[Contestant]:
+    weights, market = of
+    record = estimate.layers[0].book
+    margin = int(record.shifts.max()) + 2
+    grid_first, state = _core.price_grid(BUCKET_RATIO, market.low.min(), market.high.max(), margin)
+    by_numba = np.empty_like(out)
+    arguments = (state, market.low, market.high, market.mark_low, market.mark_high, record.opened, record.survival)
+    events = (record.scale_bars, record.scale_slots, record.scale_factors)
+    tail = (
+        record.shifts, np.ascontiguousarray(weights), *events, view.n_columns, first - grid_first, by_numba,
+    )  # fmt: skip
+    found = []
+    for threads in (2, 1):
+        draw = numba.draw_grid(threads == 2)
+
+        def theirs(draw: Any = draw) -> None:
+            draw(*arguments, *tail)
+
+        theirs()
+        accumulate_grid(estimate, view, out=out)
+        np.testing.assert_allclose(by_numba, out, rtol=1e-5, atol=float(out.max()) * 1e-6)
+        found.append(Contestant("numba, same rules and layout", threads, theirs))
+    return found
+
+
+def bench_bar(rounds: int) -> list[Result]:
+    """One closed bar into a running book of 48 tiers: in the kernel, and called from Python."""
+    market, tiers = random_market(4_000, seed=5), log_spaced_tiers(48)
+    bars = [
+        dict(zip(BAR, row, strict=True))
+        for row in zip(*(getattr(market, name).tolist() for name in BAR), strict=True)
+    ]  # fmt: skip
+    by_backend: dict[Backend, list[float]] = {"rust": [], "numpy": []}
+    for backend, seconds in by_backend.items():
+        for _ in range(rounds if backend == "rust" else 1):
+            book = PositionBook(tiers, expected_range=(market.low.min(), market.high.max()), backend=backend)
+            for bar in bars if backend == "rust" else bars[:NUMPY_BARS]:
+                start = time.perf_counter()
+                book.append(**bar)
+                seconds.append(time.perf_counter() - start)
+    timings = [summarise("liqheat, from Python", by_backend["rust"]), summarise("numpy twin", by_backend["numpy"])]
+    return [Result("one_bar", "One closed bar into a running book", "48 tiers, both sides", timings)]
+
+
+def bench_path(n_bars: int, rounds: int) -> Result:
+    """The whole way: bars to a book to the bytes that the page gets."""
+    market = random_market(n_bars, seed=4)
+
+    def draw(history: MarketHistory, backend: Backend) -> bytes:
+        estimate = estimate_book(history, backend=backend)
+        return encode_heatmap(Heatmap(estimate, build_view(estimate, interval="5m"), backend=backend))
+
+    short = random_market(NUMPY_BARS, seed=4)
+    if draw(short, "rust") != draw(short, "numpy"):
+        raise AssertionError("both backends must give the same bytes")
+    timings = race([Contestant("liqheat (Rust)", 2, lambda: draw(market, "rust"))], rounds)
+    timings.append(_scaled("numpy twin", lambda: draw(short, "numpy"), n_bars / NUMPY_BARS))
+    note = f"{n_bars:,} bars; the same bytes as the numpy twin (timed on {NUMPY_BARS:,} bars, scaled)"
+    return Result("path", "From bars to the page's bytes", note, timings)
+
+
+def bench_looks(n_days: int) -> Result:
+    """Clusters with identities, hour by hour, each look told."""
+    estimate = estimate_book(simulator.load_simulated_market().history)
+    seconds: list[float] = []
+    looks: list[object] = []
+    for _ in range(2):
+        looks.clear()
+        start = time.perf_counter()
+        track_clusters(estimate, span=f"{n_days}d", on_look=lambda now: looks.append(now.alive))
+        seconds.append(time.perf_counter() - start)
+    return Result("looks", "Hourly looks with identities", f"{len(looks):,} looks", [summarise("liqheat", seconds)])
+
+
+def _scaled(name: str, run: Any, factor: float) -> Timing:
+    start = time.perf_counter()
+    run()
+    return summarise(name, [(time.perf_counter() - start) * factor])
