@@ -16,7 +16,9 @@ use projection::Projection;
 use source::Source;
 
 /// Columns computed before they are written out: rows of the grid get runs of this many values.
-const BLOCK_COLUMNS: usize = 64;
+const BLOCK_COLUMNS: usize = 128;
+/// Columns that are turned into rows at a time.
+const TOGETHER: usize = 8;
 /// What to draw.
 #[derive(Debug, Clone)]
 pub struct View<'a> {
@@ -178,21 +180,46 @@ impl Part<'_> {
         for first in (0..n_columns).step_by(BLOCK_COLUMNS) {
             let in_block = BLOCK_COLUMNS.min(n_columns - first);
             for (at, column_values) in block.chunks_exact_mut(n_buckets).take(in_block).enumerate() {
-                for (index, source) in sources.iter_mut().enumerate() {
-                    source.advance_to(view, first + at);
-                    source.sum_into(first + at, index == 0, &mut usd);
+                if let ([only], true) = (&mut sources[..], projection.is_identity) {
+                    only.advance_to(view, first + at);
+                    only.draw_into(first + at, column_values);
+                } else {
+                    for (index, source) in sources.iter_mut().enumerate() {
+                        source.advance_to(view, first + at);
+                        source.sum_into(first + at, index == 0, &mut usd);
+                    }
+                    projection.project(&usd, column_values, |usd| usd as f32);
                 }
-                projection.project(&usd, column_values, |usd| usd as f32);
                 maximum_bits = column_values.iter().fold(maximum_bits, |most, value| most.max(value.to_bits()));
             }
-            for bucket in 0..n_buckets {
-                let start = bucket * n_columns + first;
-                for (at, value) in rows[start..start + in_block].iter_mut().enumerate() {
-                    *value = block[at * n_buckets + bucket];
-                }
-            }
+            transpose(&block, n_buckets, &mut rows[first..], n_columns, in_block);
         }
         f32::from_bits(maximum_bits)
+    }
+}
+
+/// Columns of a block, one after another, to places in rows `n_columns` apart.
+#[inline(always)]
+fn transpose(block: &[f32], n_buckets: usize, rows: &mut [f32], n_columns: usize, in_block: usize) {
+    let mut at = 0;
+    while at + TOGETHER <= in_block {
+        let mut columns = [&block[..n_buckets]; TOGETHER];
+        for (column, values) in columns.iter_mut().enumerate() {
+            *values = &block[(at + column) * n_buckets..][..n_buckets];
+        }
+        for bucket in 0..n_buckets {
+            let mut values = [0.0_f32; TOGETHER];
+            for column in 0..TOGETHER {
+                values[column] = columns[column][bucket];
+            }
+            rows[bucket * n_columns + at..][..TOGETHER].copy_from_slice(&values);
+        }
+        at += TOGETHER;
+    }
+    for bucket in 0..n_buckets {
+        for column in at..in_block {
+            rows[bucket * n_columns + column] = block[column * n_buckets + bucket];
+        }
     }
 }
 

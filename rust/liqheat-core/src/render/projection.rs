@@ -12,7 +12,7 @@ pub(super) struct Projection {
     sources: Vec<(u32, u32)>,
     shares: Vec<f64>,
     /// Output bucket `i` is state bucket `i`, whole.
-    is_identity: bool,
+    pub(super) is_identity: bool,
 }
 
 impl Projection {

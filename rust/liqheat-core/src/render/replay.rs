@@ -6,6 +6,9 @@
 use super::Recording;
 use crate::buckets::spread_over_range;
 
+/// Planes that are added while a sum stays in a register.
+const PLANES_AT_ONCE: usize = 5;
+
 /// One slot of one book, within the window.
 #[derive(Debug, Clone)]
 struct Plane {
@@ -45,6 +48,8 @@ pub(super) struct Replay<'a> {
     window_first: i64,
     width: usize,
     planes: Vec<Plane>,
+    /// Places of the planes of longs and of shorts, in order.
+    by_side: [Vec<usize>; 2],
     next_event: Vec<usize>,
     next_bar: usize,
     shares: Vec<f64>,
@@ -71,10 +76,12 @@ impl<'a> Replay<'a> {
                 });
             }
         }
+        let of_side = |side: usize| (0..planes.len()).filter(|&at| planes[at].side == side).collect();
         Self {
             recording,
             window_first,
             width,
+            by_side: [of_side(0), of_side(1)],
             planes,
             next_event: vec![0; recording.books.len()],
             next_bar: 0,
@@ -158,11 +165,54 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// As [`Self::sum_into`] times the value of a unit, as they are shown. Sums stay in registers where one side stands
+    /// alone, which is nearly everywhere: longs below the price, shorts above it.
+    #[inline(always)]
+    pub(super) fn draw_into(&self, column: usize, unit_usd: &[f64], sum: &mut [f64], out: &mut [f32]) {
+        let [long, short] = &self.by_side;
+        let reach = |side: &[usize]| {
+            let from = side.iter().map(|&at| self.planes[at].from).min().unwrap_or(self.width);
+            let to = side.iter().map(|&at| self.planes[at].to).max().unwrap_or(0);
+            (from.min(to), to)
+        };
+        let (of_longs, of_shorts) = (reach(long), reach(short));
+        let both = (of_longs.0.max(of_shorts.0), of_longs.1.min(of_shorts.1));
+        if both.0 < both.1 {
+            // Planes in their own order, in both sides' reach.
+            self.sum_into(column, sum);
+            for ((out, sum), unit_usd) in out.iter_mut().zip(sum.iter()).zip(unit_usd) {
+                *out = (sum * unit_usd) as f32;
+            }
+            return;
+        }
+        out[..of_longs.0.min(of_shorts.0)].fill(0.0);
+        out[of_longs.1.max(of_shorts.1)..].fill(0.0);
+        let (lower, upper) = if of_longs.0 <= of_shorts.0 { (of_longs, of_shorts) } else { (of_shorts, of_longs) };
+        out[lower.1.min(upper.0)..upper.0].fill(0.0);
+        for (side, (from, to)) in [(long, of_longs), (short, of_shorts)] {
+            let (sum, unit_usd, out) = (&mut sum[from..to], &unit_usd[from..to], &mut out[from..to]);
+            let mut rest = &side[..];
+            let mut is_first = true;
+            while !rest.is_empty() {
+                let (some, others) = rest.split_at(PLANES_AT_ONCE.min(rest.len()));
+                let run = Run { replay: self, column, from, to };
+                match (is_first, others.is_empty()) {
+                    (true, true) => run.add_some::<true, true>(some, unit_usd, sum, out),
+                    (true, false) => run.add_some::<true, false>(some, unit_usd, sum, out),
+                    (false, true) => run.add_some::<false, true>(some, unit_usd, sum, out),
+                    (false, false) => run.add_some::<false, false>(some, unit_usd, sum, out),
+                }
+                (rest, is_first) = (others, false);
+            }
+        }
+    }
+
     /// As [`Self::sum_into`], one row of `rows` for each row of the picture's bands.
     pub(super) fn rows_into(&self, column: usize, rows: &mut [f64]) {
         rows.fill(0.0);
         for plane in &self.planes {
-            self.add_plane(plane, column, &mut rows[plane.row * self.width..(plane.row + 1) * self.width]);
+            let row = &mut rows[plane.row * self.width..(plane.row + 1) * self.width];
+            self.add_plane(plane, column, row);
         }
     }
 
@@ -171,12 +221,75 @@ impl<'a> Replay<'a> {
         if plane.from >= plane.to {
             return;
         }
+        let scale = self.scale(plane, column);
+        for (sum, cell) in sum[plane.from..plane.to].iter_mut().zip(&plane.cells[plane.from..plane.to]) {
+            *sum += cell * scale;
+        }
+    }
+
+    #[inline(always)]
+    fn scale(&self, plane: &Plane, column: usize) -> f64 {
         let record = &self.recording.books[plane.book];
         let n_slots = 2 * record.tiers.n_tiers();
         let standing = record.survival[(self.next_bar - 1) * n_slots + plane.slot];
-        let scale = standing * record.factors[2 * column + plane.side];
-        for (sum, cell) in sum[plane.from..plane.to].iter_mut().zip(&plane.cells[plane.from..plane.to]) {
-            *sum += cell * scale;
+        standing * record.factors[2 * column + plane.side]
+    }
+}
+
+/// A few planes of one side over the buckets that any of them reaches: beyond its own reach a plane is empty, and adding
+/// nothing changes no bit.
+struct Run<'a> {
+    replay: &'a Replay<'a>,
+    column: usize,
+    from: usize,
+    to: usize,
+}
+
+impl Run<'_> {
+    /// `FIRST`: there is no sum yet. `LAST`: what was summed is shown.
+    #[inline(always)]
+    fn add_some<const FIRST: bool, const LAST: bool>(
+        &self,
+        planes: &[usize],
+        unit_usd: &[f64],
+        sum: &mut [f64],
+        out: &mut [f32],
+    ) {
+        match *planes {
+            [a, b, c, d, e] => self.add::<5, FIRST, LAST>([a, b, c, d, e], unit_usd, sum, out),
+            [a, b, c, d] => self.add::<4, FIRST, LAST>([a, b, c, d], unit_usd, sum, out),
+            [a, b, c] => self.add::<3, FIRST, LAST>([a, b, c], unit_usd, sum, out),
+            [a, b] => self.add::<2, FIRST, LAST>([a, b], unit_usd, sum, out),
+            [a, ..] => self.add::<1, FIRST, LAST>([a], unit_usd, sum, out),
+            [] => {}
+        }
+    }
+
+    #[inline(always)]
+    fn add<const N: usize, const FIRST: bool, const LAST: bool>(
+        &self,
+        planes: [usize; N],
+        unit_usd: &[f64],
+        sum: &mut [f64],
+        out: &mut [f32],
+    ) {
+        let planes = planes.map(|at| &self.replay.planes[at]);
+        let scales = planes.map(|plane| self.replay.scale(plane, self.column));
+        // All of one length, so that the compiler sees that no index is out of bounds.
+        let n = out.len();
+        let (sum, unit_usd) = (&mut sum[..n], &unit_usd[..n]);
+        let cells = planes.map(|plane| &plane.cells[self.from..self.to][..n]);
+        // Loops, not closures: these are compiled for the instructions of the caller.
+        for at in 0..n {
+            let mut total = if FIRST { 0.0 } else { sum[at] };
+            for plane in 0..N {
+                total += cells[plane][at] * scales[plane];
+            }
+            if LAST {
+                out[at] = (total * unit_usd[at]) as f32;
+            } else {
+                sum[at] = total;
+            }
         }
     }
 }

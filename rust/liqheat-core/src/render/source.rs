@@ -66,6 +66,21 @@ impl<'a> Source<'a> {
         put(&self.units[from..], &self.unit_usd[from..], is_first, usd);
     }
 
+    /// USD of each state bucket of the sum's window in `column`, as they are shown, where this source is all there is.
+    #[inline(always)]
+    pub(super) fn draw_into(&mut self, column: usize, out: &mut [f32]) {
+        let from = self.offset(column);
+        let (width, own_width) = (out.len(), self.unit_usd.len());
+        if from == 0 && width == own_width {
+            self.replay.draw_into(column, &self.unit_usd, &mut self.units, out);
+            return;
+        }
+        self.replay.sum_into(column, &mut self.units);
+        for ((out, units), unit_usd) in out.iter_mut().zip(&self.units[from..]).zip(&self.unit_usd[from..]) {
+            *out = (units * unit_usd) as f32;
+        }
+    }
+
     /// As [`Self::sum_into`], split by row: one run of `width` values each.
     pub(super) fn rows_into(&mut self, column: usize, is_first: bool, width: usize, usd: &mut [f64]) {
         if width == 0 {
