@@ -142,5 +142,5 @@ fn a_run_refuses_what_does_not_fit_and_keeps_the_bars_before() {
     let mut absurd = table();
     absurd.0[1][2] = f64::INFINITY;
     let before = [&whole[..4], &[-1.0; 4]].concat();
-    assert_eq!(run_four(&absurd, lengths), (Some("price"), 2, before));
+    assert_eq!(run_four(&absurd, lengths), (Some("low, high"), 2, before));
 }
