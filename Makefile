@@ -18,6 +18,7 @@ PUBLISHED := python/liqheat/api/published
 REAL := $(or $(LIQHEAT_SHARED),../shared)/data
 REAL_SET := binance_bybit_2025-11_2026-03
 POSITIONS := $(REAL)/hyperliquid_positions_2026-02/positions.parquet
+BENCH := .cache/bench
 
 export LIQHEAT_CACHE_DIR := $(ROOT)/.cache/liqheat
 export MPLCONFIGDIR := $(ROOT)/.cache/matplotlib
@@ -25,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format api-types readme-tables accuracy publish-scores measure bench bench-simulator bench-prototype bench-chart wheel clean
+.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format api-types readme-tables accuracy publish-scores measure bench publish-bench perf-guard perf-record kernels bench-simulator bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -130,10 +131,30 @@ measure: setup
 	$(BIN)/liqheat accuracy simulate --json > $(MEASURED)/simulated.json || [ $$? = 1 ]  # 1: a gate is not met, and the page says which
 	$(BIN)/liqheat accuracy report --score $(MEASURED)/score.json --score $(MEASURED)/score_1h.json --walk-forward $(MEASURED)/walk_forward.json --article $(MEASURED)/article.json --events $(MEASURED)/events.json --panel $(MEASURED)/panel.json --simulated $(MEASURED)/simulated.json --parts $(MEASURED)/published_scores.json --output $(MEASURED)/accuracy.html
 
-bench: setup ## Time the core beside numpy and numba, the API, and the chart
-	$(BIN)/liqheat bench
+bench: setup ## Time the core beside numpy, numba and histogram libraries, the API, and the chart
+	@$(BIN)/pip install "boost-histogram>=1.8,<2" "fast-histogram>=0.14,<1"
+	@mkdir -p $(BENCH)
+	$(BIN)/liqheat bench --json $(BENCH)/bench.json --plot $(BENCH)/bench.png
 	@if [ -d "$${LIQHEAT_SHARED:-../shared}/examples/model_prototype" ]; then $(MAKE) --no-print-directory bench-prototype; fi
 	@$(MAKE) --no-print-directory bench-chart
+
+publish-bench: ## Put the last run's figures into the README
+	cp $(BENCH)/bench.json tests/data/bench.json
+	@$(MAKE) --no-print-directory readme-tables
+
+perf-guard: kernels ## Count the kernels' instructions and compare them with those on record
+	@$(BIN)/python -m tests.bench.instructions
+
+perf-record: kernels ## Put the kernels' instructions on record
+	@$(BIN)/python -m tests.bench.instructions --record
+
+kernels: setup
+	@command -v valgrind >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing valgrind from Debian's packages"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq valgrind >/dev/null; \
+	  else echo "perf-guard needs valgrind: install the package 'valgrind' (apt-get install valgrind, as root)"; exit 1; fi; }
+	@cargo build --quiet --release -p liqheat-core --example kernels
 
 bench-simulator: setup ## Time the simulator
 	$(BIN)/python -m tests.bench.simulator

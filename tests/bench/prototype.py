@@ -15,7 +15,7 @@ import numpy as np
 
 from liqheat import _core
 from liqheat.bench.inputs import random_market
-from liqheat.bench.timing import race
+from liqheat.bench.timing import Contestant, race
 from liqheat.book import BUCKET_RATIO, log_spaced_tiers
 from liqheat.book.running import bucket_shifts
 
@@ -61,7 +61,9 @@ def main() -> None:
     swept_coins = swept / market.close[:, None, None]
     ratio = swept_coins.sum() / (prototype() * weights[0]).sum()
     assert 0.97 < ratio < 1.03, ratio
-    first, second = race({"liqheat (Rust, 1 thread)": ours, "numba prototype, FINE=48": prototype}, 15)
+    first, second = race(
+        [Contestant("liqheat (Rust)", 1, ours), Contestant("numba prototype, FINE=48", 1, prototype)], 15
+    )
     for timing in (first, second):
         print(f"{timing.name:28} median {timing.median * 1e3:7.1f} ms   best {timing.best * 1e3:7.1f} ms")
     print(f"{N_BARS:,} bars, 48 tiers, both sides, kappa .35, no snapshots; swept totals agree to {ratio:.4f}")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+from liqheat.bench import format_duration
 from liqheat.exchanges import COLUMNS, list_capabilities
 from liqheat.setups import CONTRADICTIONS, RULES
 from tests.support.paths import ROOT
 
+BENCH = ROOT / "tests" / "data" / "bench.json"
+"""What `make publish-bench` puts on record."""
 SETUPS = ROOT / "python" / "liqheat" / "setups" / "README.md"
 
 
@@ -46,8 +50,48 @@ def contradictions_list() -> str:
     return "\n".join(lines) + "\n"
 
 
+SHOWN = {
+    "fused_random": "Fused map: entries to a liquidation map, no price written",
+    "fused_ticks": "The same, entries on ticks of 0.5",
+    "fused_venues": "The same under four venues' margin tiers and amounts",
+    "venue_prices": "Prices under one venue's tiers",
+    "positions": "Static map of prices that are given, input checked",
+    "book": "Position book, 48 tiers, both sides",
+    "grid": "Grid of a heatmap, 5 tiers, caller's buffer",
+}
+"""Cases of the speed table, and what each is in a few words."""
+
+
+def speed_table() -> str:
+    """Medians of the published run: ours, then everybody else, and how many times as long each took as ours."""
+    run = json.loads(BENCH.read_text(encoding="utf-8"))
+    results = {result["key"]: result for result in run["results"]}
+    versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+    lines = [
+        f"Measured on {run['date']} at commit {run['commit']}, {run['machine']}, {versions}; threads in brackets:",
+        "",
+        "| case | liqheat | beside it |",
+        "|---|---|---|",
+    ]
+    for key, words in SHOWN.items():
+        timings = results[key]["timings"]
+        ours = [timing for timing in timings if timing["name"].startswith("liqheat")]
+        others = [timing for timing in timings if not timing["name"].startswith("liqheat")]
+        # Beside ours on as many threads, where there is one.
+        by_threads = {timing["threads"]: timing["median"] for timing in reversed(ours)}
+        said = (
+            f"{timing['name']} ({timing['threads']}) {format_duration(timing['median'])}, "
+            f"{timing['median'] / by_threads.get(timing['threads'], ours[0]['median']):.3g}×"
+            for timing in others
+        )
+        own = " · ".join(f"{format_duration(timing['median'])} ({timing['threads']})" for timing in ours)
+        lines.append(f"| {words}: {results[key]['note']} | {own} | {' · '.join(said)} |")
+    return "\n".join(lines) + "\n"
+
+
 TABLES: dict[str, tuple[Path, Callable[[], str]]] = {
     "venues": (ROOT / "README.md", venue_table),
+    "speed": (ROOT / "README.md", speed_table),
     "rules": (SETUPS, rules_table),
     "contradictions": (SETUPS, contradictions_list),
 }

@@ -10,10 +10,6 @@ pub(super) struct Count<'a> {
     pub(super) group: &'a Group,
     pub(super) entries: &'a [f64],
     pub(super) notional_usd: &'a [f64],
-    /// Of groups that have one class and no ray whose prices are computed.
-    pub(super) ticks: Option<Ticks>,
-    /// USD by tick, as many as there are.
-    pub(super) by_tick: &'a mut [f64],
     pub(super) tally: &'a mut Tally,
 }
 
@@ -23,19 +19,14 @@ impl pulp::WithSimd for Count<'_> {
     /// Returns whether all positions are valid; of what is not, nothing says how much was counted.
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _instructions: S) -> bool {
-        let Self { group, entries, notional_usd, ticks, by_tick, tally } = self;
+        let Self { group, entries, notional_usd, tally } = self;
         let mut buffers = Buffers::new(group.classes.len());
         for (entries, notional_usd) in entries.chunks(BLOCK).zip(notional_usd.chunks(BLOCK)) {
-            let is_valid = |entry: f64, usd: f64| (entry > 0.0) & (entry <= f64::MAX) & (0.0..=f64::MAX).contains(&usd);
-            if !entries.iter().zip(notional_usd).fold(true, |all, (&entry, &usd)| all & is_valid(entry, usd)) {
+            if !are_valid(entries, notional_usd) {
                 return false;
             }
-            let is_known = match (&group.classes[..], &ticks) {
-                ([Some(only)], Some(ticks)) => {
-                    buffers.count_by_tick(group, only, ticks, (entries, notional_usd), by_tick, tally);
-                    true
-                }
-                ([Some(only)], None) => {
+            let is_known = match &group.classes[..] {
+                [Some(only)] => {
                     buffers.count(group, only, 0, entries, notional_usd, tally);
                     true
                 }
@@ -49,7 +40,75 @@ impl pulp::WithSimd for Count<'_> {
     }
 }
 
-/// Sums by tick, to be located like positions.
+#[inline(always)]
+fn are_valid(entries: &[f64], notional_usd: &[f64]) -> bool {
+    let mut all = true;
+    for (&entry, &usd) in entries.iter().zip(notional_usd) {
+        all &= (entry > 0.0) & (entry <= f64::MAX) & (0.0..=f64::MAX).contains(&usd);
+    }
+    all
+}
+
+/// USD by tick, and the positions that lie on none.
+#[derive(Debug, Default)]
+pub(super) struct ByTick {
+    pub(super) usd: Vec<f64>,
+    pub(super) off_entries: Vec<f64>,
+    pub(super) off_usd: Vec<f64>,
+}
+
+impl ByTick {
+    pub(super) fn add(&mut self, mut other: Self) {
+        self.usd.iter_mut().zip(&other.usd).for_each(|(sum, usd)| *sum += usd);
+        self.off_entries.append(&mut other.off_entries);
+        self.off_usd.append(&mut other.off_usd);
+    }
+}
+
+/// A run of positions that mostly lie on ticks: they are only summed.
+pub(super) struct SumTicks<'a> {
+    pub(super) ticks: &'a Ticks,
+    pub(super) entries: &'a [f64],
+    pub(super) notional_usd: &'a [f64],
+    pub(super) by_tick: &'a mut ByTick,
+}
+
+impl pulp::WithSimd for SumTicks<'_> {
+    type Output = bool;
+
+    /// Returns whether all positions are valid.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _instructions: S) -> bool {
+        let Self { ticks, entries, notional_usd, by_tick } = self;
+        let is_binary = ticks.is_binary();
+        let mut places = [0_u32; BLOCK];
+        for (entries, notional_usd) in entries.chunks(BLOCK).zip(notional_usd.chunks(BLOCK)) {
+            if !are_valid(entries, notional_usd) {
+                return false;
+            }
+            if is_binary {
+                for (place, &entry) in places.iter_mut().zip(entries) {
+                    *place = ticks.place::<true>(entry);
+                }
+            } else {
+                for (place, &entry) in places.iter_mut().zip(entries) {
+                    *place = ticks.place::<false>(entry);
+                }
+            }
+            for ((&place, &entry), &usd) in places.iter().zip(entries).zip(notional_usd) {
+                if let Some(sum) = by_tick.usd.get_mut(place as usize) {
+                    *sum += usd;
+                } else {
+                    by_tick.off_entries.push(entry);
+                    by_tick.off_usd.push(usd);
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Sums by tick, located like positions.
 pub(super) struct CountTicks<'a> {
     pub(super) group: &'a Group,
     pub(super) ticks: &'a Ticks,
@@ -145,28 +204,6 @@ impl Buffers {
             self.count(group, known, class, &ordered_entries[run.clone()], &ordered_usd[run], tally);
         }
         true
-    }
-
-    /// Sum positions by tick; what lies on none is counted at once.
-    #[inline(always)]
-    fn count_by_tick(
-        &mut self,
-        group: &Group,
-        only: &Class,
-        ticks: &Ticks,
-        (entries, notional_usd): (&[f64], &[f64]),
-        by_tick: &mut [f64],
-        tally: &mut Tally,
-    ) {
-        for (place, &entry) in self.classes.iter_mut().zip(entries) {
-            *place = ticks.place(entry);
-        }
-        for (at, (&entry, &usd)) in entries.iter().zip(notional_usd).enumerate() {
-            match by_tick.get_mut(self.classes[at] as usize) {
-                Some(sum) => *sum += usd,
-                None => self.count(group, only, 0, &[entry], &[usd], tally),
-            }
-        }
     }
 
     /// Count positions of one class.

@@ -12,7 +12,7 @@ mod ticks;
 
 use crate::buckets::check_edges;
 use crate::error::{CoreError, CoreResult, expect_length};
-use counting::{Count, CountTicks};
+use counting::{ByTick, Count, CountTicks, SumTicks};
 use rays::{Group, Tally};
 pub use rays::{MapRule, MapTier};
 use ticks::Ticks;
@@ -32,10 +32,21 @@ pub struct Rest {
 }
 
 /// What a part of the positions counts in a group.
-struct Taken {
-    tally: Tally,
-    /// USD by tick, where entries lie on one; not yet in the tally.
-    by_tick: Vec<f64>,
+enum Taken {
+    Whole(Tally),
+    /// Where entries lie on ticks; not yet located.
+    ByTick(ByTick),
+}
+
+impl Taken {
+    /// Add what the next part counts, which is of the same kind.
+    fn add(&mut self, new: Self) {
+        match (self, new) {
+            (Self::Whole(sum), Self::Whole(new)) => sum.add(&new, 1.0),
+            (Self::ByTick(sum), Self::ByTick(new)) => sum.add(new),
+            _ => {}
+        }
+    }
 }
 
 /// Liquidations by price bucket of the positions that were added.
@@ -112,22 +123,29 @@ impl LiquidationMap {
         for part in taken {
             if sums.is_empty() {
                 sums = part;
-                continue;
-            }
-            for (sum, new) in sums.iter_mut().zip(&part) {
-                sum.tally.add(&new.tally, 1.0);
-                sum.by_tick.iter_mut().zip(&new.by_tick).for_each(|(sum, usd)| *sum += usd);
+            } else {
+                sums.iter_mut().zip(part).for_each(|(sum, new)| sum.add(new));
             }
         }
-        for (((known, group), ticks), Taken { mut tally, by_tick }) in
-            self.tallies.iter_mut().zip(&self.groups).zip(&ticks).zip(sums)
-        {
-            if let Some(ticks) = ticks {
-                pulp::Arch::new().dispatch(CountTicks { group, ticks, by_tick: &by_tick, tally: &mut tally });
-            }
-            known.add(&tally, sign);
+        for (at, sum) in sums.into_iter().enumerate() {
+            let tally = match (sum, &ticks[at]) {
+                (Taken::ByTick(by_tick), Some(ticks)) => self.locate(&self.groups[at], ticks, &by_tick),
+                (Taken::ByTick(_), None) => continue,
+                (Taken::Whole(tally), _) => tally,
+            };
+            self.tallies[at].add(&tally, sign);
         }
         Ok(())
+    }
+
+    fn locate(&self, group: &Group, ticks: &Ticks, by_tick: &ByTick) -> Tally {
+        let mut tally = group.empty_tally(&self.edges);
+        let instructions = pulp::Arch::new();
+        instructions.dispatch(CountTicks { group, ticks, by_tick: &by_tick.usd, tally: &mut tally });
+        let (entries, notional_usd) = (&by_tick.off_entries[..], &by_tick.off_usd[..]);
+        // They were checked when they were summed.
+        let _ = instructions.dispatch(Count { group, entries, notional_usd, tally: &mut tally });
+        tally
     }
 
     fn take(
@@ -137,23 +155,24 @@ impl LiquidationMap {
         notional_usd: &[f64],
         ticks: &[Option<Ticks>],
     ) -> CoreResult<Vec<Taken>> {
-        let mut tallies = Vec::with_capacity(self.groups.len());
-        for (group, &ticks) in self.groups.iter().zip(ticks) {
-            let mut tally = group.empty_tally(&self.edges);
-            let mut by_tick = vec![0.0; ticks.map_or(0, |ticks| ticks.n_ticks)];
-            if !pulp::Arch::new().dispatch(Count {
-                group,
-                entries,
-                notional_usd,
-                ticks,
-                by_tick: &mut by_tick,
-                tally: &mut tally,
-            }) {
+        let instructions = pulp::Arch::new();
+        let mut taken = Vec::with_capacity(self.groups.len());
+        for (group, ticks) in self.groups.iter().zip(ticks) {
+            let (new, is_valid) = if let Some(ticks) = ticks {
+                let mut by_tick = ByTick { usd: vec![0.0; ticks.n_ticks], ..ByTick::default() };
+                let is_valid = instructions.dispatch(SumTicks { ticks, entries, notional_usd, by_tick: &mut by_tick });
+                (Taken::ByTick(by_tick), is_valid)
+            } else {
+                let mut tally = group.empty_tally(&self.edges);
+                let is_valid = instructions.dispatch(Count { group, entries, notional_usd, tally: &mut tally });
+                (Taken::Whole(tally), is_valid)
+            };
+            if !is_valid {
                 return Err(first_fault(group, first_row, entries, notional_usd));
             }
-            tallies.push(Taken { tally, by_tick });
+            taken.push(new);
         }
-        Ok(tallies)
+        Ok(taken)
     }
 
     /// USD by side and bucket, row 0 long, into `out`; and what no bucket holds.
