@@ -19,6 +19,10 @@ from liqheat.bench.opponents import OPTIONAL
 from liqheat.bench.timing import Result
 
 
+_PLOTTED = (0.03, 1_000.0)
+"""Times as long as ours between which bars are drawn, in every case alike."""
+
+
 def describe_run(results: Sequence[Result], *, quick: bool) -> dict[str, Any]:
     """Everything of a run, with what it ran on, ready for JSON."""
     return {
@@ -60,7 +64,11 @@ def save_plot(run: Mapping[str, Any], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    cases = [result for result in run["results"] if len(result["timings"]) > 1]
+    cases = [
+        result
+        for result in run["results"]
+        if len(result["timings"]) > 1 and result["timings"][0]["name"].startswith("liqheat")
+    ]
     figure = Figure(figsize=(10, 0.34 * sum(len(case["timings"]) + 1 for case in cases)), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(len(cases), 1, height_ratios=[len(case["timings"]) + 1 for case in cases], squeeze=False)
@@ -72,7 +80,11 @@ def save_plot(run: Mapping[str, Any], path: Path) -> None:
         rows = range(len(names))
         one.barh(rows, ratios, color=colours)
         one.set_yticks(rows, names, fontsize=7)
+        for row, (ratio, timing) in enumerate(zip(ratios, case["timings"], strict=True)):
+            label = f" {format_duration(timing['median'])}, {ratio:.3g}×"
+            one.text(max(ratio, _PLOTTED[0]), row, label, va="center", fontsize=6)
         one.set_xscale("log")
+        one.set_xlim(*_PLOTTED)
         one.invert_yaxis()
         one.axvline(1.0, color="#ff9f43", linewidth=0.8)
         one.set_title(f"{case['title']}: ours {format_duration(ours)}", loc="left", fontsize=8)
