@@ -18,7 +18,6 @@ from liqheat import _core
 from liqheat.bench.opponents import OPTIONAL
 from liqheat.bench.timing import Result
 
-
 _PLOTTED = (0.03, 1_000.0)
 """Times as long as ours between which bars are drawn, in every case alike."""
 
