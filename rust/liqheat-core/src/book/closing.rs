@@ -31,9 +31,15 @@ impl Book {
                 totals[tier] *= keep;
             }
             self.state.inert[side] *= 1.0 - rate.min(1.0);
-            for slot in slots {
-                if self.state.survival[slot] < SURVIVAL_FLOOR {
-                    self.rescale(slot, bar_index, touched);
+            let mut n_below = 0_i64;
+            for &survival in &self.state.survival[slots.clone()] {
+                n_below += i64::from(survival < SURVIVAL_FLOOR);
+            }
+            if n_below > 0 {
+                for slot in slots {
+                    if self.state.survival[slot] < SURVIVAL_FLOOR {
+                        self.rescale(slot, bar_index, touched);
+                    }
                 }
             }
         }

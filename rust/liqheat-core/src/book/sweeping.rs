@@ -3,6 +3,9 @@
 use super::preview::TouchedCells;
 use super::{Bar, Book};
 
+/// Slots that are asked together whether they are reached.
+const SLOTS_AT_ONCE: usize = 32;
+
 impl Book {
     /// Take out what the mark path crossed: longs in buckets whose lower edge is at or above `mark_low`, shorts in
     /// buckets whose upper edge is at or below `mark_high`. A bucket that was only partly crossed stays.
@@ -13,23 +16,45 @@ impl Book {
         let first_swept = low_bucket + i64::from(self.grid.edge(low_bucket) != bar.mark_low);
         let last_swept = self.grid.locate(bar.mark_high, low_bucket) - 1;
         let mut swept = [0.0; 2];
-        for tier in 0..n_tiers {
-            let shift = self.tiers.shifts()[tier];
-            let (from, to) = (first_swept + shift, self.state.frontier[tier]);
-            if from <= to {
-                swept[0] += self.sweep_slot(tier, from, to, -shift, swept_usd, touched);
-                self.state.frontier[tier] = from - 1;
+        for first in (0..n_tiers).step_by(SLOTS_AT_ONCE) {
+            let slots = first..(first + SLOTS_AT_ONCE).min(n_tiers);
+            if self.is_any_reached::<true>(slots.clone(), first_swept) {
+                for tier in slots {
+                    let shift = self.tiers.shifts()[tier];
+                    let (from, to) = (first_swept + shift, self.state.frontier[tier]);
+                    if from <= to {
+                        swept[0] += self.sweep_slot(tier, from, to, -shift, swept_usd, touched);
+                        self.state.frontier[tier] = from - 1;
+                    }
+                }
             }
         }
-        for slot in n_tiers..2 * n_tiers {
-            let shift = self.tiers.shifts()[slot];
-            let (from, to) = (self.state.frontier[slot], last_swept - shift);
-            if from <= to {
-                swept[1] += self.sweep_slot(slot, from, to, shift, swept_usd, touched);
-                self.state.frontier[slot] = to + 1;
+        for first in (n_tiers..2 * n_tiers).step_by(SLOTS_AT_ONCE) {
+            let slots = first..(first + SLOTS_AT_ONCE).min(2 * n_tiers);
+            if self.is_any_reached::<false>(slots.clone(), last_swept) {
+                for slot in slots {
+                    let shift = self.tiers.shifts()[slot];
+                    let (from, to) = (self.state.frontier[slot], last_swept - shift);
+                    if from <= to {
+                        swept[1] += self.sweep_slot(slot, from, to, shift, swept_usd, touched);
+                        self.state.frontier[slot] = to + 1;
+                    }
+                }
             }
         }
         swept
+    }
+
+    /// Whether a bucket that the path crossed last may hold units of any of some slots. A bar sweeps few slots, so they
+    /// are asked together, on many lanes.
+    #[inline(always)]
+    fn is_any_reached<const LONG: bool>(&self, slots: std::ops::Range<usize>, bucket: i64) -> bool {
+        let (shifts, frontiers) = (&self.tiers.shifts()[slots.clone()], &self.state.frontier[slots]);
+        let mut n_reached = 0_i64;
+        for (shift, frontier) in shifts.iter().zip(frontiers) {
+            n_reached += i64::from(if LONG { bucket + shift <= *frontier } else { *frontier <= bucket - shift });
+        }
+        n_reached > 0
     }
 
     #[inline(always)]
