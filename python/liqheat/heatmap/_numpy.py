@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqheat._core import price_grid, quantise_thresholds
+from liqheat.heatmap._numpy_map import LiquidationMap as LiquidationMap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-import liqheat._core as _core
 from liqheat.errors import InputError
 from liqheat.heatmap.aggregate import read_vector
-from liqheat.heatmap.backends import N_THREADS, check_buffer, check_threads
+from liqheat.heatmap.backends import N_THREADS, Backend, check_buffer, check_threads, find_kernel
 from liqheat.margin import MarginRule, resolve_margin_rule
 
 if TYPE_CHECKING:
@@ -126,6 +125,8 @@ class LiquidationMap:
     ----------
     price_edges, leverages, shares, rules
         As in `liquidation_map`.
+    backend : {'rust', 'numpy'}
+        The numpy one is the readable reference: the same buckets, sums within rounding.
 
     Examples
     --------
@@ -136,10 +137,19 @@ class LiquidationMap:
     MapRest(never_usd=4.0, outside_usd=8.0)
     """
 
-    def __init__(self, price_edges: ArrayLike, *, leverages: ArrayLike, shares: ArrayLike, rules: Rules) -> None:
+    def __init__(
+        self,
+        price_edges: ArrayLike,
+        *,
+        leverages: ArrayLike,
+        shares: ArrayLike,
+        rules: Rules,
+        backend: Backend = "rust",
+    ) -> None:
         edges = read_vector("price_edges", price_edges)
         held, parts, known = read_vector("leverages", leverages), read_vector("shares", shares), read_rules(rules)
-        self._kernel = _core.LiquidationMap(edges, held, parts, known.rows, known.weights, known.tiers)
+        kernel = find_kernel(backend).LiquidationMap
+        self._kernel = kernel(edges, held, parts, known.rows, known.weights, known.tiers)
         self._n_buckets = edges.size - 1
 
     def __repr__(self) -> str:

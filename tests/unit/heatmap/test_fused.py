@@ -56,9 +56,11 @@ def prices_of(rule, side, entries, usd, leverage):
         [(("binance", "BTC/USD:BTC"), 0.5), (("binance", BTC), 0.25), (0.012, 0.25)],
     ],
 )
-def test_it_is_the_sum_of_its_parts(rules):
+@pytest.mark.parametrize("backend", ["rust", "numpy"])
+def test_it_is_the_sum_of_its_parts(rules, backend):
     entries, usd = positions(most_usd=4e6)
-    found = LiquidationMap(EDGES, leverages=LEVERAGES, shares=SHARES, rules=rules).add(entries, usd)
+    how = {"leverages": LEVERAGES, "shares": SHARES, "rules": rules, "backend": backend}
+    found = LiquidationMap(EDGES, **how).add(entries, usd)
     expected, kept = by_parts(entries, usd, EDGES, LEVERAGES, SHARES, rules)
     np.testing.assert_allclose(found.values, expected, rtol=1e-9, atol=1e-9 * expected.max())
     total = 2 * usd.sum() * sum(SHARES) * sum(weight for _, weight in rules)
@@ -134,6 +136,18 @@ def test_uneven_edges_and_one_that_is_zero():
     np.testing.assert_allclose(got, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("rules", [[(0.004, 0.5), (0.02, 1.5)], ("bybit", BTC), ("binance", "BTC/USD:BTC")])
+def test_both_backends_agree(rules):
+    entries, usd = positions(20_000, most_usd=4e6)
+    maps = [
+        LiquidationMap(EDGES, leverages=LEVERAGES, shares=SHARES, rules=rules, backend=backend).add(entries, usd)
+        for backend in ("rust", "numpy")
+    ]
+    maps = [one.remove(entries[:50], usd[:50]) for one in maps]
+    np.testing.assert_allclose(maps[0].values, maps[1].values, rtol=1e-10, atol=1e-10 * usd.sum())
+    np.testing.assert_allclose(maps[0].rest, maps[1].rest, rtol=1e-10, atol=1e-10 * usd.sum())
+
+
 def test_what_was_added_can_be_taken_away():
     entries, usd = positions()
     running = LiquidationMap(EDGES, leverages=LEVERAGES, shares=SHARES, rules=("binance", BTC))
@@ -174,3 +188,37 @@ def test_what_breaks_a_rule_is_named_and_out_is_unchanged(changes, words):
     with pytest.raises(InputError, match=words):
         liquidation_map(**fitting | changes)
     assert (out == 7.0).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"entry_prices": [1.0, 0.0]},
+        {"entry_prices": [np.inf, 1.0]},
+        {"notional_usd": [-1.0, 1.0]},
+        {"notional_usd": [1.0]},
+        {"price_edges": [1.0, 1.0]},
+        {"price_edges": [-1.0, 1.0]},
+        {"leverages": [0.0]},
+        {"shares": [0.5, 0.5]},
+        {"shares": [-0.5]},
+        {"rules": 1.0},
+        {"rules": [(0.004, -1.0)]},
+        {"rules": ("bybit", BTC), "notional_usd": [1.0, 1e13]},
+    ],
+)
+def test_both_backends_refuse_in_the_same_words(changes):
+    good = {"price_edges": [80.0, 90.0], "leverages": [10.0], "shares": [1.0], "rules": 0.004}
+    rows = {"entry_prices": [100.0, 100.0], "notional_usd": [1.0, 1.0]}
+    words = []
+
+    def run(backend):
+        how = {name: changes.get(name, value) for name, value in good.items()}
+        running = LiquidationMap(how.pop("price_edges"), **how, backend=backend)
+        running.add(*(changes.get(name, value) for name, value in rows.items()))
+
+    for backend in ("rust", "numpy"):
+        with pytest.raises(InputError) as caught:
+            run(backend)
+        words.append((caught.value.argument, caught.value.rule))
+    assert words[0] == words[1]

@@ -108,12 +108,9 @@ impl LiquidationMap {
         } else {
             let work = &work;
             std::thread::scope(|scope| {
-                let threads: Vec<_> = (1..n_threads).map(|thread| scope.spawn(move || work(thread))).collect();
-                // This thread works, too: another one takes a while to begin.
-                let own = work(0);
+                let threads: Vec<_> = (0..n_threads).map(|thread| scope.spawn(move || work(thread))).collect();
                 let joined = threads.into_iter().map(|thread| thread.join());
-                let others = joined.map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-                std::iter::once(own).chain(others).collect()
+                joined.map(|found| found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
             })
         };
         let mut by_thread: Vec<_> = found.into_iter().map(Vec::into_iter).collect();

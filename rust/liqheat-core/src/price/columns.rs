@@ -208,21 +208,15 @@ pub fn liquidation_price_grid(
     }
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     let each = entry_prices.len().div_ceil(n_threads).max(PRICES_EACH.div_ceil(2 * k));
+    let (factors, instructions) = (&factors, pulp::Arch::new());
     let parts = entry_prices.chunks(each).zip(out.chunks_mut(each * 2 * k));
-    let factors = &factors;
+    let mut parts = parts.map(|(entries, prices)| Rows { entries, factors, prices });
+    if entry_prices.len() <= each {
+        return Ok(parts.next().is_none_or(|rows| instructions.dispatch(rows)));
+    }
     let is_valid = std::thread::scope(|scope| {
-        let mut others = Vec::new();
-        let mut own = None;
-        for (entries, prices) in parts {
-            let rows = Rows { entries, factors, prices };
-            // The first part is left to this thread: another one takes a while to begin.
-            match own {
-                None => own = Some(rows),
-                Some(_) => others.push(scope.spawn(move || pulp::Arch::new().dispatch(rows))),
-            }
-        }
-        let own = own.is_none_or(|rows| pulp::Arch::new().dispatch(rows));
-        others.into_iter().map(|thread| thread.join()).try_fold(own, |all, part| part.map(|valid| all & valid))
+        let threads: Vec<_> = parts.map(|rows| scope.spawn(move || instructions.dispatch(rows))).collect();
+        threads.into_iter().map(|thread| thread.join()).try_fold(true, |all, part| part.map(|valid| all & valid))
     });
     is_valid.map_or_else(|panic| std::panic::resume_unwind(panic), Ok)
 }

@@ -78,14 +78,9 @@ impl<'a> Recording<'a> {
             return Err(CoreError::new("bars", "low, high, mark_low and mark_high must be equally long, not empty", n));
         }
         let margin = books.iter().map(|book| book.tiers.maximum_shift()).max().unwrap_or(0);
-        let minimum = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
-        let maximum = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
-        let grid = PriceGrid::covering(
-            ratio,
-            minimum(bars.low).min(minimum(bars.mark_low)),
-            maximum(bars.high).max(maximum(bars.mark_high)),
-            margin + 2,
-        )?;
+        let lowest = extreme(bars.low, f64::min).min(extreme(bars.mark_low, f64::min));
+        let highest = extreme(bars.high, f64::max).max(extreme(bars.mark_high, f64::max));
+        let grid = PriceGrid::covering(ratio, lowest, highest, margin + 2)?;
         let (mut low, mut high) = (Vec::with_capacity(n), Vec::with_capacity(n));
         let (mut first_swept, mut last_swept) = (Vec::with_capacity(n), Vec::with_capacity(n));
         let mut hint = grid.locate(bars.low[0], 0);
@@ -110,4 +105,16 @@ impl<'a> Recording<'a> {
     pub(super) fn n_bars(&self) -> usize {
         self.low.len()
     }
+}
+
+/// Least or largest of some values, in lanes that do not wait for each other.
+fn extreme(values: &[f64], pick: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut lanes = [values[0]; 8];
+    let (whole, rest) = values.as_chunks::<8>();
+    for chunk in whole {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane = pick(*lane, *value);
+        }
+    }
+    lanes.iter().chain(rest).fold(values[0], |found, value| pick(found, *value))
 }
