@@ -37,6 +37,8 @@ enum Guide {
         low: f64,
         scale: f64,
         n_buckets: f64,
+        /// How near to an edge, in widths, arithmetic may be wrong.
+        unsure: f64,
     },
     Uneven(SortedPoints),
 }
@@ -50,9 +52,11 @@ impl Guide {
             let found = format!("{low:e}..{high:e}");
             return Err(CoreError::new("price_edges", "must span a range of ordinary size", found));
         }
-        let is_even = |(at, &edge): (usize, &f64)| (edge - (low + at as f64 * width)).abs() <= EVEN_TOLERANCE * width;
-        Ok(if edges.iter().enumerate().all(is_even) {
-            Self::Even { low, scale, n_buckets }
+        let off = |(at, &edge): (usize, &f64)| (edge - (low + at as f64 * width)).abs() / width;
+        let unevenness = edges.iter().enumerate().map(off).fold(0.0, f64::max);
+        Ok(if unevenness <= EVEN_TOLERANCE {
+            // Twice as much as it takes, and more than rounding adds to a position among 2^32 buckets.
+            Self::Even { low, scale, n_buckets, unsure: 2.0 * unevenness + 1e-5 }
         } else {
             Self::Uneven(SortedPoints::new(edges).0)
         })
@@ -62,13 +66,13 @@ impl Guide {
     #[inline(always)]
     fn locate_block(&self, prices: &[f64], found: &mut [u32; BLOCK]) {
         match self {
-            Self::Even { low, scale, n_buckets } => {
+            Self::Even { low, scale, n_buckets, unsure } => {
                 for (bucket, &price) in found.iter_mut().zip(prices) {
                     let position = (price - low) * scale;
                     let rounded = position - 0.5 + ROUNDING;
                     let part = position - (rounded - ROUNDING);
                     let is_inside = (position > 0.0) & (position < *n_buckets);
-                    let is_certain = (part > 2.0 * EVEN_TOLERANCE) & (part < 1.0 - 2.0 * EVEN_TOLERANCE);
+                    let is_certain = (part > *unsure) & (part < 1.0 - *unsure);
                     *bucket = if is_inside & is_certain { rounded.to_bits() as u32 } else { u32::MAX };
                 }
             }

@@ -102,6 +102,25 @@ def test_quantise_edges():
         quantise_log(np.ones(3, np.float32), maximum=np.inf)
 
 
+@pytest.mark.parametrize(
+    "edges",
+    [
+        np.linspace(45_000, 75_000, 1_001),
+        np.linspace(0.1, 0.7, 7),
+        np.arange(1, 4_001) * 0.1,
+        np.geomspace(1e-6, 1e6, 500),
+        np.linspace(-5.0, 5.0, 4_097) + np.random.default_rng(1).uniform(-1e-6, 1e-6, 4_097),
+    ],
+)
+def test_edges_decide_to_the_bit_whichever_way_the_bucket_is_found(edges):
+    near = np.concatenate([edges, np.nextafter(edges, np.inf), np.nextafter(edges, -np.inf), [np.nan, np.inf, -np.inf]])
+    usd = np.arange(1.0, near.size + 1)
+    bucket = np.searchsorted(edges, near, side="right") - 1
+    inside = (bucket >= 0) & (bucket < edges.size - 1) & ~np.isnan(near)
+    expected = np.bincount(bucket[inside], usd[inside], edges.size - 1)
+    np.testing.assert_array_equal(aggregate_liquidations(near, usd, edges), expected)
+
+
 def test_aggregate_equals_numpy_histogram():
     random = np.random.default_rng(3)
     prices = np.concatenate([random.uniform(0, 200, 5000), [np.nan, 50.0, 150.0, np.inf]])
