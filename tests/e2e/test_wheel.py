@@ -46,7 +46,8 @@ def test_an_installed_wheel_serves_the_page_and_its_benchmark_runs(browser, tmp_
         process.wait(timeout=10)
         process.stdout.close()
     bench = subprocess.run(
-        [liqheat, "bench", "--quick"], capture_output=True, text=True, env=bare, cwd=tmp_path, timeout=60, check=False
-    )
+        [liqheat, "bench", "--quick", "--only", "fused_ticks,positions,book,levels,http"],
+        capture_output=True, text=True, env=bare, cwd=tmp_path, timeout=300, check=False,
+    )  # fmt: skip
     assert bench.returncode == 0, bench.stderr
-    assert "numba is not installed" in bench.stdout
+    assert "not installed: numba" in bench.stdout

@@ -21,7 +21,7 @@ from liqheat.book import (
     log_spaced_tiers,
     venue_distance_tiers,
 )
-from liqheat.heatmap import Heatmap, accumulate_grid, build_view, encode_heatmap
+from liqheat.heatmap import Heatmap, accumulate_grid, build_view, encode_heatmap, quantise_log
 from liqheat.records import Estimate, HeatmapView, HolderClass, MarketHistory, PriceAxis
 from liqheat.setups import track_clusters
 
@@ -132,6 +132,46 @@ def _numba_grids(
         np.testing.assert_allclose(by_numba, out, rtol=1e-5, atol=float(out.max()) * 1e-6)
         found.append(Contestant("numba, same rules and layout", threads, theirs))
     return found
+
+
+def bench_levels(n_columns: int, rounds: int) -> Result:
+    """A grid's USD to the bytes of its levels, into a caller's buffer."""
+    random = np.random.default_rng(6)
+    values = np.where(random.random((1000, n_columns)) < 0.4, random.lognormal(12, 2, (1000, n_columns)), 0.0)
+    values, top = values.astype(np.float32), float(np.float32(values.max()))
+    out, theirs = np.empty(values.shape, np.uint8), np.empty(values.shape, np.uint8)
+
+    def by_numpy(block: int) -> None:
+        for start in range(0, 1000, block):
+            rows = slice(start, start + block)
+            quantise_log(values[rows], top, backend="numpy", out=theirs[rows])
+
+    contestants = [
+        Contestant("liqheat (Rust)", 2, lambda: quantise_log(values, top, n_threads=2, out=out)),
+        Contestant("liqheat (Rust)", 1, lambda: quantise_log(values, top, n_threads=1, out=out)),
+        Contestant("numpy, plain", 1, lambda: by_numpy(1000)),
+        Contestant("numpy, in blocks", 1, lambda: by_numpy(8)),
+    ]
+    numba = load_numba_books()
+    if numba is not None:
+        relative = _core.quantise_thresholds()
+        thresholds = np.append((relative * top).astype(np.float32), np.float32(np.nan))
+        keys = thresholds[:-1].view(np.int32) >> 15
+        guesses = np.searchsorted(keys, np.arange(keys[0], keys[-1] + 2), side="left").astype(np.uint8)
+        flat = values.ravel()
+        table = (flat, flat.view(np.int32), thresholds, int(keys[0]), guesses, theirs.ravel())
+        contestants += [
+            Contestant("numba", 1, lambda: numba.quantise(*table)),
+            Contestant("numba", 2, lambda: numba.quantise_in_parts(*table, 2)),
+        ]
+    quantise_log(values, top, out=out)
+    for other in contestants[2:]:
+        theirs.fill(0)
+        other.run()
+        np.testing.assert_array_equal(theirs, out)
+    moved = values.nbytes + out.nbytes
+    note = f"{n_columns:,} columns × 1,000 buckets, two in five filled"
+    return Result("levels", "Levels of a grid", note, race(contestants, rounds, moved), moved)
 
 
 def bench_bar(rounds: int) -> list[Result]:

@@ -220,3 +220,24 @@ def draw_grid(parallel):
                     in_block = 0
 
     return draw
+
+
+@njit
+def quantise(values, bits, thresholds, first_key, guesses, out):
+    """Levels by a table over the upper bits of a float, set right by one threshold."""
+    last = guesses.size - 1
+    for at in range(values.size):
+        value = values[at]
+        if not value > 0.0:
+            out[at] = 0
+            continue
+        guess = guesses[min(max((bits[at] >> 15) - first_key, 0), last)]
+        out[at] = 1 + guess + (value >= thresholds[guess])
+
+
+@njit(parallel=True)
+def quantise_in_parts(values, bits, thresholds, first_key, guesses, out, n_parts):
+    each = -(-values.size // n_parts)
+    for part in prange(n_parts):
+        rows = slice(part * each, (part + 1) * each)
+        quantise(values[rows], bits[rows], thresholds, first_key, guesses, out[rows])

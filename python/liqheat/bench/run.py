@@ -29,6 +29,7 @@ def list_cases(*, quick: bool = False, versus: str | None = None) -> dict[str, C
         "positions": lambda: map_cases.bench_positions(200_000 if quick else 2_000_000, rounds),
         "book": lambda: book_cases.bench_book(20_000 if quick else 100_000, rounds),
         "grid": lambda: book_cases.bench_grid(2_880 if quick else 8_640, rounds),
+        "levels": lambda: book_cases.bench_levels(2_880 if quick else 8_640, rounds),
         "one_bar": lambda: book_cases.bench_bar(2 if quick else 5),
         "path": lambda: book_cases.bench_path(2_880 if quick else 8_640, rounds),
         "looks": lambda: book_cases.bench_looks(10 if quick else 60),
