@@ -174,13 +174,11 @@ def bench_levels(n_columns: int, rounds: int) -> Result:
     return Result("levels", "Levels of a grid", note, race(contestants, rounds, moved), moved)
 
 
-def bench_bar(rounds: int) -> list[Result]:
-    """One closed bar into a running book of 48 tiers: in the kernel, and called from Python."""
+def bench_bar(rounds: int) -> Result:
+    """One closed bar into a running book of 48 tiers: called from Python, and in the kernel, where bars follow bars."""
     market, tiers = random_market(4_000, seed=5), log_spaced_tiers(48)
-    bars = [
-        dict(zip(BAR, row, strict=True))
-        for row in zip(*(getattr(market, name).tolist() for name in BAR), strict=True)
-    ]  # fmt: skip
+    rows = zip(*(getattr(market, name).tolist() for name in BAR), strict=True)
+    bars = [dict(zip(BAR, row, strict=True)) for row in rows]
     by_backend: dict[Backend, list[float]] = {"rust": [], "numpy": []}
     for backend, seconds in by_backend.items():
         for _ in range(rounds if backend == "rust" else 1):
@@ -189,8 +187,17 @@ def bench_bar(rounds: int) -> list[Result]:
                 start = time.perf_counter()
                 book.append(**bar)
                 seconds.append(time.perf_counter() - start)
-    timings = [summarise("liqheat, from Python", by_backend["rust"]), summarise("numpy twin", by_backend["numpy"])]
-    return [Result("one_bar", "One closed bar into a running book", "48 tiers, both sides", timings)]
+    in_kernel = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        PositionBook.of_market(market, tiers, HOLDER.kappa, BUCKET_RATIO, "rust")
+        in_kernel.append((time.perf_counter() - start) / market.n_bars)
+    timings = [
+        summarise("liqheat, from Python", by_backend["rust"]),
+        summarise("liqheat, in the kernel, records allocated", in_kernel),
+        summarise("numpy twin", by_backend["numpy"]),
+    ]
+    return Result("one_bar", "One closed bar into a running book", "48 tiers, both sides", timings)
 
 
 def bench_path(n_bars: int, rounds: int) -> Result:

@@ -28,6 +28,8 @@ from liqheat.heatmap import aggregate_liquidations, liquidation_map
 from liqheat.margin import liquidation_prices, resolve_margin_rule, venue_liquidation_price
 from liqheat.records.arrays import FloatArray
 
+Rules = list[tuple[Any, float]]
+"""Margin rules with their weights, as `liquidation_map` takes them."""
 Versus = Callable[..., Any]
 """Anyone's fused map; `liqheat.bench.versus` says how it is called."""
 
@@ -154,21 +156,10 @@ def bench_positions(n: int, rounds: int) -> Result:
 def bench_map(n: int, rounds: int, *, on_ticks: bool, versus: tuple[str, Versus] | None = None) -> Result:
     """The fused map of random entries, or of entries on ticks; opponents are told that edges are even."""
     positions, (multipliers, weights) = random_positions(n, on_ticks=on_ticks), flat_multipliers()
-    rules = [(rate, 1 / len(RATES)) for rate in RATES]
-    out = np.empty((2, EDGES.size - 1))
-
-    def ours(threads: int) -> FloatArray:
-        return liquidation_map(
-            positions.entries, positions.usd, EDGES, leverages=LEVERAGES, shares=SHARES, rules=rules, threads=threads,
-            out=out,
-        )  # fmt: skip
-
-    expected = ours(1).copy()
-    np.testing.assert_array_equal(expected, ours(2))
+    rules: Rules = [(rate, 1 / len(RATES)) for rate in RATES]
+    expected, contestants = _our_maps(positions, rules)
     arguments = (positions, EDGES, multipliers, weights)
-    contestants = [
-        Contestant("liqheat (Rust)", 2, lambda: ours(2)),
-        Contestant("liqheat (Rust)", 1, lambda: ours(1)),
+    contestants += [
         Contestant("numpy, plain", 1, lambda: numpy_maps.map_plain(*arguments)),
         Contestant("numpy, in blocks", 1, lambda: numpy_maps.map_in_blocks(*arguments)),
     ]
@@ -180,7 +171,7 @@ def bench_map(n: int, rounds: int, *, on_ticks: bool, versus: tuple[str, Versus]
     contestants += _histograms(lambda fill: _fill_by_multiplier(fill, positions, multipliers, weights), EDGES)
     if versus is not None:
         name, theirs = versus
-        counted = np.array([weight for _, weight in rules])
+        counted = np.full(len(RATES), 1 / len(RATES))
         contestants.append(
             Contestant(
                 name,
@@ -205,20 +196,9 @@ def bench_map(n: int, rounds: int, *, on_ticks: bool, versus: tuple[str, Versus]
 def bench_map_of_venues(n: int, rounds: int) -> Result:
     """The fused map under the tiers and amounts of four venues."""
     positions, tiers = random_positions(n, usd_spread=2.0), venue_tiers()
-    rules = [((venue, SYMBOL), 1 / len(VENUES)) for venue in VENUES]
-    out = np.empty((2, EDGES.size - 1))
-
-    def ours(threads: int) -> FloatArray:
-        return liquidation_map(
-            positions.entries, positions.usd, EDGES, leverages=LEVERAGES, shares=SHARES, rules=rules, threads=threads,
-            out=out,
-        )  # fmt: skip
-
-    expected = ours(1).copy()
-    np.testing.assert_array_equal(expected, ours(2))
-    contestants = [
-        Contestant("liqheat (Rust)", 2, lambda: ours(2)),
-        Contestant("liqheat (Rust)", 1, lambda: ours(1)),
+    rules: Rules = [((venue, SYMBOL), 1 / len(VENUES)) for venue in VENUES]
+    expected, contestants = _our_maps(positions, rules)
+    contestants += [
         Contestant("numpy, plain", 1, lambda: numpy_maps.map_with_tiers(positions, EDGES, tiers, n)),
         Contestant("numpy, in blocks", 1, lambda: numpy_maps.map_with_tiers(positions, EDGES, tiers, numpy_maps.BLOCK)),
     ]
@@ -226,7 +206,7 @@ def bench_map_of_venues(n: int, rounds: int) -> Result:
     if numba is not None:
         starts, ends = (np.array(column) for column in zip(*tiers.spans, strict=True))
         columns = (starts, ends, np.array(tiers.weights), tiers.caps, tiers.rates, tiers.amounts, LEVERAGES, SHARES)
-        buffer, parts = np.zeros_like(out), np.zeros((2, *out.shape))
+        buffer, parts = np.zeros_like(expected), np.zeros((2, *expected.shape))
 
         def serial() -> FloatArray:
             buffer.fill(0.0)
@@ -248,6 +228,24 @@ def bench_map_of_venues(n: int, rounds: int) -> Result:
     )
     timings = race(contestants, rounds, positions.nbytes)
     return Result("fused_venues", "Fused map, margin tiers and amounts", note, timings, positions.nbytes)
+
+
+def _our_maps(positions: Positions, rules: Rules) -> tuple[FloatArray, list[Contestant]]:
+    """The map, and ours on two threads and on one, which must give the same bits."""
+    out = np.empty((2, EDGES.size - 1))
+
+    def ours(threads: int) -> FloatArray:
+        return liquidation_map(
+            positions.entries, positions.usd, EDGES, leverages=LEVERAGES, shares=SHARES, rules=rules, threads=threads,
+            out=out,
+        )  # fmt: skip
+
+    expected = ours(1).copy()
+    np.testing.assert_array_equal(expected, ours(2))
+    return expected, [
+        Contestant("liqheat (Rust)", 2, lambda: ours(2)),
+        Contestant("liqheat (Rust)", 1, lambda: ours(1)),
+    ]
 
 
 def _numba_maps(positions: Positions, multipliers: FloatArray, weights: FloatArray, on_ticks: bool) -> list[Contestant]:
@@ -281,12 +279,15 @@ def _numba_maps(positions: Positions, multipliers: FloatArray, weights: FloatArr
         lowest = round(float(entries.min()) / TICK)
         summed = np.zeros(round(float(entries.max()) / TICK) - lowest + 1)
 
-        def by_tick() -> FloatArray:
+        def by_tick(run: Callable[..., None]) -> FloatArray:
             out.fill(0.0)
-            numba.sum_by_tick(entries, usd, EDGES, multipliers, weights, TICK, lowest, summed, out)
+            run(entries, usd, EDGES, multipliers, weights, TICK, lowest, summed, out)
             return out
 
-        found.append(Contestant("numba, summed by tick first", 1, by_tick))
+        found += [
+            Contestant("numba, summed by tick first", 1, lambda: by_tick(numba.sum_by_tick)),
+            Contestant("numba, our algorithm by tick", 1, lambda: by_tick(numba.sum_by_tick_and_breakpoints)),
+        ]
     return found
 
 

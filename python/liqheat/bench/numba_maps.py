@@ -138,6 +138,18 @@ def sum_by_tick(entries, usd, edges, multipliers, weights, tick, lowest, summed,
 
 
 @njit
+def sum_by_tick_and_breakpoints(entries, usd, edges, multipliers, weights, tick, lowest, summed, out):
+    """Our own algorithm where entries lie on ticks, which it is told: summed by tick, then each tick located once."""
+    summed[:] = 0.0
+    for row in range(entries.size):
+        summed[int(entries[row] / tick - lowest + 0.5)] += usd[row]
+    ordered, ranks, starts, low, scale = sort_breakpoints(edges, multipliers)
+    sums = np.zeros(ordered.size)
+    sum_intervals((np.arange(summed.size) + lowest) * tick, summed, ordered, starts, low, scale, sums)
+    hand_out(sums, ranks, edges.size - 1, weights, out)
+
+
+@njit
 def sum_tiers(entries, usd, edges, starts, ends, rule_weights, caps, rates, amounts, leverages, shares, out):
     """The plain loop over venues whose tiers have maintenance amounts; linear contracts."""
     scale = scale_of(edges)

@@ -32,7 +32,7 @@ def list_cases(*, quick: bool = False, versus: str | None = None) -> dict[str, C
         "levels": lambda: book_cases.bench_levels(2_880 if quick else 8_640, rounds),
         "one_bar": lambda: book_cases.bench_bar(2 if quick else 5),
         "path": lambda: book_cases.bench_path(2_880 if quick else 8_640, rounds),
-        "looks": lambda: book_cases.bench_looks(10 if quick else 60),
+        "looks": lambda: book_cases.bench_looks(10 if quick else 40),
         "http": lambda: http_cases.bench_http(10 if quick else 30, 6 if quick else 24),
     }
 

@@ -231,7 +231,6 @@ def _resolve(rule: object) -> tuple[tuple[int, int, int], list[tuple[float, floa
         return (0, 0, 1), [(math.inf, float(rule), 0.0)]
     known = rule if isinstance(rule, MarginRule) else resolve_margin_rule(*rule)  # type: ignore[misc]
     is_inverse = known.contract_kind == "inverse"
-    by_coins = known.unit == "base_coin" or (known.unit == "contracts" and not is_inverse)
     size = known.contract_size or 1.0
     tiers = [
         (tier.cap * size, tier.maintenance_margin_rate + known.closing_fee_rate, tier.maintenance_amount)
@@ -239,4 +238,4 @@ def _resolve(rule: object) -> tuple[tuple[int, int, int], list[tuple[float, floa
     ]
     if known.covers_all_sizes:
         tiers[-1] = (math.inf, *tiers[-1][1:])
-    return (int(is_inverse), int(by_coins), len(tiers)), tiers
+    return (int(is_inverse), int(known.counts_coins), len(tiers)), tiers

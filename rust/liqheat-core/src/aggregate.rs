@@ -115,10 +115,11 @@ impl pulp::WithSimd for Aggregate<'_> {
     }
 }
 
-/// Bucket of `price`; none outside the edges.
+/// Bucket of `price`; none outside the edges, which is told first: much of a map may lie there.
 #[inline(never)]
 fn search(edges: &[f64], price: f64) -> Option<usize> {
-    edges.partition_point(|edge| *edge <= price).checked_sub(1).filter(|&bucket| bucket < edges.len() - 1)
+    let is_inside = price >= edges[0] && price < edges[edges.len() - 1];
+    is_inside.then(|| edges.partition_point(|edge| *edge <= price) - 1)
 }
 
 #[cfg(test)]
