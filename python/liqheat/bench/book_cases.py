@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from liqheat import _core, simulator
-from liqheat.bench.inputs import SYMBOL, random_market
+from liqheat.bench.inputs import SYMBOL, random_market, state_axis
 from liqheat.bench.opponents import load_numba_books
 from liqheat.bench.timing import Contestant, Result, Timing, race, summarise
 from liqheat.book import (
@@ -22,8 +23,11 @@ from liqheat.book import (
     venue_distance_tiers,
 )
 from liqheat.heatmap import Heatmap, accumulate_grid, build_view, encode_heatmap, quantise_log
-from liqheat.records import Estimate, HeatmapView, HolderClass, MarketHistory, PriceAxis
+from liqheat.records import Estimate, HeatmapView, HolderClass, MarketHistory
 from liqheat.setups import track_clusters
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 HOLDER = HolderClass("all", 0.35, 1.0)
 NUMPY_BARS = 1_000
@@ -77,9 +81,9 @@ def bench_grid(n_columns: int, rounds: int) -> Result:
     market = random_market(2 * n_columns, seed=2)
     tiers = venue_distance_tiers("binanceusdm", SYMBOL)
     estimate = estimate_book(market, tiers=tiers)
-    middle = float(np.sqrt(market.low[n_columns:].min() * market.high[n_columns:].max()))
-    first, edges = _core.price_grid(BUCKET_RATIO, middle, middle, 500)
-    axis = PriceAxis("log", np.ascontiguousarray(edges[:1001]), BUCKET_RATIO)
+    # Everyone replays the bars before the view; `window_cases` shows what checkpoints spare.
+    estimate = without_checkpoints(estimate)
+    axis = state_axis(float(np.sqrt(market.low[n_columns:].min() * market.high[n_columns:].max())), 1000)
     view = HeatmapView(n_columns, 2 * n_columns, 1, None, "both", tuple(range(5)), axis)
     out = np.empty((1000, n_columns), np.float32)
     contestants = [
@@ -88,9 +92,7 @@ def bench_grid(n_columns: int, rounds: int) -> Result:
     ]
     few = HeatmapView(n_columns, n_columns + NUMPY_COLUMNS, 1, None, "both", tuple(range(5)), axis)
     np.testing.assert_array_equal(accumulate_grid(estimate, few), accumulate_grid(estimate, few, backend="numpy"))
-    numba = load_numba_books()
-    if numba is not None:
-        contestants += _numba_grids(numba, estimate, view, (tiers.weights, market), first, out)
+    contestants += numba_grids(estimate, view, out, (2, 1))
     timings = race(contestants, rounds, 2 * out.nbytes)
     # All bars before the view are taken by the twin, too; what it draws is a part of the columns.
     none = HeatmapView(n_columns, n_columns + 1, 1, None, "both", tuple(range(5)), axis)
@@ -107,22 +109,32 @@ def bench_grid(n_columns: int, rounds: int) -> Result:
     return Result("grid", "Grid, 5 tiers, caller's buffer", note, timings, 2 * out.nbytes)
 
 
-def _numba_grids(
-    numba: Any, estimate: Estimate, view: HeatmapView, of: tuple[Any, MarketHistory], first: int, out: Any
+def without_checkpoints(estimate: Estimate) -> Estimate:
+    """The same, but every bar before a window is replayed."""
+    layers = tuple(replace(layer, book=replace(layer.book, checkpoints=())) for layer in estimate.layers)
+    return replace(estimate, layers=layers)
+
+
+def numba_grids(
+    estimate: Estimate, view: HeatmapView, out: NDArray[np.float32], threads: tuple[int, ...]
 ) -> list[Contestant]:
-    weights, market = of
-    record = estimate.layers[0].book
+    """Opponents that draw the last bars of one book, checked against ours; none without numba."""
+    numba = load_numba_books()
+    if numba is None:
+        return []
+    market, record = estimate.market, estimate.layers[0].book
     margin = int(record.shifts.max()) + 2
     grid_first, state = _core.price_grid(BUCKET_RATIO, market.low.min(), market.high.max(), margin)
+    first_bucket = round(np.log(view.axis.edges[0]) / np.log(BUCKET_RATIO)) - grid_first
     by_numba = np.empty_like(out)
     arguments = (state, market.low, market.high, market.mark_low, market.mark_high, record.opened, record.survival)
     events = (record.scale_bars, record.scale_slots, record.scale_factors)
     tail = (
-        record.shifts, np.ascontiguousarray(weights), *events, view.n_columns, first - grid_first, by_numba,
+        record.shifts, np.ascontiguousarray(record.tiers.weights), *events, view.first_bar, first_bucket, by_numba,
     )  # fmt: skip
     found = []
-    for threads in (2, 1):
-        draw = numba.draw_grid(threads == 2)
+    for n_threads in threads:
+        draw = numba.draw_grid(n_threads == 2)
 
         def theirs(draw: Any = draw) -> None:
             draw(*arguments, *tail)
@@ -130,7 +142,7 @@ def _numba_grids(
         theirs()
         accumulate_grid(estimate, view, out=out)
         np.testing.assert_allclose(by_numba, out, rtol=1e-5, atol=float(out.max()) * 1e-6)
-        found.append(Contestant("numba, same rules and layout", threads, theirs))
+        found.append(Contestant("numba, same rules and layout", n_threads, theirs))
     return found
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liqheat._core import price_grid
+from liqheat.book import BUCKET_RATIO
 from liqheat.margin import resolve_margin_rule
-from liqheat.records import MarketHistory
+from liqheat.records import MarketHistory, PriceAxis
 
 if TYPE_CHECKING:
     from liqheat.records.arrays import FloatArray
@@ -98,6 +100,12 @@ def venue_tiers() -> TierRules:
         amounts += [tier.maintenance_amount for tier in rule.tiers]
     weights = [1.0 / len(VENUES)] * len(VENUES)
     return TierRules(spans, weights, np.array(caps), np.array(rates), np.array(amounts), LEVERAGES, SHARES)
+
+
+def state_axis(middle: float, n_buckets: int) -> PriceAxis:
+    """The state's own buckets around a price."""
+    _, edges = price_grid(BUCKET_RATIO, middle, middle, n_buckets // 2)
+    return PriceAxis("log", np.ascontiguousarray(edges[: n_buckets + 1]), BUCKET_RATIO)
 
 
 def random_market(n_bars: int, seed: int = 1) -> MarketHistory:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from liqheat import _core
-from liqheat.bench import book_cases, http_cases, map_cases
+from liqheat.bench import book_cases, http_cases, map_cases, window_cases
 from liqheat.bench.report import describe_run
 from liqheat.bench.timing import Result
 from liqheat.bench.versus import load_versus
@@ -29,6 +29,7 @@ def list_cases(*, quick: bool = False, versus: str | None = None) -> dict[str, C
         "positions": lambda: map_cases.bench_positions(200_000 if quick else 2_000_000, rounds),
         "book": lambda: book_cases.bench_book(20_000 if quick else 100_000, rounds),
         "grid": lambda: book_cases.bench_grid(2_880 if quick else 8_640, rounds),
+        "windows": lambda: window_cases.bench_windows((3_000, 30_000, 300_000), rounds),
         "levels": lambda: book_cases.bench_levels(2_880 if quick else 8_640, rounds),
         "one_bar": lambda: book_cases.bench_bar(2 if quick else 5),
         "path": lambda: book_cases.bench_path(2_880 if quick else 8_640, rounds),

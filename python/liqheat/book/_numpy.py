@@ -176,6 +176,10 @@ class NumpyPositionBook:
         """Global entry bucket of row 0, and standing units by row and slot, flat."""
         return self._entry_first, (self._cells * self._survival).ravel()
 
+    def recorded_cells(self) -> tuple[int, FloatArray]:
+        """Global entry bucket of row 0, and recorded units by row and slot, flat: times `survival`, they stand."""
+        return self._entry_first, self._cells.ravel().copy()
+
     def scale_events(self) -> tuple[IndexArray, IndexArray, FloatArray]:
         """Bar, slot and factor of each scaling of cells."""
         bars, slots, factors = zip(*self._events, strict=True) if self._events else ((), (), ())

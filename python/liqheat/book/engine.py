@@ -37,6 +37,7 @@ def estimate_class(
         scale_slots=slots,
         scale_factors=factors,
         model_version=MODEL_VERSION,
+        checkpoints=record.checkpoints,
     )
 
 

@@ -14,7 +14,7 @@ from liqheat.book._numpy import NumpyPositionBook
 from liqheat.book._rust import RustPositionBook
 from liqheat.errors import InputError, UnknownNameError, check_type
 from liqheat.history import MOST_UNITS, PRICE_RANGE
-from liqheat.records import ContractKind, DistanceTiers, Estimate, MarketHistory
+from liqheat.records import BookCheckpoint, ContractKind, DistanceTiers, Estimate, MarketHistory
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 BUCKET_RATIO = 1.0005
 """State buckets of 5 basis points."""
 KAPPA = 0.35
+CHECKPOINT_BARS = 4_096
+"""Bars between two checkpoints at least: a replay takes 0.4 ms for so many."""
 
 Backend = Literal["rust", "numpy"]
 _BACKENDS: dict[str, type[RustPositionBook] | type[NumpyPositionBook]] = {
@@ -73,13 +75,14 @@ class BookPreview:
 
 
 class RunRecord(NamedTuple):
-    """What each bar of a history did, long and short: the columns of `BookHistory`."""
+    """What each bar of a history did, long and short: the columns of `BookHistory`; and its checkpoints."""
 
     swept_usd: FloatArray
     opened: FloatArray
     closed: FloatArray
     inert: FloatArray
     survival: FloatArray
+    checkpoints: tuple[BookCheckpoint, ...]
 
 
 class PositionBook:
@@ -262,21 +265,20 @@ class PositionBook:
         )
         n, k = market.n_bars, tiers.n_tiers
         sides = [np.empty((n, 2)) for _ in range(3)]
-        record = RunRecord(np.zeros((n, 2, k)), sides[0], sides[1], sides[2], np.empty((n, 2, k)))
-        book._book.run(
-            np.ascontiguousarray(market.low),
-            np.ascontiguousarray(market.high),
-            np.ascontiguousarray(market.mark_low),
-            np.ascontiguousarray(market.mark_high),
-            np.ascontiguousarray(market.volume),
-            np.ascontiguousarray(market.open_interest),
-            record.swept_usd,
-            record.opened,
-            record.closed,
-            record.inert,
-            record.survival,
-        )
-        return book, record
+        written = (np.zeros((n, 2, k)), sides[0], sides[1], sides[2], np.empty((n, 2, k)))
+        names = ("low", "high", "mark_low", "mark_high", "volume", "open_interest")
+        read = [np.ascontiguousarray(getattr(market, name)) for name in names]
+        checkpoints: list[BookCheckpoint] = []
+        start = 0
+        while start < n:
+            first, cells = book._book.recorded_cells()
+            if start:
+                checkpoints.append(BookCheckpoint(start, first, cells.reshape(-1, 2, k)))
+            # No more memory than `survival` takes, which has a row for each bar.
+            end = min(start + max(CHECKPOINT_BARS, cells.size // (2 * k)), n)
+            book._book.run(*(column[start:end] for column in read), *(column[start:end] for column in written))
+            start = end
+        return book, RunRecord(*written, tuple(checkpoints))
 
     def scale_events(self) -> tuple[IndexArray, IndexArray, FloatArray]:
         """Bar, slot (side × tiers + tier) and factor of every scaling of cells so far."""

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqheat._core import price_grid, quantise_thresholds
+from liqheat.heatmap._kernel import COHORT_STEPS
 from liqheat.heatmap._numpy_map import LiquidationMap as LiquidationMap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from liqheat.heatmap._kernel import ContractArrays, ViewArguments
-    from liqheat.records.arrays import FloatArray
-
-COHORT_STEPS = 24
+    from liqheat.heatmap._kernel import BookArrays, ContractArrays, ViewArguments
+    from liqheat.records.arrays import FloatArray, IndexArray
 
 
 class Replay:
@@ -26,6 +25,11 @@ class Replay:
         margin = max(int(book.shifts.max()) for book in contract.books) + 2
         lowest = float(min(contract.low.min(), contract.mark_low.min()))
         highest = float(max(contract.high.max(), contract.mark_high.max()))
+        reaches = [reach for book in contract.books if (reach := _reach(book)) is not None]
+        if reaches:
+            ratio = contract.bucket_ratio
+            lowest = min(lowest, ratio ** (min(first for first, _ in reaches) + 0.5))
+            highest = max(highest, ratio ** (max(end for _, end in reaches) - 0.5))
         self.first, self.edges = price_grid(contract.bucket_ratio, lowest, highest, margin)
         self._slots = [np.flatnonzero(book.rows.ravel() >= 0) for book in contract.books]
         self.planes = [np.zeros((slots.size, self.edges.size - 1)) for slots in self._slots]
@@ -35,6 +39,17 @@ class Replay:
         self._after_swept = np.searchsorted(self.edges, contract.mark_high, side="right") - 1
         self._next_bar = 0
         self._block: int | None = None
+        for book, slots, planes in zip(contract.books, self._slots, self.planes, strict=True):
+            self._take_over(book, slots, planes)
+
+    def _take_over(self, book: BookArrays, slots: IndexArray, planes: FloatArray) -> None:
+        """Take the cells that a book had recorded before the first bar."""
+        n_tiers = book.shifts.shape[1]
+        cells = book.cells.reshape(-1, 2 * n_tiers)
+        for plane, slot in zip(planes, slots.tolist(), strict=True):
+            side, tier = divmod(slot, n_tiers)
+            at = book.entry_first - self.first + (1 if side else -1) * int(book.shifts[side, tier])
+            plane[at : at + len(cells)] = cells[:, slot]
 
     def enter(self, view: ViewArguments, column: int) -> None:
         """Take bars up to the end of a column of the sum; a cohort's positions alone, where the view asks for one."""
@@ -110,6 +125,12 @@ class Replay:
         return self.first + int(shifts.min()), self.first + self.edges.size - 1 + int(shifts.max())
 
 
+def _reach(book: BookArrays) -> tuple[int, int] | None:
+    """Entry buckets of the cells that a book begins with."""
+    n_rows = book.cells.size // book.shifts.size
+    return (book.entry_first, book.entry_first + n_rows) if n_rows else None
+
+
 class Projection:
     """Which output buckets a state bucket's mass goes to: shares by overlap in price."""
 
@@ -175,9 +196,9 @@ def render_grid(
     return float(out.max(initial=0.0))
 
 
-def render_column(contracts: list[ContractArrays], view: ViewArguments, column: int, out: FloatArray) -> None:
-    """Draw one column into `out` (rows of the picture's bands, buckets)."""
-    out[:] = _Sum(contracts, view).draw(column, out.shape[0])
+def render_column(contracts: list[ContractArrays], view: ViewArguments, out: FloatArray) -> None:
+    """Draw the one column of a view into `out` (rows of the picture's bands, buckets)."""
+    out[:] = _Sum(contracts, view).draw(0, out.shape[0])
 
 
 def quantise_log(values: NDArray[np.float32], maximum: float, n_threads: int, levels: NDArray[np.uint8]) -> None:

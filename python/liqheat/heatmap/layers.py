@@ -81,12 +81,13 @@ def build_column(estimate: Estimate, view: HeatmapView, column: int, *, backend:
         raise InputError("column", f"must be from 0 to {view.n_columns - 1}", column)
     labels, bands = _bands(estimate)
     rows = np.zeros((2, len(labels), view.axis.n_buckets))
-    contracts = contract_arrays(estimate, view, bands)
+    first, bar = view.first_bar + column * view.bars_per_column, view.last_bar_of(column)
+    alone = replace(view, first_bar=first, end_bar=bar + 1)
+    contracts = contract_arrays(estimate, alone, bands)
     if contracts:
-        find_kernel(backend).render_column(contracts, view_arguments(view), column, rows.reshape(-1, rows.shape[2]))
+        find_kernel(backend).render_column(contracts, view_arguments(alone), rows.reshape(-1, rows.shape[2]))
     drawn = sorted({bands[tier] for tier in view.tiers})
-    market, bar = estimate.market, view.last_bar_of(column)
-    first = view.first_bar + column * view.bars_per_column
+    market = estimate.market
     return Column(
         start_ms=int(market.open_time_ms[first]),
         end_ms=int(market.open_time_ms[bar]) + market.interval_ms,

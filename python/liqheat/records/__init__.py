@@ -9,7 +9,7 @@ from liqheat.records.accuracy import (
     MapRun,
     MixtureWeights,
 )
-from liqheat.records.book import BookHistory, DistanceTiers, HolderClass, LeverageMix
+from liqheat.records.book import BookCheckpoint, BookHistory, DistanceTiers, HolderClass, LeverageMix
 from liqheat.records.calibration import Calibration, FlowModel
 from liqheat.records.clusters import (
     Cluster,
@@ -67,6 +67,7 @@ __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
     "PARAMETERS",
+    "BookCheckpoint",
     "BookHistory",
     "BrokenEntry",
     "CalendarSeries",

@@ -79,6 +79,25 @@ class HolderClass:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BookCheckpoint(Record):
+    """The cells of a book as they were before one of its bars: where a replay can begin.
+
+    Attributes
+    ----------
+    bar : int
+        The bar.
+    first_entry : int
+        Global entry bucket of the first row of `cells`.
+    cells : (rows, 2, k) float64
+        Recorded units by entry bucket, side and tier; times `BookHistory.survival` of the bar before, they stand.
+    """
+
+    bar: int
+    first_entry: int
+    cells: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BookHistory(Record):
     """What one venue's book of one holder class did, bar by bar. Units are the contract's own (coins or USD).
 
@@ -110,6 +129,8 @@ class BookHistory(Record):
         Factor applied to all cells of the slot before the bar's opens (0 where a tier was closed out).
     model_version : str
         Changes whenever the same input gives other numbers.
+    checkpoints : tuple of BookCheckpoint
+        In time order. What is drawn begins at the last one before it, so it costs what it shows and not the history.
     """
 
     market: MarketHistory
@@ -126,3 +147,4 @@ class BookHistory(Record):
     scale_slots: IndexArray
     scale_factors: FloatArray
     model_version: str
+    checkpoints: tuple[BookCheckpoint, ...] = ()

@@ -56,9 +56,9 @@ class Layer(Record):
         """The venue's history."""
         return self.book.market
 
-    def factors(self) -> FloatArray:
-        """What 1 USD of the book counts, (n, 2) float64 by bar and side."""
-        counted: FloatArray = self.factor[:, None] * np.array(self.side_weights)
+    def factors(self, bars: IndexArray | slice = slice(None)) -> FloatArray:
+        """What 1 USD of the book counts, (n, 2) float64 by bar and side; of some bars alone, if they are given."""
+        counted: FloatArray = self.factor[bars, None] * np.array(self.side_weights)
         return counted
 
 

@@ -199,6 +199,8 @@ fn grid() -> Result<Run, Box<dyn Error>> {
             opened: &recorded.opened,
             survival: &recorded.survival,
             scale_events: &recorded.events,
+            entry_first: 0,
+            cells: &[],
         }];
         let placement = Placement { first_bar: 0, price_shift: &price_shift, unit_is_usd: false };
         let recording = Recording::new(BarRanges { low, high, mark_low, mark_high }, 1.0005, &books, placement)?;

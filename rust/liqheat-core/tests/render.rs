@@ -33,11 +33,12 @@ impl Recorded {
 
     fn lend<'a>(&'a self, drawn: &'a Drawn) -> BookRecord<'a> {
         let Self { tiers, opened, survival, scale_events, .. } = self;
-        BookRecord { tiers, rows: &drawn.rows, factors: &drawn.factors, opened, survival, scale_events }
+        let (rows, factors) = (&drawn.rows, &drawn.factors);
+        BookRecord { tiers, rows, factors, opened, survival, scale_events, entry_first: 0, cells: &[] }
     }
 }
 
-/// A row for each slot, whole books, columns of one bar each.
+/// A row for each slot, whole books.
 struct Drawn {
     rows: Vec<i64>,
     factors: Vec<f64>,
@@ -77,7 +78,8 @@ fn recording<'a>(table: &'a BarTable, records: &'a [BookRecord<'a>], drawn: &'a 
 /// The last column, one row a slot.
 fn last_column(recordings: &[Recording<'_>], n_rows: usize, view: &View<'_>) -> Vec<f64> {
     let mut rows = vec![0.0; n_rows * (view.price_edges.len() - 1)];
-    render_column(recordings, view, view.end_bar - 1, &mut rows).expect("valid view");
+    let last = View { bars_per_column: view.end_bar, ..view.clone() };
+    render_column(recordings, &last, &mut rows).expect("valid view");
     rows
 }
 
@@ -96,7 +98,7 @@ proptest! {
             }
         }
         let (recorded, table) = (Recorded::new(tiers(n_tiers), &bars), BarTable::new(&bars));
-        let drawn = Drawn::new(n_tiers, bars.len());
+        let drawn = Drawn::new(n_tiers, 1);
         let (view, records) = (view(&grid, bars.len()), [recorded.lend(&drawn)]);
         let rows = last_column(&[recording(&table, &records, &drawn)], n_slots, &view);
         let (first, cells) = recorded.book.standing_cells();
@@ -108,6 +110,32 @@ proptest! {
                 prop_assert_eq!(rows[slot * grid.n_buckets() + bucket], units);
             }
         }
+    }
+
+    #[test]
+    fn a_replay_goes_on_from_any_bar(steps in steps(), n_tiers in 1usize..8, at: prop::sample::Index) {
+        let (n_slots, bars, grid) = (2 * n_tiers, bars(&steps), wide_grid());
+        let before = at.index(bars.len());
+        let whole = Recorded::new(tiers(n_tiers), &bars);
+        let (known, rest) = bars.split_at(before);
+        let start = Recorded::new(tiers(n_tiers), known);
+        let (entry_first, cells) = start.book.recorded_cells();
+        let later = whole.scale_events.iter().filter(|event| event.bar >= before as i64);
+        let scale_events: Vec<_> = later.map(|event| ScaleEvent { bar: event.bar - before as i64, ..*event }).collect();
+        let drawn = Drawn::new(n_tiers, 1);
+        let records = [whole.lend(&drawn)];
+        let resumed = [BookRecord {
+            opened: &whole.opened[2 * before..],
+            survival: &whole.survival[before * n_slots..],
+            scale_events: &scale_events,
+            entry_first,
+            cells,
+            ..whole.lend(&drawn)
+        }];
+        let (table, rest_table) = (BarTable::new(&bars), BarTable::new(rest));
+        let expected = last_column(&[recording(&table, &records, &drawn)], n_slots, &view(&grid, bars.len()));
+        let found = last_column(&[recording(&rest_table, &resumed, &drawn)], n_slots, &view(&grid, rest.len()));
+        prop_assert_eq!(found, expected);
     }
 
     #[test]
@@ -132,7 +160,7 @@ proptest! {
         let farther = near.shifts().iter().map(|shift| 20 * shift).collect();
         let far = DistanceTiers::new(farther, near.weights().to_vec(), near.hazards().to_vec()).expect("valid tiers");
         let (near, far) = (Recorded::new(near, &bars), Recorded::new(far, &bars));
-        let (table, drawn) = (BarTable::new(&bars), Drawn::new(n_tiers, bars.len()));
+        let (table, drawn) = (BarTable::new(&bars), Drawn::new(n_tiers, 1));
         let (view, n_rows) = (view(&grid, bars.len()), 2 * n_tiers);
         let (near, far) = ([near.lend(&drawn)], [far.lend(&drawn)]);
         let mut apart = last_column(&[recording(&table, &near, &drawn)], n_rows, &view);
@@ -150,7 +178,7 @@ proptest! {
     fn a_contract_at_other_prices_is_moved_by_whole_buckets(steps in steps(), n_tiers in 1usize..8, shift in -40i64..40) {
         let (bars, grid) = (bars(&steps), wide_grid());
         let (recorded, table) = (Recorded::new(tiers(n_tiers), &bars), BarTable::new(&bars));
-        let (here, there) = (Drawn::new(n_tiers, bars.len()), Drawn::new(n_tiers, bars.len()).shifted(shift));
+        let (here, there) = (Drawn::new(n_tiers, 1), Drawn::new(n_tiers, 1).shifted(shift));
         let view = view(&grid, bars.len());
         let records = [recorded.lend(&here)];
         let own = last_column(&[recording(&table, &records, &here)], 2 * n_tiers, &view);

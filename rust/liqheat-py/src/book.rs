@@ -11,7 +11,7 @@ use crate::error::BindingResult;
 
 /// Swept, opened and closed units: long then short each.
 type Flows = (f64, f64, f64, f64, f64, f64);
-/// Global bucket of the first row; standing units, rows of entry buckets by slots.
+/// Global bucket of the first row; units, rows of entry buckets by slots.
 type Standing<'py> = (i64, Bound<'py, PyArray1<f64>>);
 /// Bar, slot and factor of each scaling.
 type Events<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>);
@@ -162,6 +162,11 @@ impl PositionBook {
     fn standing_cells<'py>(&self, py: Python<'py>) -> Standing<'py> {
         let (first, cells) = self.book.standing_cells();
         (first, cells.into_pyarray(py))
+    }
+
+    fn recorded_cells<'py>(&self, py: Python<'py>) -> Standing<'py> {
+        let (first, cells) = self.book.recorded_cells();
+        (first, cells.to_vec().into_pyarray(py))
     }
 
     fn scale_events<'py>(&self, py: Python<'py>) -> Events<'py> {

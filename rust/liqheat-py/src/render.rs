@@ -24,6 +24,8 @@ struct BookArrays<'py> {
     event_bars: Integers<'py>,
     event_slots: Integers<'py>,
     event_factors: Floats<'py>,
+    entry_first: i64,
+    cells: Floats<'py>,
 }
 
 /// The bars and the books of one contract, borrowed, and where it stands in the sum.
@@ -34,7 +36,7 @@ struct ContractArrays<'py> {
     mark_low: Floats<'py>,
     mark_high: Floats<'py>,
     bucket_ratio: f64,
-    first_bar: usize,
+    first_bar: i64,
     price_shift: Integers<'py>,
     unit_is_usd: bool,
     books: Vec<BookArrays<'py>>,
@@ -75,9 +77,10 @@ fn with_view<T: Send>(
     for contract in contracts {
         let mut of_contract = Vec::with_capacity(contract.books.len());
         for (book, (tiers, scale_events)) in contract.books.iter().zip(owned.by_ref()) {
-            let BookArrays { rows, factors, opened, survival, .. } = book;
-            borrow!(rows, factors, opened, survival);
-            of_contract.push(BookRecord { tiers, rows, factors, opened, survival, scale_events });
+            let BookArrays { rows, factors, opened, survival, cells, .. } = book;
+            borrow!(rows, factors, opened, survival, cells);
+            let entry_first = book.entry_first;
+            of_contract.push(BookRecord { tiers, rows, factors, opened, survival, scale_events, entry_first, cells });
         }
         records.push(of_contract);
     }
@@ -123,11 +126,10 @@ fn render_column(
     py: Python<'_>,
     contracts: Vec<ContractArrays<'_>>,
     view: ViewArguments<'_>,
-    column: usize,
     mut out: FloatsOut<'_>,
 ) -> BindingResult<()> {
     borrow!(mut out);
-    with_view(py, &contracts, &view, |recordings, view| render::render_column(recordings, view, column, out))
+    with_view(py, &contracts, &view, |recordings, view| render::render_column(recordings, view, out))
 }
 
 #[pyfunction]

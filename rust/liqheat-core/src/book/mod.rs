@@ -189,6 +189,11 @@ impl Book {
         (self.entry_first, standing)
     }
 
+    /// Units by entry bucket and slot as they are recorded, with the global bucket of row 0; times `survival` they stand.
+    pub fn recorded_cells(&self) -> (i64, &[f64]) {
+        (self.entry_first, &self.cells)
+    }
+
     /// Take one closed bar. The first bar only sets the inert stock. `swept_usd` (by slot) is overwritten where the
     /// bar swept something and left alone elsewhere.
     ///

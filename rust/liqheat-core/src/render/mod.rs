@@ -62,9 +62,10 @@ impl View<'_> {
 
     fn check_contract(&self, recording: &Recording<'_>) -> CoreResult<()> {
         let (n_bars, n_columns) = (recording.n_bars(), self.n_columns());
-        let end = recording.placement.first_bar.saturating_add(self.end_bar);
-        if end > n_bars {
-            return Err(CoreError::new("bars", format!("must end at or before {n_bars}"), end));
+        let place = |bar: usize| recording.placement.first_bar.saturating_add(bar as i64);
+        if place(self.last_bar_of(0)) < 0 || place(self.end_bar) > n_bars as i64 {
+            let found = format!("{}..{}", place(self.first_bar), place(self.end_bar));
+            return Err(CoreError::new("bars", format!("must lie within 0..{n_bars}"), found));
         }
         if recording.placement.price_shift.len() != n_columns {
             let found = recording.placement.price_shift.len();
@@ -223,25 +224,29 @@ fn transpose(block: &[f32], n_buckets: usize, rows: &mut [f32], n_columns: usize
     }
 }
 
-/// One column of the view, split by row: `out` gets one run of `n_buckets` USD values for each row that slots count in.
+/// The one column of a view, split by row: `out` gets one run of `n_buckets` USD values for each row that slots count
+/// in.
 ///
 /// # Errors
-/// As [`render_grid`]; and when the view has no such column, or a slot counts in a row that `out` lacks.
-pub fn render_column(recordings: &[Recording<'_>], view: &View<'_>, column: usize, out: &mut [f64]) -> CoreResult<()> {
+/// As [`render_grid`]; and when the view has several columns, or a slot counts in a row that `out` lacks.
+pub fn render_column(recordings: &[Recording<'_>], view: &View<'_>, out: &mut [f64]) -> CoreResult<()> {
     view.check(recordings)?;
     let n_buckets = view.price_edges.len() - 1;
     let n_rows = out.len() / n_buckets;
     let books = recordings.iter().flat_map(|recording| recording.books);
     let highest = books.flat_map(|book| book.rows).copied().max().unwrap_or(-1);
-    if column >= view.n_columns() || !out.len().is_multiple_of(n_buckets) || highest >= n_rows as i64 {
+    if view.n_columns() != 1 {
+        return Err(CoreError::new("view", "must have one column", view.n_columns()));
+    }
+    if !out.len().is_multiple_of(n_buckets) || highest >= n_rows as i64 {
         return Err(CoreError::new("out", format!("must hold {} x {n_buckets} values", highest + 1), out.len()));
     }
     let projection = Projection::new(&shared_grid(recordings)?, view.price_edges);
     let mut usd = vec![0.0; n_rows * projection.width];
     for (index, recording) in recordings.iter().enumerate() {
         let mut source = Source::new(recording, &projection, n_rows);
-        source.advance_to(view, column);
-        source.rows_into(column, index == 0, projection.width, &mut usd);
+        source.advance_to(view, 0);
+        source.rows_into(0, index == 0, projection.width, &mut usd);
     }
     for (row, out) in out.chunks_exact_mut(n_buckets).enumerate() {
         projection.project(&usd[row * projection.width..(row + 1) * projection.width], out, |usd| usd);

@@ -33,13 +33,26 @@ pub struct BookRecord<'a> {
     pub survival: &'a [f64],
     /// Scalings of cells in time order.
     pub scale_events: &'a [ScaleEvent],
+    /// Global entry bucket of the first row of `cells`.
+    pub entry_first: i64,
+    /// What the book had recorded before the first bar, by entry bucket and slot, row-major; empty if nothing.
+    pub cells: &'a [f64],
+}
+
+impl BookRecord<'_> {
+    /// Buckets in which positions of `cells` stand, whatever their slot.
+    fn reach(&self) -> Option<(i64, i64)> {
+        let n_rows = (self.cells.len() / (2 * self.tiers.n_tiers())) as i64;
+        let margin = self.tiers.maximum_shift();
+        (n_rows > 0).then(|| (self.entry_first - margin, self.entry_first + n_rows + margin))
+    }
 }
 
 /// Where one contract stands in a sum of several.
 #[derive(Debug, Clone, Copy)]
 pub struct Placement<'a> {
-    /// Its bar that is bar 0 of the sum.
-    pub first_bar: usize,
+    /// Its bar that is bar 0 of the sum; below 0 where the bars begin later than the sum.
+    pub first_bar: i64,
     /// State buckets from one of its prices to the same price of the sum, by column.
     pub price_shift: &'a [i64],
     /// Units are USD already (inverse contracts); otherwise they are coins, valued at their bucket's price.
@@ -66,7 +79,8 @@ impl<'a> Recording<'a> {
     /// Locate the bars on the grid of `ratio`, which is the ratio of the books' own grid.
     ///
     /// # Errors
-    /// When the bars' slices differ in length, are empty, or the grid would be absurd.
+    /// When the bars' slices differ in length, are empty, the cells of a book are no whole rows, or the grid would be
+    /// absurd.
     pub fn new(
         bars: BarRanges<'a>,
         ratio: f64,
@@ -80,7 +94,18 @@ impl<'a> Recording<'a> {
         let margin = books.iter().map(|book| book.tiers.maximum_shift()).max().unwrap_or(0);
         let lowest = extreme(bars.low, f64::min).min(extreme(bars.mark_low, f64::min));
         let highest = extreme(bars.high, f64::max).max(extreme(bars.mark_high, f64::max));
-        let grid = PriceGrid::covering(ratio, lowest, highest, margin + 2)?;
+        let mut grid = PriceGrid::covering(ratio, lowest, highest, margin + 2)?;
+        if let Some(book) = books.iter().find(|book| !book.cells.len().is_multiple_of(2 * book.tiers.n_tiers())) {
+            return Err(CoreError::new("cells", "must be whole rows", book.cells.len()));
+        }
+        let (first, end) = (grid.first(), grid.first() + grid.n_buckets() as i64);
+        let (lowest, highest) = books
+            .iter()
+            .filter_map(BookRecord::reach)
+            .fold((first, end), |(low, high), reach| (low.min(reach.0), high.max(reach.1)));
+        if (lowest, highest) != (first, end) {
+            grid = PriceGrid::spanning(ratio, lowest, highest)?;
+        }
         let (mut low, mut high) = (Vec::with_capacity(n), Vec::with_capacity(n));
         let (mut first_swept, mut last_swept) = (Vec::with_capacity(n), Vec::with_capacity(n));
         let mut hint = grid.locate(bars.low[0], 0);

@@ -3,7 +3,7 @@
 //! The book keeps `survival`, `opened` and its scale events for each bar; with the bars' prices that is enough to
 //! rebuild every cell bit for bit, for any side, tier, price window and age of positions.
 
-use super::Recording;
+use super::{BookRecord, Recording};
 use crate::buckets::spread_over_range;
 
 /// Planes that are added while a sum stays in a register.
@@ -28,6 +28,19 @@ struct Plane {
 }
 
 impl Plane {
+    /// Take the cells that its book had recorded before the first bar.
+    fn take_over(&mut self, record: &BookRecord<'_>, window_first: i64) {
+        let width = self.cells.len();
+        for (entry, row) in record.cells.chunks_exact(2 * record.tiers.n_tiers()).enumerate() {
+            let at = record.entry_first + entry as i64 + self.offset - window_first;
+            if row[self.slot] != 0.0 && (0..width as i64).contains(&at) {
+                self.cells[at as usize] = row[self.slot];
+                self.from = self.from.min(at as usize);
+                self.to = at as usize + 1;
+            }
+        }
+    }
+
     /// Longs stand below `first_swept`, shorts from `after_swept` on.
     #[inline]
     fn sweep(&mut self, first_swept: usize, after_swept: usize) {
@@ -56,14 +69,14 @@ pub(super) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    /// Start with empty planes for the slots that are drawn, in window `[window_first, + width)`.
+    /// Start with the slots that are drawn as they stood before the first bar, in window `[window_first, + width)`.
     pub(super) fn new(recording: &'a Recording<'a>, window_first: i64, width: usize) -> Self {
         let mut planes = Vec::new();
         for (book, record) in recording.books.iter().enumerate() {
             for (slot, &row) in record.rows.iter().enumerate().filter(|&(_, &row)| row >= 0) {
                 let side = slot / record.tiers.n_tiers();
                 let shift = record.tiers.shifts()[slot];
-                planes.push(Plane {
+                let mut plane = Plane {
                     book,
                     slot,
                     side,
@@ -73,7 +86,9 @@ impl<'a> Replay<'a> {
                     from: width,
                     to: 0,
                     cells: vec![0.0; width],
-                });
+                };
+                plane.take_over(record, window_first);
+                planes.push(plane);
             }
         }
         let of_side = |side: usize| (0..planes.len()).filter(|&at| planes[at].side == side).collect();

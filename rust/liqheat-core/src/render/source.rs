@@ -19,7 +19,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Start with empty books in the window of a projection, as wide as the shifts of all columns make it; the units of
+    /// Start with the books as they stood before the first bar, in the window of a projection, as wide as the shifts of all columns make it; the units of
     /// `n_rows` rows are kept.
     pub(super) fn new(recording: &'a Recording<'a>, projection: &Projection, n_rows: usize) -> Self {
         let (lowest_shift, highest_shift) = recording.shifts();
@@ -46,7 +46,7 @@ impl<'a> Source<'a> {
 
     /// Take bars up to the end of `column`.
     pub(super) fn advance_to(&mut self, view: &View<'_>, column: usize) {
-        let bar = self.recording.placement.first_bar + view.last_bar_of(column);
+        let bar = (self.recording.placement.first_bar + view.last_bar_of(column) as i64) as usize;
         if let Some(cohort_bars) = view.cohort_bars {
             let step = (cohort_bars / COHORT_STEPS).max(1);
             let block = bar / step;
