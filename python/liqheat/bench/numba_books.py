@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-SURVIVAL_FLOOR = 2.0**-30
+SURVIVAL_FLOOR = 2.0**-120
 
 
 @njit

@@ -17,7 +17,7 @@ from liqheat.errors import InputError
 if TYPE_CHECKING:
     from liqheat.records.arrays import FloatArray, IndexArray
 
-SURVIVAL_FLOOR = 2.0**-30
+SURVIVAL_FLOOR = 2.0**-120
 GROWTH_ROWS = 256
 N_LANES = 4
 

@@ -10,8 +10,8 @@ import pytest
 from liqheat import HolderClass, accumulate_grid, combine_venues, estimate_book
 from liqheat.book import log_spaced_tiers, running
 from liqheat.heatmap import build_view
-from liqheat.heatmap.layers import build_column
 from liqheat.heatmap._kernel import contract_arrays
+from liqheat.heatmap.layers import build_column
 from tests.support.markets import make_market, moved
 
 CLASSES = (HolderClass("fast", 0.35, 0.5), HolderClass("slow", 0.02, 0.5))

@@ -3,8 +3,9 @@
 use super::preview::TouchedCells;
 use super::{Book, ScaleEvent};
 
-/// Below this a tier's survival is scaled up and its cells down by the same power of two: exact in binary.
-const SURVIVAL_FLOOR: f64 = 1.0 / (1u64 << 30) as f64;
+/// Below this a tier's survival is scaled up and its cells down by the same power of two: exact in binary. The lower, the
+/// rarer; it stays far from where floats end.
+const SURVIVAL_FLOOR: f64 = 1.0 / (1u128 << 120) as f64;
 
 impl Book {
     /// Close exactly `amounts` units of each side, every tier at its hazard times one common rate.
@@ -56,13 +57,18 @@ impl Book {
         if survival == 0.0 {
             (survival, factor) = (1.0, 0.0);
         }
+        // Nothing stands beyond the frontier: longs were swept above it, shorts below.
         let n_slots = self.state.survival.len();
-        for cell in (slot..self.cells.len()).step_by(n_slots) {
-            let value = self.cells[cell];
-            if value != 0.0 {
-                touched.touch(cell, value);
-                self.cells[cell] = value * factor;
-            }
+        let n_rows = (self.cells.len() / n_slots) as i64;
+        let at_frontier = i64::from(self.state.frontier[slot]) - self.entry_first;
+        let (from, end) = match slot < self.tiers.n_tiers() {
+            true => (0, (at_frontier + 1).clamp(0, n_rows)),
+            false => (at_frontier.clamp(0, n_rows), n_rows),
+        };
+        for row in from as usize..end as usize {
+            let cell = row * n_slots + slot;
+            touched.touch(cell, self.cells[cell]);
+            self.cells[cell] *= factor;
         }
         self.state.survival[slot] = survival;
         self.scale_events.push(ScaleEvent { bar: bar_index, slot, factor });

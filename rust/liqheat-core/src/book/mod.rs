@@ -69,6 +69,7 @@ pub struct ScaleEvent {
 struct ClosedBar<'a> {
     book: &'a mut Book,
     bar: &'a Bar,
+    traded: Traded,
     swept_usd: &'a mut [f64],
 }
 
@@ -77,7 +78,7 @@ impl pulp::WithSimd for ClosedBar<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _instructions: S) -> BarFlows {
-        self.book.step(self.bar, self.swept_usd, &mut ())
+        self.book.step(self.bar, self.traded, self.swept_usd, &mut ())
     }
 }
 
@@ -85,6 +86,8 @@ impl pulp::WithSimd for ClosedBar<'_> {
 #[derive(Debug, Clone)]
 pub struct Book {
     tiers: DistanceTiers,
+    /// Those of the tiers, in half the width: a vector compares twice as many.
+    shifts: Vec<i32>,
     kappa: f64,
     unit_is_usd: bool,
     grid: PriceGrid,
@@ -100,14 +103,24 @@ pub struct Book {
     instructions: pulp::Arch,
 }
 
+/// Entry buckets of a bar's trade range: first and last.
+#[derive(Debug, Clone, Copy)]
+struct Traded {
+    low: i64,
+    high: i64,
+}
+
+/// Frontiers of long and of short slots that hold nothing: beyond every bucket, and shifts can still be added.
+const NOWHERE: [i32; 2] = [i32::MIN / 4, i32::MAX / 4];
+
 /// Everything but the cells: small, so a preview copies it whole.
 #[derive(Debug, Clone)]
 struct TierState {
     survival: Vec<f64>,
     totals: Vec<f64>,
     inert: [f64; 2],
-    /// Long slots: highest entry bucket that may hold mass. Short slots: the lowest.
-    frontier: Vec<i64>,
+    /// Long slots: highest entry bucket that may hold mass. Short slots: the lowest. Narrow, like `Book::shifts`.
+    frontier: Vec<i32>,
     open_interest: Option<f64>,
     n_bars: i64,
 }
@@ -133,8 +146,8 @@ impl Book {
         let entry_first = grid.locate(low, 0);
         let n_rows = grid.locate(high, entry_first) - entry_first + 1;
         check_rows(n_rows, n_slots)?;
-        let mut frontier = vec![i64::MIN / 4; n_slots];
-        frontier[tiers.n_tiers()..].fill(i64::MAX / 4);
+        let mut frontier = vec![NOWHERE[0]; n_slots];
+        frontier[tiers.n_tiers()..].fill(NOWHERE[1]);
         Ok(Self {
             kappa,
             unit_is_usd,
@@ -150,6 +163,7 @@ impl Book {
             },
             hint: entry_first,
             grid,
+            shifts: tiers.shifts().iter().map(|&shift| shift as i32).collect(),
             tiers,
             scale_events: Vec::new(),
             added: vec![0.0; n_slots],
@@ -200,13 +214,13 @@ impl Book {
     /// # Errors
     /// When a figure of the bar breaks a rule, or a price would need an absurd grid; the book is then unchanged.
     pub fn append(&mut self, bar: &Bar, swept_usd: &mut [f64]) -> CoreResult<BarFlows> {
-        self.ensure_range(bar)?;
+        let traded = self.ensure_range(bar)?;
         let instructions = self.instructions;
-        Ok(instructions.dispatch(ClosedBar { book: self, bar, swept_usd }))
+        Ok(instructions.dispatch(ClosedBar { book: self, bar, traded, swept_usd }))
     }
 
     #[inline(always)]
-    fn step(&mut self, bar: &Bar, swept_usd: &mut [f64], touched: &mut impl TouchedCells) -> BarFlows {
+    fn step(&mut self, bar: &Bar, traded: Traded, swept_usd: &mut [f64], touched: &mut impl TouchedCells) -> BarFlows {
         let bar_index = self.state.n_bars;
         self.state.n_bars += 1;
         let Some(open_interest_before) = self.state.open_interest.replace(bar.open_interest) else {
@@ -223,7 +237,7 @@ impl Book {
             flows.closed[side] = (flows.opened[side] - change - swept[side]).max(0.0);
         }
         self.close(flows.closed, bar_index, touched);
-        self.open(bar, flows.opened, touched);
+        self.open(bar, traded, flows.opened, touched);
         flows
     }
 }

@@ -31,10 +31,10 @@ impl Book {
         swept_usd: &mut [f64],
         look: impl FnOnce(&Self, BarFlows) -> T,
     ) -> CoreResult<T> {
-        self.ensure_range(bar)?;
+        let traded = self.ensure_range(bar)?;
         let (state, hint, n_events) = (self.state.clone(), self.hint, self.scale_events.len());
         let mut touched = Vec::new();
-        let flows = self.step(bar, swept_usd, &mut touched);
+        let flows = self.step(bar, traded, swept_usd, &mut touched);
         let seen = look(self, flows);
         for &(cell, value) in touched.iter().rev() {
             self.cells[cell] = value;

@@ -1,6 +1,6 @@
 //! How far a book reaches: its grid and its rows grow with the prices that it meets.
 
-use super::{Bar, Book};
+use super::{Bar, Book, Traded};
 use crate::buckets::PriceGrid;
 use crate::error::{CoreError, CoreResult};
 
@@ -42,13 +42,27 @@ fn check_bar(bar: &Bar) -> CoreResult<()> {
 }
 
 impl Book {
-    /// Make room for a bar.
+    /// Make room for a bar; tells where it traded.
     ///
     /// # Errors
     /// When a figure of the bar breaks a rule, or a price would need an absurd grid; the book is then unchanged.
-    pub(super) fn ensure_range(&mut self, bar: &Bar) -> CoreResult<()> {
+    #[inline(always)]
+    pub(super) fn ensure_range(&mut self, bar: &Bar) -> CoreResult<Traded> {
         check_bar(bar)?;
         let margin = self.tiers.maximum_shift() + 2;
+        if self.grid.covers(bar.low.min(bar.mark_low), bar.high.max(bar.mark_high), margin) {
+            let low = self.grid.locate(bar.low, self.hint);
+            let high = self.grid.locate(bar.high, low);
+            if low >= self.entry_first && (high + 1 - self.entry_first) as usize * self.added.len() <= self.cells.len()
+            {
+                return Ok(Traded { low, high });
+            }
+        }
+        self.grow(bar, margin)
+    }
+
+    #[cold]
+    fn grow(&mut self, bar: &Bar, margin: i64) -> CoreResult<Traded> {
         let low = bar.low.min(bar.mark_low);
         let high = bar.high.max(bar.mark_high);
         let grown = if self.grid.covers(low, high, margin) {
@@ -81,6 +95,6 @@ impl Book {
         if rows_needed as usize * n_slots > self.cells.len() {
             self.cells.resize((rows_needed + GROWTH_ROWS) as usize * n_slots, 0.0);
         }
-        Ok(())
+        Ok(Traded { low: low_bucket, high: high_bucket })
     }
 }

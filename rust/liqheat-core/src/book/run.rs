@@ -81,15 +81,36 @@ impl Book {
         let n_slots = self.state.survival.len();
         bars.check_lengths()?;
         record.check_lengths(n_bars, n_slots)?;
-        for index in 0..n_bars {
+        let instructions = self.instructions;
+        instructions.dispatch(WholeRun { book: self, bars, record })
+    }
+}
+
+/// A run compiled for the widest vector instructions, as [`super::ClosedBar`] is for a bar.
+struct WholeRun<'a, 'b> {
+    book: &'a mut Book,
+    bars: &'a BarColumns<'a>,
+    record: &'a mut RunRecord<'b>,
+}
+
+impl pulp::WithSimd for WholeRun<'_, '_> {
+    type Output = CoreResult<()>;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _instructions: S) -> CoreResult<()> {
+        let Self { book, bars, record } = self;
+        let n_slots = book.state.survival.len();
+        for index in 0..bars.low.len() {
             let slots = index * n_slots..(index + 1) * n_slots;
             let sides = 2 * index..2 * index + 2;
-            let flows = self.append(&bars.get(index), &mut record.swept_usd[slots.clone()])?;
+            let bar = bars.get(index);
+            let traded = book.ensure_range(&bar)?;
+            let flows = book.step(&bar, traded, &mut record.swept_usd[slots.clone()], &mut ());
             record.opened[sides.clone()].copy_from_slice(&flows.opened);
             record.closed[sides.clone()].copy_from_slice(&flows.closed);
-            record.inert[sides].copy_from_slice(&self.state.inert);
+            record.inert[sides].copy_from_slice(&book.state.inert);
             if let Some(survival) = &mut record.survival {
-                survival[slots].copy_from_slice(&self.state.survival);
+                survival[slots].copy_from_slice(&book.state.survival);
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! All that a running book has learnt, to keep and to go on from.
 
-use super::{Book, ScaleEvent, TierState};
+use super::{Book, NOWHERE, ScaleEvent, TierState};
 use crate::buckets::PriceGrid;
 use crate::error::{CoreError, CoreResult, expect_length};
 
@@ -42,7 +42,7 @@ impl Book {
             survival,
             totals,
             inert,
-            frontier,
+            frontier: frontier.into_iter().map(i64::from).collect(),
             open_interest,
             n_bars,
             hint: self.hint,
@@ -67,6 +67,7 @@ impl Book {
         if n_rows == 0 || !state.cells.len().is_multiple_of(n_slots) || !is_inside {
             return Err(CoreError::new("cells", "must be whole rows within the grid", state.cells.len()));
         }
+        let nowhere = NOWHERE.map(i64::from);
         self.grid = grid;
         self.entry_first = state.entry_first;
         self.cells = state.cells;
@@ -74,7 +75,7 @@ impl Book {
             survival: state.survival,
             totals: state.totals,
             inert: state.inert,
-            frontier: state.frontier,
+            frontier: state.frontier.into_iter().map(|at| at.clamp(nowhere[0], nowhere[1]) as i32).collect(),
             open_interest: state.open_interest,
             n_bars: state.n_bars,
         };

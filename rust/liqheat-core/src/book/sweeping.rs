@@ -3,7 +3,7 @@
 use super::preview::TouchedCells;
 use super::{Bar, Book};
 
-/// Slots that are asked together whether they are reached.
+/// Slots that are asked together whether they are reached; bits of the answer.
 const SLOTS_AT_ONCE: usize = 32;
 
 impl Book {
@@ -17,44 +17,41 @@ impl Book {
         let last_swept = self.grid.locate(bar.mark_high, low_bucket) - 1;
         let mut swept = [0.0; 2];
         for first in (0..n_tiers).step_by(SLOTS_AT_ONCE) {
-            let slots = first..(first + SLOTS_AT_ONCE).min(n_tiers);
-            if self.is_any_reached::<true>(slots.clone(), first_swept) {
-                for tier in slots {
-                    let shift = self.tiers.shifts()[tier];
-                    let (from, to) = (first_swept + shift, self.state.frontier[tier]);
-                    if from <= to {
-                        swept[0] += self.sweep_slot(tier, from, to, -shift, swept_usd, touched);
-                        self.state.frontier[tier] = from - 1;
-                    }
-                }
+            let mut reached = self.reached::<true>(first..(first + SLOTS_AT_ONCE).min(n_tiers), first_swept as i32);
+            while reached != 0 {
+                let slot = first + reached.trailing_zeros() as usize;
+                reached &= reached - 1;
+                let shift = i64::from(self.shifts[slot]);
+                let (from, to) = (first_swept + shift, i64::from(self.state.frontier[slot]));
+                swept[0] += self.sweep_slot(slot, from, to, -shift, swept_usd, touched);
+                self.state.frontier[slot] = (from - 1) as i32;
             }
         }
         for first in (n_tiers..2 * n_tiers).step_by(SLOTS_AT_ONCE) {
-            let slots = first..(first + SLOTS_AT_ONCE).min(2 * n_tiers);
-            if self.is_any_reached::<false>(slots.clone(), last_swept) {
-                for slot in slots {
-                    let shift = self.tiers.shifts()[slot];
-                    let (from, to) = (self.state.frontier[slot], last_swept - shift);
-                    if from <= to {
-                        swept[1] += self.sweep_slot(slot, from, to, shift, swept_usd, touched);
-                        self.state.frontier[slot] = to + 1;
-                    }
-                }
+            let mut reached = self.reached::<false>(first..(first + SLOTS_AT_ONCE).min(2 * n_tiers), last_swept as i32);
+            while reached != 0 {
+                let slot = first + reached.trailing_zeros() as usize;
+                reached &= reached - 1;
+                let shift = i64::from(self.shifts[slot]);
+                let (from, to) = (i64::from(self.state.frontier[slot]), last_swept - shift);
+                swept[1] += self.sweep_slot(slot, from, to, shift, swept_usd, touched);
+                self.state.frontier[slot] = (to + 1) as i32;
             }
         }
         swept
     }
 
-    /// Whether a bucket that the path crossed last may hold units of any of some slots. A bar sweeps few slots, so they
-    /// are asked together, on many lanes.
+    /// Which of some slots may hold units where the path came last, as bits. A bar sweeps few slots, so they are asked
+    /// together, on many lanes.
     #[inline(always)]
-    fn is_any_reached<const LONG: bool>(&self, slots: std::ops::Range<usize>, bucket: i64) -> bool {
-        let (shifts, frontiers) = (&self.tiers.shifts()[slots.clone()], &self.state.frontier[slots]);
-        let mut n_reached = 0_i64;
-        for (shift, frontier) in shifts.iter().zip(frontiers) {
-            n_reached += i64::from(if LONG { bucket + shift <= *frontier } else { *frontier <= bucket - shift });
+    fn reached<const LONG: bool>(&self, slots: std::ops::Range<usize>, bucket: i32) -> u32 {
+        let (shifts, frontiers) = (&self.shifts[slots.clone()], &self.state.frontier[slots]);
+        let mut reached = 0;
+        for (at, (shift, frontier)) in shifts.iter().zip(frontiers).enumerate() {
+            let is_reached = if LONG { bucket + shift <= *frontier } else { *frontier <= bucket - shift };
+            reached |= u32::from(is_reached) << at;
         }
-        n_reached > 0
+        reached
     }
 
     #[inline(always)]
