@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from liqheat._core import __version__
 from liqheat.book import PositionBook, combine_venues, estimate_book
 from liqheat.errors import FileFormatError, InputError, LiqheatError, NoDataError, UnknownNameError, VenueError
-from liqheat.flow import estimate_flow
+from liqheat.flow import estimate_flow, touch_forecast
 from liqheat.heatmap import (
     Heatmap,
     LiquidationMap,
@@ -93,6 +93,7 @@ __all__ = [
     "open_market",
     "score_setups",
     "simulate_market",
+    "touch_forecast",
     "track_clusters",
     "venue_liquidation_price",
 ]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from liqheat.book import load_leverage_mix
 from liqheat.flow import FLOW_FORM, SHORTEST_TRAIN_MS, load_model
 from liqheat.flow.background import BASELINES, DEEP_MOVE, FRESH_HOURS, HEADLINE, MOVE_EDGES
 from liqheat.flow.capture import FEWEST_EVENTS
@@ -14,10 +15,13 @@ from liqheat.flow.labels import FROZEN_FEED_HOURS
 from liqheat.flow.parameters import SHIPPED_BARS
 from liqheat.flow.paths import BODY_SHARES, LIKELY_SHARES, MOST_STEPS, STEP_MS
 from liqheat.flow.refit import AGAIN_MS, LATEST_MS, TRAIN_MS
+from liqheat.flow.touch_fit import BAND, BAND_GROUPS, N_BLOCKS, N_ENSEMBLE
+from liqheat.flow.touches import DISTANCE_KNOTS, LEVELS
 from liqheat.flow.tracking import ANCHOR_HALF_LIFE_HOURS, ANCHOR_HOURS, HALF_LIFE_HOURS
-from liqheat.flow.train import BURN_IN_MS, N_ENSEMBLE
+from liqheat.flow.train import BURN_IN_MS
 from liqheat.units import DAY_MS, MINUTE_MS
 from liqheat_lab.scores.trial import CONTROLS
+from liqheat_lab.smooth import SMOOTH_FORM
 from tests.support.paths import ROOT
 
 LABORATORY = (ROOT / "python" / "liqheat_lab" / "README.md").read_text(encoding="utf-8")
@@ -74,15 +78,26 @@ def test_figures_of_the_background_are_those_of_the_code():
 
 
 def test_figures_of_the_law_are_those_of_the_code():
-    form, text = FLOW_FORM, sentence(section(FLOW, "The law"))
+    text = sentence(section(FLOW, "The law"))
+    assert f"(mix `{FLOW_FORM.distances}`" in text
+    *lower, highest = sorted(load_leverage_mix(FLOW_FORM.distances).leverages)
+    assert f"leverages {', '.join(f'{leverage:g}' for leverage in lower)} and {highest:g}" in text
+    fast, slow = FLOW_FORM.kappas
+    assert f"κ = {fast:g} renews itself with all traded volume, κ = {slow:g} with" in text
+    touches = sentence(section(FLOW, "Touches: the dollar of this product"))
+    knots = ", ".join(f"{100 * knot:g}".lstrip("0") or "0" for knot in DISTANCE_KNOTS[:-1])
+    assert f"knots at {knots} and {100 * DISTANCE_KNOTS[-1]:g} %" in touches
+    nearest = f"{100 * LEVELS[0]:g}".lstrip("0")
+    assert f"({nearest} to {100 * LEVELS[-1]:g} % away, {LEVELS.size} a side)" in touches
+    assert f"up to {BAND_GROUPS} groups" in touches and N_BLOCKS == 6 and BAND == (0.1, 0.9)
+    law, smooth = SMOOTH_FORM.distances, sentence(section(LABORATORY, "The smooth law"))
     told = (
-        f"{form.n_tiers} distances d, evenly spaced in log from {share(form.nearest)} to {share(form.farthest)}",
-        f"wₖ = {1 - form.inert_share:g} √dₖ ÷ Σ √d; the other {form.inert_share:g}",
-        f"κ = {form.kappas[0]:g} renews itself with all traded volume, κ = {form.kappas[1]:g} with",
-        f"hₖ = min((dₖ ÷ 0.1)^−{form.hazard_exponent:g}, {form.hazard_maximum:g})",
+        f"{law.n_tiers} distances d, evenly spaced in log from {share(law.nearest)} to {share(law.farthest)}",
+        f"wₖ = {1 - law.inert_share:g} √dₖ ÷ Σ √d; the other {law.inert_share:g}",
+        f"hₖ = min((dₖ ÷ 0.1)^−{law.hazard_exponent:g}, {law.hazard_maximum:g})",
     )
-    assert not [one for one in told if one not in text]
-    assert form.weight_exponent == 0.5  # the root
+    assert not [one for one in told if one not in smooth]
+    assert law.weight_exponent == 0.5  # the root
     paths = sentence(section(FLOW, "Long bars"))
     assert f"longer than {STEP_MS // MINUTE_MS} minutes" in paths and f"up to {MOST_STEPS} steps" in paths
     assert (BODY_SHARES[0], BODY_SHARES[-1]) == (0.1, 0.9)

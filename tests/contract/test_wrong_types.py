@@ -75,6 +75,7 @@ def table():
         "score_setups": {"estimate": estimate, "style": "swing", "equity_usd": 10_000.0},
         "session_brief": {"before": tracker.alive, "now": tracker.alive, "now_ms": tracker.time_ms},
         "simulate_market": {"days": 1},
+        "touch_forecast": {"estimate": liqheat.estimate_flow(market), "levels": [100.0]},
         "track_clusters": {"estimate": estimate, "span": "1d"},
         "venue_distance_tiers": BYBIT,
         "venue_liquidation_distances": {**BYBIT, "leverages": [10.0]},

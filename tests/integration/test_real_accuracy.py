@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from liqheat.flow.parameters import FLOW_FORM
 from liqheat.flow.train import fit_model
 from liqheat.records import Candles
 from liqheat.units import HOUR_MS
@@ -16,6 +15,7 @@ from liqheat_lab.scores.score import score_model
 from liqheat_lab.scores.sources import load_scored_market, load_table_market, resample_scored
 from liqheat_lab.scores.trial import build_scored_trial
 from liqheat_lab.scores.walk_forward import walk_forward
+from liqheat_lab.smooth import SMOOTH_FORM
 from tests.support.scored_markets import cut_market
 
 SYMBOL = "BTC/USDT:USDT"
@@ -109,8 +109,8 @@ def test_a_table_of_hours_scores_as_the_folder_does(scored, tmp_path):
     assert table.market.interval_ms == HOUR_MS and int(np.sum(table.market.bridged)) == 4
     reports = []
     for one in (table, resample_scored(scored, HOUR_MS)):
-        laid_out = build_scored_trial(one, FLOW_FORM)
-        model = fit_model(laid_out, "own", FLOW_FORM, DECEMBER_5, FEBRUARY)
+        laid_out = build_scored_trial(one, SMOOTH_FORM)
+        model = fit_model(laid_out, "own", SMOOTH_FORM, DECEMBER_5, FEBRUARY)
         reports.append(score_model(laid_out, model))
     assert reports[0]["days"] == reports[1]["days"] == 28
     gains = [one["information_gain"]["b1y"]["nats"] for one in reports]

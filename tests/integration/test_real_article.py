@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from liqheat.book.estimate import estimate_book
-from liqheat.flow.parameters import SHIPPED, load_model
+from liqheat.flow import read_profiles
 from liqheat_lab.article.leverage import load_position_leverages
 from liqheat_lab.article.measure import load_events, measure_article, read_flow_profiles
 from liqheat_lab.article.study import Evidence
-from liqheat_lab.scores.profiles import read_profiles
 from liqheat_lab.scores.sources import load_scored_market
+from liqheat_lab.smooth import load_smooth
 
 SYMBOL = "BTC/USDT:USDT"
 START_MS, END_MS = 1_764_892_800_000, 1_772_323_200_000
@@ -25,7 +25,7 @@ def claims(shared):
     report = measure_article(
         scored,
         read_profiles(estimate),
-        flow=read_flow_profiles(scored.market, load_model(SHIPPED)),
+        flow=read_flow_profiles(scored.market, load_smooth()),
         estimate=estimate,
         evidence=Evidence(
             events=load_events(folder, SYMBOL),

@@ -24,6 +24,7 @@ from liqheat.setups import (
     ClusterTracker,
     MarketNow,
     Rule,
+    forecast_clusters,
     load_preset,
     rank_setups,
     read_market_now,
@@ -48,6 +49,7 @@ def get_clusters(service: MarketService, asked: Asked[answers.ClustersMore]) -> 
         alive, dead, curves = tracker.alive, tracker.dead[:KEPT_DEAD], tracker.curves
     assert curves is not None  # noqa: S101  a tracker on loan has looked
     remainders = _remainders(service, markets, (*alive, *dead), curves.time_ms)
+    touches = _touches(service, request, markets, alive, curves.time_ms)
     return respond(
         answers.Clusters,
         {
@@ -57,8 +59,9 @@ def get_clusters(service: MarketService, asked: Asked[answers.ClustersMore]) -> 
             "cohort": request.cohort,
             "leverages": sorted(set(heatmap.band_labels(estimate.tiers))),
             "outside_share": setups.unseen_share(estimate, request),
-            "clusters": [_with_remainder(one, remainders) for one in alive],
-            "dead": [_with_remainder(one, remainders) for one in dead],
+            "horizon": request.horizon,
+            "clusters": [_told(one, remainders, touches) for one in alive],
+            "dead": [_told(one, remainders, touches) for one in dead],
         },
     )
 
@@ -210,7 +213,7 @@ def get_blind_spots(service: MarketService, asked: Asked[schemas.More]) -> Respo
 
 def _estimate(service: MarketService, request: ViewRequest) -> tuple[list[MarketHistory], Estimate]:
     markets = list(service.sources(request))
-    return markets, service.estimate(markets, request.quantity or "held")
+    return markets, service.weighted(service.estimate(markets, request.quantity or "held"), request)
 
 
 def _groups(service: MarketService) -> list[list[MarketHistory]]:
@@ -303,9 +306,24 @@ def _remainders(
     return {one.cluster_id: to_plain(one) for one in remaining_clusters(clusters, events)} if events else {}
 
 
-def _with_remainder(one: TrackedCluster, remainders: dict[str, Any]) -> dict[str, Any]:
+def _touches(
+    service: MarketService,
+    request: ViewRequest,
+    markets: list[MarketHistory],
+    clusters: tuple[TrackedCluster, ...],
+    time_ms: int,
+) -> dict[str, Any]:
+    """The touch forecast of living clusters; none where no parameters fit the bars."""
+    expected = service.expected(markets)
+    if expected is None:
+        return {}
+    found = forecast_clusters(expected, [one.cluster for one in clusters], horizon=request.horizon, as_of_ms=time_ms)
+    return {one.cluster_id: to_plain(touch) for one, touch in zip(clusters, found, strict=True)}
+
+
+def _told(one: TrackedCluster, remainders: dict[str, Any], touches: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = to_plain(one)
-    return plain | {"remainder": remainders.get(one.cluster_id)}
+    return plain | {"remainder": remainders.get(one.cluster_id), "touch_forecast": touches.get(one.cluster_id)}
 
 
 def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:

@@ -81,13 +81,15 @@ class FlowShelf:
         return flow
 
 
-def flow_leverages(market: MarketHistory) -> list[float]:
-    """Bands of a market's flow; none where no parameters fit its bars."""
+def flow_leverages(estimate: Estimate) -> list[float]:
+    """Bands of expected liquidations of a market, or of all in a sum; none where no parameters fit the bars."""
+    parts = (estimate,) if estimate.combination is None else estimate.combination.venues
+    markets = [part.market for part in parts]
     try:
-        shipped_for(market.interval_ms)
+        shipped_for(estimate.market.interval_ms)
     except InputError:
         return []
-    return sorted(set(band_labels(flow_tiers(FLOW_FORM))))
+    return sorted({label for market in markets for label in band_labels(flow_tiers(FLOW_FORM, market))})
 
 
 @lru_cache(maxsize=8)

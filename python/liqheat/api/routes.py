@@ -298,7 +298,7 @@ def _describe_market(market: MarketHistory, estimate: Estimate) -> dict[str, Any
         "start_ms": int(market.open_time_ms[0]),
         "end_ms": market.end_ms,
         "leverages": sorted(set(band_labels(estimate.tiers))),
-        "flow_leverages": flow_leverages(market),
+        "flow_leverages": flow_leverages(estimate),
         "cohorts": ["none", *COHORTS_MS],
         "notes": list(market.notes),
     }

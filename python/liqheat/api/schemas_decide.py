@@ -78,6 +78,12 @@ else:
             shape_of(records.ClusterRemainder) | None,
             Field(description="After realised liquidations, where any are known"),
         ),
+        touch_forecast=(
+            shape_of(records.ClusterTouch) | None,
+            Field(
+                description="If the price gets there within the horizon; null of a dead cluster, or without parameters"
+            ),
+        ),
     )
     Setup = shape_of(records.Setup)
     MarketRow = shape_of(records.MarketRow)
@@ -106,6 +112,7 @@ class Clusters(Decided):
     time_ms: int
     price: float
     cohort: str
+    horizon: str = Field(description="Time within which the touch forecasts say that a cluster is reached")
     leverages: list[float]
     outside_share: float = Field(description="Share of the quantity that lies where no cluster is looked for, 0 to 1")
     clusters: list[Cluster]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from liqheat.api.trackers import TrackerShelf
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, combine_venues, estimate_book, load_leverage_mix
 from liqheat.collect import LiveMarkets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
+from liqheat.flow import at_horizon
 from liqheat.heatmap import (
     MAP_TYPES,
     Heatmap,
@@ -89,6 +91,7 @@ class MarketService:
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)
         self.trackers = TrackerShelf()
+        self._weighted: WeakKeyDictionary[Estimate, dict[str, Estimate]] = WeakKeyDictionary()
         self.calendar: tuple[CalendarSeries, ...] = ()
         self.published: Callable[[], PublishedAccuracy] = load_published
         self.sessions: tuple[Session, ...] = DEFAULT_SESSIONS
@@ -231,7 +234,26 @@ class MarketService:
     def estimate_of(self, request: ViewRequest) -> Estimate:
         """The estimate that a request is about."""
         sources = self.sources(request)
-        return self.estimate(sources, request.quantity or "held", request.bucket_width, request.weights)
+        estimate = self.estimate(sources, request.quantity or "held", request.bucket_width, request.weights)
+        return self.weighted(estimate, request)
+
+    def weighted(self, estimate: Estimate, request: ViewRequest) -> Estimate:
+        """Expected liquidations at the horizon of a request, the same each time; another quantity as it is."""
+        calibration = estimate.calibration
+        if calibration is None or calibration.horizon == request.horizon:
+            return estimate
+        known = self._weighted.setdefault(estimate, {})
+        if request.horizon not in known:
+            known[request.horizon] = at_horizon(estimate, request.horizon)
+        found: Estimate = known[request.horizon]
+        return found
+
+    def expected(self, sources: Sequence[MarketHistory]) -> Estimate | None:
+        """Expected liquidations of markets; None where no parameters fit their bars."""
+        try:
+            return self.estimate(sources, "flow")
+        except InputError:
+            return None
 
     def heatmap(self, request: ViewRequest) -> Heatmap:
         """The heatmap of a request; the last few are kept.

@@ -45,6 +45,7 @@ def share_untracked(estimates: Sequence[Estimate]) -> list[Estimate]:
         note = f"{one.market.venue} is not tracked: it counts by its share of open interest, now {share[-1]:.0%}"
         told = replace(
             calibration,
+            # Its layers are scaled by its share: what the sum holds of open interest by distance is, too.
             scale=calibration.scale * share,
             placed_usd=calibration.placed_usd * share,
             expected_usd=calibration.expected_usd * share,
@@ -77,10 +78,14 @@ def join_calibrations(
     scales = np.stack([one.scale[part] for one, part in zip(own, parts, strict=True)])
     placed = np.stack([one.placed_usd[part] for one, part in zip(own, parts, strict=True)])
     expected = np.stack([one.expected_usd[part] for one, part in zip(own, parts, strict=True)])
+    held = np.stack([one.open_interest_usd[part] for one, part in zip(own, parts, strict=True)])
+    total_scale = (shares * scales).sum(axis=0) + (1.0 - shares.sum(axis=0))
     return replace(
         own[0],
+        # Times the sum's scale it is what the venues' own are times theirs.
+        open_interest_usd=(factors * scales * held).sum(axis=0) / np.maximum(total_scale, 1e-300),
         # One scale is stated for the sum; each venue's own stands in its layers.
-        scale=(shares * scales).sum(axis=0) + (1.0 - shares.sum(axis=0)),
+        scale=total_scale,
         is_tracked=np.all([one.is_tracked[part] for one, part in zip(own, parts, strict=True)], axis=0),
         placed_usd=(factors * placed).sum(axis=0),
         expected_usd=(factors * expected).sum(axis=0),

@@ -119,7 +119,8 @@ def estimate_book(
     """
     check_type("market", market, MarketHistory, "must be a MarketHistory")
     if tiers is None:
-        price = float(market.close[-1]) if market.n_bars else None
+        # The first close: tiers that count coins must not know how the price ends.
+        price = float(market.close[0]) if market.n_bars else None
         tiers = venue_distance_tiers(
             market.venue, market.symbol, leverage_mix, reference_price=price, fetched_tiers=market.margin_tiers
         )
@@ -153,6 +154,7 @@ def extend_estimate(estimate: Estimate, market: MarketHistory) -> Estimate:
     if calibration is not None:
         calibration = replace(
             calibration,
+            open_interest_usd=_open_interest_usd(market),
             scale=carry(calibration.scale),
             is_tracked=carry(calibration.is_tracked),
             placed_usd=carry(calibration.placed_usd),
@@ -160,6 +162,10 @@ def extend_estimate(estimate: Estimate, market: MarketHistory) -> Estimate:
         )
     layers = tuple(_extend_layer(layer, market, carry(layer.factor)) for layer in estimate.layers)
     return replace(estimate, market=market, layers=layers, calibration=calibration)
+
+
+def _open_interest_usd(market: MarketHistory) -> FloatArray:
+    return market.open_interest * (1.0 if market.contract_kind == "inverse" else market.close)
 
 
 def _extend_layer(layer: Layer, market: MarketHistory, factor: FloatArray) -> Layer:

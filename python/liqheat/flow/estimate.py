@@ -13,15 +13,26 @@ from types import NoneType
 import numpy as np
 
 from liqheat.book import BUCKET_RATIO, Backend
-from liqheat.errors import InputError, check_type
+from liqheat.errors import InputError, UnknownNameError, check_type
 from liqheat.flow.background import HEADLINE, build_baselines, interval_starts
 from liqheat.flow.fit import expected_usd
+from liqheat.flow.labels import build_labels, label_events
 from liqheat.flow.law import estimate_flow_classes, run_flow
 from liqheat.flow.parameters import MODEL_FORMAT, CalibratedModel, load_model, shipped_for
 from liqheat.flow.paths import steps_of
 from liqheat.flow.tracking import track_scale
 from liqheat.flow.train import FLOW
-from liqheat.records import Calibration, Estimate, FlowModel, LiquidationLabels, MarketHistory
+from liqheat.records import (
+    DEFAULT_HORIZON,
+    HORIZONS_MS,
+    Calibration,
+    Estimate,
+    FlowModel,
+    Horizon,
+    LiquidationLabels,
+    Market,
+    MarketHistory,
+)
 from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -30,24 +41,29 @@ PLACED_MS = 30 * DAY_MS
 
 
 def estimate_flow(
-    market: MarketHistory,
+    market: MarketHistory | Market,
     model: CalibratedModel | str | Path | None = None,
     *,
     realised: LiquidationLabels | None = None,
+    horizon: Horizon = DEFAULT_HORIZON,
     bucket_ratio: float = BUCKET_RATIO,
     backend: Backend = "rust",
 ) -> Estimate:
-    """Estimate what of a market's open positions is expected to be force-closed, bar by bar.
+    """Estimate what is expected to be force-closed where the price goes, if it gets there within a horizon.
+
+    Drawn is the part that belongs to a price: the book's. `touch_forecast` adds the part by distance, and the bands.
 
     Parameters
     ----------
-    market : MarketHistory
-        Checked history.
+    market : MarketHistory or Market
+        Checked history. A `Market` brings what was liquidated in it: then `realised` is found by itself.
     model : CalibratedModel, str or Path, optional
         Parameters, or their name or file; the shipped ones by default, marked as transferred for another coin.
     realised : LiquidationLabels, optional
         Realised liquidations of the market, complete: the scale follows them, with what was known before each interval
         alone. Without any the scale is 1 and the estimate untracked.
+    horizon : {'4h', '24h', '72h'}
+        Time within which a level is reached.
     bucket_ratio : float, default 1.0005
         Edge ratio of the state's price buckets.
     backend : {'rust', 'numpy'}
@@ -74,9 +90,15 @@ def estimate_flow(
     >>> liqheat.draw_heatmap(flow, interval="1h").metadata()["measure"]
     'forced_flow_usd'
     """
-    check_type("market", market, MarketHistory, "must be a MarketHistory")
+    check_type("market", market, (MarketHistory, Market), "must be a MarketHistory or a Market")
     check_type("realised", realised, (LiquidationLabels, NoneType), "must be LiquidationLabels")
+    check_horizon(horizon)
+    if isinstance(market, Market):
+        realised = known_labels(market) if realised is None else realised
+        market = market.history
     model = _resolve(model, market).for_symbol(market.symbol)
+    if horizon not in model.laws:
+        raise InputError("model", f"must hold the law of {horizon}", ", ".join(model.laws) or "none")
     weights = model.weights.get(FLOW)
     if weights is None:
         raise InputError("model", f"must hold the weights of a {FLOW} map", ", ".join(sorted(model.weights)))
@@ -102,12 +124,13 @@ def estimate_flow(
     scale = factors[of_bar]
     layers = tuple(
         replace(one.layers[0], side_weights=(float(long), float(short)), factor=scale, term=term)
-        for term, (one, (long, short)) in enumerate(zip(classes, weights.map_weights.T, strict=True))
+        for term, (one, (long, short)) in enumerate(zip(classes, model.laws[horizon].book_weights.T, strict=True))
     )
     calibration = Calibration(
         model=flow_model(model, is_simulated=_is_foreign_to(model, market)),
-        weights=weights.map_weights,
-        ensemble=model.ensemble,
+        horizon=horizon,
+        laws=model.laws,
+        open_interest_usd=market.open_interest * (1.0 if market.contract_kind == "inverse" else market.close),
         support=model.support,
         scale=scale,
         is_tracked=is_known[of_bar],
@@ -116,6 +139,23 @@ def estimate_flow(
         notes=_notes(model, market, realised),
     )
     return Estimate("flow", market, layers, classes[0].tiers, calibration)
+
+
+def check_horizon(horizon: object) -> None:
+    """Refuse what is no horizon that is offered."""
+    if not isinstance(horizon, str) or horizon not in HORIZONS_MS:
+        raise UnknownNameError("horizon", f"must be one of {', '.join(HORIZONS_MS)}", horizon)
+
+
+def known_labels(market: Market) -> LiquidationLabels | None:
+    """What was liquidated in a market by hour, from its streams or totals; None where that is not known."""
+    history = market.history
+    found = label_events(market.liquidations, history.end_ms)
+    if found is not None or not market.totals:
+        return found
+    interval_ms = max(HOUR_MS, history.interval_ms, min(one.interval_ms for one in market.totals))
+    fitting = [one for one in market.totals if interval_ms % one.interval_ms == 0]
+    return build_labels(fitting, interval_ms) if fitting else None
 
 
 def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowModel:
@@ -131,6 +171,7 @@ def flow_model(model: CalibratedModel, *, is_simulated: bool = False) -> FlowMod
         fitted_start_ms=fitted.start_ms,
         fitted_end_ms=fitted.end_ms,
         transferred=model.transferred_to is not None or is_simulated,
+        of_venues=fitted.venues,
     )
 
 

@@ -158,6 +158,21 @@ def _join_sides(usd: FloatArray, sides: list[tuple[FloatArray, FloatArray]], int
     return MixtureWeights(np.stack([one[0] for one in sides]), np.stack([one[1] for one in sides]), floor)
 
 
+def fit_column(
+    usd: FloatArray, features: FloatArray, counts: FloatArray, *, n_iterations: int = N_ITERATIONS
+) -> FloatArray:
+    """Weights, at least 0, of one column of liquidations (n,) by its features (n, k), each row counted so often."""
+    scale = np.maximum(counts @ features, 1e-300)
+    columns = features / scale
+    weighed = np.ascontiguousarray(counts * usd)
+    start = np.full(columns.shape[1], weighed.sum() / columns.shape[1])
+    # A row that counts twice is expected twice, too: both sides of the ratio are weighed.
+    fitted: FloatArray = _core.fit_mixture(
+        weighed, np.ascontiguousarray(columns * counts[:, None]), start, start, np.zeros(start.size), n_iterations
+    )
+    return fitted / scale
+
+
 def expected_usd(
     weights: MixtureWeights, map_features: FloatArray, background: FloatArray, *, interval_ms: int = HOUR_MS
 ) -> FloatArray:

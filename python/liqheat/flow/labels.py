@@ -93,7 +93,9 @@ def build_labels(totals: Sequence[LiquidationTotals], interval_ms: int = HOUR_MS
     if dead.any():
         notes.append(f"{int(dead.sum())} intervals of days with one side exactly zero count as missing")
     start_ms = (first + np.arange(usd.shape[0], dtype=np.int64)) * interval_ms
-    return LiquidationLabels(interval_ms, start_ms, usd, tuple(one.source for one in totals), tuple(notes))
+    named = {venue for one in totals for venue in one.venues.split("+") if venue}
+    sources = tuple(one.source for one in totals)
+    return LiquidationLabels(interval_ms, start_ms, usd, sources, tuple(notes), tuple(sorted(named)))
 
 
 def _sum_whole(totals: LiquidationTotals, first: int, n: int, interval_ms: int) -> tuple[FloatArray, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liqheat.book import BUCKET_RATIO, Backend, estimate_book
+from liqheat.book import BUCKET_RATIO, Backend, estimate_book, venue_distance_tiers
 from liqheat.flow.background import interval_starts
 from liqheat.flow.paths import likely_share, split_bars, steps_of
 from liqheat.records import DistanceTiers, Estimate, FlowForm, HolderClass, MapRun, MarketHistory
@@ -15,13 +15,20 @@ from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS
 
 
-def flow_tiers(form: FlowForm) -> DistanceTiers:
-    """Distance tiers of a form, the same on both sides."""
-    distances = np.exp(np.linspace(math.log(form.nearest), math.log(form.farthest), form.n_tiers))
-    weights = distances**form.weight_exponent
-    weights *= (1.0 - form.inert_share) / weights.sum()
+def flow_tiers(form: FlowForm, market: MarketHistory) -> DistanceTiers:
+    """Distance tiers of a form at a market: by its venue's own formula, or the same on both sides of every venue."""
+    if isinstance(form.distances, str):
+        # The first close: tiers that count coins must not know how the price ends.
+        price = float(market.close[0]) if market.n_bars else None
+        return venue_distance_tiers(
+            market.venue, market.symbol, form.distances, reference_price=price, fetched_tiers=market.margin_tiers
+        )
+    law = form.distances
+    distances = np.exp(np.linspace(math.log(law.nearest), math.log(law.farthest), law.n_tiers))
+    weights = distances**law.weight_exponent
+    weights *= (1.0 - law.inert_share) / weights.sum()
     both = np.stack([distances, distances])
-    hazards = np.minimum((both / 0.1) ** -form.hazard_exponent, form.hazard_maximum)
+    hazards = np.minimum((both / 0.1) ** -law.hazard_exponent, law.hazard_maximum)
     return DistanceTiers(1.0 / distances, both, np.stack([weights, weights]), hazards)
 
 
@@ -29,7 +36,7 @@ def estimate_flow_classes(
     market: MarketHistory, form: FlowForm, *, bucket_ratio: float = BUCKET_RATIO, backend: Backend = "rust"
 ) -> tuple[Estimate, ...]:
     """Held notional of each holder class of a form, apart; each equals open interest on both sides."""
-    tiers = flow_tiers(form)
+    tiers = flow_tiers(form, market)
     return tuple(
         estimate_book(
             market,

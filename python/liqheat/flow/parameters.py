@@ -13,24 +13,15 @@ from typing import Any
 import numpy as np
 
 from liqheat.errors import FileFormatError, InputError, UnknownNameError
-from liqheat.records import FlowForm, MixtureWeights, base_of
+from liqheat.flow.touches import DISTANCE_KNOTS
+from liqheat.records import FlowForm, MixtureWeights, OutcomeBand, SmoothDistances, TouchLaw, base_of
 from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS, MINUTE_MS
 
-MODEL_FORMAT = "2"
+MODEL_FORMAT = "3"
 """Changes whenever the same parameters would mean something else; older files are refused, not guessed at."""
-FLOW_FORM = FlowForm(
-    name="two-speed square-root law",
-    n_tiers=28,
-    nearest=0.003,
-    farthest=0.20,
-    weight_exponent=0.5,
-    hazard_exponent=0.8,
-    hazard_maximum=25.0,
-    inert_share=0.1,
-    kappas=(1.0, 0.02),
-)
-"""The form that walk-forward on BTC of 2026-01 and 2026-02 prefers: no weights by distance fitted, nothing tilted."""
+FLOW_FORM = FlowForm(name="legible book, two speeds", distances="uniform", kappas=(1.0, 0.02))
+"""Leverages as exchanges offer them, by each venue's own formula: distinct clusters, and as right as a smooth law."""
 SHIPPED = "btc-2025-12-05-2026-02-28-5m"
 SHIPPED_BARS = {
     5 * MINUTE_MS: SHIPPED,
@@ -58,6 +49,8 @@ class Provenance:
         Files or feeds of the labels.
     bar_ms : int
         Length of the bars that were read.
+    venues : tuple of str
+        Whose liquidations the labels are.
     """
 
     symbol: str
@@ -68,6 +61,7 @@ class Provenance:
     events_usd: float
     sources: tuple[str, ...]
     bar_ms: int = 5 * MINUTE_MS
+    venues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,8 +79,8 @@ class CalibratedModel:
     weights : dict of str to MixtureWeights
         By map or baseline: ``flow`` is the model; ``b0`` … ``b1y`` and ``static`` the baselines, without map columns;
         the rest are controls and rivals, each on the background of ``b1y``.
-    ensemble : (e, 2, k) float64
-        Map weights of refits on resampled days, for the uncertainty band.
+    laws : dict of str to TouchLaw
+        By horizon: what is liquidated on the way to a level that is reached. Empty where only intervals were fitted.
     support : (2, n_tiers) float64
         By side and distance tier: how much of its estimate the train window's sweeps back, 0 (the law alone) to 1.
     transferred_to : str or None
@@ -97,7 +91,7 @@ class CalibratedModel:
     form: FlowForm
     fitted: Provenance
     weights: Mapping[str, MixtureWeights]
-    ensemble: FloatArray = field(default_factory=lambda: np.zeros((0, 2, 0)))
+    laws: Mapping[str, TouchLaw] = field(default_factory=dict)
     support: FloatArray = field(default_factory=lambda: np.zeros((2, 0)))
     transferred_to: str | None = None
 
@@ -188,12 +182,52 @@ def read_model(text: str, source: str = "") -> CalibratedModel:
 
 
 def _model(body: Mapping[str, Any]) -> CalibratedModel:
-    form = FlowForm(**{**body["form"], "kappas": tuple(body["form"]["kappas"])})
-    fitted = Provenance(**{**body["fitted"], "sources": tuple(body["fitted"]["sources"])})
+    distances = body["form"]["distances"]
+    form = FlowForm(
+        body["form"]["name"],
+        distances if isinstance(distances, str) else SmoothDistances(**distances),
+        tuple(body["form"]["kappas"]),
+    )
+    raw = body["fitted"]
+    fitted = Provenance(**{**raw, "sources": tuple(raw["sources"]), "venues": tuple(raw["venues"])})
     weights = {name: _weights(raw) for name, raw in body["weights"].items()}
-    ensemble = np.asarray(body["ensemble"], dtype=np.float64).reshape(-1, 2, len(form.kappas))
+    laws = {horizon: _law(raw, len(form.kappas)) for horizon, raw in body["laws"].items()}
     support = np.asarray(body["support"], dtype=np.float64).reshape(2, -1)
-    return CalibratedModel(body["name"], form, fitted, weights, ensemble, support)
+    return CalibratedModel(body["name"], form, fitted, weights, laws, support)
+
+
+def _law(raw: Mapping[str, Any], n_terms: int) -> TouchLaw:
+    shapes = {
+        "book_weights": (2, n_terms),
+        "distance_weights": (2, DISTANCE_KNOTS.size),
+        "ensemble": (-1, 2, n_terms),
+        "usual_book": (2, -1),
+    }
+    arrays = {name: np.asarray(raw[name], dtype=np.float64).reshape(shape) for name, shape in shapes.items()}
+    for name, values in arrays.items():
+        if not np.all(np.isfinite(values)) or np.any(values < 0):
+            raise InputError(name, "must be finite and at least 0", "others")
+    bands = {name: {kind: _band(ends) for kind, ends in raw[name].items()} for name in ("way_bands", "inside_bands")}
+    for name, found in bands.items():
+        if not {"tracked", "untracked"} <= set(found):
+            raise InputError(name, "must hold tracked and untracked", ", ".join(sorted(found)))
+    return TouchLaw(
+        arrays["book_weights"],
+        arrays["distance_weights"],
+        arrays["ensemble"],
+        arrays["usual_book"],
+        bands["way_bands"],
+        bands["inside_bands"],
+    )
+
+
+def _band(raw: Mapping[str, Any]) -> OutcomeBand:
+    size, low, high = (np.asarray(raw[name], dtype=np.float64) for name in ("size", "low", "high"))
+    if not (size.ndim == 1 and size.shape == low.shape == high.shape and size.size):
+        raise InputError("bands", "must have a low and a high end for each size", (size.shape, low.shape, high.shape))
+    if np.any(np.diff(size) < 0) or np.any(low > high) or not np.all(np.isfinite([size, low, high])):
+        raise InputError("bands", "must be finite, sizes rising, low <= high", raw["size"])
+    return OutcomeBand(size, low, high)
 
 
 def _weights(raw: Mapping[str, Any]) -> MixtureWeights:
@@ -226,9 +260,20 @@ def _as_json(model: CalibratedModel) -> dict[str, Any]:
             }
             for name, one in sorted(model.weights.items())
         },
-        "ensemble": model.ensemble.tolist(),
+        "laws": {horizon: _law_as_json(law) for horizon, law in sorted(model.laws.items())},
         "support": model.support.tolist(),
     }
+
+
+def _law_as_json(law: TouchLaw) -> dict[str, Any]:
+    arrays = ("book_weights", "distance_weights", "ensemble", "usual_book")
+    found: dict[str, Any] = {name: getattr(law, name).tolist() for name in arrays}
+    for name in ("way_bands", "inside_bands"):
+        bands = sorted(getattr(law, name).items())
+        found[name] = {
+            kind: {"size": one.size.tolist(), "low": one.low.tolist(), "high": one.high.tolist()} for kind, one in bands
+        }
+    return found
 
 
 def _canonical(model: CalibratedModel) -> bytes:

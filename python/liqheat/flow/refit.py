@@ -20,7 +20,7 @@ from liqheat.flow.fit import SHORTEST_TRAIN_MS
 from liqheat.flow.gain import information_gain
 from liqheat.flow.labels import LabelledMarket, label_events
 from liqheat.flow.parameters import FLOW_FORM, CalibratedModel, load_model, write_model
-from liqheat.flow.train import FLOW, build_trial, fit_ensemble, fit_model, forecast
+from liqheat.flow.train import FLOW, build_trial, fit_model, fit_touches, forecast
 from liqheat.records import LiquidationLabels, Liquidations, MarketHistory
 from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS, now_ms
 
@@ -214,7 +214,7 @@ def _fit(market: MarketHistory, labels: LiquidationLabels, day_ms: int) -> tuple
     base = market.base.lower()
     name = f"{base}-{market.venue}-{_date(start_ms)}-{_date(day_ms)}"
     model = fit_model(trial, name, FLOW_FORM, start_ms, day_ms, only=(FLOW, HEADLINE))
-    model = fit_ensemble(trial, model)
+    model = fit_touches(trial, model)
     rows = trial.rows(start_ms, day_ms)
     expected, baseline = (forecast(trial, one, model.weights[one])[rows] for one in (FLOW, HEADLINE))
     return model, information_gain(trial.start_ms[rows], trial.usd[rows], expected, baseline).value

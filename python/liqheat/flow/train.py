@@ -10,20 +10,26 @@ from numpy.typing import NDArray
 
 from liqheat.errors import InputError, NoDataError
 from liqheat.flow.background import BASELINES, HEADLINE, BaselineFeatures, build_baselines, interval_starts
-from liqheat.flow.bootstrap import days_of, draw_days
 from liqheat.flow.fit import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, tier_support
 from liqheat.flow.labels import LabelledMarket
-from liqheat.flow.law import by_interval, run_flow
+from liqheat.flow.law import by_interval, estimate_flow_classes, run_flow
 from liqheat.flow.parameters import CalibratedModel, Provenance
+from liqheat.flow.paths import steps_of
+from liqheat.flow.profiles import read_profiles
+from liqheat.flow.touch_fit import fit_law
+from liqheat.flow.touches import TouchTable, lay_out
 from liqheat.flow.tracking import track_scale
-from liqheat.records import Estimate, FlowForm, LiquidationLabels, MapRun, MarketHistory, MixtureWeights
+from liqheat.records import HORIZONS_MS, Estimate, FlowForm, LiquidationLabels, MapRun, MarketHistory, MixtureWeights
 from liqheat.records.arrays import FloatArray, TimeArray
-from liqheat.units import DAY_MS
+from liqheat.units import DAY_MS, HOUR_MS, format_interval
 
 BURN_IN_MS = 4 * DAY_MS
 """Time from the first open interest until a book is judged: by then its start is forgotten."""
+SETTLED_MS = 7 * DAY_MS
+"""The same for the maps that touches begin from: they reach farther, where positions are older."""
 FLOW = "flow"
-N_ENSEMBLE = 24
+FITTED_HORIZONS_MS = {"1h": HOUR_MS, **HORIZONS_MS}
+"""That of an hour is scored only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,25 +167,36 @@ def fit_model(
         float(usd.sum()),
         trial.scored.labels.sources,
         market.interval_ms,
+        trial.scored.labels.venues or (market.venue,),
     )
     return CalibratedModel(name, form, fitted, weights, support=tier_support(trial.swept_by_tier[train]))
 
 
-def fit_ensemble(trial: Trial, model: CalibratedModel, *, seed: int = 0, n_refits: int = N_ENSEMBLE) -> CalibratedModel:
-    """Refit the flow map on resampled days of the model's train window: the spread of its weights."""
-    train = np.flatnonzero(trial.rows(model.fitted.start_ms, model.fitted.end_ms))
-    days, index = np.unique(days_of(trial.start_ms[train]), return_inverse=True)
-    members = []
-    for counts in draw_days(days.size, n_refits, seed):
-        rows = np.repeat(train, counts[index])
-        weights = fit_mixture(
-            trial.usd[rows],
-            trial.features[FLOW][rows],
-            trial.baselines.features[HEADLINE][rows],
-            interval_ms=trial.interval_ms,
-        )
-        members.append(weights.map_weights)
-    return replace(model, ensemble=np.stack(members))
+def fit_touches(trial: Trial, model: CalibratedModel) -> CalibratedModel:
+    """Add the touch laws of every horizon, fitted on the model's own window; the model's weights make the scale."""
+    table = lay_out_trial(trial, model)
+    window = (model.fitted.start_ms, model.fitted.end_ms)
+    laws = {
+        name: fit_law(table, horizon_ms, window)
+        for name, horizon_ms in FITTED_HORIZONS_MS.items()
+        if horizon_ms >= trial.interval_ms
+    }
+    return replace(model, laws=laws)
+
+
+def lay_out_trial(trial: Trial, model: CalibratedModel) -> TouchTable:
+    """A trial's frozen maps beside what was liquidated, with the trailing scale of a model's weights."""
+    # What is drawn are the books of whole bars.
+    books = trial.books if steps_of(trial.market) == 1 else estimate_flow_classes(trial.market, model.form)
+    profiles = tuple(
+        read_profiles(one, interval=format_interval(trial.interval_ms), name=f"term {term}")
+        for term, one in enumerate(books)
+    )
+    scale = track_scale(forecast(trial, FLOW, model.weights[FLOW]), trial.usd, trial.interval_ms)
+    # A frozen map is that of the bars before: the first week's is of a book that still forgets how it began.
+    usable = trial.is_usable & (trial.start_ms >= trial.start_ms[0] + SETTLED_MS)
+    open_interest = trial.baselines.open_interest_usd
+    return lay_out(trial.market, profiles, trial.start_ms, trial.usd, open_interest, scale, usable, trial.interval_ms)
 
 
 def forecast(trial: Trial, name: str, weights: MixtureWeights) -> FloatArray:

@@ -45,7 +45,7 @@ def unit_terms(estimate: Estimate) -> tuple[Estimate, ...]:
     InputError
         When the estimate is not calibrated.
     """
-    n_terms = _calibration(estimate).weights.shape[1]
+    n_terms = _calibration(estimate).law.book_weights.shape[1]
     by_term = ([layer for layer in estimate.layers if layer.term == term] for term in range(n_terms))
     return tuple(
         replace(estimate, layers=tuple(replace(layer, side_weights=(1.0, 1.0)) for layer in layers))
@@ -69,7 +69,7 @@ def draw_band(
 
     Takes seconds where the grid takes a fraction of one: every refit is summed in every filled cell.
     """
-    ensemble = _calibration(estimate).ensemble
+    ensemble = _calibration(estimate).law.ensemble
     whole = accumulate_grid(estimate, view, backend=backend)
     low, high = whole.copy(), whole.copy()
     sides = [side for side in ("long", "short") if view.side in ("both", side)]
@@ -93,7 +93,7 @@ def draw_band(
 
 def measure_column(column: Column, estimate: Estimate, view: HeatmapView, at: int, backend: Backend) -> Column:
     """A column of a calibrated estimate with the range of each bucket over refits, and its support."""
-    ensemble = _calibration(estimate).ensemble
+    ensemble = _calibration(estimate).law.ensemble
     whole = column.long_usd + column.short_usd
     usd = np.stack([build_column(term, view, at, backend=backend).notional_usd for term in unit_terms(estimate)])
     members = np.einsum("esc,cskb->eb", ensemble, usd) if ensemble.size else whole[None]

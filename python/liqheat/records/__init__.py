@@ -8,9 +8,19 @@ from liqheat.records.accuracy import (
     MapProfiles,
     MapRun,
     MixtureWeights,
+    SmoothDistances,
 )
 from liqheat.records.book import BookCheckpoint, BookHistory, DistanceTiers, HolderClass, LeverageMix
-from liqheat.records.calibration import Calibration, FlowModel
+from liqheat.records.calibration import (
+    DEFAULT_HORIZON,
+    HORIZONS_MS,
+    MOST_DISTANCE,
+    Calibration,
+    FlowModel,
+    Horizon,
+    OutcomeBand,
+    TouchLaw,
+)
 from liqheat.records.clusters import (
     Cluster,
     ClusterRemainder,
@@ -62,10 +72,14 @@ from liqheat.records.setups import (
     Wall,
 )
 from liqheat.records.symbols import Symbol, base_of, parse_symbol
+from liqheat.records.touch import ClusterTouch, TouchForecast
 
 __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
+    "DEFAULT_HORIZON",
+    "HORIZONS_MS",
+    "MOST_DISTANCE",
     "PARAMETERS",
     "BookCheckpoint",
     "BookHistory",
@@ -76,6 +90,7 @@ __all__ = [
     "Candles",
     "Cluster",
     "ClusterRemainder",
+    "ClusterTouch",
     "Column",
     "Combination",
     "Contract",
@@ -95,6 +110,7 @@ __all__ = [
     "FundingRates",
     "HeatmapView",
     "HolderClass",
+    "Horizon",
     "Interval",
     "Layer",
     "LeverageMix",
@@ -120,6 +136,7 @@ __all__ = [
     "OpenInterest",
     "OpenInterestNow",
     "OrderBookDepth",
+    "OutcomeBand",
     "Phase",
     "PositionSide",
     "PriceAxis",
@@ -133,8 +150,11 @@ __all__ = [
     "Setup",
     "SetupVerdict",
     "Side",
+    "SmoothDistances",
     "Style",
     "Symbol",
+    "TouchForecast",
+    "TouchLaw",
     "TrackedCluster",
     "VenueShare",
     "Verdict",

@@ -41,6 +41,8 @@ class LiquidationLabels(Record):
         Files or feeds.
     notes : tuple of str
         What a reader must know: repairs, what counts as missing.
+    venues : tuple of str
+        Whose liquidations they are, where the sources say it.
     """
 
     interval_ms: int
@@ -48,6 +50,7 @@ class LiquidationLabels(Record):
     usd: FloatArray
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -103,13 +106,11 @@ class MapProfiles(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class FlowForm:
-    """The fixed law of the flow map: where inflow is liquidated, and how fast positions are renewed.
+class SmoothDistances:
+    """Distances from entry to liquidation that are spaced evenly in log, the same for every venue and side.
 
     Attributes
     ----------
-    name : str
-        For people and files.
     n_tiers : int
         Log-spaced distances on each side.
     nearest, farthest : float
@@ -120,11 +121,8 @@ class FlowForm:
         Closing speed of a distance: ``min((distance / 10 %) ** -hazard_exponent, hazard_maximum)``.
     inert_share : float
         Share of opens that is never liquidated.
-    kappas : tuple of float
-        Renewal of each holder class: share of traded volume that opens positions.
     """
 
-    name: str
     n_tiers: int
     nearest: float
     farthest: float
@@ -132,6 +130,24 @@ class FlowForm:
     hazard_exponent: float
     hazard_maximum: float
     inert_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlowForm:
+    """The fixed law of the flow map: where inflow is liquidated, and how fast positions are renewed.
+
+    Attributes
+    ----------
+    name : str
+        For people and files.
+    distances : str or SmoothDistances
+        Name of a leverage mix, whose distances follow from each venue's own formula; or distances by themselves.
+    kappas : tuple of float
+        Renewal of each holder class: share of traded volume that opens positions.
+    """
+
+    name: str
+    distances: str | SmoothDistances
     kappas: tuple[float, ...]
 
 

@@ -2,13 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liqheat.records.arrays import FloatArray, Record
-from liqheat.units import DAY_MS
+from liqheat.units import DAY_MS, HOUR_MS
+
+Horizon = Literal["4h", "24h", "72h"]
+"""Time within which a level is reached."""
+HORIZONS_MS: dict[str, int] = {"4h": 4 * HOUR_MS, "24h": 24 * HOUR_MS, "72h": 72 * HOUR_MS}
+DEFAULT_HORIZON: Horizon = "24h"
+MOST_DISTANCE = 0.08
+"""Log distance from the price beyond which no dollars were tested."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OutcomeBand(Record):
+    """How far outcomes fell from forecasts, by the forecast's size; between the sizes the ends are interpolated.
+
+    Attributes
+    ----------
+    size : (g,) float64
+        Rising: log of the forecast over open interest times the scale.
+    low, high : (g,) float64
+        Log of realised over forecast: 10 % of outcomes lay below the first, 10 % above the second.
+    """
+
+    size: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    def around(self, forecast_usd: FloatArray, held_usd: FloatArray | float) -> FloatArray:
+        """Ends of the 80 % band of forecasts (n,), in USD, (n, 2); `held_usd` is open interest times the scale."""
+        size = np.log(np.maximum(forecast_usd, 1e-300) / np.maximum(held_usd, 1e-300))
+        ends = np.stack([np.interp(size, self.size, end) for end in (self.low, self.high)], axis=-1)
+        band: FloatArray = forecast_usd[..., None] * np.exp(ends)
+        return band
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TouchLaw(Record):
+    """What is liquidated if the price reaches a level within a horizon: a book's part and a part by distance.
+
+    Attributes
+    ----------
+    book_weights : (2, k) float64
+        USD for each USD held on the way, by side and holder class.
+    distance_weights : (2, m) float64
+        USD for each USD of open interest and unit of log distance, by side at each of `DISTANCE_KNOTS`; linear between.
+    ensemble : (e, 2, k) float64
+        `book_weights` of refits on resampled days.
+    usual_book : (2, c) float64
+        Mean of the book's part over open interest in the train window, by side and cell of 10 bp of distance.
+    way_bands, inside_bands : mapping of str to OutcomeBand
+        Of what is on the way and of what is inside a zone: ``tracked``, ``untracked`` and ``carried`` (another coin).
+    """
+
+    book_weights: FloatArray
+    distance_weights: FloatArray
+    ensemble: FloatArray
+    usual_book: FloatArray
+    way_bands: Mapping[str, OutcomeBand]
+    inside_bands: Mapping[str, OutcomeBand]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +88,8 @@ class FlowModel:
         Train window, UTC milliseconds, half-open.
     transferred : bool
         Whether they are used for another coin than they were fitted on.
+    of_venues : tuple of str
+        Whose liquidations the figures count.
     kept_because : str
         Why no newer ones of this market stand in their place; empty where nobody looked for any, or they are of today.
     """
@@ -42,6 +103,7 @@ class FlowModel:
     fitted_start_ms: int
     fitted_end_ms: int
     transferred: bool
+    of_venues: tuple[str, ...] = ()
     kept_because: str = ""
 
     def age_days(self, time_ms: int) -> float:
@@ -60,10 +122,12 @@ class Calibration(Record):
     ----------
     model : FlowModel
         The parameters.
-    weights : (2, k) float64
-        USD expected to be force-closed for each USD held, by side and term of the law; a layer names its term.
-    ensemble : (e, 2, k) float64
-        The same of refits on resampled days: the band of every figure. May be empty.
+    horizon : str
+        Time within which a level is reached: which of the laws the layers are weighted by.
+    laws : mapping of str to TouchLaw
+        By horizon; a layer names its term of `TouchLaw.book_weights`.
+    open_interest_usd : (n,) float64
+        At each bar's close, one side: what the part by distance is in proportion to.
     support : (2, t) float64
         By side and distance tier: how much of the estimate the train window's sweeps back, 0 to 1.
     scale : (n,) float64
@@ -77,14 +141,20 @@ class Calibration(Record):
     """
 
     model: FlowModel
-    weights: FloatArray
-    ensemble: FloatArray
+    horizon: str
+    laws: Mapping[str, TouchLaw]
+    open_interest_usd: FloatArray
     support: FloatArray
     scale: FloatArray
     is_tracked: NDArray[np.bool_]
     placed_usd: FloatArray
     expected_usd: FloatArray
     notes: tuple[str, ...] = ()
+
+    @property
+    def law(self) -> TouchLaw:
+        """The law of its horizon."""
+        return self.laws[self.horizon]
 
     def placed_share(self, bar: int = -1) -> float | None:
         """Share of the expected liquidations of the 30 days up to a bar that the map places; None without any."""

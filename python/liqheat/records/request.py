@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from typing import Any, Literal, Self, get_args
 
 from liqheat.errors import InputError, UnknownNameError, check_type
+from liqheat.records.calibration import DEFAULT_HORIZON, Horizon
 from liqheat.records.estimate import ALL_VENUES, Quantity, Weights
 from liqheat.records.heatmap import Side
 from liqheat.units import (
@@ -193,7 +194,9 @@ class ViewRequest:
     leverage : tuple of float or {'all', 'wick', 'follow-through'}, optional
         Bands to draw, rising, or the article's presets; all by default.
     quantity : {'held', 'flow'}, optional
-        Held notional, or expected forced flow; one is never drawn as the other.
+        Open positions, or expected liquidations; one is never drawn as the other.
+    horizon : {'4h', '24h', '72h'}
+        Of expected liquidations: the time within which a price is reached.
     price_axis : {'log', 'linear'}
         Buckets of constant ratio or of constant width.
     price_range : tuple of float, optional
@@ -251,7 +254,10 @@ class ViewRequest:
         _leverage,
         "25,50,100",
     )
-    quantity: Quantity | None = _choice(None, "Held notional (held), or expected forced flow of it", Quantity, "flow")
+    quantity: Quantity | None = _choice(None, "Open positions (held) or expected liquidations (flow)", Quantity, "flow")
+    horizon: Horizon = _choice(
+        DEFAULT_HORIZON, "Of expected liquidations: the time within which a price is reached", Horizon, "4h"
+    )
     price_axis: PriceAxisKind = _choice("log", "Buckets of constant ratio, or width", PriceAxisKind, "linear")
     price_range: tuple[float, float] | None = _asked(
         None,

@@ -22,6 +22,7 @@ from liqheat.setups.rule import Rule
 from liqheat.setups.rules import RULES
 from liqheat.setups.score import recheck, score_setup
 from liqheat.setups.sessions import DEFAULT_SESSIONS, Session, session_brief, session_opens
+from liqheat.setups.touches import forecast_clusters
 from liqheat.setups.tracker import ClusterTracker
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "calendar_state",
     "find_clusters",
     "find_walls",
+    "forecast_clusters",
     "load_calendar_file",
     "load_preset",
     "market_table",

@@ -48,9 +48,9 @@ def read_asymmetry_interval(
     estimate: Estimate, *, cohort: str, band: float, price: float, as_of_ms: Moment | None = None
 ) -> tuple[float, float] | None:
     """5 to 95 % range over refits of longs below over shorts above within a band; None without refits."""
-    if estimate.calibration is None or not estimate.calibration.ensemble.size:
+    if estimate.calibration is None or not estimate.calibration.law.ensemble.size:
         return None
-    ensemble = estimate.calibration.ensemble
+    ensemble = estimate.calibration.law.ensemble
     view = _last_view(estimate, cohort, None, as_of_ms)
     curves = [_read(term, view) for term in heatmap.unit_terms(estimate)]
     longs = np.array([one.usd_between("long", price * (1.0 - band), price) for one in curves])

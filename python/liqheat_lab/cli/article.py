@@ -33,12 +33,12 @@ def article(
 ) -> None:
     """Measure every checkable claim of the article on one market, each beside its control."""
     from liqheat.book import estimate_book
-    from liqheat.flow import SHIPPED, load_model
+    from liqheat.flow import load_model, read_profiles
     from liqheat_lab.article.leverage import load_position_leverages
     from liqheat_lab.article.measure import load_events, measure_article, read_flow_profiles
     from liqheat_lab.article.study import Evidence
     from liqheat_lab.cli.scores import load_scored, read_day
-    from liqheat_lab.scores.profiles import read_profiles
+    from liqheat_lab.smooth import load_smooth
 
     scored = load_scored(data, table, symbol)
     estimate = estimate_book(scored.market, leverage_mix=leverage_mix)
@@ -49,7 +49,7 @@ def article(
     report = measure_article(
         scored,
         read_profiles(estimate),
-        flow=read_flow_profiles(scored.market, load_model(model or SHIPPED)),
+        flow=read_flow_profiles(scored.market, load_smooth() if model is None else load_model(model)),
         estimate=estimate,
         evidence=evidence,
         start_ms=None if start is None else read_day("start", start),

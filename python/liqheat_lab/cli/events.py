@@ -22,10 +22,13 @@ def events(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score which 5-minute bar of the hour, and which of the reached prices, liquidations came from."""
-    from liqheat.flow import SHIPPED, load_model
+    from liqheat.flow import load_model
     from liqheat_lab.scores.event_scores import score_event_file
+    from liqheat_lab.smooth import load_smooth
 
-    found = score_event_file(data, file, load_model(model or SHIPPED), symbols=tuple(symbols or ()))
+    found = score_event_file(
+        data, file, load_smooth() if model is None else load_model(model), symbols=tuple(symbols or ())
+    )
     if as_json:
         typer.echo(json.dumps(found, indent=1))
     else:

@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     app.command("score")(score)
     app.command("calibrate")(calibrate)
     app.command("walk-forward")(walk_forward)
+    app.command("touch")(touch)
 
 
 def score(
@@ -51,6 +52,37 @@ def score(
     _print(load_and_score(scored, None if model is None else load_model(model)), as_json)
 
 
+def touch(
+    data: DataOption = None,
+    table: TableOption = None,
+    symbol: SymbolOption = "BTC/USDT:USDT",
+    model: ModelOption = None,
+    bars: BarsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score the touch forecast: if a level is reached, how much is liquidated on the way, and inside."""
+    from liqheat.flow import load_model
+    from liqheat_lab.scores.touch import score_touches
+
+    found = score_touches(load_scored(data, table, symbol, bars), None if model is None else load_model(model))
+    if as_json:
+        typer.echo(json.dumps(found, indent=1, allow_nan=False))
+        return
+    typer.echo(f"{found['symbol']}: {found['days']} days, parameters {found['model']['name']}")
+    for question in ("horizons", "inside"):
+        for horizon, one in found[question].items():
+            if not one or not one["touches"]:
+                typer.echo(f"{horizon:>4}: not measured")
+                continue
+            ratio = one["realised_over_forecast"]
+            typer.echo(
+                f"{horizon:>4} {'on the way' if question == 'horizons' else 'inside    '}: {one['touches']} touches, "
+                f"realised / forecast {_words(ratio['value'], '.2f')} {_between(ratio, '.2f')}, "
+                f"80 % band holds {one['band80_holds']:.2f}, {_words(one['band80_width'], '.1f')} wide, "
+                f"median |log error| {one['median_abs_log_error']:.2f}"
+            )
+
+
 def calibrate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the parameters go, .json.")],
     data: DataOption = None,
@@ -60,10 +92,15 @@ def calibrate(
     end: EndOption = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the parameters; the file's by default.")] = None,
     bars: BarsOption = None,
+    carried: Annotated[
+        Path | None, typer.Option("--carried", help="Folder of other markets: their outcomes make the carried band.")
+    ] = None,
 ) -> None:
     """Fit the model, its baselines, controls and rivals on one window, and write them with their hash."""
-    from liqheat.flow import FLOW_FORM, fit_ensemble, fit_model, write_model
+    from liqheat.flow import FLOW_FORM, fit_model, fit_touches, write_model
     from liqheat_lab.rivals.maps import run_rivals
+    from liqheat_lab.scores.carried import add_carried_bands, load_carried
+    from liqheat_lab.scores.touch_baselines import fit_baselines, write_baselines
     from liqheat_lab.scores.trial import build_scored_trial
 
     scored = load_scored(data, table, symbol, bars)
@@ -71,8 +108,11 @@ def calibrate(
     usable = trial.start_ms[trial.is_usable]
     start_ms = int(usable[0]) if start is None else read_day("start", start)
     end_ms = int(usable[-1]) + trial.interval_ms if end is None else read_day("end", end)
-    fitted = fit_ensemble(trial, fit_model(trial, name or output.stem, FLOW_FORM, start_ms, end_ms))
+    fitted = fit_touches(trial, fit_model(trial, name or output.stem, FLOW_FORM, start_ms, end_ms))
+    if carried is not None:
+        fitted = add_carried_bands(fitted, load_carried(carried))
     write_model(fitted, output)
+    write_baselines(fitted, fit_baselines(trial, fitted), output.with_name(f"touch-baselines-{fitted.name}.json"))
     hours, events = fitted.fitted.n_intervals * trial.interval_ms / HOUR_MS, fitted.fitted.events_usd / 1e6
     typer.echo(f"{output}: {hours:,.0f} hours, {events:,.0f} M USD, {fitted.hash}")
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from liqheat.book import estimate_book
 from liqheat.errors import NoDataError
+from liqheat.flow import read_profiles
 from liqheat.heatmap import draw_heatmap
 from liqheat.records import Estimate, ForeignHeatmap, MarketHistory
 from liqheat.units import HOUR_MS, format_interval
 from liqheat_lab.foreign.foreign_map import check_foreign_map, foreign_profiles
 from liqheat_lab.foreign.map_difference import MapDifference, compare_profiles, rank_rows
-from liqheat_lab.scores.profiles import read_profiles
 
 if TYPE_CHECKING:
     from liqheat.records.arrays import FloatArray, TimeArray

@@ -10,7 +10,6 @@ import numpy as np
 from liqheat.errors import NoDataError
 from liqheat.flow import (
     FLOW,
-    FLOW_FORM,
     HEADLINE,
     SHORTEST_TRAIN_MS,
     Trial,
@@ -25,6 +24,7 @@ from liqheat.records import FlowForm, ForeignHeatmap, Interval
 from liqheat.units import DAY_MS
 from liqheat_lab.foreign.foreign_map import foreign_map_run
 from liqheat_lab.scores.trial import build_scored_trial
+from liqheat_lab.smooth import SMOOTH_FORM
 
 if TYPE_CHECKING:
     from liqheat.flow import LabelledMarket
@@ -35,7 +35,7 @@ _NAMES = (HEADLINE, FLOW, FOREIGN)
 
 
 def score_foreign_map(
-    scored: LabelledMarket, foreign: ForeignHeatmap, form: FlowForm = FLOW_FORM, *, refit_days: int = 1
+    scored: LabelledMarket, foreign: ForeignHeatmap, form: FlowForm = SMOOTH_FORM, *, refit_days: int = 1
 ) -> dict[str, Any]:
     """Score another product's heatmap and ours on the hours that it covers.
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from liqheat.flow import read_profiles
 from liqheat.records import Estimate, MapProfiles, MarketHistory
 from liqheat.records.arrays import FloatArray, IndexArray
 from liqheat.units import DAY_MS, HOUR_MS, format_interval
-from liqheat_lab.scores.profiles import read_profiles
 
 SHIFT_DAYS = 7
 

@@ -23,8 +23,6 @@ from liqheat.flow import (
     days_of,
     forecast,
     information_gain,
-    load_model,
-    shipped_for,
     tracked,
 )
 from liqheat.records import Interval
@@ -33,6 +31,7 @@ from liqheat.units import DAY_MS, HOUR_MS
 from liqheat_lab.rivals.maps import run_rivals
 from liqheat_lab.scores.sources import resample_scored
 from liqheat_lab.scores.trial import CONTROLS, PRICE_ONLY, build_scored_trial, rivals_of
+from liqheat_lab.smooth import load_smooth
 from liqheat_lab.stats.correlation import side_mean_partial_spearman
 from liqheat_lab.stats.scores import calibration_ratio, diebold_mariano, months_of, reliability
 
@@ -274,7 +273,7 @@ def load_and_score(scored: LabelledMarket, model: CalibratedModel | None = None)
         When the bars do not divide those of the parameters.
     """
     if model is None:
-        model = load_model(shipped_for(scored.market.interval_ms))
+        model = load_smooth(scored.market.interval_ms)
     scored = resample_scored(scored, model.fitted.bar_ms)
     trial = build_scored_trial(scored, model.form, rivals=run_rivals(scored.market))
     fine = None if scored.fine_labels is None else build_trial(scored, model.form, labels=scored.fine_labels)

@@ -11,7 +11,6 @@ import numpy as np
 from liqheat.errors import InputError
 from liqheat.flow import (
     FLOW,
-    FLOW_FORM,
     CalibratedModel,
     LabelledMarket,
     Trial,
@@ -26,6 +25,7 @@ from liqheat.records.arrays import FloatArray
 from liqheat.units import DAY_MS
 from liqheat_lab.scores.score import describe_forecasts, gains_over_baselines, interval_item
 from liqheat_lab.scores.trial import FREE, build_scored_trial
+from liqheat_lab.smooth import SMOOTH_FORM
 
 REFIT_DAYS = 7
 TRAIN_DAYS = 21
@@ -45,7 +45,7 @@ class Fold:
 
 def walk_forward(
     scored: LabelledMarket,
-    form: FlowForm = FLOW_FORM,
+    form: FlowForm = SMOOTH_FORM,
     *,
     rivals: Sequence[MapRun] = (),
     start_ms: int | None = None,

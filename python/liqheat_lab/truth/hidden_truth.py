@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from liqheat.errors import InputError, NoDataError
+from liqheat.flow import by_distance
 from liqheat.records import CELL_WIDTH, MapProfiles
 from liqheat.simulator import SimulatedTruth
 from liqheat.units import DAY_MS
-from liqheat_lab.scores.profiles import by_distance
 from liqheat_lab.truth.truth import (
     TruthScores,
     cluster_correlation,

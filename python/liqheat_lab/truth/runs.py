@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqheat.flow import (
-    FLOW_FORM,
     BaselineFeatures,
     build_baselines,
     estimate_flow_classes,
     expected_usd,
     fit_mixture,
     information_gain,
+    read_profiles,
 )
 from liqheat.records import Estimate, Interval, MapProfiles, MarketHistory, MixtureWeights
 from liqheat.records.arrays import FloatArray
@@ -24,7 +24,7 @@ from liqheat.units import DAY_MS, format_interval
 from liqheat_lab.rivals.rivals import rival_profiles
 from liqheat_lab.rivals.rules import RIVAL_ROWS, RivalFlows, RivalRow
 from liqheat_lab.scores.controls import SHIFT_DAYS, earlier_hours, frozen_sweeps
-from liqheat_lab.scores.profiles import read_profiles
+from liqheat_lab.smooth import SMOOTH_FORM
 from liqheat_lab.truth.checks import BookChecks, check_books
 from liqheat_lab.truth.full import HAZARD_EXPONENTS, KAPPAS, fit_full, run_full, smear_tiers, unit_sweeps
 from liqheat_lab.truth.hidden_truth import BURN_IN_DAYS, N_CELLS, STALE_REACH, split_ms
@@ -124,12 +124,12 @@ def run_seed(
     fitted = {"kappa": fit.kappa, "hazard_exponent": fit.hazard_exponent, "train_log_likelihood": fit.log_likelihood}
     found = {FULL: _seed_map([drawn], np.ones((2, 1)), swept, fitted)}
 
-    classes = estimate_flow_classes(history, FLOW_FORM)
+    classes = estimate_flow_classes(history, SMOOTH_FORM)
     swept = np.stack([one.swept_usd.sum(axis=2) for one in classes], axis=2)
     weights = fit_mixture(
         usd[train], swept[train], baselines.features[FRESH][train], interval_ms=history.interval_ms
     ).map_weights
-    names = [f"weight_{side}_kappa_{kappa:g}" for side in ("long", "short") for kappa in FLOW_FORM.kappas]
+    names = [f"weight_{side}_kappa_{kappa:g}" for side in ("long", "short") for kappa in SMOOTH_FORM.kappas]
     found[FEW] = _seed_map(list(classes), weights, swept, dict(zip(names, weights.ravel().tolist(), strict=True)))
     rivals = {
         name: rival_profiles(history, row, "1h", N_CELLS)

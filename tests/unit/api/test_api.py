@@ -200,8 +200,8 @@ def test_openapi_covers_every_route_and_its_parameters(client):
     assert set(document["paths"]) == {route.path for route in ROUTES}
     names = [parameter["name"] for parameter in document["paths"]["/api/v1/heatmap.bin"]["get"]["parameters"]]
     public = (
-        "symbol venue interval start_ms end_ms cohort side leverage quantity price_axis price_range bucket_width "
-        "buckets as_of_ms weights type"
+        "symbol venue interval start_ms end_ms cohort side leverage quantity horizon price_axis price_range "
+        "bucket_width buckets as_of_ms weights type"
     )
     assert set(names) == set(public.split())
     text = json.dumps(document)

@@ -69,7 +69,7 @@ def test_held_and_flow_do_not_share_an_answer(client):
     assert held.headers["ETag"] != flow.headers["ETag"] and held.data != flow.data
     symbols = client.get("/api/v1/symbols").get_json()["markets"][0]
     assert symbols["leverages"] != symbols["flow_leverages"] and 100 in symbols["flow_leverages"]
-    assert get(client, "heatmap.json", leverage="wick", buckets=50).get_json()["liqheat"]["leverage"] == [50, 75, 100]
+    assert get(client, "heatmap.json", leverage="wick", buckets=50).get_json()["liqheat"]["leverage"] == [50, 100]
 
 
 def test_clusters_and_setups_are_judged_by_the_flow(client, flow):

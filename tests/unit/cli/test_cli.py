@@ -31,7 +31,7 @@ def test_heatmap_writes_files(files, tmp_path):
 
 def test_heatmap_of_expected_forced_flow(files, tmp_path):
     flow = [*files, *BASE, "--quantity", "flow"]
-    result = run("heatmap", *flow, "--output", tmp_path / "flow.csv", "--leverage", "75,125")
+    result = run("heatmap", *flow, "--output", tmp_path / "flow.csv", "--leverage", "50,100")
     assert result.returncode == 0, result.stderr
     assert "estimated, calibrated" in result.stdout and "days old; scale not tracked" in result.stdout
     assert "forced_flow_usd" in (tmp_path / "flow.csv").read_text().splitlines()[0]

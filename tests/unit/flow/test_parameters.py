@@ -19,6 +19,8 @@ from liqheat.flow.parameters import (
     shipped_for,
     write_model,
 )
+from liqheat.flow.touches import DISTANCE_KNOTS
+from liqheat.records import HORIZONS_MS
 from liqheat.units import HOUR_MS, MINUTE_MS
 
 
@@ -35,7 +37,16 @@ def test_shipped_parameters_are_whole(bar_ms):
     # Fitted on 2025-12-05 to 2026-02-28: not a day of the month that is held out.
     assert (model.fitted.start_ms, model.fitted.end_ms) == (1_764_892_800_000, 1_772_323_200_000)
     assert {"flow", "b0", "b1", "b1s", "b1v", "b1r", "b1y", "static", "price_only"} <= set(model.weights)
-    assert model.ensemble.shape[1:] == (2, len(FLOW_FORM.kappas)) and model.support.shape == (2, FLOW_FORM.n_tiers)
+    n_terms = len(FLOW_FORM.kappas)
+    assert set(model.laws) == {"1h", *HORIZONS_MS} and model.support.shape[0] == 2
+    assert model.fitted.venues == ("binance", "bybit", "okx")
+    for horizon, law in model.laws.items():
+        assert law.ensemble.shape[1:] == law.book_weights.shape == (2, n_terms)
+        assert law.distance_weights.shape == (2, DISTANCE_KNOTS.size) and (law.usual_book > 0).any()
+        kinds = {"tracked", "untracked"} if horizon == "1h" else {"tracked", "untracked", "carried"}
+        assert set(law.way_bands) == set(law.inside_bands) == kinds
+        for band in (*law.way_bands.values(), *law.inside_bands.values()):
+            assert (band.low < band.high).all() and (np.diff(band.size) > 0).all()
 
 
 def test_written_parameters_are_read_back(tmp_path):
@@ -51,7 +62,13 @@ def test_the_hash_covers_every_number():
     one = model.weights["flow"]
     nudged = replace(one, floor_usd=np.nextafter(one.floor_usd, np.inf))
     assert replace(model, weights=dict(model.weights) | {"flow": nudged}).hash != model.hash
-    assert replace(model, ensemble=model.ensemble * 2).hash != model.hash
+    law = model.laws["24h"]
+    for name in ("book_weights", "distance_weights", "ensemble", "usual_book"):
+        nudged = replace(law, **{name: np.nextafter(getattr(law, name), np.inf)})
+        assert replace(model, laws=dict(model.laws) | {"24h": nudged}).hash != model.hash
+    band = law.way_bands["tracked"]
+    nudged = replace(law, way_bands=dict(law.way_bands) | {"tracked": replace(band, low=band.low - 1e-9)})
+    assert replace(model, laws=dict(model.laws) | {"24h": nudged}).hash != model.hash
     assert replace(model, fitted=replace(model.fitted, end_ms=0)).hash != model.hash
     assert model.for_symbol("ETH/USDT:USDT").hash == model.hash
 
@@ -94,6 +111,7 @@ def changed(body, path, value):
     ("path", "value", "rule"),
     [
         (("model_format",), "1", f"must be of model version {MODEL_FORMAT}"),
+        (("model_format",), "2", f"must be of model version {MODEL_FORMAT}"),
         (("model_format",), None, f"must be of model version {MODEL_FORMAT}"),
         (("hash",), "0" * 64, "must not be changed after it was hashed"),
         (("hash",), None, "must not be changed after it was hashed"),
@@ -105,8 +123,13 @@ def changed(body, path, value):
         (("weights", "flow", "map_weights"), [1.0, 2.0], "must be a file of calibrated parameters"),
         (("weights", "flow"), "none", "must be a file of calibrated parameters"),
         (("form", "kappas"), 3, "must be a file of calibrated parameters"),
-        (("form", "colour"), "red", "must be a file of calibrated parameters"),
-        (("ensemble",), [[1.0, 2.0, 3.0]], "must be a file of calibrated parameters"),
+        (("form", "distances"), {"colour": "red"}, "must be a file of calibrated parameters"),
+        (("form", "distances"), "classic", "must not be changed"),
+        (("laws", "24h", "ensemble"), [[1.0, 2.0, 3.0]], "must be a file of calibrated parameters"),
+        (("laws", "24h", "book_weights"), [[1.0, 2.0], [-1.0, 2.0]], "must be a file of calibrated parameters"),
+        (("laws", "24h", "way_bands"), {}, "must be a file of calibrated parameters"),
+        (("laws", "24h", "way_bands", "tracked", "low"), [9.0], "must be a file of calibrated parameters"),
+        (("laws",), {}, "must not be changed"),
     ],
 )
 def test_tampered_parameters_are_refused(body, path, value, rule):
@@ -114,7 +137,7 @@ def test_tampered_parameters_are_refused(body, path, value, rule):
         read_model(changed(body, path, value), "m.json")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "3", '"text"', "{}", '{"model_format": "2"}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "3", '"text"', "{}", '{"model_format": "3"}', "[" * 100_000])
 def test_garbage_is_refused(text):
     with pytest.raises(FileFormatError, match="must be a file of calibrated parameters"):
         read_model(text)

@@ -49,7 +49,7 @@ def test_the_day_is_fitted_on_what_was_before_it(market, last_day_ms):
     daily.tick()
     model, reason = daily.find_model(shown)
     assert reason == "" and model.fitted.end_ms == last_day_ms and model.fitted.start_ms == last_day_ms - 20 * DAY_MS
-    assert model.ensemble.shape == (24, 2, 2) and 0 <= model.support.min() <= model.support.max() <= 1
+    assert model.laws["24h"].ensemble.shape == (24, 2, 2) and 0 <= model.support.min() <= model.support.max() <= 1
     # Events and bars of the day itself change nothing: the hash is frozen before it.
     clock.time_ms = last_day_ms + 20 * HOUR_MS
     later, whole = make_refit(market, clock)

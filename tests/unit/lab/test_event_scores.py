@@ -11,10 +11,10 @@ import typer
 from typer.testing import CliRunner
 
 from liqheat.errors import FileFormatError, NoDataError
-from liqheat.flow.parameters import load_model
 from liqheat.records import MixtureWeights
 from liqheat_lab.cli import events as accuracy_events
 from liqheat_lab.scores.event_scores import score_event_file
+from liqheat_lab.smooth import load_smooth
 from tests.support.random_markets import random_market, write_folder
 
 SYMBOL = "BTC/USDT:USDT"
@@ -33,7 +33,7 @@ def events(folder):
 
 
 def test_it_scores_bars_and_prices(folder, events) -> None:
-    found = json.loads(json.dumps(score_event_file(folder, events, load_model()), allow_nan=False))
+    found = json.loads(json.dumps(score_event_file(folder, events, load_smooth()), allow_nan=False))
     assert found["symbols"] == [SYMBOL]
     assert found["days"] == 8
     assert found["events"] > 1000
@@ -45,7 +45,7 @@ def test_it_scores_bars_and_prices(folder, events) -> None:
 
 
 def test_a_map_without_weight_gains_nothing_over_its_background(folder, events) -> None:
-    model = load_model()
+    model = load_smooth()
     flow = model.weights["b1y"]
     idle = MixtureWeights(np.zeros_like(model.weights["flow"].map_weights), flow.background_weights, flow.floor_usd)
     model = replace(model, weights={**model.weights, "flow": idle})
@@ -55,9 +55,9 @@ def test_a_map_without_weight_gains_nothing_over_its_background(folder, events) 
 
 def test_what_cannot_be_scored_is_refused(folder, events) -> None:
     with pytest.raises(FileFormatError, match="events"):
-        score_event_file(folder, folder / "candles_binance_um_5m_BTCUSDT.parquet", load_model())
+        score_event_file(folder, folder / "candles_binance_um_5m_BTCUSDT.parquet", load_smooth())
     with pytest.raises(NoDataError, match="events"):
-        score_event_file(folder, events, load_model(), symbols=("ETH/USDT:USDT",))
+        score_event_file(folder, events, load_smooth(), symbols=("ETH/USDT:USDT",))
 
 
 def test_the_command_prints_it(folder, events) -> None:

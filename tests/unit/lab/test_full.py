@@ -10,10 +10,10 @@ import pytest
 from liqheat import book, simulate_market
 from liqheat.book.leverage import log_spaced_tiers
 from liqheat.errors import InputError
+from liqheat.flow import read_profiles
 from liqheat.flow.background import build_baselines
 from liqheat.flow.fit import fit_mixture, fit_tied_mixture
 from liqheat.records import Candles
-from liqheat_lab.scores.profiles import read_profiles
 from liqheat_lab.truth.full import fit_full, run_full, smear_tiers
 from liqheat_lab.truth.truth import cluster_correlation
 

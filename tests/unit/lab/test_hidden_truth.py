@@ -9,8 +9,8 @@ import pytest
 
 from liqheat import estimate_book
 from liqheat.errors import InputError, NoDataError
+from liqheat.flow import read_profiles
 from liqheat.simulator.truth import simulate_market_with_truth
-from liqheat_lab.scores.profiles import read_profiles
 from liqheat_lab.truth.hidden_truth import align_profiles, score_gates, simulated_truth_profiles
 
 

@@ -13,7 +13,6 @@ from liqheat.flow import train as trial
 from liqheat.flow.background import build_baselines
 from liqheat.flow.labels import build_labels
 from liqheat.flow.law import run_flow
-from liqheat.flow.parameters import FLOW_FORM, load_model
 from liqheat.flow.paths import steps_of
 from liqheat.flow.tracking import track_scale
 from liqheat.flow.train import FLOW, fit_model, forecast
@@ -24,6 +23,7 @@ from liqheat_lab.scores import sources, walk_forward
 from liqheat_lab.scores.controls import flow_profiles, frozen_sweeps, stale_sweeps
 from liqheat_lab.scores.score import load_and_score, score_model
 from liqheat_lab.scores.trial import build_scored_trial
+from liqheat_lab.smooth import SMOOTH_FORM, load_smooth
 from tests.support.changed import scaled
 from tests.support.scored_markets import START_MS, candles_of, changed, cut_market, day, scored_market, totals_of
 
@@ -54,14 +54,14 @@ def knows_its_own_inflow(run, market, bar):
 def test_same_bar_inflow_is_not_swept(scored, hours):
     market = cut_market(scored.market, slice(0, 600))
     bar = int(hours * 12)
-    swept = run_flow(market, FLOW_FORM).run.swept_usd
+    swept = run_flow(market, SMOOTH_FORM).run.swept_usd
     bar += int(np.argmax(swept[bar:].sum(axis=(1, 2)) > 0))
-    assert not knows_its_own_inflow(lambda one: run_flow(one, FLOW_FORM).run.swept_usd, market, bar)
+    assert not knows_its_own_inflow(lambda one: run_flow(one, SMOOTH_FORM).run.swept_usd, market, bar)
 
     def leaky(one):
         # The inflow of each bar is told to the book a bar early.
         early = replace(one, volume=np.roll(one.volume, -1), open_interest=np.roll(one.open_interest, -1))
-        return run_flow(early, FLOW_FORM).run.swept_usd
+        return run_flow(early, SMOOTH_FORM).run.swept_usd
 
     assert knows_its_own_inflow(leaky, market, bar)
 
@@ -78,7 +78,7 @@ def knows_its_own_close(sweeps, profiles, drawdown, row):
 
 def test_a_map_at_t_is_not_scored_on_bar_t(scored):
     market = cut_market(scored.market, slice(0, 1200))
-    profiles = flow_profiles(run_flow(market, FLOW_FORM).classes)[:1]
+    profiles = flow_profiles(run_flow(market, SMOOTH_FORM).classes)[:1]
     drawdown = build_baselines(market, candles_of(market)).drawdown
     row = 40 + int(np.argmax(drawdown[40:].min(axis=1)))
     for sweeps in (frozen_sweeps, stale_sweeps):
@@ -88,11 +88,11 @@ def test_a_map_at_t_is_not_scored_on_bar_t(scored):
 
 def test_profiles_are_of_the_past(scored):
     market = cut_market(scored.market, slice(0, 1200))
-    (fast, _) = flow_profiles(run_flow(market, FLOW_FORM).classes)
+    (fast, _) = flow_profiles(run_flow(market, SMOOTH_FORM).classes)
     np.testing.assert_array_equal(fast.time_ms, market.open_time_ms[0] + HOUR_MS * np.arange(1, 101))
     np.testing.assert_array_equal(fast.close, market.close[11::12])
     other = changed(replace(scored, market=market, candles=candles_of(market)), int(fast.time_ms[60])).market
-    (again, _) = flow_profiles(run_flow(other, FLOW_FORM).classes)
+    (again, _) = flow_profiles(run_flow(other, SMOOTH_FORM).classes)
     # The axis that prices are read on reaches as far as the data does: the last digits may follow it.
     np.testing.assert_allclose(fast.usd[:61], again.usd[:61], rtol=1e-9, atol=1e-3)
     assert not np.allclose(fast.usd[61:], again.usd[61:])
@@ -103,7 +103,7 @@ def test_profiles_are_of_the_past(scored):
 
 def past_of(scored):
     """Every feature and tracked forecast of a trial before `T`, by name; controls that are drawn aside."""
-    laid_out, model = build_scored_trial(scored, FLOW_FORM), load_model()
+    laid_out, model = build_scored_trial(scored, SMOOTH_FORM), load_smooth()
     causal = [name for name in laid_out.features if name not in ("other_seed", "price_only")]
     found = {name: first_hours(laid_out.features[name]) for name in causal}
     found |= {f"baseline {name}": first_hours(one) for name, one in laid_out.baselines.features.items()}
@@ -186,8 +186,8 @@ def test_the_trap_catches_a_fit_on_the_test_days(scored, monkeypatch):
 
 
 def test_weights_know_their_window_alone(scored):
-    left = fit_model(build_scored_trial(scored, FLOW_FORM), "one", FLOW_FORM, day(4), day(19))
-    right = fit_model(build_scored_trial(changed(scored, T), FLOW_FORM), "one", FLOW_FORM, day(4), day(19))
+    left = fit_model(build_scored_trial(scored, SMOOTH_FORM), "one", SMOOTH_FORM, day(4), day(19))
+    right = fit_model(build_scored_trial(changed(scored, T), SMOOTH_FORM), "one", SMOOTH_FORM, day(4), day(19))
     for name in (FLOW, "b0", "b1", "b1s", "b1v", "b1r", "b1y", "static", "side_swapped", "stale_24h"):
         np.testing.assert_array_equal(left.weights[name].map_weights, right.weights[name].map_weights)
         np.testing.assert_array_equal(left.weights[name].background_weights, right.weights[name].background_weights)
@@ -238,13 +238,13 @@ def test_stamps_on_every_close_are_taken_as_they_are(scored):
 
 def test_hours_that_have_not_closed_are_not_scored(scored, monkeypatch):
     market = cut_market(scored.market, slice(7, 24 * 288 - 5))
-    laid_out = build_scored_trial(replace(scored, market=market), FLOW_FORM)
+    laid_out = build_scored_trial(replace(scored, market=market), SMOOTH_FORM)
     assert laid_out.start_ms[0] == START_MS + HOUR_MS and laid_out.start_ms[-1] == day(24) - 2 * HOUR_MS
     assert laid_out.is_usable[-1]
     # The trap: with the open hour left in, half a bar's range would be held against a whole hour's liquidations.
     monkeypatch.setattr(MarketHistory, "whole_intervals", lambda *_: slice(None))
     with pytest.raises(InputError, match="whole intervals"):
-        build_scored_trial(replace(scored, market=market), FLOW_FORM)
+        build_scored_trial(replace(scored, market=market), SMOOTH_FORM)
     monkeypatch.undo()
     assert laid_out.start_ms[laid_out.is_usable][0] == START_MS + HOUR_MS + trial.BURN_IN_MS
 
@@ -283,8 +283,8 @@ def test_a_rival_that_says_nothing_loses_no_day(scored):
     silent = np.random.default_rng(1).lognormal(10, 1, (market.n_bars, 2, 1))
     silent[10 * 288 : 12 * 288] = np.nan
     silent[288 * 20 :] = np.nan
-    alone = build_scored_trial(scored, FLOW_FORM)
-    beside = build_scored_trial(scored, FLOW_FORM, rivals=(MapRun("silent", silent),))
+    alone = build_scored_trial(scored, SMOOTH_FORM)
+    beside = build_scored_trial(scored, SMOOTH_FORM, rivals=(MapRun("silent", silent),))
     np.testing.assert_array_equal(alone.is_usable, beside.is_usable)
     assert np.isfinite(beside.features["silent"]).all()
     assert not beside.features["silent"][240:288].any()
@@ -304,8 +304,8 @@ def test_missing_hours_are_left_out_for_all_alike_and_said(scored):
 
 
 def test_days_of_the_train_window_are_never_scored(scored):
-    laid_out = build_scored_trial(scored, FLOW_FORM)
-    model = fit_model(laid_out, "own", FLOW_FORM, day(4), day(20))
+    laid_out = build_scored_trial(scored, SMOOTH_FORM)
+    model = fit_model(laid_out, "own", SMOOTH_FORM, day(4), day(20))
     report = score_model(laid_out, model)
     assert report["start_ms"] == day(20) and report["hours"] == 96
     assert report["model"]["hash"] == model.hash and report["model"]["transferred"] is False
@@ -316,15 +316,15 @@ def test_days_of_the_train_window_are_never_scored(scored):
 
 
 def test_days_before_the_train_window_are_said(scored):
-    laid_out = build_scored_trial(scored, FLOW_FORM)
-    report = score_model(laid_out, fit_model(laid_out, "own", FLOW_FORM, day(8), day(23)))
+    laid_out = build_scored_trial(scored, SMOOTH_FORM)
+    report = score_model(laid_out, fit_model(laid_out, "own", SMOOTH_FORM, day(8), day(23)))
     assert report["notes"][1] == "4 days lie before those that the model was fitted on" and report["days"] == 5
 
 
 def test_scoring_fits_nothing(scored):
-    model = load_model()
+    model = load_smooth()
     before = model.hash
-    reports = [score_model(build_scored_trial(one, FLOW_FORM), model) for one in (scored, changed(scored, T))]
+    reports = [score_model(build_scored_trial(one, SMOOTH_FORM), model) for one in (scored, changed(scored, T))]
     assert model.hash == before == reports[0]["model"]["hash"] == reports[1]["model"]["hash"]
     assert reports[0]["events_usd"] != reports[1]["events_usd"]
 
@@ -346,12 +346,12 @@ def test_long_bars_do_not_sweep_their_own_volume(scored):
     hourly = sources.resample_scored(scored, HOUR_MS).market
     market = cut_market(hourly, slice(0, 200))
     assert steps_of(market) > 1
-    assert not knows_its_own_inflow(lambda one: run_flow(one, FLOW_FORM).run.swept_usd, market, 150)
+    assert not knows_its_own_inflow(lambda one: run_flow(one, SMOOTH_FORM).run.swept_usd, market, 150)
 
 
 def test_long_bars_do_not_know_later_bars(scored):
     hourly = sources.resample_scored(scored, HOUR_MS)
-    left, right = (build_scored_trial(one, FLOW_FORM) for one in (hourly, changed(hourly, T)))
+    left, right = (build_scored_trial(one, SMOOTH_FORM) for one in (hourly, changed(hourly, T)))
     for name in (FLOW, "stale_24h", "side_swapped"):
         np.testing.assert_array_equal(first_hours(left.features[name]), first_hours(right.features[name]))
     assert DAY_MS % hourly.market.interval_ms == 0

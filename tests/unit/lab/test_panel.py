@@ -10,11 +10,11 @@ import pytest
 
 from liqheat import estimate_book
 from liqheat.errors import NoDataError
+from liqheat.flow import read_profiles
 from liqheat.units import DAY_MS, HOUR_MS
 from liqheat_lab.panel.held import estimate_held, held_profiles, learn_held_prior
 from liqheat_lab.panel.panel import score_panel, split_of
 from liqheat_lab.panel.prior import held_tiers
-from liqheat_lab.scores.profiles import read_profiles
 from tests.support.panels import MARKET, make_panel
 
 SERIES = ("open_time_ms", "open", "high", "low", "close", "volume", "open_interest", "mark_low", "mark_high")

@@ -10,14 +10,14 @@ import pytest
 
 from liqheat.errors import InputError, NoDataError
 from liqheat.flow.background import BASELINES
-from liqheat.flow.parameters import FLOW_FORM, SHIPPED, load_model
-from liqheat.flow.train import FLOW, fit_ensemble, fit_model, forecast, tracked
+from liqheat.flow.train import FLOW, fit_model, forecast, tracked
 from liqheat.units import DAY_MS, HOUR_MS
 from liqheat_lab.rivals.maps import RIVALS, run_rivals
 from liqheat_lab.scores import walk_forward as walking
 from liqheat_lab.scores.score import load_and_score, score_model
 from liqheat_lab.scores.sources import load_scored_market, resample_scored
 from liqheat_lab.scores.trial import CONTROLS, build_scored_trial
+from liqheat_lab.smooth import SMOOTH_FORM, load_smooth
 from tests.support.scored_markets import (
     SCORE_KEYS,
     START_MS,
@@ -55,8 +55,8 @@ def test_the_keys_that_are_promised(report):
     assert all(set(ratio[name]) == VALUE for name in ("all", "long", "short")) and len(ratio["reliability"]) == 10
     assert all(set(one) == VALUE for one in report["partial_spearman"].values())
     assert set(report["monthly"]) == set(ratio["by_month"]) == {"2026-06"}
-    assert report["model"]["name"] == SHIPPED and report["model"]["hash"] == load_model().hash
-    assert report["model"]["age_days"] == pytest.approx((report["start_ms"] - load_model().fitted.end_ms) / DAY_MS)
+    assert report["model"]["name"] == load_smooth().name and report["model"]["hash"] == load_smooth().hash
+    assert report["model"]["age_days"] == pytest.approx((report["start_ms"] - load_smooth().fitted.end_ms) / DAY_MS)
     assert (report["days"], report["hours"], report["symbol"]) == (20, 480, SYMBOL)
     assert strict_json(json.dumps(report)) == json.loads(json.dumps(report))
 
@@ -97,15 +97,15 @@ def test_a_day_of_a_dead_feed_is_left_out_for_all_alike():
     rivals = run_rivals(scored.market)
     usd = scored.labels.usd.copy()
     usd[240:264] = np.nan
-    holed = build_scored_trial(replace(scored, labels=replace(scored.labels, usd=usd)), FLOW_FORM, rivals=rivals)
-    found = score_model(holed, load_model())
+    holed = build_scored_trial(replace(scored, labels=replace(scored.labels, usd=usd)), SMOOTH_FORM, rivals=rivals)
+    found = score_model(holed, load_smooth())
     assert found["left_out"] == [
         {"start_ms": day(10), "end_ms": day(11), "reason": "liquidations or bars are missing"}
     ]  # fmt: skip
     assert found["days"] == 19
     # Every gain is over the same 456 hours: the sum over baselines of one row set.
     rows = holed.is_usable
-    weights = load_model().weights
+    weights = load_smooth().weights
     flow = tracked(holed, forecast(holed, FLOW, weights[FLOW]))[rows]
     for name in ("b0", "b1y", "static"):
         other = tracked(holed, forecast(holed, name, weights[name]))[rows]
@@ -139,7 +139,7 @@ def test_the_same_input_gives_the_same_report(report, tmp_path):
 
 
 def test_parameters_that_lack_a_part_are_refused():
-    laid_out, model = build_scored_trial(scored_market(), FLOW_FORM), load_model()
+    laid_out, model = build_scored_trial(scored_market(), SMOOTH_FORM), load_smooth()
     poor = replace(model, weights={name: one for name, one in model.weights.items() if name != "b1r"})
     with pytest.raises(InputError, match=r"model: must hold weights of flow, b1y, b1r; found .* lacks b1r"):
         score_model(laid_out, poor)
@@ -155,23 +155,20 @@ def test_bars_of_other_lengths():
     with pytest.raises(InputError, match="must divide bars of 5, 15, 60 minutes"):
         load_and_score(resample_scored(scored, 4 * HOUR_MS))
     with pytest.raises(InputError, match="must be a multiple of the bars' 3600000 ms; found 300000"):
-        load_and_score(resample_scored(scored, HOUR_MS), load_model())
+        load_and_score(resample_scored(scored, HOUR_MS), load_smooth())
 
 
-def test_fitting_and_its_ensemble():
-    laid_out = build_scored_trial(scored_market(), FLOW_FORM)
-    model = fit_model(laid_out, "own", FLOW_FORM, day(4), day(20))
-    wide = fit_ensemble(laid_out, model, n_refits=5)
-    assert wide.ensemble.shape == (5, 2, 2) and (wide.ensemble >= 0).all() and wide.ensemble.std(axis=0).max() > 0
-    np.testing.assert_array_equal(wide.ensemble, fit_ensemble(laid_out, model, n_refits=5).ensemble)
+def test_fitting_counts_its_hours():
+    laid_out = build_scored_trial(scored_market(), SMOOTH_FORM)
+    model = fit_model(laid_out, "own", SMOOTH_FORM, day(4), day(20))
     assert model.fitted.n_intervals == 16 * 24 and ((model.support > 0) & (model.support < 1)).any()
 
 
 @pytest.mark.parametrize("days", [13, 1])
 def test_a_train_window_that_is_too_short(days):
-    laid_out = build_scored_trial(scored_market(), FLOW_FORM)
+    laid_out = build_scored_trial(scored_market(), SMOOTH_FORM)
     with pytest.raises(InputError, match=f"train window: must hold at least 14 days .* found {days}.0 days"):
-        fit_model(laid_out, "short", FLOW_FORM, day(4), day(4 + days))
+        fit_model(laid_out, "short", SMOOTH_FORM, day(4), day(4 + days))
     with pytest.raises(InputError, match="train window: must hold at least 14 days"):
         walking.walk_forward(scored_market(), start_ms=day(4 + days))
 

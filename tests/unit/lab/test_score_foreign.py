@@ -11,13 +11,13 @@ from liqheat import draw_heatmap, estimate_book
 from liqheat.errors import InputError, NoDataError
 from liqheat.flow.labels import LabelledMarket
 from liqheat.flow.law import by_interval, run_flow
-from liqheat.flow.parameters import FLOW_FORM
 from liqheat.records import Candles, LiquidationLabels
 from liqheat.store.foreign import read_foreign
 from liqheat.store.foreign_tables import ForeignRequest
 from liqheat_lab.foreign.compare_maps import compare_maps, comparison_json
 from liqheat_lab.foreign.compare_page import comparison_page
 from liqheat_lab.foreign.score_foreign import score_foreign_map
+from liqheat_lab.smooth import SMOOTH_FORM
 from tests.support.changed import scaled
 from tests.support.coinglass import coinglass_payload
 from tests.support.markets import make_market
@@ -31,7 +31,7 @@ def scored():
     """A market in which a share of our own flow map is what is liquidated."""
     market = make_market(DAYS * 288, 12, volatility=0.0015, drops=False)
     random = np.random.default_rng(0)
-    expected = 0.05 * by_interval(run_flow(market, FLOW_FORM).run, market).sum(axis=2) + 1e4
+    expected = 0.05 * by_interval(run_flow(market, SMOOTH_FORM).run, market).sum(axis=2) + 1e4
     labels = LiquidationLabels(
         3_600_000, market.open_time_ms[::12].copy(), expected * random.gamma(4.0, 0.25, expected.shape)
     )

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from liqheat.errors import InputError, NoDataError
 from liqheat.flow.law import flow_tiers, run_flow
-from liqheat.flow.parameters import FLOW_FORM
 from liqheat.flow.paths import likely_share, split_bars, steps_of
 from liqheat.units import HOUR_MS, MINUTE_MS
 from liqheat_lab.scores.sources import load_scored_market, load_table_market, resample_scored
 from liqheat_lab.scores.trial import build_scored_trial
+from liqheat_lab.smooth import SMOOTH_FORM
 from tests.support.markets import make_market
 from tests.support.scored_markets import (
     START_MS,
@@ -81,7 +81,7 @@ def test_short_holes_of_a_folder_are_bridged(tmp_path):
     assert (found.market.open_interest[4000:4010] == found.market.open_interest[3999]).all()
     assert any("31 bars that the venue does not have are bridged" in note for note in found.notes)
     # Hours with a bar that nobody reported are no rows, though their liquidations are known.
-    laid_out = build_scored_trial(found, FLOW_FORM)
+    laid_out = build_scored_trial(found, SMOOTH_FORM)
     assert np.flatnonzero(np.isnan(laid_out.usd[:, 0])).tolist() == [8, 9, 10, 250]
     assert laid_out.is_usable.sum() == 480 - 1
 
@@ -280,14 +280,14 @@ def test_both_orders_are_weighed():
 
 def test_the_flow_map_of_hourly_bars_has_a_row_for_each():
     hourly = resample_scored(scored_market(), HOUR_MS).market
-    found = run_flow(hourly, FLOW_FORM)
+    found = run_flow(hourly, SMOOTH_FORM)
     assert found.run.swept_usd.shape == (hourly.n_bars, 2, 2)
     assert found.swept_by_tier.shape == (hourly.n_bars, 2, 28)
     np.testing.assert_allclose(found.swept_by_tier.sum(axis=2), found.run.swept_usd.sum(axis=2), rtol=1e-9)
 
 
 def test_the_law_of_the_flow_map():
-    tiers = flow_tiers(FLOW_FORM)
+    tiers = flow_tiers(SMOOTH_FORM, scored_market().market)
     assert tiers.distances[0, 0] == pytest.approx(0.003) and tiers.distances[1, -1] == pytest.approx(0.2)
     np.testing.assert_allclose(tiers.weights.sum(axis=1), 0.9)
     np.testing.assert_allclose(tiers.weights[0] / tiers.weights[0, 0], np.sqrt(tiers.distances[0] / 0.003))

@@ -593,6 +593,28 @@ export interface components {
             capture: string[];
         };
         /**
+         * ClusterTouch
+         * @description What is expected of one cluster, if the price gets there within a horizon; USD are of `TouchForecast.of_venues`.
+         */
+        ClusterTouch: {
+            horizon: string;
+            inside_usd: number | null;
+            inside_band_80: [
+                number,
+                number
+            ] | null;
+            inside_book_usd: number | null;
+            on_the_way_usd: number | null;
+            on_the_way_band_80: [
+                number,
+                number
+            ] | null;
+            usual_inside_usd: number | null;
+            tracked: boolean;
+            transferred: boolean;
+            in_sample: boolean;
+        };
+        /**
          * Clusters
          * @description Clusters with their lives, nearest first, and those that died lately.
          */
@@ -615,6 +637,8 @@ export interface components {
             time_ms: number;
             price: number;
             cohort: string;
+            /** @description Time within which the touch forecasts say that a cluster is reached */
+            horizon: string;
             leverages: number[];
             /** @description Share of the quantity that lies where no cluster is looked for, 0 to 1 */
             outside_share: number;
@@ -973,6 +997,8 @@ export interface components {
             swept_share: number;
             /** @description After realised liquidations, where any are known */
             remainder: components["schemas"]["ClusterRemainder"] | null;
+            /** @description If the price gets there within the horizon; null of a dead cluster, or without parameters */
+            touch_forecast: components["schemas"]["ClusterTouch"] | null;
         };
         /**
          * MapType
@@ -1729,6 +1755,7 @@ export type Candles = components['schemas']['Candles'];
 export type Claim = components['schemas']['Claim'];
 export type Cluster = components['schemas']['Cluster'];
 export type ClusterRemainder = components['schemas']['ClusterRemainder'];
+export type ClusterTouch = components['schemas']['ClusterTouch'];
 export type Clusters = components['schemas']['Clusters'];
 export type Column = components['schemas']['Column'];
 export type ColumnEvent = components['schemas']['ColumnEvent'];
@@ -1927,10 +1954,15 @@ export interface operations {
                  */
                 leverage?: number[] | ("all" | "wick" | "follow-through");
                 /**
-                 * @description Held notional (held), or expected forced flow of it
+                 * @description Open positions (held) or expected liquidations (flow)
                  * @example flow
                  */
                 quantity?: "held" | "flow";
+                /**
+                 * @description Of expected liquidations: the time within which a price is reached
+                 * @example 4h
+                 */
+                horizon?: "4h" | "24h" | "72h";
                 /**
                  * @description Buckets of constant ratio, or width
                  * @example linear
@@ -2041,10 +2073,15 @@ export interface operations {
                  */
                 leverage?: number[] | ("all" | "wick" | "follow-through");
                 /**
-                 * @description Held notional (held), or expected forced flow of it
+                 * @description Open positions (held) or expected liquidations (flow)
                  * @example flow
                  */
                 quantity?: "held" | "flow";
+                /**
+                 * @description Of expected liquidations: the time within which a price is reached
+                 * @example 4h
+                 */
+                horizon?: "4h" | "24h" | "72h";
                 /**
                  * @description Buckets of constant ratio, or width
                  * @example linear
@@ -2150,10 +2187,15 @@ export interface operations {
                  */
                 leverage?: number[] | ("all" | "wick" | "follow-through");
                 /**
-                 * @description Held notional (held), or expected forced flow of it
+                 * @description Open positions (held) or expected liquidations (flow)
                  * @example flow
                  */
                 quantity?: "held" | "flow";
+                /**
+                 * @description Of expected liquidations: the time within which a price is reached
+                 * @example 4h
+                 */
+                horizon?: "4h" | "24h" | "72h";
                 /**
                  * @description Buckets of constant ratio, or width
                  * @example linear
@@ -2257,10 +2299,15 @@ export interface operations {
                  */
                 leverage?: number[] | ("all" | "wick" | "follow-through");
                 /**
-                 * @description Held notional (held), or expected forced flow of it
+                 * @description Open positions (held) or expected liquidations (flow)
                  * @example flow
                  */
                 quantity?: "held" | "flow";
+                /**
+                 * @description Of expected liquidations: the time within which a price is reached
+                 * @example 4h
+                 */
+                horizon?: "4h" | "24h" | "72h";
                 /**
                  * @description Buckets of constant ratio, or width
                  * @example linear
@@ -2319,7 +2366,7 @@ export interface operations {
                  */
                 venue?: string;
                 /**
-                 * @description Held notional (held), or expected forced flow of it
+                 * @description Open positions (held) or expected liquidations (flow)
                  * @example flow
                  */
                 quantity?: "held" | "flow";
@@ -2381,7 +2428,7 @@ export interface operations {
                  */
                 venue?: string;
                 /**
-                 * @description Held notional (held), or expected forced flow of it
+                 * @description Open positions (held) or expected liquidations (flow)
                  * @example flow
                  */
                 quantity?: "held" | "flow";
@@ -2567,10 +2614,15 @@ export interface operations {
                  */
                 leverage?: number[] | ("all" | "wick" | "follow-through");
                 /**
-                 * @description Held notional (held), or expected forced flow of it
+                 * @description Open positions (held) or expected liquidations (flow)
                  * @example flow
                  */
                 quantity?: "held" | "flow";
+                /**
+                 * @description Of expected liquidations: the time within which a price is reached
+                 * @example 4h
+                 */
+                horizon?: "4h" | "24h" | "72h";
                 /**
                  * @description Buckets of constant ratio, or width
                  * @example linear
@@ -2821,10 +2873,15 @@ export interface operations {
                  */
                 leverage?: number[] | ("all" | "wick" | "follow-through");
                 /**
-                 * @description Held notional (held), or expected forced flow of it
+                 * @description Open positions (held) or expected liquidations (flow)
                  * @example flow
                  */
                 quantity?: "held" | "flow";
+                /**
+                 * @description Of expected liquidations: the time within which a price is reached
+                 * @example 4h
+                 */
+                horizon?: "4h" | "24h" | "72h";
                 /**
                  * @description Buckets of constant ratio, or width
                  * @example linear

@@ -1,0 +1,202 @@
+"""Touches: how much was liquidated on the way to a level that the price reached, and inside slices that it crossed.
+
+From the start of each interval, maps are frozen. A row is a level at a fixed distance from that price, on one side,
+that the path reaches within the horizon. Its outcome is what was liquidated on that side from then to the touch. The
+interval of the touch counts by the share of its new ground up to the level: its dollars are spread evenly over it.
+Inside a slice that was crossed is what fell on new ground there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqheat.flow.background import interval_starts
+from liqheat.records import MapProfiles, MarketHistory
+from liqheat.records.arrays import FloatArray, IndexArray, TimeArray
+
+LEVELS = np.array([0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08])
+"""Log distances of the levels."""
+SLICES = np.arange(0.005, 0.06 + 1e-9, 0.0025)
+"""Edges of the slices that are asked what is inside them: .25 % each, from .5 to 6 % away."""
+DISTANCE_KNOTS = np.array([0.0, 0.005, 0.01, 0.02, 0.04, 0.08])
+"""Where the part by distance has a weight of its own; linear between, level beyond."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Touches:
+    """Levels or slices that were reached, one row each.
+
+    Attributes
+    ----------
+    row : (n,) int64
+        The interval at whose start the map was frozen.
+    touched : (n,) int64
+        The interval in which the far end was reached.
+    side : (n,) int64
+        0: longs, below; 1: shorts, above.
+    near, far : (n,) float64
+        Log distances: 0 and the level, or the ends of a slice.
+    realised_usd : (n,) float64
+        Liquidated between them.
+    """
+
+    row: IndexArray
+    touched: IndexArray
+    side: IndexArray
+    near: FloatArray
+    far: FloatArray
+    realised_usd: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TouchTable:
+    """A market laid out for touches: one row an interval, in time order.
+
+    Attributes
+    ----------
+    start_ms : (n,) int64
+        Start of each interval.
+    interval_ms : int
+        Its length.
+    log_close : (n,) float64
+        Price at the start; NaN where no map was frozen there.
+    low, high : (n,) float64
+        Log of the extremes within the interval.
+    usd : (n, 2) float64
+        Realised; NaN where unknown.
+    open_interest_usd : (n,) float64
+        One side, before the interval.
+    book_usd : (n, 2, k, cells + 1) float64
+        Frozen map by side and holder class: USD held from the price to each multiple of 10 bp.
+    scale : (n,) float64
+        The trailing scale, known at the start.
+    is_usable : (n,) bool
+        Whether touches may begin there.
+    """
+
+    start_ms: TimeArray
+    interval_ms: int
+    log_close: FloatArray
+    low: FloatArray
+    high: FloatArray
+    usd: FloatArray
+    open_interest_usd: FloatArray
+    book_usd: FloatArray
+    scale: FloatArray
+    is_usable: NDArray[np.bool_]
+    cell_width: float
+
+
+def lay_out(
+    market: MarketHistory,
+    profiles: tuple[MapProfiles, ...],
+    start_ms: TimeArray,
+    usd: FloatArray,
+    open_interest_usd: FloatArray,
+    scale: FloatArray,
+    is_usable: NDArray[np.bool_],
+    interval_ms: int,
+) -> TouchTable:
+    """Put the frozen maps of a market and what was liquidated in it side by side; see `TouchTable`."""
+    _, first = interval_starts(market.open_time_ms, interval_ms)
+    low, high = np.log(np.minimum.reduceat(market.low, first)), np.log(np.maximum.reduceat(market.high, first))
+    n_cells = profiles[0].usd.shape[2]
+    log_close, book = np.full(start_ms.size, np.nan), np.zeros((start_ms.size, 2, len(profiles), n_cells + 1))
+    _, ours, theirs = np.intersect1d(start_ms, profiles[0].time_ms, return_indices=True)
+    log_close[ours] = np.log(profiles[0].close[theirs])
+    for term, one in enumerate(profiles):
+        book[ours, :, term, 1:] = np.cumsum(one.usd[theirs], axis=2)
+    usable = is_usable & np.isfinite(log_close)
+    width = profiles[0].cell_width
+    return TouchTable(start_ms, interval_ms, log_close, low, high, usd, open_interest_usd, book, scale, usable, width)
+
+
+def find_touches(table: TouchTable, horizon_ms: int, *, slices: bool = False) -> Touches:
+    """Every level (or slice) that the path reached within a horizon, from every usable interval."""
+    n_ahead = horizon_ms // table.interval_ms
+    levels = SLICES if slices else LEVELS
+    known = np.all(np.isfinite(table.usd), axis=1)
+    parts: list[tuple[FloatArray, ...]] = []
+    for row in np.flatnonzero(table.is_usable[: max(table.start_ms.size - n_ahead, 0)]).tolist():
+        # What comes after a touch does not matter, so it need not be known either.
+        unknown = np.flatnonzero(~known[row : row + n_ahead])
+        n_known = int(unknown[0]) if unknown.size else n_ahead
+        if not n_known:
+            continue
+        ahead = slice(row, row + n_known)
+        for side in (0, 1):
+            move = table.log_close[row] - table.low[ahead] if side == 0 else table.high[ahead] - table.log_close[row]
+            went = np.concatenate([[0.0], np.maximum.accumulate(np.maximum(move, 0.0))])
+            paid = np.concatenate([[0.0], np.cumsum(table.usd[ahead, side])])
+            at = np.searchsorted(went[1:], levels)
+            reached = np.flatnonzero(at < n_known)
+            if not reached.size:
+                continue
+            to = np.interp(levels[reached], *_steps(went, paid, everything=not slices))
+            ends = at[reached]
+            if not slices:
+                parts.append(_rows(row, ends, side, np.zeros(reached.size), levels[reached], to))
+            elif reached.size > 1:
+                parts.append(_rows(row, ends[1:], side, levels[reached[:-1]], levels[reached[1:]], np.diff(to)))
+    columns = np.concatenate([np.stack(part) for part in parts], axis=1) if parts else np.zeros((6, 0))
+    row, touched, of_side = columns[:3].astype(np.int64)
+    return Touches(row, touched, of_side, columns[3], columns[4], columns[5])
+
+
+def _steps(went: FloatArray, paid: FloatArray, *, everything: bool) -> tuple[FloatArray, FloatArray]:
+    """Ground, and dollars up to it, at both ends of each interval that made new ground.
+
+    New ground takes an interval's dollars evenly. Those of intervals without any belong to the way, but to no price:
+    `everything` counts them, too.
+    """
+    new = np.flatnonzero(np.diff(went) > 0)
+    gained = np.diff(paid)[new]
+    start = paid[new] if everything else np.cumsum(gained) - gained
+    # A hair of distance keeps the order where one interval ends and the next begins.
+    ground = np.stack([went[new] * (1.0 + 1e-12) + 1e-15, went[new + 1]], axis=1).ravel()
+    return ground, np.stack([start, start + gained], axis=1).ravel()
+
+
+def _rows(
+    row: int, touched: IndexArray, side: int, near: FloatArray, far: FloatArray, usd: FloatArray
+) -> tuple[FloatArray, ...]:
+    n = far.size
+    return np.full(n, float(row)), (row + touched).astype(np.float64), np.full(n, float(side)), near, far, usd
+
+
+def book_between(table: TouchTable, touches: Touches) -> FloatArray:
+    """USD held between the ends of each row, by holder class, (n, k)."""
+    return _book_to(table, touches, touches.far) - _book_to(table, touches, touches.near)
+
+
+def _book_to(table: TouchTable, touches: Touches, distance: FloatArray) -> FloatArray:
+    cumulative = table.book_usd[touches.row, touches.side]
+    place = distance / table.cell_width
+    below = np.minimum(place.astype(np.int64), cumulative.shape[2] - 2)
+    share = (place - below)[:, None]
+    index = np.arange(below.size)
+    found: FloatArray = cumulative[index, :, below] * (1.0 - share) + cumulative[index, :, below + 1] * share
+    return found
+
+
+def distance_exposure(distance: FloatArray) -> FloatArray:
+    """Integral from 0 to a log distance (n,) of what each knot's weight counts there, (n, m): hats, level beyond.
+
+    Examples
+    --------
+    >>> distance_exposure(np.array([0.08])).round(4).tolist(), float(distance_exposure(np.array([0.03])).sum())
+    ([[0.0025, 0.005, 0.0075, 0.015, 0.03, 0.02]], 0.03)
+    """
+    far = np.asarray(distance, np.float64)[:, None]
+    knots = DISTANCE_KNOTS
+    width = np.diff(knots)
+    inside = np.clip(far, knots[:-1], knots[1:]) - knots[:-1]
+    rising = inside**2 / (2.0 * width)
+    exposure = np.zeros((far.shape[0], knots.size))
+    exposure[:, 1:] += rising
+    exposure[:, :-1] += inside - rising
+    exposure[:, -1] += np.maximum(far[:, 0] - knots[-1], 0.0)
+    return exposure
