@@ -54,6 +54,7 @@ export function tracked(id: string, side: 'long' | 'short', low: number, high: n
     death_ms: null,
     heir_id: null,
     remainder: null,
+    touch_forecast: null,
   };
 }
 
@@ -69,6 +70,7 @@ export function setup(cluster: TrackedCluster, fields: Partial<Setup> = {}): Set
     verdict: 'fail',
     rules: [],
     reasons: [],
+    touch_forecast: null,
     points: 0,
     most_points: 7,
     entry: 99,
@@ -106,6 +108,7 @@ export const answer = (setups: Setup[], price = 100): SetupsAnswer => ({
   notes: [],
   style: 'day',
   preset: 'article',
+  horizon: '24h',
   equity_usd: 1,
   time_ms: 0,
   price,

@@ -41,18 +41,23 @@ const MODEL: FlowModel = {
 };
 
 describe('held and flow', () => {
-  it('asks for a flow only when it is chosen', () => {
+  it('shows expected liquidations where there are parameters, within a horizon', () => {
     const state = defaultState(ANSWER);
-    expect(viewQuery(state, MARKET).quantity).toBeUndefined();
-    expect(viewQuery({ ...state, quantity: 'flow' }, MARKET).quantity).toBe('flow');
+    expect(viewQuery(state, MARKET)).toMatchObject({ quantity: 'flow' });
+    expect(viewQuery(state, MARKET).horizon).toBeUndefined();
+    expect(viewQuery({ ...state, horizon: '4h' }, MARKET).horizon).toBe('4h');
+    expect(viewQuery({ ...state, quantity: 'held' }, MARKET).quantity).toBeUndefined();
+    expect(defaultState(symbols([SLOW])).quantity).toBe('held');
   });
 
   it('stands in the link and comes back from it', () => {
-    const search = stateSearch({ ...defaultState(ANSWER), quantity: 'flow' }, ANSWER);
-    expect(search).toContain('quantity=flow');
-    expect(readLink(search, ANSWER)).toMatchObject({ state: { quantity: 'flow' }, problems: [] });
-    expect(readLink('?quantity=heat', ANSWER)).toMatchObject({ state: { quantity: 'held' } });
-    expect(readLink('?quantity=heat', ANSWER).problems[0]).toContain('quantity=heat must be one of held, flow');
+    const search = stateSearch({ ...defaultState(ANSWER), quantity: 'held', horizon: '72h' }, ANSWER);
+    expect(search).toContain('quantity=held&horizon=72h');
+    expect(readLink(search, ANSWER)).toMatchObject({ state: { quantity: 'held', horizon: '72h' }, problems: [] });
+    expect(readLink('?quantity=heat', ANSWER)).toMatchObject({ state: { quantity: 'flow' } });
+    expect(readLink('?quantity=heat', ANSWER).problems[0]).toContain('quantity=heat must be one of');
+    expect(readLink('?horizon=1h', ANSWER).problems[0]).toContain('horizon=1h must be one of 4h, 24h, 72h');
+    expect(readLink('?symbol=ETH/USDT:USDT', ANSWER)).toMatchObject({ state: { quantity: 'held' }, problems: [] });
     expect(readLink('?symbol=ETH/USDT:USDT&quantity=flow', ANSWER).problems[0]).toContain('quantity=flow must be held');
   });
 
@@ -70,8 +75,8 @@ describe('held and flow', () => {
   });
 
   it('says what is measured, by which parameters, and how sure', () => {
-    expect(measureText({ measure: 'forced_flow_usd' })).toBe('expected forced flow, estimated');
-    expect(measureText({ measure: 'held_notional_usd' })).toBe('estimated held notional');
+    expect(measureText({ measure: 'forced_flow_usd' })).toBe('expected liquidations, estimated');
+    expect(measureText({ measure: 'held_notional_usd' })).toBe('open positions, estimated');
     expect(modelBadge(MODEL)).toEqual(['calibrated', 'flow model 4 d old']);
     expect(modelBadge({ ...MODEL, transferred: true, tracked: false, age_days: -3 })).toEqual([
       'transferred',

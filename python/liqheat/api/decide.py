@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from liqheat.errors import InputError, LiqheatError, NoDataError
 from liqheat.records import Estimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster, ViewRequest
 from liqheat.setups import (
     STYLE_COHORTS,
+    STYLE_HORIZONS,
     ClusterTracker,
     MarketNow,
     Rule,
@@ -69,6 +71,7 @@ def get_clusters(service: MarketService, asked: Asked[answers.ClustersMore]) -> 
 def get_setups(service: MarketService, asked: Asked[answers.SetupsMore]) -> Response:
     """Every cluster near the price judged as a trade idea, with all reasons; asking again is the pre-trade check."""
     request = asked.view
+    request = replace(request, horizon=STYLE_HORIZONS[asked.more.style])
     markets, estimate = _estimate(service, request)
     cohort = STYLE_COHORTS[asked.more.style]
     depth = _depth(service, markets)
@@ -85,6 +88,7 @@ def get_setups(service: MarketService, asked: Asked[answers.SetupsMore]) -> Resp
         answers.Setups,
         {
             **_about(request, markets, estimate),
+            "horizon": request.horizon,
             "style": asked.more.style,
             "preset": asked.more.preset,
             "equity_usd": asked.more.equity_usd,
@@ -240,7 +244,8 @@ def _tracker(
         yield track_clusters(estimate, **how)
         return
     model = None if estimate.calibration is None else estimate.calibration.model.hash
-    key = (places, cohort, span, leverage, model)
+    horizon = None if estimate.calibration is None else estimate.calibration.horizon
+    key = (places, cohort, span, leverage, model, horizon)
     with service.trackers.borrow(key, estimate, end_ms=estimate.market.end_ms, **how) as tracker:
         yield tracker
 
@@ -262,6 +267,8 @@ def _market_now(
     last_minute = sum(
         float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
     )
+    if not is_whole or daily <= 0:
+        daily, is_whole = service.flows.realised_a_day_usd(markets[0], end_ms)
     gain = None if estimate.calibration is None else service.published().gain(markets[0].symbol)
     return read_market_now(
         estimate,

@@ -181,6 +181,7 @@ class Setups(Decided):
 
     style: Style
     preset: Preset
+    horizon: str = Field(description="Time within which the touch forecasts say that a cluster is reached; the style's")
     equity_usd: float
     time_ms: int
     price: float

@@ -108,18 +108,18 @@ QUANTITIES: Mapping[Quantity, QuantityRow] = {
     row.name: row
     for row in (
         QuantityRow(
-            "held",
-            "Held",
-            "Held notional, estimated: what is open there",
-            "held_notional_usd",
-            "estimated held notional",
+            "flow",
+            "Expected liquidations",
+            "What exchanges would likely force-close if the price got there; our estimate, in dollars",
+            "forced_flow_usd",
+            "expected liquidations, estimated,",
         ),
         QuantityRow(
-            "flow",
-            "Flow",
-            "Expected forced flow: what of it is expected to be force-closed",
-            "forced_flow_usd",
-            "expected forced flow, estimated,",
+            "held",
+            "Open positions",
+            "Where open positions would be liquidated; most close earlier, so read it as strength, not as dollars",
+            "held_notional_usd",
+            "estimated open positions",
         ),
     )
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liqheat.records.clusters import PositionSide, TrackedCluster
+from liqheat.records.touch import ClusterTouch
 
 Verdict = Literal["pass", "fail", "unknown"]
 """``unknown`` is an answer: what a rule needs is missing or too old."""
@@ -210,6 +211,8 @@ class Setup:
         Time the setup has; when it ends.
     forced_flow_usd : float
         Estimated flow after every discount that applies now.
+    touch_forecast : ClusterTouch, optional
+        What is liquidated if the price gets there in time; None on a map of open positions.
     risk_fraction : float, optional
         Share of equity lost at the stop, at most 0.02.
     risk_usd, size_units, size_usd, size_pct_of_equity : float, optional
@@ -246,6 +249,7 @@ class Setup:
     horizon_ms: int
     expires_ms: int
     forced_flow_usd: float
+    touch_forecast: ClusterTouch | None
     risk_fraction: float | None
     risk_usd: float | None
     size_units: float | None

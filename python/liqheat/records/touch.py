@@ -85,6 +85,8 @@ class ClusterTouch:
     ----------
     horizon : str
         Time within which it is reached.
+    chance : float
+        That a price without drift reaches its near edge in time, 0 to 1.
     inside_usd : float, optional
         Liquidated between its edges if it is crossed; None farther than 8 % away, where no dollars were tested.
     inside_band_80 : tuple of float, optional
@@ -106,6 +108,7 @@ class ClusterTouch:
     """
 
     horizon: str
+    chance: float
     inside_usd: float | None
     inside_band_80: tuple[float, float] | None
     inside_book_usd: float | None

@@ -6,6 +6,7 @@ from liqheat.setups.context import MarketNow
 from liqheat.setups.contradictions import CONTRADICTIONS
 from liqheat.setups.decide import (
     STYLE_COHORTS,
+    STYLE_HORIZONS,
     find_clusters,
     rank_setups,
     read_market_now,
@@ -30,6 +31,7 @@ __all__ = [
     "DEFAULT_SESSIONS",
     "RULES",
     "STYLE_COHORTS",
+    "STYLE_HORIZONS",
     "ClusterTracker",
     "MarketNow",
     "Rule",

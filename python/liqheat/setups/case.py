@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from liqheat.records import CalendarState, Cluster, DepthCheck, Direction, Noted, Style, TrackedCluster
+from liqheat.records import CalendarState, Cluster, ClusterTouch, DepthCheck, Direction, Noted, Style, TrackedCluster
 from liqheat.setups import levels
 from liqheat.setups.calendar import calendar_state
 from liqheat.setups.context import MarketNow
@@ -67,7 +67,20 @@ class Case:
     @cached_property
     def flow(self) -> tuple[float, tuple[str, ...]]:
         """Flow that is planned with, USD, and which factors made it; see `effective_flow`."""
-        return effective_flow(self.one.mass_usd, self.one.forced_flow_usd, self.now, self.preset)
+        is_expected = self.touch is not None and self.touch.inside_usd is not None
+        forced = self.estimate_usd if is_expected else self.one.forced_flow_usd
+        return effective_flow(self.one.mass_usd, forced, self.now, self.preset)
+
+    @property
+    def estimate_usd(self) -> float:
+        """What the cluster is said to hold: expected inside if the price gets there, else what stands in its map."""
+        expected = None if self.touch is None else self.touch.inside_usd
+        return self.one.mass_usd if expected is None else expected
+
+    @property
+    def touch(self) -> ClusterTouch | None:
+        """What is expected of the cluster if the price gets there; None on a map of open positions."""
+        return self.now.touches.get(self.cluster.cluster_id)
 
     @property
     def flow_usd(self) -> float:

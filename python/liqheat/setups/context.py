@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any, Self
 
 from liqheat.errors import InputError, check_type
-from liqheat.records import CalendarSeries, OrderBookDepth, TrackedCluster
+from liqheat.records import CalendarSeries, ClusterTouch, OrderBookDepth, TrackedCluster
 from liqheat.setups.density import NotionalCurves
 from liqheat.setups.depth import Books
 from liqheat.units import read_moment_ms
@@ -122,6 +122,8 @@ class MarketNow:
         5 to 95 % range of the asymmetry (rule R1) over refits of a calibrated model.
     information_gain : tuple of float, optional
         Published 95 % interval of the model's gain over the strongest baseline for this symbol, nats: rule R16.
+    touches : mapping of str to ClusterTouch
+        By cluster id, of a map of expected liquidations: what is liquidated if the price gets there.
     """
 
     symbol: str
@@ -144,3 +146,4 @@ class MarketNow:
     venues: tuple[str, ...] = ()
     asymmetry_interval: tuple[float, float] | None = None
     information_gain: tuple[float, float] | None = None
+    touches: Mapping[str, ClusterTouch] = field(default_factory=dict)

@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 
 from liqheat.errors import InputError, check_type
+from liqheat.flow import at_horizon
 from liqheat.records import (
     Cluster,
+    ClusterTouch,
     Estimate,
+    Horizon,
     Setup,
     Style,
 )
 from liqheat.setups.calendar import load_shipped_calendar
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.context import MarketFacts, MarketNow
+from liqheat.setups.levels import volatility_per_sqrt_hour
 from liqheat.setups.looks import (
     Bands,
     Looks,
@@ -32,6 +36,7 @@ from liqheat.setups.looks import (
 from liqheat.setups.presets import load_preset
 from liqheat.setups.score import check_style, score_setup
 from liqheat.setups.thresholds import Preset
+from liqheat.setups.touches import forecast_clusters
 from liqheat.setups.tracker import ClusterTracker
 from liqheat.units import COHORTS_MS, DAY_MS, HOUR_MS, Moment, parse_interval_ms
 
@@ -46,7 +51,8 @@ __all__ = [
 
 STYLE_COHORTS: dict[str, str] = {"scalp": "24h", "day": "3d", "swing": "7d"}
 """Rule R12."""
-VOLATILITY_MS = 7 * DAY_MS
+STYLE_HORIZONS: dict[str, Horizon] = {"scalp": "4h", "day": "24h", "swing": "72h"}
+"""Time within which a style's clusters are to be reached."""
 DAILY_MS = 30 * DAY_MS
 _VERDICTS = ("pass", "incomplete", "fail")
 
@@ -195,7 +201,7 @@ def read_market_now(
     tracker = track_clusters(estimate, cohort=cohort, as_of_ms=as_of_ms, tracker=tracker)
     curves = tracker.curves
     assert curves is not None  # noqa: S101 - a tracker that was just fed has a last look
-    estimated = _swept_a_day_usd(estimate, curves.time_ms)
+    estimated = _expected_a_day_usd(estimate, curves.time_ms)
     daily = told.daily_liquidated_usd
     if daily is None and estimated is not None:
         # The same discount as the cluster's: both sides of the comparison are the book's own.
@@ -208,7 +214,7 @@ def read_market_now(
         curves=curves,
         clusters=tracker.alive,
         cohort_hours=None if cohort == "none" else COHORTS_MS[cohort] / HOUR_MS,
-        volatility_per_sqrt_hour=_volatility(estimate, curves.time_ms),
+        volatility_per_sqrt_hour=volatility_per_sqrt_hour(estimate.market, curves.time_ms),
         daily_liquidated_usd=daily,
         is_daily_realised=told.daily_liquidated_usd is not None,
         depth=told.depth,
@@ -224,7 +230,22 @@ def read_market_now(
             estimate, cohort=cohort, band=rules["band"], price=at_price, as_of_ms=curves.time_ms
         ),
         information_gain=told.information_gain,
+        touches=_touches(estimate, tracker, curves.time_ms),
     )
+
+
+def _touches(estimate: Estimate, tracker: ClusterTracker, time_ms: int) -> dict[str, ClusterTouch]:
+    if estimate.calibration is None:
+        return {}
+    found = forecast_clusters(estimate, [one.cluster for one in tracker.alive], as_of_ms=time_ms)
+    return {one.cluster_id: touch for one, touch in zip(tracker.alive, found, strict=True)}
+
+
+def at_style(estimate: Estimate, style: str) -> Estimate:
+    """Expected liquidations at the horizon of a style; open positions as they are."""
+    if estimate.calibration is None or STYLE_HORIZONS[style] not in estimate.calibration.laws:
+        return estimate
+    return at_horizon(estimate, STYLE_HORIZONS[style])
 
 
 def score_setups(
@@ -279,8 +300,12 @@ def score_setups(
     (['R1', 'R2', 'R3'], True)
     """
     check_style(style)
+    check_type("estimate", estimate, Estimate, "must be what estimate_book, combine_venues or estimate_flow returned")
     rules = load_preset(preset, thresholds)
     chosen = STYLE_COHORTS[style] if cohort is None else cohort
+    if tracker is None:
+        # A tracker is of the estimate that it followed.
+        estimate = at_style(estimate, style)
     now = read_market_now(estimate, tracker=tracker, cohort=chosen, preset=rules, **market)
     return rank_setups(
         score_setup(cluster, now, style=style, equity_usd=equity_usd, preset=rules) for cluster in now.clusters
@@ -297,21 +322,15 @@ def _rank(setup: Setup) -> tuple[int, int, float, str]:
     return _VERDICTS.index(setup.verdict), -setup.points, distance, setup.cluster.cluster_id
 
 
-def _volatility(estimate: Estimate, time_ms: int) -> float:
-    """Standard deviation of the log return over an hour, from the closes of the last week."""
-    market = estimate.market
-    ends = market.open_time_ms + market.interval_ms
-    closes = market.close[(ends <= time_ms) & (ends > time_ms - VOLATILITY_MS)]
-    if closes.size < 2:
-        return 0.0
-    # Around zero: the mean of a week is noise, and the chance of a touch assumes no drift.
-    return float(np.sqrt(np.mean(np.diff(np.log(closes)) ** 2) * HOUR_MS / market.interval_ms))
-
-
-def _swept_a_day_usd(estimate: Estimate, time_ms: int) -> float | None:
-    """Mean daily USD that the books estimate was swept over 30 days; None with less than a day."""
+def _expected_a_day_usd(estimate: Estimate, time_ms: int) -> float | None:
+    """Mean daily USD over 30 days: expected to be liquidated, or swept from a book; None with less than a day."""
     market = estimate.market
     ends = market.open_time_ms + market.interval_ms
     bars = (ends <= time_ms) & (ends > time_ms - DAILY_MS)
     days = float(bars.sum()) * market.interval_ms / DAY_MS
-    return float(estimate.swept_usd[bars].sum()) / days if days >= 1.0 else None
+    if days < 1.0:
+        return None
+    if estimate.calibration is None:
+        return float(estimate.swept_usd[bars].sum()) / days
+    last = int(np.flatnonzero(bars)[-1])
+    return float(estimate.calibration.expected_usd[last] * estimate.calibration.scale[last]) / days

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from liqheat.errors import InputError
-from liqheat.records import Cluster, Direction, TrackedCluster
+from liqheat.records import Cluster, Direction, MarketHistory, TrackedCluster
 from liqheat.setups.thresholds import RISK_CAP
+from liqheat.units import DAY_MS, HOUR_MS
+
+VOLATILITY_MS = 7 * DAY_MS
 
 
 def trade_direction(cluster: Cluster) -> Direction:
@@ -143,3 +148,13 @@ def next_cluster(clusters: tuple[TrackedCluster, ...], cluster: Cluster) -> Clus
         one.cluster for one in clusters if one.cluster.side == "short" and one.cluster.low_price > cluster.high_price
     ]
     return min(beyond, key=lambda one: one.low_price, default=None)
+
+
+def volatility_per_sqrt_hour(market: MarketHistory, time_ms: int) -> float:
+    """Standard deviation of the log return over an hour, from the closes of the last week."""
+    ends = market.open_time_ms + market.interval_ms
+    closes = market.close[(ends <= time_ms) & (ends > time_ms - VOLATILITY_MS)]
+    if closes.size < 2:
+        return 0.0
+    # Around zero: the mean of a week is noise, and the chance of a touch assumes no drift.
+    return float(np.sqrt(np.mean(np.diff(np.log(closes)) ** 2) * HOUR_MS / market.interval_ms))

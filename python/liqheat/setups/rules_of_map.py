@@ -58,7 +58,7 @@ def judge_size(case: Case) -> Judgement:
 
     The article's absolute sizes are reported as flags, and as multiples of this rule's threshold.
     """
-    preset, now, estimate, threshold_usd = case.preset, case.now, case.one.mass_usd, case.threshold_usd
+    preset, now, estimate, threshold_usd = case.preset, case.now, case.estimate_usd, case.threshold_usd
     inputs: dict[str, Value] = {
         "estimate_usd": estimate,
         "forced_flow_usd": case.flow_usd,

@@ -184,7 +184,7 @@ def judge_discount(case: Case) -> Judgement:
     """What of the estimate is planned with."""
     flow_usd, factors = case.flow
     inputs: dict[str, Value] = {
-        "estimate_usd": case.one.mass_usd,
+        "estimate_usd": case.estimate_usd,
         "forced_flow_usd": flow_usd,
         "calibration": case.now.calibration,
         "discount_factor": 1 - case.preset["discount"],

@@ -91,6 +91,7 @@ def score_setup(
         horizon_ms=horizon_ms,
         expires_ms=case.first_noted.time_ms + horizon_ms,
         forced_flow_usd=case.flow_usd,
+        touch_forecast=case.touch,
         risk_fraction=size.fraction if has_size else None,
         risk_usd=size.fraction * equity_usd if has_size else None,
         size_units=size.units,

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from liqheat.flow import touch_forecast
-from liqheat.records import Cluster, ClusterTouch, Estimate
+from liqheat.records import HORIZONS_MS, Cluster, ClusterTouch, Estimate
 from liqheat.records.arrays import FloatArray
-from liqheat.units import Moment
+from liqheat.setups.levels import touch_probability, volatility_per_sqrt_hour
+from liqheat.units import HOUR_MS, Moment
 
 
 def forecast_clusters(
@@ -46,13 +47,17 @@ def forecast_clusters(
     near = [high if one.side == "long" else low for one, (low, high) in _paired(clusters, zones)]
     found = touch_forecast(estimate, near, zones=known, horizon=horizon, as_of_ms=as_of_ms)
     result, at = [], 0
-    for zone in zones:
+    volatility = volatility_per_sqrt_hour(estimate.market, found.as_of_ms)
+    hours = HORIZONS_MS[found.horizon] / HOUR_MS
+    for one, zone in zip(clusters, zones, strict=True):
+        edge = one.near_edge if one.distance(at_hand) > 0 else at_hand
         row = None if zone is None else at
         at += zone is not None
         inside, way = (found.inside_usd, found.on_the_way_usd)
         result.append(
             ClusterTouch(
                 horizon=found.horizon,
+                chance=touch_probability(at_hand, edge, volatility, hours),
                 inside_usd=_figure(inside, row),
                 inside_band_80=_pair(found.inside_band_80, row),
                 inside_book_usd=_figure(found.inside_book_usd, row),

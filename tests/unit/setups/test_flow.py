@@ -53,7 +53,9 @@ def test_a_setup_takes_the_flow_as_it_is(flow, simulated):
     for setup in setups:
         by_id = {rule.rule_id: rule for rule in setup.rules}
         size = by_id["R2"].inputs
-        whole = setup.cluster.cluster.forced_flow_usd
+        touch = setup.touch_forecast
+        assert touch.horizon == "72h"
+        whole = touch.inside_usd or setup.cluster.cluster.forced_flow_usd
         discount = 0.8 if "weekend" in by_id["R10"].sentence else 1.0
         assert size["estimate_usd"] == whole and setup.forced_flow_usd == pytest.approx(discount * whole)
         ends = by_id["R1"].inputs

@@ -76,8 +76,9 @@ export class ApiClient {
     return this.json('/profile', query, signal);
   }
 
-  clusters({ symbol, venue, cohort, leverage, quantity }: ViewQuery, signal?: AbortSignal): Promise<ClustersAnswer> {
-    return this.json('/clusters', { symbol, venue, cohort, leverage, quantity }, signal);
+  clusters(query: ViewQuery, signal?: AbortSignal): Promise<ClustersAnswer> {
+    const { symbol, venue, cohort, leverage, quantity, horizon } = query;
+    return this.json('/clusters', { symbol, venue, cohort, leverage, quantity, horizon }, signal);
   }
 
   setups(

@@ -19,7 +19,8 @@ export type {
 } from './schema';
 
 /** With what is left after realised liquidations where it comes of a list of clusters; a setup's has none. */
-export type TrackedCluster = schema.TrackedCluster & Partial<Pick<schema.LivingCluster, 'remainder'>>;
+export type TrackedCluster = schema.TrackedCluster
+  & Partial<Pick<schema.LivingCluster, 'remainder' | 'touch_forecast'>>;
 export type PositionSide = schema.Cluster['side'];
 export type Style = schema.Setups['style'];
 export type RulePreset = schema.Setups['preset'];

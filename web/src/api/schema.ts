@@ -598,6 +598,7 @@ export interface components {
          */
         ClusterTouch: {
             horizon: string;
+            chance: number;
             inside_usd: number | null;
             inside_band_80: [
                 number,
@@ -1399,6 +1400,7 @@ export interface components {
             horizon_ms: number;
             expires_ms: number;
             forced_flow_usd: number;
+            touch_forecast: components["schemas"]["ClusterTouch"] | null;
             risk_fraction: number | null;
             risk_usd: number | null;
             size_units: number | null;
@@ -1435,6 +1437,8 @@ export interface components {
             style: "scalp" | "day" | "swing";
             /** @enum {string} */
             preset: "article" | "strict";
+            /** @description Time within which the touch forecasts say that a cluster is reached; the style's */
+            horizon: string;
             equity_usd: number;
             time_ms: number;
             price: number;
@@ -2370,6 +2374,11 @@ export interface operations {
                  * @example flow
                  */
                 quantity?: "held" | "flow";
+                /**
+                 * @description Of expected liquidations: the time within which a price is reached
+                 * @example 4h
+                 */
+                horizon?: "4h" | "24h" | "72h";
                 /**
                  * @description Only positions opened within a span (the oldest 24th of it may be left out)
                  * @example 7d

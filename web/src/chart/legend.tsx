@@ -45,7 +45,7 @@ interface LegendProps {
 export function Legend({ store, scale }: LegendProps): JSX.Element {
   const { palette, quantity } = store.state;
   const { isSigned } = scale.value;
-  const measure = quantity === 'flow' ? 'Expected forced flow' : 'Held notional';
+  const measure = quantity === 'flow' ? 'Expected liquidations' : 'Open positions';
   return (
     <section class="card legend" data-testid="legend" aria-label="Colour scale">
       <div class="card-head legend-head">

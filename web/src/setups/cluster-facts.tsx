@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { TrackedCluster } from '../api/decisions';
 import { Fact, Share } from '../ui/figures';
 import { formatPercent, formatPrice, formatSignedPercent, formatTime } from '../ui/format';
-import { formatMoney, signedMoney } from '../ui/money';
+import { formatMoney, moneyBand, signedMoney } from '../ui/money';
 import { bandColor } from '../ui/theme';
 import { venueName } from '../ui/venue-name';
 import { formatSpan } from './setup-words';
@@ -23,7 +23,7 @@ export function ClusterFacts({ tracked, price, leverages }: ClusterProps): JSX.E
         <Fact name="Near edge">{away(cluster.near_edge)}</Fact>
         <Fact name="Peak">{away(cluster.peak_price)}</Fact>
         <Fact name="Far edge">{away(cluster.far_edge)}</Fact>
-        <Size {...cluster} />
+        <Size {...tracked} />
         <Fact name="Phase">{tracked.phase}</Fact>
         <Fact name="Age">{`${formatSpan(tracked.age_ms)} · since ${formatTime(tracked.birth_ms)}`}</Fact>
         <Fact name="Growth">{`${signedMoney(tracked.growth_usd_per_hour)} / h`}</Fact>
@@ -43,22 +43,34 @@ export function ClusterFacts({ tracked, price, leverages }: ClusterProps): JSX.E
   );
 }
 
-function Size({ held_notional_usd, flow_share, forced_flow_usd }: TrackedCluster['cluster']): JSX.Element {
-  const flow = formatMoney(forced_flow_usd);
-  if (held_notional_usd === null)
-    return (
-      <Fact name="Expected forced flow" title="Of the flow map: by weights fitted to realised liquidations">
-        {flow}
-      </Fact>
-    );
+function Size({ cluster, touch_forecast: touch }: TrackedCluster): JSX.Element {
+  const { held_notional_usd: held } = cluster;
   return (
     <>
-      <Fact name="Held, estimated">{formatMoney(held_notional_usd)}</Fact>
-      <Fact
-        name={`Forced flow, × ${Number(flow_share.toFixed(2))}`}
-        title="The part that is expected to be force-closed: a stated discount of the held map"
-      >
-        {flow}
+      {touch != null && <Touch {...touch} />}
+      {held !== null && <Fact name="Open positions, estimated">{formatMoney(held)}</Fact>}
+    </>
+  );
+}
+
+/** What is liquidated if the price gets there: on the way and inside, with what a usual zone holds. */
+export function Touch(touch: NonNullable<TrackedCluster['touch_forecast']>): JSX.Element {
+  const { horizon, inside_usd, inside_band_80, inside_book_usd, on_the_way_usd, on_the_way_band_80 } = touch;
+  const within = `If reached within ${horizon.replace('h', ' h')}`;
+  if (inside_usd === null || inside_book_usd === null || touch.usual_inside_usd === null)
+    return <Fact name={within}>farther than dollars were tested</Fact>;
+  const banded = (usd: number, band: [number, number] | null): string =>
+    band === null ? formatMoney(usd) : `${formatMoney(usd)} [${moneyBand(band)}]`;
+  const rest = formatMoney(inside_usd - inside_book_usd);
+  const parts = `book ${formatMoney(inside_book_usd)} + usual at this distance ${rest}`;
+  return (
+    <>
+      <Fact name={`${within}, inside`} title={`${parts}. 8 of 10 outcomes in the brackets.`}>
+        {banded(inside_usd, inside_band_80)}
+      </Fact>
+      <Fact name="On the way">{on_the_way_usd === null ? '—' : banded(on_the_way_usd, on_the_way_band_80)}</Fact>
+      <Fact name="A usual zone this far" title={parts}>
+        {formatMoney(touch.usual_inside_usd)}
       </Fact>
     </>
   );

@@ -6,7 +6,7 @@ import { COLORS } from '../ui/theme';
 import type { Store } from '../state/store';
 import type { LiquidationChart } from '../chart/chart';
 import type { Decisions } from './decisions';
-import { bandLabel, ladderRows } from './setup-words';
+import { bandLabel, clusterUsd, ladderRows } from './setup-words';
 
 /** So many of each side are marked, the nearest first and then the heaviest; a chart full of marks marks nothing. */
 const PER_SIDE = 4;
@@ -27,7 +27,7 @@ export function markedClusters(
     const byDistance = near
       .filter(({ cluster }) => cluster.side === side)
       .sort((a, b) => Math.abs(a.cluster.near_edge - price) - Math.abs(b.cluster.near_edge - price));
-    const byWeight = byDistance.slice(NEAREST).sort((a, b) => b.cluster.mass_usd - a.cluster.mass_usd);
+    const byWeight = byDistance.slice(NEAREST).sort((a, b) => clusterUsd(b) - clusterUsd(a));
     return [...byDistance.slice(0, NEAREST), ...byWeight].slice(0, perSide);
   };
   const marked = [...ofSide('long'), ...ofSide('short')];
@@ -119,6 +119,6 @@ function bandOf(tracked: TrackedCluster, isNarrow: boolean): PriceBand {
     startMs: birth_ms,
     label: bandLabel(tracked, isNarrow),
     color: cluster.side === 'long' ? COLORS.long : COLORS.short,
-    weight: cluster.mass_usd,
+    weight: clusterUsd(tracked),
   };
 }

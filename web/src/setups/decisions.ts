@@ -69,8 +69,8 @@ export class Decisions {
   show(query: ViewQuery): void {
     if (!this.isAsked) return;
     this.query = query;
-    const { symbol, venue, cohort, leverage, end_ms, quantity } = query;
-    const name = queryString({ symbol, venue, cohort, leverage, end_ms, quantity });
+    const { symbol, venue, cohort, leverage, end_ms, quantity, horizon } = query;
+    const name = queryString({ symbol, venue, cohort, leverage, end_ms, quantity, horizon });
     if (name === this.clustersName) return;
     this.clustersName = name;
     void this.loadClusters(query);

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
-import { formatMoney, signedMoney } from '../ui/money';
-import { VERDICT_WORDS, formatSpan, rowsAbove, type LadderRow } from './setup-words';
+import { signedMoney } from '../ui/money';
+import { VERDICT_WORDS, clusterMoney, clusterUsd, formatSpan, rowsAbove, type LadderRow } from './setup-words';
 import { Verdict } from './verdict';
 
 interface LadderProps {
@@ -25,7 +25,7 @@ export function Ladder({ rows, chosen, price, emptyText, onChoose, onHover }: La
     const { offsetTop, clientHeight } = ladder.current;
     ladder.current.scrollTop = node.offsetTop - offsetTop - (clientHeight - node.offsetHeight) / 2;
   }, [chosen?.id]);
-  const heaviest = Math.max(0, ...rows.map(({ tracked }) => tracked.cluster.mass_usd));
+  const heaviest = Math.max(0, ...rows.map(({ tracked }) => clusterUsd(tracked)));
   const nodes = rows.map((row) => (
     <LadderButton
       key={row.id}
@@ -57,7 +57,8 @@ function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: Lad
   const words = setup === null ? 'no setup' : VERDICT_WORDS[setup.verdict].word;
   const peak = formatPrice(cluster.peak_price);
   const away = formatSignedPercent(cluster.near_edge / price - 1, 2);
-  const money = formatMoney(cluster.mass_usd);
+  const usd = clusterUsd(tracked);
+  const money = clusterMoney(tracked);
   const prices = `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)}`;
   const growth = `${formatSpan(tracked.age_ms)} old · ${signedMoney(tracked.growth_usd_per_hour)} / h`;
   const hover = (): void => onHover(id);
@@ -79,7 +80,7 @@ function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: Lad
       <i
         class={`ladder-bar ladder-bar-${cluster.side}`}
         aria-hidden="true"
-        style={{ width: `${heaviest > 0 ? (100 * cluster.mass_usd) / heaviest : 0}%` }}
+        style={{ width: `${heaviest > 0 ? (100 * usd) / heaviest : 0}%` }}
       />
       <span class={`number side-${cluster.side}`}>{`${SIDE_SIGNS[cluster.side]} ${peak}`}</span>
       <span class="number ladder-away">{away}</span>

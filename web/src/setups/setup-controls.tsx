@@ -5,7 +5,7 @@ import type { RulePreset, Style } from '../api/decisions';
 import { Toggles, capitalised } from '../ui/fields';
 import { formatClock } from '../ui/format';
 import { currencyMark, moneyRate } from '../ui/money';
-import { RULE_PRESETS, STYLES } from '../state/state';
+import { RULE_PRESETS, STYLES, STYLE_HORIZONS } from '../state/state';
 import type { Store } from '../state/store';
 import type { Decisions } from './decisions';
 import { equityProblem } from './equity';
@@ -46,7 +46,7 @@ export function SetupControls({ store, decisions }: ControlsProps): JSX.Element 
             text: capitalised(name),
             title: STYLE_TITLES[name],
           }))}
-          onChoose={(chosen) => store.update({ style: chosen })}
+          onChoose={(chosen) => store.update({ style: chosen, horizon: STYLE_HORIZONS[chosen] })}
         />
         <Toggles
           id="rules"

@@ -3,14 +3,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { RuleResult } from '../api/decisions';
 import { Toggles } from '../ui/fields';
 import { SIDE_SIGNS, formatPrice } from '../ui/format';
-import { formatMoney } from '../ui/money';
 import type { Store } from '../state/store';
 import { ClusterFacts } from './cluster-facts';
 import type { Decisions } from './decisions';
 import { Ladder } from './ladder';
 import { Rules } from './rules-list';
 import { STYLE_TITLES, SetupControls } from './setup-controls';
-import { countRules, countSigns, ladderRows, setupTitle, type LadderRow } from './setup-words';
+import { clusterMoney, countRules, countSigns, ladderRows, setupTitle, type LadderRow } from './setup-words';
 import { TradeCard } from './trade-card';
 import { Verdict } from './verdict';
 
@@ -81,7 +80,7 @@ interface DetailProps {
 function Detail(props: DetailProps): JSX.Element {
   const { row, opened } = props;
   const { setup, tracked } = row;
-  const { side, low_price, high_price, mass_usd } = tracked.cluster;
+  const { side, low_price, high_price } = tracked.cluster;
   const part = opened.part.value;
   return (
     <>
@@ -89,7 +88,7 @@ function Detail(props: DetailProps): JSX.Element {
         <div>
           <h2>{setup === null ? `${SIDE_SIGNS[side]} Cluster of ${side}s` : setupTitle(setup)}</h2>
           <div class="muted number">
-            {`${formatPrice(low_price)} – ${formatPrice(high_price)} · ${formatMoney(mass_usd)} estimated`}
+            {`${formatPrice(low_price)} – ${formatPrice(high_price)} · ${clusterMoney(tracked)} estimated`}
           </div>
         </div>
         {setup !== null && <Verdict verdict={setup.verdict} testId="setup-verdict" />}

@@ -107,7 +107,12 @@ export function ladderRows(clusters: readonly TrackedCluster[], setups: readonly
   const matched = new Set(rows.map(({ setup }) => setup));
   for (const setup of setups) {
     if (!matched.has(setup))
-      rows.push({ id: setup.cluster.cluster_id, tracked: setup.cluster, setup, isOfStyle: true });
+      rows.push({
+        id: setup.cluster.cluster_id,
+        tracked: { ...setup.cluster, touch_forecast: setup.touch_forecast },
+        setup,
+        isOfStyle: true,
+      });
   }
   return rows.sort((a, b) => b.tracked.cluster.peak_price - a.tracked.cluster.peak_price);
 }
@@ -168,11 +173,26 @@ const PHASE_WORDS: Record<Phase, string> = { approaching: '', triggering: ' · f
 
 /** One line for a chart label: side, estimated size, age, and whether it fires. */
 export function bandLabel(
-  { cluster, age_ms, phase }: Pick<TrackedCluster, 'cluster' | 'age_ms' | 'phase'>,
+  tracked: Pick<TrackedCluster, 'cluster' | 'age_ms' | 'phase' | 'touch_forecast'>,
   isNarrow = false,
 ): string {
+  const { cluster, age_ms, phase } = tracked;
   const age = isNarrow ? '' : ` · ${formatSpan(age_ms)}`;
-  return `${SIDE_SIGNS[cluster.side]} ${formatMoney(cluster.mass_usd)}${age}${PHASE_WORDS[phase]}`;
+  return `${SIDE_SIGNS[cluster.side]} ${clusterMoney(tracked)}${age}${PHASE_WORDS[phase]}`;
+}
+
+/** That figure in words; farther than dollars were tested for, there are none. */
+export function clusterMoney(tracked: Pick<TrackedCluster, 'cluster' | 'touch_forecast'>): string {
+  const isUntested = tracked.touch_forecast?.inside_usd === null;
+  return tracked.cluster.quantity === 'flow' && isUntested ? 'far' : formatMoney(clusterUsd(tracked));
+}
+
+/** The one figure of a cluster: expected inside if the price gets there, else what stands in the map that is shown. */
+export function clusterUsd({
+  cluster,
+  touch_forecast: touch,
+}: Pick<TrackedCluster, 'cluster' | 'touch_forecast'>): number {
+  return cluster.quantity === 'flow' ? (touch?.inside_usd ?? cluster.mass_usd) : cluster.mass_usd;
 }
 
 /** A cluster's id as a person reads it, by what the server knows of it. */

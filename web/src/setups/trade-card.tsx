@@ -3,6 +3,7 @@ import type { DepthCheck, Setup, SetupsAnswer } from '../api/decisions';
 import { Fact } from '../ui/figures';
 import { formatPercent, formatPrice, formatShortAge, formatSignedPercent, formatTime } from '../ui/format';
 import { formatMoney } from '../ui/money';
+import { Touch } from './cluster-facts';
 import { missedReasons, ruleWords } from './rule-words';
 import { formatSpan, formatUnits } from './setup-words';
 
@@ -74,6 +75,7 @@ function Odds({
   horizon_ms,
   touch_probability,
   forced_flow_usd,
+  touch_forecast: touch,
 }: Setup): JSX.Element {
   return (
     <dl class="facts">
@@ -86,7 +88,10 @@ function Odds({
       <Fact name={`Touch within ${formatSpan(horizon_ms)}`} title="Of a price without drift: a chance, not a forecast">
         {orNone(touch_probability, (value) => formatPercent(value, 0))}
       </Fact>
-      <Fact name="Flow, discounted">{formatMoney(forced_flow_usd)}</Fact>
+      {touch != null && <Touch {...touch} />}
+      <Fact name="Planned with" title="After every discount that applies now">
+        {formatMoney(forced_flow_usd)}
+      </Fact>
     </dl>
   );
 }

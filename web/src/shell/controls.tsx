@@ -5,7 +5,7 @@ import { bandColor } from '../ui/theme';
 import { venueName } from '../ui/venue-name';
 import { LEVERAGE_PRESETS, mapTypes, presetLeverages, presetOf, quantityRows, typeOf } from '../state/map-types';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from '../state/ranges';
-import { ALL_VENUES, BUCKET_CHOICES, SIDES, hasFlow, typePatch, type ViewState } from '../state/state';
+import { HORIZONS, ALL_VENUES, BUCKET_CHOICES, SIDES, hasFlow, typePatch, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
 
 interface StoreProps {
@@ -34,6 +34,9 @@ export function Controls({ store }: StoreProps): JSX.Element {
       </Group>
       <Group label="Quantity">
         <QuantityButtons store={store} />
+      </Group>
+      <Group label="If reached within" isLabelShown>
+        <HorizonButtons store={store} />
       </Group>
       {picks_venue && (
         <Group label="Venue">
@@ -144,6 +147,20 @@ function QuantityButtons({ store }: StoreProps): JSX.Element {
         refusal: name === 'flow' && !hasFlow(store.market) && 'no parameters for bars this long',
       }))}
       onChoose={(quantity) => store.update({ quantity })}
+    />
+  );
+}
+
+function HorizonButtons({ store }: StoreProps): JSX.Element {
+  return (
+    <Toggles
+      id="horizon"
+      choices={HORIZONS.map((name) => ({
+        name,
+        isPressed: store.state.horizon === name,
+        title: `Expected liquidations if the price gets there within ${name.replace('h', ' hours')}`,
+      }))}
+      onChoose={(horizon) => store.update({ horizon })}
     />
   );
 }

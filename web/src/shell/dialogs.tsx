@@ -18,7 +18,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['H', 'heat on or off'],
   ['P', 'liquidation map at the right on or off'],
   ['R', 'realised liquidations on or off'],
-  ['F', 'held notional or expected forced flow'],
+  ['F', 'expected liquidations or open positions'],
   ['C', 'clusters on or off'],
   ['B', 'order book on or off'],
   ['1 … 5', 'type of the map'],
@@ -113,9 +113,10 @@ function About({ api, store, map }: Omit<DialogsProps, 'opened'>): JSX.Element {
         advice.
       </p>
       <p>
-        Held and Flow are two maps. Held notional is what stands open at a price. Expected forced flow is what of it is
-        expected to be force-closed, by weights fitted to realised liquidations; its range is that of refits, its
-        support how much of it past sweeps back.
+        Expected liquidations: what exchanges would likely force-close if the price got there within the chosen time;
+        our estimate, in dollars. Cells are the part that stands at a price; labels and cards add what is usual at that
+        distance. Open positions: where open positions would be liquidated. Most close earlier, so read it as strength,
+        not as dollars.
       </p>
       <p>
         Circles and the tape are something else: liquidations that venues reported. Venues publish a part of them only,

@@ -56,6 +56,7 @@ const ASKED: readonly (keyof ViewState)[] = [
   'cohort',
   'side',
   'quantity',
+  'horizon',
   'leverages',
   'priceAxis',
   'buckets',

@@ -4,6 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { Headline, pointedCandle } from '../chart/headline';
 import { NetWords } from '../chart/net-words';
 import { BubbleTip, pointedBubble } from '../realised/bubble-tip';
+import { Outlook } from '../setups/outlook';
 import { byId } from '../ui/dom';
 import { venueName } from '../ui/venue-name';
 import { Controls } from './controls';
@@ -43,6 +44,13 @@ export function mountPanels(page: Page): void {
   render(<Top />, byId('top'));
   render(<Controls store={store} />, byId('controls'));
   render(<Overlays {...page} />, byId('overlays'));
+  const Told = (): JSX.Element => (
+    <Outlook
+      clusters={page.extras.decisions.seen.clusters}
+      onChoose={(cluster) => store.update({ cluster, panel: 'setups' })}
+    />
+  );
+  render(<Told />, byId('outlook'));
   render(<Side {...page} />, byId('side'));
   render(<Foot />, byId('foot'));
   render(<Opened />, byId('dialogs'));

@@ -7,6 +7,7 @@ import { Readout } from '../chart/readout';
 import { RealisedPanel } from '../realised/realised-panel';
 import { Tape } from '../realised/tape';
 import { BriefCard } from '../setups/brief';
+import { Outlook } from '../setups/outlook';
 import { SetupPanel } from '../setups/setup-panel';
 import type { PanelName } from '../state/state';
 import type { Page } from './page';
@@ -37,6 +38,12 @@ function MapPanel({ store, shown, pointer, scale, extras }: Page): JSX.Element {
   return (
     <>
       <Readout store={store} map={map} pointed={pointer.pointed.value} />
+      <div class="outlook-narrow">
+        <Outlook
+          clusters={extras.decisions.seen.clusters}
+          onChoose={(cluster) => store.update({ cluster, panel: 'setups' })}
+        />
+      </div>
       <Legend store={store} scale={scale} />
       <BlindSpotsCard answer={extras.blindSpots.answer.value} />
       <BookCard book={extras.depth.book.value} isShown={store.state.isDepthShown} />

@@ -4,6 +4,7 @@ import { usableCurrencies } from '../ui/money';
 import { mapTypes, quantityRows, selectionType } from './map-types';
 import { RANGES, availableRanges, usableIntervals } from './ranges';
 import {
+  HORIZONS,
   BUCKET_CHOICES,
   PANELS,
   RULE_PRESETS,
@@ -26,6 +27,7 @@ const NAMES = [
   'cohort',
   'side',
   'quantity',
+  'horizon',
   'leverage',
   'price_axis',
   'buckets',
@@ -117,6 +119,7 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
       quantityRows().map(({ name }) => name),
       usual.quantity,
     ),
+    horizon: oneOf('horizon', HORIZONS, usual.horizon),
     leverages,
     priceAxis: oneOf('price_axis', ['linear', 'log'], usual.priceAxis),
     buckets: buckets === '' ? null : Number(buckets),
@@ -149,7 +152,7 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     complain('interval', `must be one of ${usableIntervals(market, state.range).join(', ')} for ${state.range}`);
   }
   if (state.cohort !== wanted.cohort) complain('cohort', `must be one of ${market.cohorts.join(', ')}`);
-  if (state.quantity !== wanted.quantity)
+  if (given.has('quantity') && state.quantity !== wanted.quantity)
     complain('quantity', 'must be held: there are no parameters for bars this long');
   const bands = bandsOf(market, state.quantity);
   if (leverages?.some((leverage) => !bands.includes(leverage))) complain('leverage', `must be of ${bands.join(', ')}`);
@@ -173,6 +176,7 @@ export function stateSearch(state: ViewState, answer: SymbolsAnswer): string {
     ['cohort', state.cohort === usual.cohort ? null : state.cohort],
     ['side', state.side === usual.side ? null : state.side],
     ['quantity', state.quantity === usual.quantity ? null : state.quantity],
+    ['horizon', state.horizon === usual.horizon ? null : state.horizon],
     ['leverage', state.leverages?.join(',') ?? null],
     ['price_axis', state.priceAxis === usual.priceAxis ? null : state.priceAxis],
     ['buckets', state.buckets === null ? null : String(state.buckets)],

@@ -14,6 +14,8 @@ export interface ViewState {
   cohort: Cohort;
   side: Side;
   quantity: Quantity;
+  /** Of expected liquidations: the time within which a price is reached. */
+  horizon: Horizon;
   /** `null`: all. */
   leverages: number[] | null;
   priceAxis: 'linear' | 'log';
@@ -44,6 +46,11 @@ export interface ViewState {
 
 export const PANELS = ['map', 'setups', 'tape'] as const;
 export type PanelName = (typeof PANELS)[number];
+type Horizon = (typeof HORIZONS)[number];
+export const HORIZONS = ['4h', '24h', '72h'] as const;
+const USUAL_HORIZON: Horizon = '24h';
+/** A style sets the time within which its levels are to be reached. */
+export const STYLE_HORIZONS: Record<Style, Horizon> = { scalp: '4h', day: '24h', swing: '72h' };
 export const STYLES: readonly Style[] = ['scalp', 'day', 'swing'];
 export const RULE_PRESETS: readonly RulePreset[] = ['article', 'strict'];
 export const BUCKET_CHOICES = [250, 500, 1000] as const;
@@ -68,7 +75,8 @@ export function defaultState(answer: SymbolsAnswer): ViewState {
     interval: null,
     cohort: 'none',
     side: 'both',
-    quantity: 'held',
+    quantity: hasFlow(market) ? 'flow' : 'held',
+    horizon: USUAL_HORIZON,
     leverages: null,
     priceAxis: 'log',
     buckets: null,
@@ -143,6 +151,7 @@ export function viewQuery(state: ViewState, market: Market): ViewQuery {
     side: state.side,
     price_axis: state.priceAxis,
     ...(state.quantity === 'flow' ? { quantity: state.quantity } : {}),
+    ...(state.horizon === USUAL_HORIZON ? {} : { horizon: state.horizon }),
     ...(state.leverages === null ? {} : { leverage: state.leverages.join(',') }),
     ...(state.buckets === null ? {} : { buckets: state.buckets }),
     ...(state.venue === ALL_VENUES ? { weights: state.weights } : {}),

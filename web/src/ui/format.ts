@@ -78,6 +78,7 @@ export function formatPercentile(fraction: number): string {
 
 /** What the figures measure, in words: what is open there, or what is expected to be force-closed. */
 export function measureText({ measure }: { measure: string }): string {
-  if (measure === 'forced_flow_usd') return 'expected forced flow, estimated';
+  if (measure === 'forced_flow_usd') return 'expected liquidations, estimated';
+  if (measure === 'held_notional_usd') return 'open positions, estimated';
   return `estimated ${measure.replace(/_usd$/, '').replace(/_/g, ' ')}`;
 }

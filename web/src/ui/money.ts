@@ -59,6 +59,15 @@ export function formatMoney(valueUsd: number): string {
   return shown.value.compact.format(valueUsd * shown.value.rate);
 }
 
+/** Both ends of a range: $8–40M, or with a unit each where they differ. */
+export function moneyBand([low, high]: readonly [number, number]): string {
+  const [from, to] = [formatMoney(low), formatMoney(high)];
+  const unit = /[A-Z]$/.exec(to)?.[0] ?? '';
+  const mark = /^\D*/.exec(to)?.[0] ?? '';
+  const isAlike = unit !== '' && from.endsWith(unit);
+  return isAlike ? `${from.slice(0, -1)}–${to.slice(mark.length)}` : `${from}–${to}`;
+}
+
 /** With its sign, but without a word. */
 export function signedMoney(usd: number): string {
   return usd === 0 ? formatMoney(0) : `${usd > 0 ? '+' : '−'}${formatMoney(Math.abs(usd))}`;
