@@ -26,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_QUIET := 1
 export PYTHONPYCACHEPREFIX := $(ROOT)/.cache/pycache
 
-.PHONY: help setup web browser run test test-rust test-python test-web test-browser soak lint format api-types readme-tables accuracy publish-scores measure bench publish-bench perf-guard perf-record kernels bench-simulator bench-prototype bench-chart wheel clean
+.PHONY: help setup web browser run live test test-rust test-python test-web test-browser soak lint format api-types readme-tables accuracy publish-scores measure bench publish-bench perf-guard perf-record kernels bench-simulator bench-prototype bench-chart wheel clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -70,6 +70,10 @@ browser: ## Make sure that there is a Chromium for the browser tests
 
 run: setup ## Serve the heatmap of a simulated market at a local address
 	@$(BIN)/liqheat serve
+
+SYMBOL ?= BTC/USDT:USDT
+live: setup ## Serve a real market as its venues tell it: make live SYMBOL=ETH/USDT:USDT
+	@$(BIN)/liqheat serve --live $(SYMBOL)
 
 test: test-rust test-web test-python test-browser ## Run every test: Rust, web, Python, browser
 
@@ -122,6 +126,7 @@ publish-scores: measure ## Publish what was measured, in place of the figures sh
 
 measure: setup
 	@mkdir -p $(MEASURED)
+	$(BIN)/liqheat accuracy touch --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/touch.json
 	$(BIN)/liqheat accuracy score --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/score.json
 	$(BIN)/liqheat accuracy score --data $(REAL)/$(REAL_SET) --bars 1h --json > $(MEASURED)/score_1h.json
 	$(BIN)/liqheat accuracy walk-forward --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/walk_forward.json
@@ -129,7 +134,7 @@ measure: setup
 	$(BIN)/liqheat accuracy events --data $(REAL)/$(REAL_SET) --events $(REAL)/$(REAL_SET)/liq_events_okx_2026-03-04_05.parquet --json > $(MEASURED)/events.json
 	$(BIN)/liqheat accuracy panel --positions $(POSITIONS) --data $(REAL)/$(REAL_SET) --json > $(MEASURED)/panel.json
 	$(BIN)/liqheat accuracy simulate --json > $(MEASURED)/simulated.json || [ $$? = 1 ]  # 1: a gate is not met, and the page says which
-	$(BIN)/liqheat accuracy report --score $(MEASURED)/score.json --score $(MEASURED)/score_1h.json --walk-forward $(MEASURED)/walk_forward.json --article $(MEASURED)/article.json --events $(MEASURED)/events.json --panel $(MEASURED)/panel.json --simulated $(MEASURED)/simulated.json --parts $(MEASURED)/published_scores.json --output $(MEASURED)/accuracy.html
+	$(BIN)/liqheat accuracy report --touch $(MEASURED)/touch.json --score $(MEASURED)/score.json --score $(MEASURED)/score_1h.json --walk-forward $(MEASURED)/walk_forward.json --article $(MEASURED)/article.json --events $(MEASURED)/events.json --panel $(MEASURED)/panel.json --simulated $(MEASURED)/simulated.json --parts $(MEASURED)/published_scores.json --output $(MEASURED)/accuracy.html
 
 bench: setup ## Time the core beside numpy, numba and histogram libraries, the API, and the chart
 	@$(BIN)/pip install "boost-histogram>=1.8,<2" "fast-histogram>=0.14,<1"
@@ -138,7 +143,7 @@ bench: setup ## Time the core beside numpy, numba and histogram libraries, the A
 	@if [ -d "$${LIQHEAT_SHARED:-../shared}/examples/model_prototype" ]; then $(MAKE) --no-print-directory bench-prototype; fi
 	@$(MAKE) --no-print-directory bench-chart
 
-publish-bench: ## Put the last run's figures into the README
+publish-bench: ## Put the last run's figures into the README and that of the benchmarks
 	cp $(BENCH)/bench.json tests/data/bench.json
 	@$(MAKE) --no-print-directory readme-tables
 

@@ -162,7 +162,7 @@ def test_front_doors_offer_what_somebody_outside_takes():
         for scope, node in _attributes(ast.parse(path.read_text(encoding="utf-8"))):
             if node.value.id in rooms and node.value.id not in scope:
                 taken.setdefault(rooms[node.value.id], set()).add(node.attr)
-    readmes = (ROOT / "README.md", *PRODUCT.glob("*/README.md"))
+    readmes = (ROOT / "README.md", PYTHON / "README.md", *PRODUCT.glob("*/README.md"))
     documented = {word for path in readmes for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
     for path in PRODUCT.glob("*/__init__.py"):
         room = path.parent.name

@@ -123,7 +123,7 @@ OF_ROOMS = {
     "net_line", "quantise_log", "recheck", "resolve_margin_rule", "session_brief", "venue_distance_tiers",
     "venue_liquidation_distances",
 }  # fmt: skip
-"""Functions for whoever goes one room deeper; the main README names them."""
+"""Functions for whoever goes one room deeper; the README of the package names them."""
 NAMES = sorted(
     OF_ROOMS
     | {name for name in liqheat.__all__ if name not in RECORDS}

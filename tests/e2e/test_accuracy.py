@@ -99,7 +99,7 @@ def drawn_colours(picture) -> set[str]:
 @pytest.mark.parametrize("width", [1200, 390])
 def test_the_file_is_the_same_page_without_a_server(visit, tmp_path, width):
     path = tmp_path / "report.html"
-    path.write_text(render_report(**samples.everything()), encoding="utf-8")
+    path.write_text(render_report(ReportParts(**samples.everything())), encoding="utf-8")
     page = visit(path.as_uri(), width)
     check_plots(page, width)
     assert page.get_by_test_id("claims").first.is_visible()

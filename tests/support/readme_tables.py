@@ -112,9 +112,40 @@ def _best(timings: list[dict[str, Any]], ours: list[dict[str, Any]], belongs: Ca
     return "<br>".join(cells)
 
 
+SUMMARY = {
+    "fused_random": "liquidation map of 50 million samples, one call",
+    "venue_prices": "1 million liquidation prices by a venue's 12 tiers",
+    "book": "position book, 48 distances, 100,000 bars",
+    "grid": "heatmap of 8,640 × 1,000 cells",
+    "window_300000": "moved window of 720 columns, 300,000 bars of history",
+}
+"""Cases of the README's five rows."""
+
+
+def summary_table() -> str:
+    """Ours, the numpy path and numba: the best of each, and how many times as long it took."""
+    run = json.loads(BENCH.read_text(encoding="utf-8"))
+    results = {result["key"]: result for result in run["results"]}
+    lines = ["| | liqheat | numpy | numba |", "|---|---|---|---|"]
+    for key, words in SUMMARY.items():
+        timings = results[key]["timings"]
+        ours = next(timing for timing in timings if timing["name"].startswith("liqheat"))
+        own = f"{format_duration(ours['median'])}, {ours['threads']} threads" if ours["threads"] > 1 else ""
+        cells = [own or f"{format_duration(ours['median'])}, 1 thread"]
+        for kind in ("numpy", "numba"):
+            known = [timing for timing in timings if KINDS[kind](timing["name"])]
+            best = min(known, key=lambda timing: float(timing["median"]), default=None)
+            ratio = None if best is None else best["median"] / ours["median"]
+            cells.append("" if ratio is None else f"{ratio:.{0 if ratio >= 10 else 1}f} ×")
+        lines.append(f"| {words} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+PYTHON = ROOT / "python" / "liqheat"
 TABLES: dict[str, tuple[Path, Callable[[], str]]] = {
-    "venues": (ROOT / "README.md", venue_table),
-    "speed": (ROOT / "README.md", speed_table),
+    "venues": (PYTHON / "venues" / "README.md", venue_table),
+    "speed": (PYTHON / "bench" / "README.md", speed_table),
+    "summary": (ROOT / "README.md", summary_table),
     "rules": (SETUPS, rules_table),
     "contradictions": (SETUPS, contradictions_list),
 }

@@ -108,7 +108,7 @@ def _page(html: str, end_ms: float | None) -> PublishedPage:
 
 
 def _nothing() -> PublishedAccuracy:
-    parts = ("score", "walk_forward", "article", "simulated", "panel", "foreign")
+    parts = ("touch", "score", "walk_forward", "article", "simulated", "panel", "foreign")
     headline = {"headline": _MISSING, "verdict": "not measured", "page": "/accuracy", "model_version": None}
     article: dict[str, Any] = {"is_measured": False, "days": None, "start_ms": None, "end_ms": None, "claims": []}
     page = _page(f"<!doctype html><title>liqheat</title><style></style><p>{_MISSING}", None)

@@ -23,6 +23,7 @@ class Accuracy(Headline):
     """The published scores; null where nothing was measured."""
 
     model_version: str | None
+    touch: dict[str, Any] | None
     score: dict[str, Any] | None
     walk_forward: dict[str, Any] | None
     article: dict[str, Any] | None

@@ -15,7 +15,7 @@ from liqheat.records import ViewRequest
 from liqheat.units import read_moment_ms
 
 if TYPE_CHECKING:
-    from liqheat.records import Estimate, Setup, TrackedCluster
+    from liqheat.records import ClusterTouch, Estimate, MarketHistory, Setup, TrackedCluster
 
 DataOption = Annotated[Path | None, typer.Option(help="Folder of history files; without it a simulated market.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Every figure, as JSON.")]
@@ -45,27 +45,33 @@ def parse_thresholds(texts: list[str]) -> dict[str, float]:
     return found
 
 
-@takes_query("symbol", "venue", "quantity", "cohort", "leverage", "as_of_ms")
+@takes_query("symbol", "venue", "quantity", "horizon", "cohort", "leverage", "as_of_ms")
 def clusters(
     query: dict[str, Any],
     data: DataOption = None,
     span: Annotated[str, typer.Option(help="How far back clusters are followed.")] = "7d",
     as_json: JsonOption = False,
 ) -> None:
-    """List clusters of liquidation levels with their age, growth and phase (estimated)."""
-    from liqheat.setups import to_plain, track_clusters
+    """List clusters of liquidation levels: what is liquidated if the price gets there, their age, growth and phase."""
+    from liqheat.setups import forecast_clusters, to_plain, track_clusters
 
     request = ViewRequest.read(**query)
     estimate = _load(data, request)
     tracker = track_clusters(
         estimate, cohort=request.cohort, leverage=request.leverage, span=span, as_of_ms=request.as_of_ms
     )
+    touches: tuple[ClusterTouch | None, ...] = (None,) * len(tracker.alive)
+    if estimate.calibration is not None:
+        found = [one.cluster for one in tracker.alive]
+        touches = forecast_clusters(estimate, found, horizon=request.horizon, as_of_ms=tracker.time_ms)
     if as_json:
-        _print_json(
-            {"symbol": estimate.market.symbol, "alive": to_plain(tracker.alive), "dead": to_plain(tracker.dead)}
-        )
+        alive = [
+            to_plain(one) | {"touch_forecast": None if touch is None else to_plain(touch)}
+            for one, touch in zip(tracker.alive, touches, strict=True)
+        ]
+        _print_json({"symbol": estimate.market.symbol, "alive": alive, "dead": to_plain(tracker.dead)})
         return
-    _print_clusters(estimate, tracker.alive)
+    _print_clusters(estimate, tracker.alive, touches)
 
 
 @takes_query("symbol", "venue", "quantity", "cohort", "as_of_ms")
@@ -128,16 +134,32 @@ def _load(data: Path | None, request: ViewRequest) -> Estimate:
     if not chosen:
         venues = ", ".join(sorted({market.venue for market in markets if market.symbol == wanted}))
         raise UnknownNameError("venue", f"must be one of {venues}", venue)
-    if request.quantity == "flow":
+    if (request.quantity or _usual_quantity(chosen[0])) == "flow":
         # Totals of a folder are of several venues: they say nothing of one venue's part in a sum.
         labels = [folder_labels(data, market) if len(chosen) == 1 else None for market in chosen]
-        found = [estimate_flow(market, realised=one) for market, one in zip(chosen, labels, strict=True)]
+        found = [
+            estimate_flow(market, realised=one, horizon=request.horizon)
+            for market, one in zip(chosen, labels, strict=True)
+        ]
     else:
         found = [estimate_book(market) for market in chosen]
     return found[0] if len(found) == 1 else combine_venues(found, reference=chosen[0].venue)
 
 
-def _print_clusters(estimate: Estimate, alive: tuple[TrackedCluster, ...]) -> None:
+def _usual_quantity(market: MarketHistory) -> str:
+    """Expected liquidations where there are parameters for such bars, as on the page."""
+    from liqheat.flow import shipped_for
+
+    try:
+        shipped_for(market.interval_ms)
+    except InputError:
+        return "held"
+    return "flow"
+
+
+def _print_clusters(
+    estimate: Estimate, alive: tuple[TrackedCluster, ...], touches: tuple[ClusterTouch | None, ...]
+) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -148,7 +170,9 @@ def _print_clusters(estimate: Estimate, alive: tuple[TrackedCluster, ...]) -> No
         "cluster",
         "edges",
         "distance",
-        alive[0].cluster.quantity if alive else "held",
+        f"inside, if in {touches[0].horizon}" if touches and touches[0] else "held",
+        "8 of 10 times",
+        "on the way",
         "growth / h",
         "age",
         "moved",
@@ -156,13 +180,18 @@ def _print_clusters(estimate: Estimate, alive: tuple[TrackedCluster, ...]) -> No
         "phase",
     ):
         table.add_column(name, justify="left" if name in ("cluster", "phase") else "right", no_wrap=True)
-    for one in alive:
+    for one, touch in zip(alive, touches, strict=True):
         cluster = one.cluster
+        inside = cluster.mass_usd if touch is None else touch.inside_usd
+        band = None if touch is None else touch.inside_band_80
+        way = None if touch is None else touch.on_the_way_usd
         table.add_row(
             one.cluster_id,
             f"{cluster.low_price:,.5g} – {cluster.high_price:,.5g}",
             f"{cluster.distance(cluster.reference_price):.2%}",
-            format_usd(cluster.mass_usd),
+            "farther than tested" if inside is None else format_usd(inside),
+            "" if band is None else f"{format_usd(band[0])} – {format_usd(band[1])}",
+            "" if way is None else format_usd(way),
             format_usd(one.growth_usd_per_hour),
             f"{one.age_ms / 3_600_000:.0f} h",
             f"{one.migration_pct:+.2f} %",
@@ -170,10 +199,12 @@ def _print_clusters(estimate: Estimate, alive: tuple[TrackedCluster, ...]) -> No
             one.phase,
         )
     # A pipe has no width: nothing is to be cut for it.
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _print_setups(found: tuple[Setup, ...]) -> None:
+    from liqheat.units import format_usd
+
     if not found:
         typer.echo("No clusters, so no setups.")
     for setup in found:
@@ -183,6 +214,14 @@ def _print_setups(found: tuple[Setup, ...]) -> None:
             f"  {setup.entry_order} {setup.entry:,.6g}, stop {stop}, target {setup.target:,.6g}, "
             f"points {setup.points} of {setup.most_points}"
         )
+        touch = setup.touch_forecast
+        if touch is not None and touch.inside_usd is not None and touch.inside_band_80 is not None:
+            low, high = touch.inside_band_80
+            typer.echo(
+                f"  if reached within {touch.horizon}: {format_usd(touch.inside_usd)} inside "
+                f"[{format_usd(low)} – {format_usd(high)}], {format_usd(touch.on_the_way_usd or 0.0)} on the way; "
+                f"a usual zone this far holds {format_usd(touch.usual_inside_usd or 0.0)}"
+            )
         if setup.reward_risk is not None and setup.risk_fraction is not None:
             typer.echo(
                 f"  reward/risk {setup.reward_risk:.2f}, breaks even at {setup.break_even_win_rate:.1%}, "

@@ -22,6 +22,7 @@ def report(
             help="What `liqheat accuracy score --json` printed; the first is the headline, more are other markets."
         ),
     ] = None,
+    touch: Annotated[Path | None, typer.Option(help="What `liqheat accuracy touch --json` printed.")] = None,
     walk_forward: Annotated[
         Path | None, typer.Option(help="What `liqheat accuracy walk-forward --json` printed.")
     ] = None,
@@ -51,6 +52,7 @@ def report(
     if output is not None and output.suffix.lower() not in (".html", ".htm"):
         raise InputError("output", "must end in .html", output)
     files = {
+        "touch": touch,
         "walk_forward": walk_forward,
         "article": article,
         "simulated": simulated,
@@ -83,15 +85,7 @@ def report(
         publish(parts, publish_to)
     if output is None:
         return
-    page = render_report(
-        parts.score,
-        parts.article,
-        parts.walk_forward,
-        parts.simulated,
-        parts.panel,
-        foreign=parts.foreign,
-        others=parts.others,
-    )
+    page = render_report(parts)
     write_report(output, page)
     typer.echo(f"{output}: {len(page.encode()) / 1000:.0f} kB")
     typer.echo(headline(parts.score if parts.score is not None else parts.walk_forward))

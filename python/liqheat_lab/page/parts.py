@@ -19,6 +19,7 @@ Document = Mapping[str, Any]
 """What a command printed with ``--json``."""
 DATA_FILE = "published_scores.json"
 NEEDED = {
+    "touch": "horizons",
     "score": "information_gain",
     "walk_forward": "folds",
     "article": "claims",
@@ -37,6 +38,8 @@ class ReportParts:
 
     Attributes
     ----------
+    touch : dict, optional
+        What ``liqheat accuracy touch --json`` prints.
     score : dict, optional
         What ``liqheat accuracy score --json`` prints, of the days that the headline is about.
     walk_forward : dict, optional
@@ -59,6 +62,7 @@ class ReportParts:
     simulated: Document | None = None
     panel: Document | None = None
     foreign: Document | None = None
+    touch: Document | None = None
     others: tuple[Document, ...] = field(default=())
 
     @classmethod
@@ -111,7 +115,7 @@ def load_part(path: Path, name: str) -> Document:
     path : Path
         What a command printed with ``--json``.
     name : str
-        Which part it is: ``score``, ``walk_forward``, ``article``, ``simulated``, ``panel``
+        Which part it is: ``touch``, ``score``, ``walk_forward``, ``article``, ``simulated``, ``panel``
         or ``foreign``.
 
     Raises

@@ -134,6 +134,41 @@ def draw_reliability(bins: Sequence[tuple[float, float, float]], alt: str) -> Pl
     return _make_plot(draw, alt, 3.7)
 
 
+def draw_touches(dots: Sequence[tuple[float, float]], alt: str) -> Plot | None:
+    """Draw outcomes over forecasts, one dot a touch: log10 of USD; the line is where both are alike.
+
+    Parameters
+    ----------
+    dots : sequence of (forecast, realised)
+        Log10 of USD.
+    alt : str
+        Description for those who do not see it.
+    """
+    if not dots:
+        return None
+    shown = [(10.0**forecast, 10.0**realised) for forecast, realised in dots]
+
+    def draw(axes: Any, is_narrow: bool) -> None:
+        del is_narrow
+        ends = [min(map(min, shown)) / 1.6, max(map(max, shown)) * 1.6]
+        axes.plot(ends, ends, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        for factor in (0.5, 2.0):
+            axes.plot(ends, [factor * end for end in ends], color=GRID, linewidth=1)
+        axes.plot(*zip(*shown, strict=True), color=ACCENT, linestyle="", marker="o", markersize=2.4, alpha=0.5)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlim(*ends)
+        axes.set_ylim(*ends)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda usd, _: _short_usd(usd))
+            axis.set_minor_formatter("")
+        axes.set_xlabel("forecast on the way to a level")
+        axes.set_ylabel("liquidated until it was reached")
+        axes.grid(color=GRID, linewidth=0.5)
+
+    return _make_plot(draw, alt, 3.9)
+
+
 def draw_months(
     months: Sequence[tuple[str, Interval]], alt: str, *, unit: str, band: tuple[float, float]
 ) -> Plot | None:

@@ -76,16 +76,7 @@ def render_published(parts: ReportParts) -> dict[str, str]:
         },
     }
     return {
-        "accuracy.html": render_report(
-            parts.score,
-            parts.article,
-            parts.walk_forward,
-            parts.simulated,
-            parts.panel,
-            foreign=parts.foreign,
-            others=parts.others,
-            is_served=True,
-        ),
+        "accuracy.html": render_report(parts, is_served=True),
         "article.html": render_article(parts.article, is_served=True),
         "accuracy.json": json.dumps(document, indent=1, sort_keys=True, allow_nan=False) + "\n",
     }

@@ -12,9 +12,11 @@ from typing import Any
 from liqheat._core import __version__
 from liqheat_lab.page import documents, sections, tables
 from liqheat_lab.page.parts import Document, ReportParts, find, flatten, read_interval, read_number
+from liqheat_lab.page.touches import describe_touches
 from liqheat_lab.page.words import HEADLINE_BASELINE, format_days, format_usd, headline, verdict_of
 
 PART_WORDS = {
+    "touch": "touch forecast",
     "score": "score",
     "walk_forward": "walk-forward",
     "article": "article",
@@ -24,35 +26,13 @@ PART_WORDS = {
 }
 
 
-def render_report(
-    score: Document | None,
-    article: Document | None = None,
-    walk_forward: Document | None = None,
-    simulated: Document | None = None,
-    panel: Document | None = None,
-    *,
-    foreign: Document | None = None,
-    others: tuple[Document, ...] = (),
-    is_served: bool = False,
-) -> str:
+def render_report(parts: ReportParts, *, is_served: bool = False) -> str:
     """Draw the accuracy page from what was measured; what is None is said to be missing.
 
     Parameters
     ----------
-    score : dict, optional
-        What ``liqheat accuracy score --json`` prints: gains in nats per notional-weighted event, sums in USD.
-    article : dict, optional
-        The article's claims with what was measured of each.
-    walk_forward : dict, optional
-        What ``liqheat accuracy walk-forward --json`` prints.
-    simulated : dict, optional
-        Scores on simulated markets.
-    panel : dict, optional
-        The held view beside real positions.
-    foreign : dict, optional
-        Another product's map beside ours.
-    others : tuple of dict
-        Scores of other symbols.
+    parts : ReportParts
+        The documents that the commands printed.
     is_served : bool
         Whether the page may link to others of the server.
 
@@ -61,11 +41,12 @@ def render_report(
     str
         HTML without scripts and without anything to be fetched.
     """
-    parts = ReportParts(score, walk_forward, article, simulated, panel, foreign, tuple(others))
+    score, walk_forward, article, panel = parts.score, parts.walk_forward, parts.article, parts.panel
     shown = score if score is not None else walk_forward
     return _render(
         "report.html",
         is_served=is_served,
+        touch=describe_touches(parts.touch),
         headline=headline(shown),
         verdict=verdict_of(read_interval(find(shown, "information_gain", HEADLINE_BASELINE)))
         if shown
@@ -79,19 +60,19 @@ def render_report(
         calibration=sections.describe_calibration(shown),
         controls=sections.describe_controls(shown),
         rivals=sections.describe_rivals(shown),
-        foreign=sections.describe_foreign(foreign),
+        foreign=sections.describe_foreign(parts.foreign),
         months=sections.describe_months(shown, walk_forward),
         folds=tables.describe_folds(sections.describe_months(shown, walk_forward)["folds"]),
         walk_forward_headline=headline(walk_forward) if walk_forward is not None else "",
         walk_forward_memory=sections.describe_memory(walk_forward),
         auc=sections.describe_auc(shown),
-        simulated=documents.describe_document(simulated),
+        simulated=documents.describe_document(parts.simulated),
         panel=documents.describe_panel(panel),
         is_learned=find(panel, "half") == "first",
         claims=tables.describe_claims(article),
         article_days=_span(article),
         article_notes=_notes(article),
-        others=[sections.describe_other(other) for other in others],
+        others=[sections.describe_other(other) for other in parts.others],
         notes=_notes(shown),
         left_out=tables.describe_left_out(shown),
         goals=tables.describe_goals(shown, panel),
@@ -172,7 +153,9 @@ def _notes(document: Document | None) -> list[str]:
 def _appendix(parts: ReportParts) -> list[dict[str, Any]]:
     documents = [(words, getattr(parts, name)) for name, words in PART_WORDS.items()]
     documents += [(f"score of {other.get('symbol', 'another symbol')}", other) for other in parts.others]
-    return [{"name": name, "rows": flatten(part)} for name, part in documents if part is not None]
+    # The dots of the picture are no figures to be looked up.
+    kept = ((name, {key: value for key, value in part.items() if key != "dots"}) for name, part in documents if part)
+    return [{"name": name, "rows": flatten(part)} for name, part in kept]
 
 
 def _render(template: str, **context: Any) -> str:

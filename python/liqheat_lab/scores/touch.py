@@ -34,7 +34,8 @@ from liqheat_lab.scores.touch_baselines import BASELINES, TouchBaseline, baselin
 INSIDE_HORIZONS = ("4h", "24h")
 DISTANCES = (0.0, 0.0075, 0.0125, 0.0175, 0.025, 0.035, 0.045, 0.055, 0.07, 0.09)
 FAR = 0.05
-MOST_DOTS = 1_500
+MOST_DOTS = 400
+DOTS_OF = "24h"
 LEAST_USD = 1e4
 """Outcomes below it count as this much where logs are taken."""
 
@@ -71,7 +72,7 @@ def score_touches(scored: LabelledMarket, model: CalibratedModel | None = None) 
     baselines = load_baselines(model)
     horizons: dict[str, Any] = {}
     inside: dict[str, Any] = {}
-    dots: dict[str, Any] = {}
+    dots: list[list[float]] = []
     days: set[int] = set()
     for name, horizon_ms in FITTED_HORIZONS_MS.items():
         if name not in model.laws or horizon_ms < trial.interval_ms:
@@ -82,7 +83,8 @@ def score_touches(scored: LabelledMarket, model: CalibratedModel | None = None) 
         asked, beside, rows = _ask(table, law, of_name, horizon_ms, model, kind, slices=False)
         days |= set(days_of(table.start_ms[rows.touches.row]).tolist())
         horizons[name] = _describe(asked, beside, horizon_ms)
-        dots[name] = _dots(asked)
+        if name == DOTS_OF:
+            dots = _dots(asked)
         if name in INSIDE_HORIZONS:
             asked, beside, rows = _ask(table, law, of_name, horizon_ms, model, kind, slices=True)
             inside[name] = _describe(asked, beside, horizon_ms) | _thirds(table, rows, law, asked)

@@ -88,4 +88,7 @@ def test_clusters_and_setups_are_judged_by_the_flow(client, flow):
         assert ends["asymmetry_low"] <= ends["asymmetry_high"]
         assert "uncalibrated" not in by_id["R10"]["sentence"]
         assert by_id["R16"]["verdict"] in ("pass", "fail")
-        assert by_id["R2"]["inputs"]["estimate_usd"] == setup["cluster"]["cluster"]["forced_flow_usd"]
+        touch = setup["touch_forecast"]
+        assert touch["horizon"] == setups["horizon"] == "72h"
+        inside = touch["inside_usd"] or setup["cluster"]["cluster"]["forced_flow_usd"]
+        assert by_id["R2"]["inputs"]["estimate_usd"] == inside

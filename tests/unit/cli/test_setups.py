@@ -18,13 +18,15 @@ def run(*arguments):
 def test_clusters_as_a_table_and_as_json():
     table = run("clusters", "--span", "1d")
     assert table.exit_code == 0, table.output
-    assert "estimated, uncalibrated" in table.output
+    assert "estimated, transferred" in table.output and "8 of 10 times" in table.output
+    assert "estimated, uncalibrated" in run("clusters", "--span", "1d", "--quantity", "held").output
     assert "approaching" in table.output
     found = json.loads(run("clusters", "--span", "1d", "--json").output)
     one = found["alive"][0]
     assert one["cluster_id"] in table.output
     assert {"near_edge", "far_edge", "peak_price", "held_notional_usd", "venue_shares"} <= set(one["cluster"])
     assert {"migration_pct", "growth_usd_per_hour", "swept_share", "age_ms", "phase"} <= set(one)
+    assert one["touch_forecast"]["horizon"] == "24h"
 
 
 def test_clusters_and_setups_of_the_flow():

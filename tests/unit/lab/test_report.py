@@ -50,7 +50,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def full():
-    return render_report(**samples.everything(), others=(samples.make_score(symbol="OTHER/USDT:USDT"),))
+    return render_report(ReportParts(**samples.everything(), others=(samples.make_score(symbol="OTHER/USDT:USDT"),)))
 
 
 def test_every_value_of_every_document_is_on_the_page(full):
@@ -96,21 +96,23 @@ def test_the_policy_allows_the_one_style(full):
 
 
 def test_the_same_figures_give_the_same_page(full):
-    assert full == render_report(**samples.everything(), others=(samples.make_score(symbol="OTHER/USDT:USDT"),))
+    assert full == render_report(
+        ReportParts(**samples.everything(), others=(samples.make_score(symbol="OTHER/USDT:USDT"),))
+    )
 
 
 def test_what_was_not_measured_is_said_and_no_figure_is_invented():
-    text = Page(render_report(None)).text
+    text = Page(render_report(ReportParts())).text
     assert "No score is published with this version" in text
     assert text.count("not measured") >= 10
     assert not re.search(r"\d\.\d", text.split("Limits")[0].replace("0.01 nats", "").replace("0.1.0", ""))
     for words in ("No walk-forward is in this report", "None of the claims is measured", "nothing is supported"):
         assert words in text
     for section in ("gains", "ranks", "calibration", "rivals", "auc", "simulated", "panel"):
-        part = render_report(None).split(f'<section id="{section}">')[1].split("</section>")[0]
+        part = render_report(ReportParts()).split(f'<section id="{section}">')[1].split("</section>")[0]
         assert 'class="missing"' in part, section
     assert "None of the claims is measured" in Page(render_article(None)).text
-    assert render_report(None).count("<img") == 0
+    assert render_report(ReportParts()).count("<img") == 0
 
 
 @pytest.fixture
@@ -123,7 +125,7 @@ def no_plots(monkeypatch):
 @pytest.mark.parametrize("name", samples.everything())
 def test_any_part_may_be_missing(name):
     parts = {key: value for key, value in samples.everything().items() if key != name}
-    assert "<h1>" in render_report(parts.pop("score", None), **parts)
+    assert "<h1>" in render_report(ReportParts(parts.pop("score", None), **parts))
 
 
 @pytest.mark.usefixtures("no_plots")
@@ -131,9 +133,9 @@ def test_any_part_may_be_missing(name):
 def test_a_score_may_lack_anything(key):
     score = samples.make_score()
     for other in ({}, None, [], "x"):
-        assert "<h1>" in render_report(score | {key: other})
+        assert "<h1>" in render_report(ReportParts(score | {key: other}))
     del score[key]
-    assert "<h1>" in render_report(score)
+    assert "<h1>" in render_report(ReportParts(score))
 
 
 def test_notes_are_text():
@@ -141,7 +143,7 @@ def test_notes_are_text():
     score = samples.make_score(notes=[evil], symbol=evil, rivals={evil: samples.nats(0.01)})
     article = samples.make_article()
     article["claims"][0] |= {"claim": evil, "how": evil, "verdict": evil}
-    page = render_report(score, article, simulated={evil: evil}, panel={"x": [{evil: evil}]})
+    page = render_report(ReportParts(score, article=article, simulated={evil: evil}, panel={"x": [{evil: evil}]}))
     assert "<script" not in page and "<img src=x" not in page
     assert Page(page).text.count("<script>alert(1)</script>") >= 8
     assert "<script" not in render_article(article)
@@ -192,18 +194,18 @@ def test_the_half_that_was_learned_on_is_no_evidence():
     known = samples.make_panel()
     words = [row["words"] for row in describe_goals(None, known)]
     assert words.count("not reached") == 1
-    assert "No evidence" not in render_report(None, panel=known)
+    assert "No evidence" not in render_report(ReportParts(None, panel=known))
     learned = known | {"half": "first"}
     assert {row["words"].split(":")[0] for row in describe_goals(None, learned)} == {"not measured"}
-    assert "No evidence" in render_report(None, panel=learned)
+    assert "No evidence" in render_report(ReportParts(None, panel=learned))
 
 
 def test_another_map_is_scored_or_said_not_to_be():
-    page = Page(render_report(None, foreign=samples.make_foreign())).text
+    page = Page(render_report(ReportParts(None, foreign=samples.make_foreign()))).text
     for words in ("inventedglass beside ours", "Ours over inventedglass +0.027", "0.333 [0.313, 0.353]", "−0.013"):
         assert words in page
-    assert "Not scored" in render_report(None, foreign=samples.make_foreign() | {"scores": None})
-    assert "beside ours" not in render_report(None)
+    assert "Not scored" in render_report(ReportParts(None, foreign=samples.make_foreign() | {"scores": None}))
+    assert "beside ours" not in render_report(ReportParts())
 
 
 def test_a_control_that_gains_is_said():
@@ -216,7 +218,7 @@ def test_a_control_that_gains_is_said():
     }  # fmt: skip
     score["controls"] |= {"price_only": samples.nats(0.012)}
     assert describe_controls(score)["rows"][3]["words"] == "lower, not clearly"
-    assert "not as it should be" in render_report(score)
+    assert "not as it should be" in render_report(ReportParts(score))
 
 
 def test_goals_need_both_the_figure_and_its_lower_bound():
@@ -246,7 +248,7 @@ def test_parts_are_read_and_checked(tmp_path):
         load_part(tmp_path / "missing.json", "score")
     with pytest.raises(FileFormatError, match="found \\['scores'\\]"):
         ReportParts.from_json({"scores": None})
-    document = {**samples.everything(), "others": [samples.make_score()]}
+    document = {**samples.everything(), "touch": None, "others": [samples.make_score()]}
     assert ReportParts.from_json(document).to_json() == document
 
 
@@ -260,7 +262,7 @@ def test_the_page_has_words_for_everything_that_is_scored():
 
 
 def test_the_shipped_file_is_what_the_page_takes():
-    render_report(load_published().score)
+    render_report(ReportParts(load_published().score))
 
 
 def test_a_page_is_written_whole_or_not_at_all(tmp_path):
@@ -278,8 +280,8 @@ def test_what_the_feeds_add_to_the_price_path_is_said_of_every_score():
     score["variants"] = {"price_only": {"nats": 0.004, "low": -0.001, "high": 0.009}}
     score["model"] = {**score["model"], "name": "hourly parameters"}
     words = "Volume and open interest add +0.004 [−0.001, +0.009] nats to it: not shown"
-    text = Page(render_report(score, walk_forward={**score, "folds": []}, others=(score,))).text
+    text = Page(render_report(ReportParts(score, walk_forward={**score, "folds": []}, others=(score,)))).text
     assert text.count(words) == 3
     assert "Parameters hourly parameters." in text
     assert "figures of those days are optimistic" in text
-    assert words.split(" add ")[0] not in Page(render_report(samples.make_score())).text
+    assert words.split(" add ")[0] not in Page(render_report(ReportParts(samples.make_score()))).text

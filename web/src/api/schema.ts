@@ -379,6 +379,9 @@ export interface components {
             /** @description Where the whole report stands */
             page: string;
             model_version: string | null;
+            touch: {
+                [key: string]: unknown;
+            } | null;
             score: {
                 [key: string]: unknown;
             } | null;
