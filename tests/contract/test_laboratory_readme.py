@@ -16,9 +16,10 @@ from liqheat.flow.parameters import SHIPPED_BARS
 from liqheat.flow.paths import BODY_SHARES, LIKELY_SHARES, MOST_STEPS, STEP_MS
 from liqheat.flow.refit import AGAIN_MS, LATEST_MS, TRAIN_MS
 from liqheat.flow.touch_fit import BAND, BAND_GROUPS, N_BLOCKS, N_ENSEMBLE
-from liqheat.flow.touches import DISTANCE_KNOTS, LEVELS
+from liqheat.flow.touches import LEVELS
 from liqheat.flow.tracking import ANCHOR_HALF_LIFE_HOURS, ANCHOR_HOURS, HALF_LIFE_HOURS
 from liqheat.flow.train import BURN_IN_MS
+from liqheat.records import DISTANCE_KNOTS
 from liqheat.units import DAY_MS, MINUTE_MS
 from liqheat_lab.scores.trial import CONTROLS
 from liqheat_lab.smooth import SMOOTH_FORM

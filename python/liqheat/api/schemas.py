@@ -174,7 +174,10 @@ class Column(ViewMetadata, Aged):
 
 
 class Profile(ViewMetadata, Aged):
-    """Static liquidation map by leverage band, with cumulative curves from the reference price outwards."""
+    """Static liquidation map by leverage band, with cumulative curves from the reference price outwards.
+
+    The curves of expected liquidations have the usual dollars of the distance in them, which no bar has.
+    """
 
     as_of_ms: int
     reference_price: float

@@ -13,7 +13,6 @@ import numpy as np
 from liqheat._core import price_grid
 from liqheat.errors import InputError, NoDataError, check_type
 from liqheat.flow.estimate import check_horizon
-from liqheat.flow.touches import distance_exposure
 from liqheat.heatmap import build_column
 from liqheat.records import (
     CELL_WIDTH,
@@ -24,6 +23,7 @@ from liqheat.records import (
     PriceAxis,
     TouchForecast,
     TouchLaw,
+    distance_exposure,
 )
 from liqheat.units import Moment, read_moment_ms
 

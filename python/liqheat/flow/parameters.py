@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from liqheat.errors import FileFormatError, InputError, UnknownNameError
-from liqheat.flow.touches import DISTANCE_KNOTS
-from liqheat.records import FlowForm, MixtureWeights, OutcomeBand, SmoothDistances, TouchLaw, base_of
+from liqheat.records import DISTANCE_KNOTS, FlowForm, MixtureWeights, OutcomeBand, SmoothDistances, TouchLaw, base_of
 from liqheat.records.arrays import FloatArray
 from liqheat.units import HOUR_MS, MINUTE_MS
 

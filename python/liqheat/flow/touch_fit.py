@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from liqheat.errors import InputError
 from liqheat.flow.bootstrap import days_of, draw_days
 from liqheat.flow.fit import fit_column
-from liqheat.flow.touches import Touches, TouchTable, book_between, distance_exposure, find_touches
-from liqheat.records import OutcomeBand, TouchLaw
+from liqheat.flow.touches import Touches, TouchTable, book_between, find_touches
+from liqheat.records import OutcomeBand, TouchLaw, distance_exposure
 from liqheat.records.arrays import FloatArray, IndexArray
 
 N_ENSEMBLE = 24

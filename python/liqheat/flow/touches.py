@@ -21,8 +21,6 @@ LEVELS = np.array([0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08])
 """Log distances of the levels."""
 SLICES = np.arange(0.005, 0.06 + 1e-9, 0.0025)
 """Edges of the slices that are asked what is inside them: .25 % each, from .5 to 6 % away."""
-DISTANCE_KNOTS = np.array([0.0, 0.005, 0.01, 0.02, 0.04, 0.08])
-"""Where the part by distance has a weight of its own; linear between, level beyond."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,23 +178,3 @@ def _book_to(table: TouchTable, touches: Touches, distance: FloatArray) -> Float
     index = np.arange(below.size)
     found: FloatArray = cumulative[index, :, below] * (1.0 - share) + cumulative[index, :, below + 1] * share
     return found
-
-
-def distance_exposure(distance: FloatArray) -> FloatArray:
-    """Integral from 0 to a log distance (n,) of what each knot's weight counts there, (n, m): hats, level beyond.
-
-    Examples
-    --------
-    >>> distance_exposure(np.array([0.08])).round(4).tolist(), float(distance_exposure(np.array([0.03])).sum())
-    ([[0.0025, 0.005, 0.0075, 0.015, 0.03, 0.02]], 0.03)
-    """
-    far = np.asarray(distance, np.float64)[:, None]
-    knots = DISTANCE_KNOTS
-    width = np.diff(knots)
-    inside = np.clip(far, knots[:-1], knots[1:]) - knots[:-1]
-    rising = inside**2 / (2.0 * width)
-    exposure = np.zeros((far.shape[0], knots.size))
-    exposure[:, 1:] += rising
-    exposure[:, :-1] += inside - rising
-    exposure[:, -1] += np.maximum(far[:, 0] - knots[-1], 0.0)
-    return exposure

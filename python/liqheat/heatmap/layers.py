@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqheat.errors import InputError
-from liqheat.heatmap._kernel import contract_arrays, view_arguments
+from liqheat.heatmap._kernel import SIDES, contract_arrays, view_arguments
 from liqheat.heatmap.backends import N_THREADS, Backend, check_buffer, check_threads, find_kernel
 from liqheat.heatmap.bands import band_labels
 from liqheat.heatmap.view import check_estimate, check_view
@@ -16,6 +16,8 @@ from liqheat.records import Column, Estimate, HeatmapView, PriceAxis, Profile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from liqheat.records.arrays import FloatArray
 
 ALL_PRICES = (1e-15, 1e15)
 """Beyond every price of any market."""
@@ -99,16 +101,39 @@ def build_column(estimate: Estimate, view: HeatmapView, column: int, *, backend:
     )
 
 
-def build_profile(column: Column) -> Profile:
-    """Add the cumulative curves to a column: what a move from the reference price to each bucket would sweep."""
+def build_profile(column: Column, distance_usd: FloatArray) -> Profile:
+    """Add the cumulative curves to a column: what a move from the reference price to each bucket would sweep.
+
+    ``distance_usd`` (2, b) is the part by distance on that way, which no bucket has: see `distance_part`.
+    """
     price, edges = column.reference_price, column.price_edges
-    below = np.where(edges[:-1] < price, column.long_usd, 0.0)
-    above = np.where(edges[1:] > price, column.short_usd, 0.0)
+    is_below, is_above = edges[:-1] < price, edges[1:] > price
+    below, above = np.where(is_below, column.long_usd, 0.0), np.where(is_above, column.short_usd, 0.0)
     return Profile(
         column=column,
-        cumulative_long_usd=np.cumsum(below[::-1])[::-1] * (edges[:-1] < price),
-        cumulative_short_usd=np.cumsum(above) * (edges[1:] > price),
+        cumulative_long_usd=np.cumsum(below[::-1])[::-1] * is_below + distance_usd[0],
+        cumulative_short_usd=np.cumsum(above) * is_above + distance_usd[1],
+        distance_usd=distance_usd,
     )
+
+
+def distance_part(estimate: Estimate, view: HeatmapView, column: Column) -> FloatArray:
+    """Expected liquidations of a column that belong to no price, on the way to each bucket, in USD, (2, b).
+
+    Zeros of open positions, and where leverages or ages are chosen: the usual dollars of a move have neither.
+    """
+    price, edges = column.reference_price, column.price_edges
+    found = np.zeros((2, edges.size - 1))
+    calibration = estimate.calibration
+    if calibration is None or view.cohort_bars is not None or len(view.tiers) < estimate.tiers.n_tiers:
+        return found
+    bar = int(np.searchsorted(estimate.market.open_time_ms, column.end_ms)) - 1
+    held = float(calibration.open_interest_usd[bar] * calibration.scale[bar])
+    for side, ends in enumerate((edges[:-1], edges[1:])):
+        is_own = ends > price if side else ends < price
+        if side in SIDES[view.side]:
+            found[side, is_own] = calibration.law.distance_usd(side, np.abs(np.log(ends[is_own] / price)), held)
+    return found
 
 
 def measure_outside(estimate: Estimate, view: HeatmapView, column: int, *, backend: Backend = "rust") -> float:

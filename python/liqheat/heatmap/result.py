@@ -12,7 +12,7 @@ from liqheat.errors import InputError
 from liqheat.heatmap.backends import Backend
 from liqheat.heatmap.bands import band_labels
 from liqheat.heatmap.describe import describe_model, describe_venues
-from liqheat.heatmap.layers import accumulate_grid, build_column, build_profile, measure_outside
+from liqheat.heatmap.layers import accumulate_grid, build_column, build_profile, distance_part, measure_outside
 from liqheat.heatmap.map_types import QUANTITIES
 from liqheat.heatmap.uncertainty import draw_band, draw_support, measure_column
 from liqheat.records import Column, Estimate, HeatmapView, Profile, Quantity, Side, ViewRequest
@@ -155,7 +155,8 @@ class HeatmapFigures(Record):
 
     def profile(self, time_ms: Moment | None = None) -> Profile:
         """Static liquidation map at a column (the last one by default), with cumulative curves."""
-        return build_profile(self.column(time_ms))
+        column = self.column(time_ms)
+        return build_profile(column, distance_part(self.estimate, self.view, column))
 
     def candles(self) -> dict[str, NDArray[Any]]:
         """Candles of the columns: ``time_ms`` (opens), ``open``, ``high``, ``low``, ``close``, ``volume``."""

@@ -13,6 +13,7 @@ from liqheat.records.accuracy import (
 from liqheat.records.book import BookCheckpoint, BookHistory, DistanceTiers, HolderClass, LeverageMix
 from liqheat.records.calibration import (
     DEFAULT_HORIZON,
+    DISTANCE_KNOTS,
     HORIZONS_MS,
     MOST_DISTANCE,
     Calibration,
@@ -20,6 +21,7 @@ from liqheat.records.calibration import (
     Horizon,
     OutcomeBand,
     TouchLaw,
+    distance_exposure,
 )
 from liqheat.records.clusters import (
     Cluster,
@@ -78,6 +80,7 @@ __all__ = [
     "ALL_VENUES",
     "CELL_WIDTH",
     "DEFAULT_HORIZON",
+    "DISTANCE_KNOTS",
     "HORIZONS_MS",
     "MOST_DISTANCE",
     "PARAMETERS",
@@ -162,5 +165,6 @@ __all__ = [
     "Wall",
     "Weights",
     "base_of",
+    "distance_exposure",
     "parse_symbol",
 ]

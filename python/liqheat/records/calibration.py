@@ -18,6 +18,28 @@ HORIZONS_MS: dict[str, int] = {"4h": 4 * HOUR_MS, "24h": 24 * HOUR_MS, "72h": 72
 DEFAULT_HORIZON: Horizon = "24h"
 MOST_DISTANCE = 0.08
 """Log distance from the price beyond which no dollars were tested."""
+DISTANCE_KNOTS = np.array([0.0, 0.005, 0.01, 0.02, 0.04, 0.08])
+"""Where the part by distance has a weight of its own; linear between, level beyond."""
+
+
+def distance_exposure(distance: FloatArray) -> FloatArray:
+    """Integral from 0 to a log distance (n,) of what each knot's weight counts there, (n, m): hats, level beyond.
+
+    Examples
+    --------
+    >>> distance_exposure(np.array([0.08])).round(4).tolist(), float(distance_exposure(np.array([0.03])).sum())
+    ([[0.0025, 0.005, 0.0075, 0.015, 0.03, 0.02]], 0.03)
+    """
+    far = np.asarray(distance, np.float64)[:, None]
+    knots = DISTANCE_KNOTS
+    width = np.diff(knots)
+    inside = np.clip(far, knots[:-1], knots[1:]) - knots[:-1]
+    rising = inside**2 / (2.0 * width)
+    exposure = np.zeros((far.shape[0], knots.size))
+    exposure[:, 1:] += rising
+    exposure[:, :-1] += inside - rising
+    exposure[:, -1] += np.maximum(far[:, 0] - knots[-1], 0.0)
+    return exposure
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -68,6 +90,12 @@ class TouchLaw(Record):
     usual_book: FloatArray
     way_bands: Mapping[str, OutcomeBand]
     inside_bands: Mapping[str, OutcomeBand]
+
+    def distance_usd(self, side: int, away: FloatArray, held_usd: float) -> FloatArray:
+        """The part by distance on the way to log distances (n,), in USD, (n,); not beyond what was tested."""
+        exposure = distance_exposure(np.minimum(away, MOST_DISTANCE))
+        usual: FloatArray = exposure @ self.distance_weights[side] * held_usd
+        return usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,10 +169,14 @@ class Profile(Record):
         The column that is summed.
     cumulative_long_usd : (b,) float64
         Longs that a fall from the reference price to each bucket's lower edge would sweep; 0 above the price.
+        Of expected liquidations with the part by distance, where the whole map is shown: what is on the way.
     cumulative_short_usd : (b,) float64
         Shorts that a rise from the reference price to each bucket's upper edge would sweep; 0 below the price.
+    distance_usd : (2, b) float64
+        The part by distance in both: it belongs to no price, so no bar has it. Zeros of open positions.
     """
 
     column: Column
     cumulative_long_usd: FloatArray
     cumulative_short_usd: FloatArray
+    distance_usd: FloatArray

@@ -19,8 +19,7 @@ from liqheat.flow.parameters import (
     shipped_for,
     write_model,
 )
-from liqheat.flow.touches import DISTANCE_KNOTS
-from liqheat.records import HORIZONS_MS
+from liqheat.records import DISTANCE_KNOTS, HORIZONS_MS
 from liqheat.units import HOUR_MS, MINUTE_MS
 
 

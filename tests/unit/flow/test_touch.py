@@ -11,9 +11,9 @@ import liqheat
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.flow import load_model, shipped_for, touches
 from liqheat.flow.forecast import at_horizon
-from liqheat.flow.touches import DISTANCE_KNOTS, TouchTable, book_between, distance_exposure, find_touches
+from liqheat.flow.touches import TouchTable, book_between, find_touches
 from liqheat.heatmap import build_column, build_view
-from liqheat.records import HeatmapView, OutcomeBand, PriceAxis
+from liqheat.records import DISTANCE_KNOTS, HeatmapView, OutcomeBand, PriceAxis, distance_exposure
 from liqheat.setups import find_clusters, forecast_clusters
 from liqheat.units import HOUR_MS
 
@@ -108,6 +108,24 @@ def test_levels_on_edges_of_the_state_add_up_exactly(flow):
         first = int(np.searchsorted(edges, levels[own][0]))
         np.testing.assert_allclose(steps, usd[first : first + steps.size], rtol=1e-9, atol=1e-6)
     assert inner
+
+
+def test_curves_are_what_is_on_the_way(flow):
+    heat = liqheat.draw_heatmap(flow, interval="1h", bucket_width="10bp")
+    profile, price = heat.profile(), float(flow.market.close[-1])
+    edges = profile.column.price_edges
+    low = int(np.searchsorted(edges, price * 0.95))
+    high = int(np.searchsorted(edges, price * 1.05))
+    found = liqheat.touch_forecast(flow, [edges[low], edges[high]])
+    ends = [profile.cumulative_long_usd[low], profile.cumulative_short_usd[high - 1]]
+    # The bucket that holds the price stands on both sides; all else is the same to the last digits.
+    np.testing.assert_allclose(ends, found.on_the_way_usd, rtol=2e-2)
+    np.testing.assert_allclose(
+        [profile.distance_usd[0, low], profile.distance_usd[1, high - 1]], found.distance_usd, rtol=1e-9
+    )
+    only = liqheat.draw_heatmap(flow, interval="1h", leverage=[50]).profile()
+    assert not only.distance_usd.any()
+    assert not liqheat.draw_heatmap(liqheat.estimate_book(flow.market), interval="1h").profile().distance_usd.any()
 
 
 def test_zones_are_the_way_between_their_ends(flow):

@@ -318,9 +318,9 @@ def test_the_cumulative_curves_start_at_the_price_and_leave_out_the_wrong_side()
     """Longs above the price (opened after a sweep) and shorts below it are not swept by a move away from it."""
     held = np.array([[[1.0, 2.0, 4.0, 8.0]], [[16.0, 32.0, 64.0, 128.0]]])
     column = Column(0, 1, np.array([80.0, 90.0, 100.0, 110.0, 120.0]), np.array([10.0]), held, 100.0)
-    profile = build_profile(column)
+    profile = build_profile(column, np.zeros((2, 4)))
     assert profile.cumulative_long_usd.tolist() == [3.0, 2.0, 0.0, 0.0]
     assert profile.cumulative_short_usd.tolist() == [0.0, 0.0, 64.0, 192.0]
-    inside = build_profile(dataclasses.replace(column, reference_price=104.0))
+    inside = build_profile(dataclasses.replace(column, reference_price=104.0), np.zeros((2, 4)))
     assert inside.cumulative_long_usd.tolist() == [7.0, 6.0, 4.0, 0.0]
     assert inside.cumulative_short_usd.tolist() == [0.0, 0.0, 64.0, 192.0]

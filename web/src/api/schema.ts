@@ -1197,6 +1197,8 @@ export interface components {
         /**
          * Profile
          * @description Static liquidation map by leverage band, with cumulative curves from the reference price outwards.
+         *
+         *     The curves of expected liquidations have the usual dollars of the distance in them, which no bar has.
          */
         Profile: {
             /** @description Age of the newest bar when this was sent */
