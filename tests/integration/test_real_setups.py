@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import time
@@ -13,6 +14,9 @@ import pytest
 import liqheat
 from liqheat.heatmap import net_line
 from liqheat.setups import to_plain
+from liqheat.units import HOUR_MS
+from liqheat_lab.scores.funnel import STYLES, count_setups
+from liqheat_lab.scores.sources import load_scored_market
 
 SET_A = "data/binance_bybit_2025-11_2026-03"
 DAY_MS = 86_400_000
@@ -91,3 +95,15 @@ def test_the_real_net_line_changes_sign(bitcoin):
     assert np.isfinite(net).all()
     assert (net > 0).any()
     assert (net < 0).any()
+
+
+def test_some_setups_wait_for_an_order_book_alone(shared):
+    """On a history nothing passes, but the other rules do not stop everything: asymmetry does most of it."""
+    scored = load_scored_market(shared / SET_A, "BTC/USDT:USDT")
+    scored = dataclasses.replace(scored, market=scored.market.until("2025-12-27"))
+    found = count_setups(scored, volume_rank=1, every_ms=12 * HOUR_MS)
+    assert found["days"] == 16 and found["looks"] == 33
+    for style in STYLES:
+        one = found["styles"][style]["article"]
+        assert one["pass"] == 0 and one["rules"]["R1"]["fail"] >= 0.7 * one["setups"]
+    assert sum(found["styles"][style]["article"]["pass_without_order_book"] for style in STYLES) > 0

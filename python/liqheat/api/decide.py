@@ -268,7 +268,7 @@ def _market_now(
         float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
     )
     if not is_whole or daily <= 0:
-        daily, is_whole = service.flows.realised_a_day_usd(markets[0], end_ms)
+        daily, is_whole = setups.mean_daily_totals(service.flows.find_labels(markets[0]), end_ms)
     gain = None if estimate.calibration is None else service.published().gain(markets[0].symbol)
     return read_market_now(
         estimate,

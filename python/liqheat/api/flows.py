@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-import numpy as np
-
 from liqheat.api.caches import BoundedCache
 from liqheat.errors import InputError
 from liqheat.flow import (
@@ -31,7 +29,6 @@ FindLabels = Callable[[MarketHistory], LiquidationLabels | None]
 """Realised liquidations of a market by interval, where there are totals in place of events."""
 TRACKED_MS = 60 * DAY_MS
 """Realised liquidations that the scale is tracked over: four times its longest half-life."""
-DAILY_MS = 30 * DAY_MS
 KEPT_FLOWS = 6
 
 
@@ -65,16 +62,6 @@ class FlowShelf:
         """What changes with the parameters of a market."""
         model, reason = self.model(market)
         return model.hash, reason
-
-    def realised_a_day_usd(self, market: MarketHistory, end_ms: int) -> tuple[float, bool]:
-        """Mean daily USD of the totals of the 30 days before, both sides, and whether any are known."""
-        labels = self.find_labels(market)
-        if labels is None:
-            return 0.0, False
-        inside = (labels.start_ms >= end_ms - DAILY_MS) & (labels.start_ms + labels.interval_ms <= end_ms)
-        usd = labels.usd[inside & np.all(np.isfinite(labels.usd), axis=1)]
-        days = len(usd) * labels.interval_ms / DAY_MS
-        return (float(usd.sum()) / days, True) if days >= 1.0 else (0.0, False)
 
     def estimate(self, market: MarketHistory, digest: str, ratio: float, *, is_part: bool = False) -> Estimate:
         """The flow of one venue; totals, which are of several venues, say nothing of one as a part of a sum."""

@@ -18,7 +18,7 @@ from liqheat.setups.looks import unseen_share
 from liqheat.setups.markets import market_table
 from liqheat.setups.plain import to_plain
 from liqheat.setups.presets import load_preset
-from liqheat.setups.realised import mean_daily_liquidations, remaining_clusters
+from liqheat.setups.realised import mean_daily_liquidations, mean_daily_totals, remaining_clusters
 from liqheat.setups.rule import Rule
 from liqheat.setups.rules import RULES
 from liqheat.setups.score import recheck, score_setup
@@ -44,6 +44,7 @@ __all__ = [
     "load_preset",
     "market_table",
     "mean_daily_liquidations",
+    "mean_daily_totals",
     "rank_setups",
     "read_market_now",
     "recheck",

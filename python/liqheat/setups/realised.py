@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqheat.errors import InputError
-from liqheat.records import ClusterRemainder, Liquidations, TrackedCluster
+from liqheat.records import ClusterRemainder, LiquidationLabels, Liquidations, TrackedCluster
 from liqheat.units import DAY_MS
 from liqheat.venues import COMPLETE
 
@@ -104,6 +104,26 @@ def mean_daily_liquidations(
             first_ms = min(first_ms, int(events.time_ms[inside].min()))
     span_days = max((now_ms - first_ms) / DAY_MS, 1.0)
     return total / span_days, is_whole
+
+
+def mean_daily_totals(labels: LiquidationLabels | None, end_ms: int, *, days: int = 30) -> tuple[float, bool]:
+    """Mean daily USD of totals by interval over the trailing days, both sides, and whether a day of them is known.
+
+    Parameters
+    ----------
+    labels : LiquidationLabels or None
+        Realised liquidations by interval; intervals that are not known count neither as dollars nor as time.
+    end_ms : int
+        End of the span, UTC epoch milliseconds: no interval that ends later is read.
+    days : int
+        Length of the span; shorter where the totals begin later.
+    """
+    if labels is None:
+        return 0.0, False
+    inside = (labels.start_ms >= end_ms - days * DAY_MS) & (labels.start_ms + labels.interval_ms <= end_ms)
+    usd = labels.usd[inside & np.all(np.isfinite(labels.usd), axis=1)]
+    known_days = len(usd) * labels.interval_ms / DAY_MS
+    return (float(usd.sum()) / known_days, True) if known_days >= 1.0 else (0.0, False)
 
 
 def _trigger_price(events: Liquidations) -> NDArray[np.float64]:

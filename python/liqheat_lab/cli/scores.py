@@ -1,4 +1,4 @@
-"""`liqheat accuracy score`, `calibrate` and `walk-forward`: the model against realised liquidations."""
+"""`liqheat accuracy score`, `touch`, `setups`, `calibrate`, `walk-forward`: a history with its liquidations, judged."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command("calibrate")(calibrate)
     app.command("walk-forward")(walk_forward)
     app.command("touch")(touch)
+    app.command("setups")(setups)
 
 
 def score(
@@ -81,6 +82,21 @@ def touch(
                 f"80 % band holds {one['band80_holds']:.2f}, {_words(one['band80_width'], '.1f')} wide, "
                 f"median |log error| {one['median_abs_log_error']:.2f}"
             )
+
+
+def setups(
+    data: DataOption = None,
+    table: TableOption = None,
+    symbol: SymbolOption = "BTC/USDT:USDT",
+    bars: BarsOption = None,
+    volume_rank: Annotated[int | None, typer.Option(help="Rank of the symbol by 30-day futures volume.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count how many setups pass on a history, and which rule stops the others."""
+    from liqheat_lab.scores.funnel import count_setups, funnel_table
+
+    found = count_setups(load_scored(data, table, symbol, bars), volume_rank=volume_rank)
+    typer.echo(json.dumps(found, indent=1, allow_nan=False) if as_json else funnel_table(found))
 
 
 def calibrate(

@@ -4,6 +4,7 @@ import { TextButton } from '../ui/fields';
 import { Fact, Table } from '../ui/figures';
 import { inputRows, ruleWords } from './rule-words';
 import { contradictionsByRule, orderRules } from './setup-words';
+import { USUAL_FAILURES } from './usual-failures';
 import { Verdict } from './verdict';
 
 type RuleRow = SetupsAnswer['rule_table'][number];
@@ -36,6 +37,11 @@ export function Rules({ setup, answer, openIds, onOpen }: RulesProps): JSX.Eleme
       >
         {isAllOpen ? 'Fold all inputs' : 'Show all inputs and sources'}
       </TextButton>
+      {setup.verdict === 'fail' && (
+        <p class="muted" data-testid="usual-failures">
+          {USUAL_FAILURES}
+        </p>
+      )}
       <ol class="rules" data-testid="rules">
         {orderRules(setup.rules).map((rule) => (
           <li key={rule.rule_id}>
