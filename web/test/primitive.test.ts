@@ -85,7 +85,7 @@ function attach(primitive: { attached(param: never): void }) {
 describe.each([
   { name: 'heatmap', build: heatmap, zOrder: 'bottom', isPointedAt: false },
   { name: 'profile', build: profile, zOrder: 'normal', isPointedAt: false },
-  { name: 'bubbles', build: bubbles, zOrder: 'normal', isPointedAt: true },
+  { name: 'bubbles', build: bubbles, zOrder: 'bottom', isPointedAt: true },
   { name: 'bands', build: bands, zOrder: 'normal', isPointedAt: true },
   { name: 'order book', build: orderBook, zOrder: 'normal', isPointedAt: false },
 ])('$name', ({ build, zOrder, isPointedAt }) => {

@@ -34,6 +34,8 @@ const PROFILE_MOST_PIXELS = 200;
 /** Under this width there is room for the profile or for the order book. */
 const DEPTH_FROM_PIXELS = 620;
 const BUBBLE_PART = 0.018;
+/** The largest of what is in view: more bury the price, and the tape lists them all. */
+const MOST_BUBBLES = 40;
 const BUBBLE_LEAST_PIXELS = 9;
 const BUBBLE_MOST_PIXELS = 22;
 
@@ -121,6 +123,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     longColor: COLORS.long,
     shortColor: COLORS.short,
     outlineColor: COLORS.background,
+    mostCircles: MOST_BUBBLES,
   });
   // Before the profile, which covers what is panned under it.
   series.attachPrimitive(bubbles);

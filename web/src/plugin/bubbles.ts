@@ -19,7 +19,7 @@ const DEFAULT_OPTIONS: BubbleOptions = {
 };
 const USUAL_STEP_MS = 60_000;
 
-/** Events at a time and a price, each a circle whose area is its figure, above the candles. */
+/** Events at a time and a price, each a circle whose area is its figure, behind the candles, over the heat. */
 export class LiquidationBubbles extends ChartPrimitive<BubbleOptions> {
   private readonly sprites = new BubbleSprites();
   private events: readonly BubbleEvent[] = [];
@@ -29,7 +29,7 @@ export class LiquidationBubbles extends ChartPrimitive<BubbleOptions> {
   private laidOutKey = '';
 
   constructor(options: Partial<BubbleOptions> = {}) {
-    super(DEFAULT_OPTIONS, options);
+    super(DEFAULT_OPTIONS, options, 'bottom');
   }
 
   hitTest(x: number, y: number): PrimitiveHoveredItem | null {

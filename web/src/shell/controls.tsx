@@ -17,7 +17,7 @@ const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', sho
 const LAYERS = {
   'layer-heat': ['isHeatShown', 'Heat', 'Heat on or off (H)'],
   'layer-profile': ['isProfileShown', 'Map', 'Static liquidation map at the right (P)'],
-  'layer-liquidations': ['areLiquidationsShown', 'Liqs', 'Realised liquidations as circles (R)'],
+  'layer-liquidations': ['areLiquidationsShown', 'Liqs', 'Realised liquidations as circles, the 40 largest shown (R)'],
   'layer-clusters': ['areClustersShown', 'Clusters', 'Clusters of levels, marked at the right (C)'],
   'layer-depth': ['isDepthShown', 'Book', 'Order book beside the map, where there is one (B)'],
   'scale-log': ['isLogScale', 'Log', 'Logarithmic price scale (L)'],
