@@ -13,6 +13,9 @@ PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 OPTIONAL = {
     "information_gain_low",
     "information_gain_high",
+    "realised_over_forecast",
+    "realised_over_forecast_low",
+    "realised_over_forecast_high",
     "break_even_win_rate_before_costs",
     *(f"flag_{size}_aed{more}" for size in ("small", "medium", "large") for more in ("", "_multiple_of_threshold")),
 }

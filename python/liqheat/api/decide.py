@@ -269,7 +269,11 @@ def _market_now(
     )
     if not is_whole or daily <= 0:
         daily, is_whole = setups.mean_daily_totals(service.flows.find_labels(markets[0]), end_ms)
-    gain = None if estimate.calibration is None else service.published().gain(markets[0].symbol)
+    calibration, published = estimate.calibration, service.published()
+    gain = None if calibration is None else published.gain(markets[0].symbol)
+    ratio = None
+    if calibration is not None and markets[0].origin != "simulated":
+        ratio = published.realised_over_forecast(markets[0].symbol, calibration.horizon)
     return read_market_now(
         estimate,
         tracker=tracker,
@@ -284,6 +288,7 @@ def _market_now(
         volume_rank=KNOWN_VOLUME_RANKS.get(markets[0].base),
         realised_usd=last_minute if is_live else None,
         information_gain=gain,
+        realised_over_forecast=ratio,
     )
 
 

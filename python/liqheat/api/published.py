@@ -70,6 +70,15 @@ class PublishedAccuracy:
             return None
         return self._gain["low"], self._gain["high"]
 
+    def realised_over_forecast(self, symbol: str, horizon: str) -> tuple[float, float, float] | None:
+        """Figure and range of the touch forecast on days not seen, where it was measured for this coin and horizon."""
+        touch = self.accuracy["touch"]
+        if touch is None or base_of(touch["symbol"]) != base_of(symbol):
+            return None
+        ratio = ((touch["horizons"].get(horizon) or {}).get("realised_over_forecast")) or {}
+        found = tuple(ratio.get(name) for name in ("value", "low", "high"))
+        return None if None in found or not found else found  # type: ignore[return-value]
+
 
 @cache
 def load_published(folder: Path = FOLDER) -> PublishedAccuracy:

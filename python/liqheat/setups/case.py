@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,6 +14,8 @@ from liqheat.setups.context import MarketNow
 from liqheat.setups.depth import check_depth
 from liqheat.setups.thresholds import Preset
 from liqheat.units import MINUTE_MS
+
+HOURS_A_YEAR = 365.25 * 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,20 @@ class Case:
     def threshold_usd(self) -> float | None:
         """Least flow that is large beside a usual day; None where that is not known."""
         daily = self.now.daily_liquidated_usd
-        return None if daily is None else self.preset["least_share_of_daily"] * daily
+        if daily is None:
+            return None
+        share = self.preset["least_share_of_daily"]
+        return share * daily * (self.preset["volatile_size_factor"] if self.is_volatile else 1.0)
+
+    @property
+    def is_volatile(self) -> bool:
+        """Whether the last week moved so much that a cluster of the usual size is run over."""
+        return self.volatility_per_sqrt_year > self.preset["volatile_from"]
+
+    @property
+    def volatility_per_sqrt_year(self) -> float:
+        """Of the last seven days, as a share of the price."""
+        return self.now.volatility_per_sqrt_hour * math.sqrt(HOURS_A_YEAR)
 
 
 def effective_flow(held_usd: float, forced_usd: float, now: MarketNow, preset: Preset) -> tuple[float, tuple[str, ...]]:

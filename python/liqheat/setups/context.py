@@ -39,6 +39,9 @@ class MarketFacts:
         Of the last minute: liquidations of the traded side, and the takers' share in the direction of the trade.
     information_gain : tuple of float, optional
         Published 95 % interval of the model's gain over the strongest baseline for this symbol, nats.
+    realised_over_forecast : tuple of float, optional
+        What was liquidated on the way to a level ÷ what was forecast, for this symbol and horizon on days that the
+        parameters had not seen: the figure, and its 95 % range.
     """
 
     now_ms: int | None = None
@@ -51,6 +54,7 @@ class MarketFacts:
     realised_usd: float | None = None
     taker_share: float | None = None
     information_gain: tuple[float, float] | None = None
+    realised_over_forecast: tuple[float, float, float] | None = None
 
     @classmethod
     def read(cls, **facts: Any) -> Self:
@@ -122,6 +126,8 @@ class MarketNow:
         5 to 95 % range of the asymmetry (rule R1) over refits of a calibrated model.
     information_gain : tuple of float, optional
         Published 95 % interval of the model's gain over the strongest baseline for this symbol, nats: rule R16.
+    realised_over_forecast : tuple of float, optional
+        Of the touch forecast at this horizon on days that it had not seen: figure, low, high; rule R10.
     touches : mapping of str to ClusterTouch
         By cluster id, of a map of expected liquidations: what is liquidated if the price gets there.
     """
@@ -146,4 +152,5 @@ class MarketNow:
     venues: tuple[str, ...] = ()
     asymmetry_interval: tuple[float, float] | None = None
     information_gain: tuple[float, float] | None = None
+    realised_over_forecast: tuple[float, float, float] | None = None
     touches: Mapping[str, ClusterTouch] = field(default_factory=dict)

@@ -230,6 +230,7 @@ def read_market_now(
             estimate, cohort=cohort, band=rules["band"], price=at_price, as_of_ms=curves.time_ms
         ),
         information_gain=told.information_gain,
+        realised_over_forecast=told.realised_over_forecast,
         touches=_touches(estimate, tracker, curves.time_ms),
     )
 

@@ -66,6 +66,7 @@ def judge_size(case: Case) -> Judgement:
         "daily_basis": "realised" if now.is_daily_realised else "estimated by the book",
         "basis": "realised" if now.is_daily_realised else "estimated",
         "threshold_usd": threshold_usd,
+        "volatility_per_sqrt_year": case.volatility_per_sqrt_year,
         "multiple_of_threshold": ratio_of(case.flow_usd, threshold_usd) if threshold_usd else None,
     }
     for key in FLAGS:
@@ -77,7 +78,8 @@ def judge_size(case: Case) -> Judgement:
         return Judgement("unknown", inputs, ("unknown",))
     if not now.is_daily_realised and not preset["accepts_estimated_daily"]:
         return Judgement("unknown", inputs, ("only_estimated",))
-    return Judgement("pass" if reaches(case.flow_usd / threshold_usd, 1.0) else "fail", inputs, ("compared",))
+    says = ("compared", "volatile") if case.is_volatile else ("compared",)
+    return Judgement("pass" if reaches(case.flow_usd / threshold_usd, 1.0) else "fail", inputs, says)
 
 
 def distance_class(preset: Preset, distance: float) -> str:
@@ -159,12 +161,15 @@ RULES_OF_MAP = (
         "Is the cluster large beside what is liquidated on a usual day?",
         (
             same("least_share_of_daily", 0.15, "share of mean daily liquidations over 30 days", 0.0, 10.0),
+            same("volatile_from", 0.8, "volatility of 7 days, a year", 0.0, 100.0),
+            same("volatile_size_factor", 2.0, "times, above that volatility", 1.0, 100.0),
             RuleValue("accepts_estimated_daily", 1.0, 0.0, "1 yes, 0 no", 0.0, 1.0),
             RuleValue("flag_small_aed", 50e6, None, "AED", 0.0, 1e12),
             RuleValue("flag_medium_aed", 100e6, None, "AED", 0.0, 1e12),
             RuleValue("flag_large_aed", 200e6, None, "AED", 0.0, 1e12),
         ),
-        "article: 15 %, and 50, 100, 200 million AED; ours: the average is a mean over 30 days",
+        "article: 15 %, and 50, 100, 200 million AED, of which in high volatility 100 are run over like 50; "
+        "ours: the average is a mean over 30 days, and high is above 80 % a year",
         (True, True),
         judge_size,
         "at least {least_share_of_daily:percent} of the mean daily liquidations of 30 days",
@@ -173,6 +178,7 @@ RULES_OF_MAP = (
             "only_estimated": "the usual daily liquidations are only estimated; this preset wants realised ones",
             "compared": "{forced_flow_usd:money} is {multiple_of_threshold:two} times the {basis:word} threshold of "
             "{threshold_usd:money}",
+            "volatile": " (x {volatile_size_factor:number}: volatility {volatility_per_sqrt_year:percent} a year)",
         },
         {
             "estimate_usd": "usd",
@@ -180,6 +186,7 @@ RULES_OF_MAP = (
             "daily_liquidated_usd": "usd",
             "daily_basis": "word",
             "threshold_usd": "usd",
+            "volatility_per_sqrt_year": "share",
             "multiple_of_threshold": "times",
             **dict.fromkeys(FLAGS, "yes_no"),
             **{f"{key}_multiple_of_threshold": "times" for key in FLAGS},

@@ -190,7 +190,12 @@ def judge_discount(case: Case) -> Judgement:
         "discount_factor": 1 - case.preset["discount"],
         "flow_factor": weekend_flow_factor(case.now, case.preset),
     }
-    return Judgement("pass", inputs, ("planned", *_listed(factors), "end"))
+    says = ("planned", *_listed(factors), "end")
+    measured = case.now.realised_over_forecast
+    if measured is None:
+        return Judgement("pass", inputs, says)
+    names = ("realised_over_forecast", "realised_over_forecast_low", "realised_over_forecast_high")
+    return Judgement("pass", inputs | dict(zip(names, measured, strict=True)), (*says, "measured"))
 
 
 RULES_OF_TRADE = (
@@ -328,7 +333,17 @@ RULES_OF_TRADE = (
             "weekend": "x {flow_factor:number} weekend",
             "market_depth": "x {thin_flow_factor:number} market depth",
             "end": ")",
+            "measured": "; on days not seen, realised / forecast was {realised_over_forecast:number} "
+            "({realised_over_forecast_low:number} to {realised_over_forecast_high:number})",
         },
-        {"estimate_usd": "usd", "forced_flow_usd": "usd", "calibration": "word", "discount_factor": "times"},
+        {
+            "estimate_usd": "usd",
+            "forced_flow_usd": "usd",
+            "calibration": "word",
+            "discount_factor": "times",
+            "realised_over_forecast": "times",
+            "realised_over_forecast_low": "times",
+            "realised_over_forecast_high": "times",
+        },
     ),
 )

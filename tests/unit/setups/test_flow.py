@@ -77,6 +77,19 @@ def test_a_gain_that_may_be_nothing_caps_the_risk(flow):
     assert "pass" in passing
 
 
+def test_a_trade_says_what_came_true_of_such_forecasts(flow):
+    options = {"style": "day", "equity_usd": 10_000}
+    measured = liqheat.score_setups(flow, realised_over_forecast=(1.04, 0.94, 1.16), **options)
+    plain = liqheat.score_setups(flow, **options)
+    for one, other in zip(measured, plain, strict=True):
+        rule = one.rule("R10")
+        assert rule.sentence == other.rule("R10").sentence + (
+            "; on days not seen, realised / forecast was 1.04 (0.94 to 1.16)"
+        )
+        assert rule.inputs["realised_over_forecast_low"] == 0.94 and rule.verdict == "pass"
+        assert one.forced_flow_usd == other.forced_flow_usd
+
+
 def test_the_judges_say_their_intervals():
     def case(support=None, gain=None):
         now = SimpleNamespace(asymmetry_interval=(2.5, 3.6), information_gain=gain)

@@ -50,6 +50,16 @@ def test_a_setup_passes_and_carries_every_rule_with_inputs_threshold_and_sentenc
     assert (setup.points, setup.most_points) == (6, 7)
 
 
+def test_a_volatile_week_asks_for_twice_the_size():
+    calm, wild = (make_now(volatility_per_sqrt_hour=year / (365.25 * 24) ** 0.5) for year in (0.79, 0.81))
+    told, doubled = score(calm).rule("R2"), score(wild).rule("R2")
+    assert doubled.inputs["threshold_usd"] == pytest.approx(2 * told.inputs["threshold_usd"])
+    assert "volatility 81% a year" in doubled.sentence and "volatility" not in told.sentence
+    assert doubled.inputs["volatility_per_sqrt_year"] == pytest.approx(0.81)
+    unmoved = score(wild, preset=load_preset("article", {"volatile_size_factor": 1.0})).rule("R2")
+    assert unmoved.inputs["threshold_usd"] == pytest.approx(told.inputs["threshold_usd"])
+
+
 def test_the_loss_at_the_stop_is_the_risk_and_the_risk_is_below_the_cap():
     setup = score(make_now(volume_rank=2))
     assert setup.risk_usd == pytest.approx(setup.size_units * abs(setup.entry - setup.stop))
