@@ -166,7 +166,7 @@ class TrackedCluster:
 
 @dataclass(frozen=True, slots=True)
 class ClusterRemainder:
-    """What is left of a cluster after realised liquidations.
+    """What is left of a cluster after a sweep, beside what venues reported.
 
     Attributes
     ----------
@@ -177,7 +177,8 @@ class ClusterRemainder:
     realised_usd : float
         Liquidations that venues published for its side and prices since its birth: *realised*, not estimated.
     remaining_usd : float
-        Estimated flow less what was realised, at least 0.
+        Estimated: what the book still holds there at the last look; 0 of a cluster that ended. Not the flow less what
+        was realised: a sweep takes positions out of the book whether or not a venue reports them.
     realised_share : float, optional
         Realised over estimated; None where nothing was estimated.
     n_events : int

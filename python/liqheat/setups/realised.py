@@ -19,7 +19,7 @@ Events = Mapping[str, Liquidations]
 def remaining_clusters(
     clusters: Sequence[TrackedCluster], liquidations: Events, *, start_ms: int | None = None
 ) -> tuple[ClusterRemainder, ...]:
-    """What is left of each cluster after it fired, as far as venues published it.
+    """What each cluster had, what venues published of it, and what the book still holds there.
 
     An event belongs to a cluster of its side if the price that triggered it lies within the widest edges that the
     cluster had in its life; where those of two clusters overlap it counts for both. That price is the mark where it is
@@ -58,7 +58,7 @@ def remaining_clusters(
                 cluster_id=one.cluster_id,
                 forced_flow_usd=flow,
                 realised_usd=realised,
-                remaining_usd=max(flow - realised, 0.0),
+                remaining_usd=one.cluster.mass_usd * one.cluster.flow_share if one.death is None else 0.0,
                 realised_share=realised / flow if flow > 0 else None,
                 n_events=count,
                 capture=capture,

@@ -177,18 +177,24 @@ def test_what_remains_of_a_cluster_after_it_fired():
     assert one.realised_usd == 75e6
     assert one.n_events == 3
     assert one.forced_flow_usd == pytest.approx(300e6, rel=0.01)
-    assert one.remaining_usd == pytest.approx(one.forced_flow_usd - 75e6)
+    # The book knows of no sweep: all of it still stands, whatever a venue reports.
+    assert one.remaining_usd == one.forced_flow_usd
+    swept = dataclasses.replace(cluster, swept_usd=3 * cluster.cluster.mass_usd)
+    (half,) = remaining_clusters([swept], events)
+    assert half.remaining_usd == pytest.approx(half.forced_flow_usd / 4) and half.realised_usd == 75e6
+    (ended,) = remaining_clusters([dataclasses.replace(swept, death="swept", death_ms=t + 9)], events)
+    assert ended.remaining_usd == 0.0 and ended.forced_flow_usd > 0
     assert one.realised_share == pytest.approx(0.25, rel=0.01)
     assert one.capture == ("complete", "largest per second")
     assert sum(other.realised_usd for other in found.values()) == 75e6
     assert remaining_clusters(now.clusters, events, start_ms=t + 4)[0].realised_usd in (0.0, 15e6)
 
 
-def test_more_realised_than_estimated_leaves_nothing_not_less_than_nothing():
+def test_more_realised_than_estimated_is_told_and_not_taken_off_the_book():
     now = make_now(make_column([(90_500, 92_000, 1e6)], ARTICLE_SHORTS))
     events = {"okx": liquidations([(WEDNESDAY_MS + 1, True, 91_500, 90e6, np.nan)])}
     one = next(one for one in remaining_clusters(now.clusters, events) if one.cluster_id.startswith("long"))
-    assert one.remaining_usd == 0.0
+    assert one.remaining_usd == one.forced_flow_usd > 0
     assert one.realised_share > 100
 
 

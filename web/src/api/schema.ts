@@ -584,7 +584,7 @@ export interface components {
         };
         /**
          * ClusterRemainder
-         * @description What is left of a cluster after realised liquidations.
+         * @description What is left of a cluster after a sweep, beside what venues reported.
          */
         ClusterRemainder: {
             cluster_id: string;

@@ -72,7 +72,7 @@ export function RealisedPanel({ store, decisions, events }: PanelProps): JSX.Ele
             ))}
           </Table>
           <p class="honesty">
-            Venues publish a part of their liquidations: realised is at least this, what is left at most.
+            Venues publish a part of their liquidations: realised is at least this. Left is what the book still holds.
           </p>
         </section>
       )}
@@ -114,7 +114,7 @@ function Fired({ tracked, onChoose }: { tracked: TrackedCluster; onChoose: () =>
       <td class="number">{formatMoney(left.forced_flow_usd)}</td>
       <td class="number">{formatMoney(left.realised_usd)}</td>
       <td class="number">
-        {left.realised_share === null ? '—' : formatPercent(Math.max(0, 1 - left.realised_share), 0)}
+        {left.forced_flow_usd > 0 ? formatPercent(left.remaining_usd / left.forced_flow_usd, 0) : '—'}
       </td>
     </tr>
   );

@@ -114,7 +114,7 @@ function Remainder(left: NonNullable<TrackedCluster['remainder']>): JSX.Element 
         <Fact name="Fired, realised" title={left.capture.join(', ')}>
           {`${isLowerBound ? '≥ ' : ''}${formatMoney(left.realised_usd)} · ${left.n_events} reported`}
         </Fact>
-        <Fact name="Left of the estimate">{`${isLowerBound ? '≤ ' : ''}${formatMoney(left.remaining_usd)}`}</Fact>
+        <Fact name="Still in the book, estimated">{formatMoney(left.remaining_usd)}</Fact>
       </dl>
     </div>
   );
