@@ -15,6 +15,7 @@ const row = (symbol: string, fields: Partial<MarketRow> = {}): MarketRow => ({
   held_notional_usd: null,
   growth_usd_per_hour: null,
   touch_probability: null,
+  touch_forecast: null,
   grade: 'D',
   grade_reason: '',
   ...fields,

@@ -14,22 +14,21 @@ from liqheat import heatmap, setups
 from liqheat.api import schemas
 from liqheat.api import schemas_decide as answers
 from liqheat.api.blind_spots import describe_blind_spots
+from liqheat.api.now import known_events, read_now
 from liqheat.api.responses import respond
 from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
 from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError, LiqheatError, NoDataError
-from liqheat.records import Estimate, Liquidations, MarketHistory, OrderBookDepth, TrackedCluster, ViewRequest
+from liqheat.records import Estimate, MarketHistory, OrderBookDepth, TrackedCluster, ViewRequest
 from liqheat.setups import (
     STYLE_COHORTS,
     STYLE_HORIZONS,
     ClusterTracker,
-    MarketNow,
     Rule,
     forecast_clusters,
     load_preset,
     rank_setups,
-    read_market_now,
     remaining_clusters,
     to_plain,
     track_clusters,
@@ -39,8 +38,6 @@ from liqheat.units import DAY_MS, MINUTE_MS, now_ms
 KEPT_DEAD = 20
 NEXT_SESSIONS = 3
 DEPTH_MAX_AGE_MS = 5_000
-# Rule R17 names the two; the rank of any other symbol is not known here, and unknown is the worst grade.
-KNOWN_VOLUME_RANKS = {"BTC": 1, "ETH": 2}
 
 
 def get_clusters(service: MarketService, asked: Asked[answers.ClustersMore]) -> Response:
@@ -76,7 +73,7 @@ def get_setups(service: MarketService, asked: Asked[answers.SetupsMore]) -> Resp
     cohort = STYLE_COHORTS[asked.more.style]
     depth = _depth(service, markets)
     with _tracker(service, request, markets, estimate, cohort, "7d") as tracker:
-        now = _market_now(service, request, markets, estimate, tracker, cohort, depth)
+        now = read_now(service, request, markets, estimate, tracker, cohort, depth)
         preset = load_preset(asked.more.preset)
         found = rank_setups(
             setups.score_setup(one, now, style=asked.more.style, equity_usd=asked.more.equity_usd, preset=preset)
@@ -115,21 +112,23 @@ def get_setups(service: MarketService, asked: Asked[answers.SetupsMore]) -> Resp
 def get_market(service: MarketService, asked: Asked[answers.MarketMore]) -> Response:
     """All symbols by asymmetry, nearest cluster, touch probability, growth and reliability."""
     rows, left_out = [], []
+    style = asked.more.style
     for markets in _groups(service):
-        one = ViewRequest(symbol=markets[0].symbol)
+        one = ViewRequest(symbol=markets[0].symbol, horizon=STYLE_HORIZONS[style])
         try:
-            estimate = service.estimate(markets)
-            cohort = STYLE_COHORTS[asked.more.style]
+            expected = service.expected(markets)
+            estimate = service.estimate(markets) if expected is None else service.weighted(expected, one)
+            cohort = STYLE_COHORTS[style]
             with _tracker(service, one, markets, estimate, cohort, "7d") as tracker:
-                rows.append(_market_now(service, one, markets, estimate, tracker, cohort, _depth(service, markets)))
+                rows.append(read_now(service, one, markets, estimate, tracker, cohort, _depth(service, markets)))
         except LiqheatError as error:
             left_out.append({"symbol": markets[0].symbol, "reason": str(error)})
-    table = setups.market_table(rows, style=asked.more.style, preset=asked.more.preset, sort=asked.more.sort)
+    table = setups.market_table(rows, style=style, preset=asked.more.preset, sort=asked.more.sort)
     return respond(
         answers.MarketTable,
         {
             "rows": to_plain(table),
-            "style": asked.more.style,
+            "style": style,
             "sort": asked.more.sort,
             "left_out": left_out,
             "model_version": MODEL_VERSION,
@@ -250,71 +249,13 @@ def _tracker(
         yield tracker
 
 
-def _market_now(
-    service: MarketService,
-    request: ViewRequest,
-    markets: list[MarketHistory],
-    estimate: Estimate,
-    tracker: ClusterTracker,
-    cohort: str,
-    depth: Mapping[str, list[OrderBookDepth]] | None,
-) -> MarketNow:
-    end_ms = tracker.time_ms or 0
-    as_of_ms = request.as_of_ms
-    is_live = service.live is not None and as_of_ms is None
-    events = _events(service, markets, end_ms - 30 * DAY_MS, now_ms() if is_live else end_ms)
-    daily, is_whole = setups.mean_daily_liquidations(events, end_ms)
-    last_minute = sum(
-        float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
-    )
-    if not is_whole or daily <= 0:
-        daily, is_whole = setups.mean_daily_totals(service.flows.find_labels(markets[0]), end_ms)
-    calibration, published = estimate.calibration, service.published()
-    gain = None if calibration is None else published.gain(markets[0].symbol)
-    ratio = None
-    if calibration is not None and markets[0].origin != "simulated":
-        ratio = published.realised_over_forecast(markets[0].symbol, calibration.horizon)
-    return read_market_now(
-        estimate,
-        tracker=tracker,
-        cohort=cohort,
-        as_of_ms=as_of_ms,
-        now_ms=now_ms() if is_live else None,
-        price=_last_price(service, markets[0]) if is_live else None,
-        # A thinned feed gives a lower bound: the book's own estimate is the fairer yardstick then.
-        daily_liquidated_usd=daily if is_whole and daily > 0 else None,
-        depth=depth if is_live else None,
-        calendar=service.calendar,
-        volume_rank=KNOWN_VOLUME_RANKS.get(markets[0].base),
-        realised_usd=last_minute if is_live else None,
-        information_gain=gain,
-        realised_over_forecast=ratio,
-    )
-
-
-def _last_price(service: MarketService, market: MarketHistory) -> float | None:
-    bars = [] if service.live is None else service.live.following_bars(market)
-    return bars[-1].candle.close if bars else None
-
-
-def _events(
-    service: MarketService, markets: list[MarketHistory], start_ms: int, end_ms: int
-) -> dict[str, Liquidations]:
-    found = {
-        market.venue: batch
-        for market in markets
-        for batch in service.find_liquidations(market.venue, market.symbol, start_ms, end_ms)
-    }
-    return {venue: batch for venue, batch in found.items() if batch.time_ms.size}
-
-
 def _remainders(
     service: MarketService, markets: list[MarketHistory], clusters: tuple[TrackedCluster, ...], end_ms: int
 ) -> dict[str, Any]:
     """What is left of clusters, where any venue's liquidations are known for the time."""
     if not clusters:
         return {}
-    events = _events(service, markets, min(one.birth_ms for one in clusters), max(end_ms, now_ms()))
+    events = known_events(service, markets, min(one.birth_ms for one in clusters), max(end_ms, now_ms()))
     return {one.cluster_id: to_plain(one) for one in remaining_clusters(clusters, events)} if events else {}
 
 

@@ -334,7 +334,9 @@ class MarketRow:
     distance_pct : float, optional
         Way to its near edge, per cent.
     held_notional_usd, growth_usd_per_hour, touch_probability : float, optional
-        Of that cluster; the probability is for the horizon of the style.
+        Of that cluster; the probability is for the horizon of the style. Expected liquidations hold nothing: None.
+    touch_forecast : ClusterTouch, optional
+        Of that cluster, on a map of expected liquidations.
     grade : {'A', 'B', 'C', 'D'}
         Reliability: volume rank, venues, support; `grade_reason` says why.
     grade_reason : str
@@ -353,5 +355,6 @@ class MarketRow:
     held_notional_usd: float | None
     growth_usd_per_hour: float | None
     touch_probability: float | None
+    touch_forecast: ClusterTouch | None
     grade: Literal["A", "B", "C", "D"]
     grade_reason: str

@@ -61,7 +61,7 @@ def _row(now: MarketNow, style: Style, preset: Preset) -> MarketRow:
     valid = [one for one in now.clusters if _is_valid(one, now, preset)]
     nearest = min(valid, key=lambda one: (one.cluster.distance(now.price), one.cluster_id), default=None)
     grade, reason = reliability_grade(preset, now)
-    touch = None
+    touch, held = None, math.nan if nearest is None else nearest.cluster.held_notional_usd
     if nearest is not None:
         edge = nearest.cluster.near_edge if nearest.cluster.distance(now.price) > 0 else now.price
         hours = horizon_hours(preset, style)
@@ -76,9 +76,10 @@ def _row(now: MarketNow, style: Style, preset: Preset) -> MarketRow:
         cluster_id=nearest.cluster_id if nearest else None,
         cluster_side=nearest.cluster.side if nearest else None,
         distance_pct=nearest.cluster.distance(now.price) * 100.0 if nearest else None,
-        held_notional_usd=nearest.cluster.held_notional_usd if nearest else None,
+        held_notional_usd=None if nearest is None or math.isnan(held) else held,
         growth_usd_per_hour=nearest.growth_usd_per_hour if nearest else None,
         touch_probability=touch,
+        touch_forecast=now.touches.get(nearest.cluster_id) if nearest else None,
         grade=grade,
         grade_reason=reason,
     )
@@ -93,10 +94,19 @@ def reliability_grade(preset: Preset, now: MarketNow) -> tuple[Literal["A", "B",
     reasons = [f"volume rank {rank}"]
     if len(now.venues) < 2:
         step, reasons = step + 1, [*reasons, "one venue"]
-    supports = [one.cluster.support for one in now.clusters if one.cluster.support is not None]
-    if not supports or min(supports) < preset["least_support"]:
+    support = _mean_support(now)
+    if support is None:
         step, reasons = step + 1, [*reasons, "no support from calibration"]
+    elif support < preset["least_support"]:
+        step, reasons = step + 1, [*reasons, f"support {support:.0%}"]
     return GRADES[min(step, 3)], ", ".join(reasons)
+
+
+def _mean_support(now: MarketNow) -> float | None:
+    """Of the clusters together, each by what it holds; None where nothing was calibrated."""
+    backed = [(one.cluster.support, one.cluster.mass_usd) for one in now.clusters if one.cluster.support is not None]
+    mass = sum(usd for _, usd in backed)
+    return sum(share * usd for share, usd in backed) / mass if mass > 0 else None
 
 
 def _is_valid(one: TrackedCluster, now: MarketNow, preset: Preset) -> bool:

@@ -92,3 +92,17 @@ def test_clusters_and_setups_are_judged_by_the_flow(client, flow):
         assert touch["horizon"] == setups["horizon"] == "72h"
         inside = touch["inside_usd"] or setup["cluster"]["cluster"]["forced_flow_usd"]
         assert by_id["R2"]["inputs"]["estimate_usd"] == inside
+
+
+def test_the_table_of_markets_says_the_dollars_of_the_setups(client):
+    for style, horizon in (("scalp", "4h"), ("day", "24h"), ("swing", "72h")):
+        answer = client.get("/api/v1/market", query_string={"style": style}).get_json()
+        (row,) = answer["rows"]
+        assert answer["left_out"] == [] and row["held_notional_usd"] is None
+        if row["cluster_id"] is None:
+            continue
+        touch = row["touch_forecast"]
+        assert touch["horizon"] == horizon and touch["chance"] == pytest.approx(row["touch_probability"])
+        setups = get(client, "setups", style=style).get_json()["setups"]
+        (same,) = [one for one in setups if one["cluster"]["cluster_id"] == row["cluster_id"]]
+        assert same["touch_forecast"] == touch

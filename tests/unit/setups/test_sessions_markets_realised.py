@@ -150,6 +150,26 @@ def test_the_table_sorts_by_what_is_asked_and_leaves_out_clusters_that_are_too_s
         market_table([], sort="luck")
 
 
+def test_the_grade_weighs_support_by_what_clusters_hold():
+    now = make_now(volume_rank=1, venues=("okx", "bybit"))
+
+    def graded(large, small):
+        ranked = sorted(now.clusters, key=lambda one: -one.cluster.mass_usd)
+        backed = tuple(
+            dataclasses.replace(one, cluster=dataclasses.replace(one.cluster, support=small if at else large))
+            for at, one in enumerate(ranked)
+        )
+        (row,) = market_table([dataclasses.replace(now, clusters=backed)])
+        return row.grade, row.grade_reason
+
+    assert len(now.clusters) > 1
+    assert graded(None, None) == ("B", "volume rank 1, no support from calibration")
+    assert graded(0.9, 0.9) == ("A", "volume rank 1")
+    assert graded(0.2, 0.2) == ("B", "volume rank 1, support 20%")
+    # A small cluster that nothing backs does not spoil a map whose mass is backed.
+    assert graded(1.0, 0.45) == ("A", "volume rank 1")
+
+
 def liquidations(rows, capture="complete"):
     time_ms, is_long, price, usd, mark = (np.array(column) for column in zip(*rows, strict=True))
     return Liquidations(

@@ -1071,6 +1071,7 @@ export interface components {
             held_notional_usd: number | null;
             growth_usd_per_hour: number | null;
             touch_probability: number | null;
+            touch_forecast: components["schemas"]["ClusterTouch"] | null;
             /** @enum {string} */
             grade: "A" | "B" | "C" | "D";
             grade_reason: string;

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { MarketRow } from '../api/decisions';
 import { SIDE_SIGNS, formatPercent, formatPrice } from '../ui/format';
-import { formatMoney, signedMoney } from '../ui/money';
+import { formatMoney, moneyBand, signedMoney } from '../ui/money';
 import { venueName } from '../ui/venue-name';
 import { asymmetryText, chartLink, sortRows, type MarketView, type SortName } from './table';
 
@@ -12,8 +12,8 @@ const COLUMNS: readonly (readonly [sort: SortName, label: string, title: string]
   ['cluster', 'Nearest valid cluster', 'That does not fail on its size, within 5 %'],
   ['distance', 'Distance', 'From the price to its near edge'],
   ['touch', 'Touch', 'Chance that a price without drift touches it within the horizon of the style'],
-  ['held', 'Held', 'Estimated position value in it'],
-  ['growth', 'Growth / h', 'Change of that by the hour'],
+  ['inside', 'If reached', 'Expected to be liquidated in it if the price gets there within the horizon; 8 of 10 times'],
+  ['growth', 'Growth / h', 'Change of what it holds by the hour'],
   ['grade', 'Grade', 'Reliability: volume rank, venues, support'],
 ];
 
@@ -76,7 +76,7 @@ function Row({ row, view }: { row: MarketRow; view: MarketView }): JSX.Element {
       </td>
       <td class="number">{orNone(row.distance_pct, (value) => `${value.toFixed(2)} %`)}</td>
       <td class="number">{orNone(row.touch_probability, (value) => formatPercent(value, 0))}</td>
-      <td class="number">{orNone(row.held_notional_usd, formatMoney)}</td>
+      <td class="number">{insideText(row)}</td>
       <td class="number">{orNone(row.growth_usd_per_hour, signedMoney)}</td>
       <td>
         <abbr
@@ -90,6 +90,13 @@ function Row({ row, view }: { row: MarketRow; view: MarketView }): JSX.Element {
       </td>
     </tr>
   );
+}
+
+/** What is liquidated in the cluster if it is reached; of a market without parameters there are no dollars to tell. */
+function insideText({ touch_forecast: touch }: MarketRow): string {
+  if (touch?.inside_usd == null) return '—';
+  const { inside_band_80: band } = touch;
+  return band === null ? formatMoney(touch.inside_usd) : `${formatMoney(touch.inside_usd)} [${moneyBand(band)}]`;
 }
 
 function orNone<T>(value: T | null, write: (value: T) => string): string {

@@ -1,6 +1,6 @@
 import type { MarketRow, RulePreset, Style } from '../api/decisions';
 
-const SORTS = ['symbol', 'asymmetry', 'cluster', 'distance', 'touch', 'held', 'growth', 'grade', 'price'] as const;
+const SORTS = ['symbol', 'asymmetry', 'cluster', 'distance', 'touch', 'inside', 'growth', 'grade', 'price'] as const;
 export type SortName = (typeof SORTS)[number];
 type Direction = 'ascending' | 'descending';
 
@@ -11,7 +11,7 @@ export const FIRST_DIRECTION: Record<SortName, Direction> = {
   cluster: 'ascending',
   distance: 'ascending',
   touch: 'descending',
-  held: 'descending',
+  inside: 'descending',
   growth: 'descending',
   grade: 'ascending',
   price: 'descending',
@@ -35,8 +35,8 @@ function keyOf(row: MarketRow, sort: SortName): number | string | null {
       return row.distance_pct;
     case 'touch':
       return row.touch_probability;
-    case 'held':
-      return row.held_notional_usd;
+    case 'inside':
+      return row.touch_forecast?.inside_usd ?? null;
     case 'growth':
       return row.growth_usd_per_hour;
     case 'grade':
