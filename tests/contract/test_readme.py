@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -70,6 +71,20 @@ def test_the_commands_exist():
     for command in set(re.findall(r"^liqheat (\w+)", README, re.MULTILINE)):
         code = f"import sys; sys.argv = ['liqheat', '{command}', '--help']; from liqheat.cli import main; main()"
         assert subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60).returncode == 0
+
+
+def test_what_is_said_of_accuracy_is_what_was_published():
+    published = json.loads((ROOT / "python/liqheat_lab/page/data/published_scores.json").read_text())["touch"]
+    day = published["horizons"]["24h"]
+    factor = f"{math.exp(day['median_abs_log_error']):.1f}"
+    inside = f"{100 * day['band80_holds']:.0f}"
+    readme = " ".join(README.split())
+    assert f"On {published['days']} days that the parameters had not seen" in readme
+    assert f"{day['realised_over_forecast']['value']:.2f} times the forecast in sum" in readme
+    assert f"within a factor of {factor}, and {inside} of 100 fell inside the 80 % band" in readme
+    assert f"({day['band80_width']:.1f} times from end to end" in readme
+    page = re.sub(r"'\s*\+ '", "", (ROOT / "web/src/setups/outlook.tsx").read_text(encoding="utf-8"))
+    assert f"{inside} of 100 outcomes fell inside the range, and half were within × {factor} of the figure" in page
 
 
 def test_the_picture_is_there_and_the_table_is_filled():

@@ -75,9 +75,10 @@ class PublishedAccuracy:
         touch = self.accuracy["touch"]
         if touch is None or base_of(touch["symbol"]) != base_of(symbol):
             return None
-        ratio = ((touch["horizons"].get(horizon) or {}).get("realised_over_forecast")) or {}
-        found = tuple(ratio.get(name) for name in ("value", "low", "high"))
-        return None if None in found or not found else found  # type: ignore[return-value]
+        ratio = (touch["horizons"].get(horizon) or {}).get("realised_over_forecast")
+        if ratio is None or None in ratio.values():
+            return None
+        return ratio["value"], ratio["low"], ratio["high"]
 
 
 @cache

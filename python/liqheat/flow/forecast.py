@@ -117,10 +117,8 @@ def touch_forecast(
     usual = _usual(law, zone_side, zone_away) * held + inside_distance
     too_far = _away(prices, standing.price) > MOST_DISTANCE
     zone_too_far = zone_away.max(axis=1, initial=0.0) > MOST_DISTANCE
-    way, inside = (
-        np.where(too_far, np.nan, book + distance),
-        np.where(zone_too_far, np.nan, inside_book + inside_distance),
-    )
+    way = np.where(too_far, np.nan, book + distance)
+    inside = np.where(zone_too_far, np.nan, inside_book + inside_distance)
     model = calibration.model
     tracked = bool(calibration.is_tracked[bar])
     end_ms = int(estimate.market.open_time_ms[bar]) + estimate.market.interval_ms

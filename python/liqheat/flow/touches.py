@@ -73,6 +73,8 @@ class TouchTable:
         The trailing scale, known at the start.
     is_usable : (n,) bool
         Whether touches may begin there.
+    cell_width : float
+        Log distance of a cell of `book_usd`.
     """
 
     start_ms: TimeArray

@@ -117,19 +117,10 @@ def draw_reliability(bins: Sequence[tuple[float, float, float]], alt: str) -> Pl
 
     def draw(axes: Any, is_narrow: bool) -> None:
         del is_narrow
-        ends = [min(map(min, shown)) / 1.6, max(map(max, shown)) * 1.6]
-        axes.plot(ends, ends, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        _equal_axes(axes, shown)
         axes.plot(*zip(*shown, strict=True), color=ACCENT, linewidth=1.2, marker="o", markersize=5)
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlim(*ends)
-        axes.set_ylim(*ends)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(lambda usd, _: _short_usd(usd))
-            axis.set_minor_formatter("")
         axes.set_xlabel("forecast per hour and side")
         axes.set_ylabel("liquidated")
-        axes.grid(color=GRID, linewidth=0.5)
 
     return _make_plot(draw, alt, 3.7)
 
@@ -150,21 +141,12 @@ def draw_touches(dots: Sequence[tuple[float, float]], alt: str) -> Plot | None:
 
     def draw(axes: Any, is_narrow: bool) -> None:
         del is_narrow
-        ends = [min(map(min, shown)) / 1.6, max(map(max, shown)) * 1.6]
-        axes.plot(ends, ends, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        ends = _equal_axes(axes, shown)
         for factor in (0.5, 2.0):
             axes.plot(ends, [factor * end for end in ends], color=GRID, linewidth=1)
         axes.plot(*zip(*shown, strict=True), color=ACCENT, linestyle="", marker="o", markersize=2.4, alpha=0.5)
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlim(*ends)
-        axes.set_ylim(*ends)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(lambda usd, _: _short_usd(usd))
-            axis.set_minor_formatter("")
         axes.set_xlabel("forecast on the way to a level")
         axes.set_ylabel("liquidated until it was reached")
-        axes.grid(color=GRID, linewidth=0.5)
 
     return _make_plot(draw, alt, 3.9)
 
@@ -258,6 +240,21 @@ def _draw_svg(draw: Callable[[Any, bool], None], width: float, height: float, is
         figure.savefig(file, format="svg", facecolor=BACKGROUND, metadata={"Date": None, "Creator": None})
     svg = file.getvalue().decode().replace("'DejaVu Sans'", _FONTS.replace('"', "'"))
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def _equal_axes(axes: Any, shown: Sequence[tuple[float, float]]) -> list[float]:
+    """Log axes of USD, the same both ways, with the line where they are equal; their ends."""
+    ends = [min(map(min, shown)) / 1.6, max(map(max, shown)) * 1.6]
+    axes.plot(ends, ends, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(*ends)
+    axes.set_ylim(*ends)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda usd, _: _short_usd(usd))
+        axis.set_minor_formatter("")
+    axes.grid(color=GRID, linewidth=0.5)
+    return ends
 
 
 def _short_usd(usd: float) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from liqheat import estimate_flow
 from liqheat.errors import NoDataError
-from liqheat.flow import LabelledMarket
-from liqheat.records import Setup, Style
+from liqheat.flow import LabelledMarket, at_horizon
+from liqheat.records import Estimate, LiquidationLabels, Setup, Style
 from liqheat.setups import RULES, STYLE_COHORTS, STYLE_HORIZONS, mean_daily_totals, score_setups, track_clusters
 from liqheat.units import DAY_MS, HOUR_MS
 
@@ -53,7 +53,8 @@ def count_setups(scored: LabelledMarket, *, volume_rank: int | None = None, ever
     ends = list(range(-(-start_ms // every_ms) * every_ms, market.end_ms + 1, every_ms))
     if not ends:
         raise NoDataError("market", f"must be longer than {WARM_UP_MS // DAY_MS} days", f"{market.n_bars} bars")
-    styles = {style: _count_style(scored, style, ends, volume_rank) for style in STYLES}
+    flow = estimate_flow(market, realised=scored.labels)
+    styles = {style: _count_style(flow, scored.labels, style, ends, volume_rank) for style in STYLES}
     return {
         "symbol": market.symbol,
         "days": (market.end_ms - start_ms) // DAY_MS,
@@ -63,13 +64,15 @@ def count_setups(scored: LabelledMarket, *, volume_rank: int | None = None, ever
     }
 
 
-def _count_style(scored: LabelledMarket, style: Style, ends: Sequence[int], volume_rank: int | None) -> dict[str, Any]:
-    estimate = estimate_flow(scored.market, realised=scored.labels, horizon=STYLE_HORIZONS[style])
+def _count_style(
+    flow: Estimate, labels: LiquidationLabels, style: Style, ends: Sequence[int], volume_rank: int | None
+) -> dict[str, Any]:
+    estimate = at_horizon(flow, STYLE_HORIZONS[style])
     tracker = None
     counts = {preset: _Count() for preset in PRESETS}
     for end_ms in ends:
         tracker = track_clusters(estimate, cohort=STYLE_COHORTS[style], as_of_ms=end_ms, tracker=tracker)
-        daily, is_known = mean_daily_totals(scored.labels, end_ms)
+        daily, is_known = mean_daily_totals(labels, end_ms)
         for preset, count in counts.items():
             count.add(
                 score_setups(
