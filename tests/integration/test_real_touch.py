@@ -34,6 +34,11 @@ def test_the_floors_hold(scored, interval_ms):
     assert found["horizons"]["4h"]["gain"]["static"]["low"] > 0
     inside = found["inside"]["4h"]
     assert inside["dense_third"] / inside["sparse_third"] >= 1.8
+    if interval_ms == HOUR_MS:
+        return
+    for one in found["inside"].values():
+        # A cluster as such holds no more than its place; one that stands out by the forecast does.
+        assert one["clusters"]["dense_third"]["low"] > 1 > one["clusters"]["sparse_third"]["high"]
 
 
 def test_a_real_market_is_tracked_and_its_clusters_have_dollars(shared):

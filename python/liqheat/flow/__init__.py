@@ -21,7 +21,7 @@ from liqheat.flow.paths import likely_share, split_bars, steps_of
 from liqheat.flow.profiles import by_distance, read_profiles
 from liqheat.flow.refit import DailyRefit
 from liqheat.flow.touch_fit import TouchRows, TrainPart, expected_of, fit_weights, in_window, make_band, touch_rows
-from liqheat.flow.touches import TouchTable
+from liqheat.flow.touches import TouchTable, path_from, rows_with, usd_to
 from liqheat.flow.train import (
     BURN_IN_MS,
     FITTED_HORIZONS_MS,
@@ -83,8 +83,10 @@ __all__ = [
     "load_model",
     "log_gain",
     "make_band",
+    "path_from",
     "read_model",
     "read_profiles",
+    "rows_with",
     "run_flow",
     "shipped_for",
     "split_bars",
@@ -93,5 +95,6 @@ __all__ = [
     "touch_forecast",
     "touch_rows",
     "tracked",
+    "usd_to",
     "write_model",
 ]

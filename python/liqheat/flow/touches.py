@@ -118,24 +118,15 @@ def find_touches(table: TouchTable, horizon_ms: int, *, slices: bool = False) ->
     """Every level (or slice) that the path reached within a horizon, from every usable interval."""
     n_ahead = horizon_ms // table.interval_ms
     levels = SLICES if slices else LEVELS
-    known = np.all(np.isfinite(table.usd), axis=1)
     parts: list[tuple[FloatArray, ...]] = []
-    for row in np.flatnonzero(table.is_usable[: max(table.start_ms.size - n_ahead, 0)]).tolist():
-        # What comes after a touch does not matter, so it need not be known either.
-        unknown = np.flatnonzero(~known[row : row + n_ahead])
-        n_known = int(unknown[0]) if unknown.size else n_ahead
-        if not n_known:
-            continue
-        ahead = slice(row, row + n_known)
+    for row in rows_with(table, n_ahead).tolist():
         for side in (0, 1):
-            move = table.log_close[row] - table.low[ahead] if side == 0 else table.high[ahead] - table.log_close[row]
-            went = np.concatenate([[0.0], np.maximum.accumulate(np.maximum(move, 0.0))])
-            paid = np.concatenate([[0.0], np.cumsum(table.usd[ahead, side])])
+            went, paid = path_from(table, row, side, n_ahead)
             at = np.searchsorted(went[1:], levels)
-            reached = np.flatnonzero(at < n_known)
+            reached = np.flatnonzero(at < went.size - 1)
             if not reached.size:
                 continue
-            to = np.interp(levels[reached], *_steps(went, paid, everything=not slices))
+            to = usd_to(went, paid, levels[reached], everything=not slices)
             ends = at[reached]
             if not slices:
                 parts.append(_rows(row, ends, side, np.zeros(reached.size), levels[reached], to))
@@ -146,12 +137,37 @@ def find_touches(table: TouchTable, horizon_ms: int, *, slices: bool = False) ->
     return Touches(row, touched, of_side, columns[3], columns[4], columns[5])
 
 
-def _steps(went: FloatArray, paid: FloatArray, *, everything: bool) -> tuple[FloatArray, FloatArray]:
-    """Ground, and dollars up to it, at both ends of each interval that made new ground.
+def rows_with(table: TouchTable, n_ahead: int) -> IndexArray:
+    """Rows from which touches may begin that have so many intervals ahead."""
+    rows: IndexArray = np.flatnonzero(table.is_usable[: max(table.start_ms.size - n_ahead, 0)])
+    return rows
+
+
+def path_from(table: TouchTable, row: int, side: int, n_ahead: int) -> tuple[FloatArray, FloatArray]:
+    """Farthest log distance of a side, and its USD, from a row's start to each later one, (m + 1,); 0 at the start.
+
+    It ends before the first interval whose USD are unknown: what comes after a touch need not be known.
+    """
+    ahead = slice(row, row + n_ahead)
+    unknown = np.flatnonzero(~np.all(np.isfinite(table.usd[ahead]), axis=1))
+    ahead = slice(row, row + (int(unknown[0]) if unknown.size else n_ahead))
+    move = table.log_close[row] - table.low[ahead] if side == 0 else table.high[ahead] - table.log_close[row]
+    went = np.concatenate([[0.0], np.maximum.accumulate(np.maximum(move, 0.0))])
+    return went, np.concatenate([[0.0], np.cumsum(table.usd[ahead, side])])
+
+
+def usd_to(went: FloatArray, paid: FloatArray, distance: FloatArray, *, everything: bool) -> FloatArray:
+    """USD of a path up to log distances that it reached, (n,).
 
     New ground takes an interval's dollars evenly. Those of intervals without any belong to the way, but to no price:
     `everything` counts them, too.
     """
+    to: FloatArray = np.interp(distance, *_steps(went, paid, everything=everything))
+    return to
+
+
+def _steps(went: FloatArray, paid: FloatArray, *, everything: bool) -> tuple[FloatArray, FloatArray]:
+    """Ground, and dollars up to it, at both ends of each interval that made new ground."""
     new = np.flatnonzero(np.diff(went) > 0)
     gained = np.diff(paid)[new]
     start = paid[new] if everything else np.cumsum(gained) - gained

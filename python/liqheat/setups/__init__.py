@@ -2,6 +2,7 @@
 
 from liqheat.setups.calendar import calendar_state
 from liqheat.setups.calendar_files import load_calendar_file
+from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.context import MarketNow
 from liqheat.setups.contradictions import CONTRADICTIONS
 from liqheat.setups.decide import (
@@ -37,6 +38,7 @@ __all__ = [
     "Rule",
     "Session",
     "calendar_state",
+    "extract_clusters",
     "find_clusters",
     "find_walls",
     "forecast_clusters",

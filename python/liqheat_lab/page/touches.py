@@ -26,6 +26,7 @@ def describe_touches(document: Document | None) -> dict[str, Any]:
     return {
         "rows": rows,
         "headline": touch_headline(document),
+        "clusters": clusters_sentence(document),
         "plot": draw_touches(pairs, alt) if pairs else None,
         "days": find(document, "days"),
     }
@@ -42,6 +43,22 @@ def touch_headline(document: Document | None) -> str:
         "If a level was reached within 24 hours, what was liquidated on the way was "
         f"{format_number(ratio.value, 2)} times the forecast in sum; {100 * holds:.0f} of 100 outcomes fell inside the "
         f"80 % band, which is {format_number(width, 1)} times wide from end to end."
+    )
+
+
+def clusters_sentence(document: Document | None) -> str:
+    """What clusters held beside zones without one; empty where it was not measured."""
+    found = find(document, "inside", SHOWN_HORIZON, "clusters")
+    names = ("over_empty_zones", "dense_third", "sparse_third")
+    every, dense, sparse = (read_interval(find(found, name)) for name in names)
+    if every is None or dense is None or sparse is None:
+        return ""
+    every_words, dense_words, sparse_words = (format_interval(one, digits=2) for one in (every, dense, sparse))
+    return (
+        f"Inside clusters that the price crossed within 24 hours, {every_words} times as much was liquidated as in zones "
+        "of the same width and distance without one. A cluster as such is no sign; how far it stands out is: "
+        f"{dense_words} times in the third that stands out most from such zones by the forecast, {sparse_words} in the "
+        "third that stands out least."
     )
 
 

@@ -23,13 +23,15 @@ from liqheat.flow import (
     expected_of,
     lay_out_trial,
     load_model,
+    rows_with,
     shipped_for,
     touch_rows,
 )
 from liqheat.records import Interval, OutcomeBand, TouchLaw
-from liqheat.records.arrays import FloatArray
+from liqheat.records.arrays import FloatArray, TimeArray
 from liqheat.units import DAY_MS
 from liqheat_lab.scores.touch_baselines import BASELINES, TouchBaseline, baseline_rows, load_baselines
+from liqheat_lab.scores.touch_clusters import score_clusters
 
 INSIDE_HORIZONS = ("4h", "24h")
 DISTANCES = (0.0, 0.0075, 0.0125, 0.0175, 0.025, 0.035, 0.045, 0.055, 0.07, 0.09)
@@ -87,7 +89,13 @@ def score_touches(scored: LabelledMarket, model: CalibratedModel | None = None) 
             dots = _dots(asked)
         if name in INSIDE_HORIZONS:
             asked, beside, rows = _ask(table, law, of_name, horizon_ms, model, kind, slices=True)
-            inside[name] = _describe(asked, beside, horizon_ms) | _thirds(table, rows, law, asked)
+            looks = rows_with(table, horizon_ms // trial.interval_ms)
+            looks = looks[_unseen(table.start_ms[looks], horizon_ms, model)]
+            inside[name] = (
+                _describe(asked, beside, horizon_ms)
+                | _thirds(table, rows, law, asked)
+                | {"clusters": score_clusters(table, law, looks, horizon_ms)}
+            )
     if not days:
         raise NoDataError("data", "must hold days that the model was not fitted on", scored.market.symbol)
     return {
@@ -114,11 +122,8 @@ def _ask(
     slices: bool,
 ) -> tuple[_Asked, dict[str, _Asked], TouchRows]:
     rows = touch_rows(table, horizon_ms, slices=slices)
-    start = table.start_ms[rows.touches.row]
-    chosen = np.isfinite(rows.touches.realised_usd)
-    if model.transferred_to is None:
-        chosen &= (start >= model.fitted.end_ms) | (start + horizon_ms <= model.fitted.start_ms)
-    rows = rows.select(chosen)
+    unseen = _unseen(table.start_ms[rows.touches.row], horizon_ms, model)
+    rows = rows.select(np.isfinite(rows.touches.realised_usd) & unseen)
     bands = law.inside_bands if slices else law.way_bands
     weights = np.hstack([law.book_weights, law.distance_weights])
     asked = _asked(table, rows, expected_of(rows, weights), bands.get(kind, bands["tracked"]))
@@ -130,6 +135,14 @@ def _ask(
             expected = np.einsum("nf,nf->n", features, one.weights[rows.touches.side])
             beside[name] = _asked(table, rows, expected, one.inside_band if slices else one.way_band)
     return asked, beside, rows
+
+
+def _unseen(start_ms: TimeArray, horizon_ms: int, model: CalibratedModel) -> NDArray[np.bool_]:
+    """Which starts have all of their horizon outside of the days that the model was fitted on."""
+    if model.transferred_to is not None:
+        return np.ones(start_ms.size, dtype=bool)
+    unseen: NDArray[np.bool_] = (start_ms >= model.fitted.end_ms) | (start_ms + horizon_ms <= model.fitted.start_ms)
+    return unseen
 
 
 def _asked(table: TouchTable, rows: TouchRows, expected: FloatArray, band: OutcomeBand) -> _Asked:

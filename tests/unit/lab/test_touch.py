@@ -43,7 +43,8 @@ def test_the_keys_that_are_promised(report):
     for one in (*report["horizons"].values(), *report["inside"].values()):
         assert set(one) >= FIGURES or one == {"touches": 0}
     for one in report["inside"].values():
-        assert {"dense_third", "sparse_third"} <= set(one)
+        assert {"dense_third", "sparse_third", "clusters"} <= set(one)
+        assert one["clusters"]["touches"] > 0 and one["clusters"]["over_empty_zones"]["value"] > 0
     strict_json(json.dumps(report))
     shares = [one["band80_holds"] for one in report["horizons"].values() if one["touches"]]
     assert shares and all(0 <= share <= 1 for share in shares)
@@ -125,6 +126,7 @@ def test_labels_longer_than_a_horizon_measure_nothing_of_it(own):
 def test_the_page_leads_with_what_was_measured(report):
     told = describe_touches({**report, "horizons": {**report["horizons"], "72h": None}})
     assert told["rows"][0]["name"].startswith("1h") or told["rows"][0]["name"].startswith("4h")
-    assert describe_touches(None) == {"rows": [], "headline": "", "plot": None, "days": None}
+    assert describe_touches(None) == {"rows": [], "headline": "", "clusters": "", "plot": None, "days": None}
+    assert f"{report['inside']['24h']['clusters']['over_empty_zones']['value']:.2f}" in told["clusters"]
     assert touch_headline(None) == ""
     assert "24 hours" in touch_headline(report) and report["end_ms"] % DAY_MS == 0
