@@ -55,8 +55,8 @@ def clusters_sentence(document: Document | None) -> str:
         return ""
     every_words, dense_words, sparse_words = (format_interval(one, digits=2) for one in (every, dense, sparse))
     return (
-        f"Inside clusters that the price crossed within 24 hours, {every_words} times as much was liquidated as in zones "
-        "of the same width and distance without one. A cluster as such is no sign; how far it stands out is: "
+        f"Inside clusters that the price crossed within 24 hours, {every_words} times as much was liquidated as in "
+        "zones of the same width and distance without one. A cluster as such is no sign; how far it stands out is: "
         f"{dense_words} times in the third that stands out most from such zones by the forecast, {sparse_words} in the "
         "third that stands out least."
     )
