@@ -36,6 +36,23 @@ def test_the_switch_changes_map_words_and_link(open_page, width):
     assert "quantity=held" in page.url
 
 
+def test_open_positions_are_strengths_without_dollars(open_page):
+    page = open_page("?quantity=held&book=off")
+    point_at_the_map(page)
+    expect(page.locator(".readout-precision")).to_have_text("of 100, open positions, estimated")
+    for part in ("readout", "legend", "peaks"):
+        text = page.get_by_test_id(part).inner_text()
+        assert "$" not in text, text
+        assert re.search(r"\b\d", text)
+    assert 0 < float(page.get_by_test_id("readout-value").inner_text()) <= 100
+    page.get_by_test_id("type-delta").click()
+    expect(page.get_by_test_id("net-text")).to_contain_text("shorts above")
+    assert "$" not in page.get_by_test_id("net-text").inner_text()
+    # Clusters and setups stay those of expected liquidations: one cluster, one dollar.
+    page.get_by_test_id("tab-setups").click()
+    expect(page.get_by_test_id("cluster-list")).to_contain_text("$")
+
+
 def test_a_link_opens_the_flow_with_its_bands_and_its_facts(open_page):
     page = open_page("?leverage=50,100")
     expect(page.get_by_test_id("quantity-flow")).to_have_attribute("aria-pressed", "true")

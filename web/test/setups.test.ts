@@ -87,9 +87,9 @@ describe('clusters and their setups', () => {
 
   it('say side, estimate, age and firing in a label; less where there is little room', () => {
     const one = tracked('a', 'long', 1, 2, 45.2e6);
-    expect(bandLabel(one)).toBe('▼ $45.2M · 5 h');
-    expect(bandLabel({ ...one, phase: 'triggering' })).toBe('▼ $45.2M · 5 h · firing');
-    expect(bandLabel(one, true)).toBe('▼ $45.2M');
+    expect(bandLabel(one, 1)).toBe('▼ $45.2M · 5 h');
+    expect(bandLabel({ ...one, phase: 'triggering' }, 1)).toBe('▼ $45.2M · 5 h · firing');
+    expect(bandLabel(one, 1, true)).toBe('▼ $45.2M');
   });
 
   it('name a cluster that is gone by its id', () => {

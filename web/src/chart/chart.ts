@@ -20,6 +20,7 @@ import {
 } from '../plugin';
 import type { CandlesAnswer } from '../api/types';
 import { formatPrice, priceDecimals } from '../ui/format';
+import { formatAmount, isStrength } from '../ui/amount';
 import { formatMoney, priceRate } from '../ui/money';
 import { COLORS, FONT } from '../ui/theme';
 import { keptRange } from '../state/ranges';
@@ -104,7 +105,8 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     longColor: COLORS.long,
     shortColor: COLORS.short,
     fontFamily: FONT,
-    formatUsd: formatMoney,
+    formatUsd: formatAmount,
+    formatTotalUsd: formatTotal,
   });
   const series = chart.addSeries(CandlestickSeries, {
     upColor: COLORS.candleUp,
@@ -221,7 +223,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     refreshFigures() {
       formatAxes();
       // A function of its own each time, or the profile would not know that anything has changed.
-      profile.applyOptions({ formatUsd: (usd) => formatMoney(usd) });
+      profile.applyOptions({ formatUsd: (usd) => formatAmount(usd) });
     },
     isFitted() {
       const range = timeScale.getVisibleLogicalRange();
@@ -262,6 +264,11 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       });
     },
   };
+}
+
+/** A curve of strengths ends with no figure: it is drawn beside the other side's, and that is all it says. */
+function formatTotal(usd: number): string {
+  return isStrength() ? '' : formatMoney(usd);
 }
 
 function barOf(candles: CandlesAnswer, index: number): CandlestickData<UTCTimestamp> {

@@ -1,10 +1,10 @@
 import { buildLegendTicks } from '../plugin';
-import { formatMoney } from '../ui/money';
+import { formatAmount } from '../ui/amount';
 
 /** A difference of shorts and longs as a person reads it: the size, and which side it is. */
 export function deltaText(netUsd: number): string {
-  if (netUsd === 0) return formatMoney(0);
-  return netUsd > 0 ? `+${formatMoney(netUsd)} shorts` : `−${formatMoney(-netUsd)} longs`;
+  if (netUsd === 0) return formatAmount(0);
+  return netUsd > 0 ? `+${formatAmount(netUsd)} shorts` : `−${formatAmount(-netUsd)} longs`;
 }
 
 /** What a net of shorts above and longs below means, in the article's sense. */
@@ -26,7 +26,7 @@ export function deltaTicks(lowerUsd: number, upperUsd: number): DeltaTick[] {
   const last = inner[inner.length - 1];
   if (last === undefined) return [{ text: '0', position: 0.5 }];
   const right = inner.length > 2 ? [inner[inner.length - 2], last] : [last];
-  const text = (usd: number, sign: string): string => `${usd === last.valueUsd ? '≥ ' : ''}${sign}${formatMoney(usd)}`;
+  const text = (usd: number, sign: string): string => `${usd === last.valueUsd ? '≥ ' : ''}${sign}${formatAmount(usd)}`;
   return [
     ...[...right].reverse().map(({ valueUsd, position }) => ({
       text: text(valueUsd, '−').replace('≥ −', '≤ −'),

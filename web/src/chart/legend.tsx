@@ -10,8 +10,9 @@ import {
   type PaletteName,
 } from '../plugin';
 import { TextButton, Toggles } from '../ui/fields';
+import { formatAmount, isStrength, strengthRate } from '../ui/amount';
 import { formatPercentile } from '../ui/format';
-import { currencyMark, formatMoney, moneyRate } from '../ui/money';
+import { currencyMark, moneyRate } from '../ui/money';
 import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from '../state/state';
 import type { Store } from '../state/store';
 import { deltaTicks } from './delta';
@@ -41,7 +42,7 @@ interface LegendProps {
   scale: ReadonlySignal<HeatScale>;
 }
 
-/** The colour scale in dollars, with the cut-offs and the palettes. */
+/** The colour scale with its figures, with the cut-offs and the palettes. */
 export function Legend({ store, scale }: LegendProps): JSX.Element {
   const { palette, quantity } = store.state;
   const { isSigned } = scale.value;
@@ -51,7 +52,9 @@ export function Legend({ store, scale }: LegendProps): JSX.Element {
       <div class="card-head legend-head">
         <div>
           <h2>{isSigned ? `Shorts − longs: ${measure.toLowerCase()}, estimated` : `${measure}, estimated`}</h2>
-          <span class="legend-unit">{`${currencyMark()} a bucket`}</span>
+          <span class="legend-unit">
+            {isStrength() ? 'strength: 100 is the strongest bucket' : `${currencyMark()} a bucket`}
+          </span>
         </div>
         <Toggles
           id="palette"
@@ -89,8 +92,8 @@ function Cutoffs({ store, scale }: LegendProps): JSX.Element {
   const { lowerCutoff, upperCutoff } = store.state;
   const { cutoffs } = scale.value;
   const lowerName = cutoffs?.isSpanLimited ? 'A tenth' : formatPercentile(lowerCutoff);
-  const lowerText = `${lowerName}${cutoffs ? ` · ${formatMoney(cutoffs.lowerUsd)}` : ''}`;
-  const upperText = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatMoney(cutoffs.upperUsd)}` : ''}`;
+  const lowerText = `${lowerName}${cutoffs ? ` · ${formatAmount(cutoffs.lowerUsd)}` : ''}`;
+  const upperText = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatAmount(cutoffs.upperUsd)}` : ''}`;
   const choose = (lower: number, upper: number): void =>
     store.update({ lowerCutoff: lower / 100, upperCutoff: upper / 100 });
   return (
@@ -151,14 +154,14 @@ function CutoffInput({ label, testId, percentile, text, onInput }: CutoffInputPr
   );
 }
 
-/** Round marks of the currency that is shown, without those that would run into the last one. */
+/** Round marks of what is shown, without those that would run into the last one. */
 function ticksOf({ isSigned, cutoffs }: HeatScale): { text: string; position: number }[] {
   if (cutoffs === null) return [];
   if (isSigned) return deltaTicks(cutoffs.lowerUsd, cutoffs.upperUsd);
-  const rate = moneyRate();
+  const rate = isStrength() ? strengthRate() : moneyRate();
   const legendTicks = buildLegendTicks(cutoffs.lowerUsd * rate, cutoffs.upperUsd * rate);
   const texts = legendTicks.map(
-    ({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatMoney(valueUsd / rate)}`,
+    ({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatAmount(valueUsd / rate)}`,
   );
   const widthOf = (text: string) => text.length * CHARACTER_PART;
   const last = texts.length - 1;

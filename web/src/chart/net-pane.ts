@@ -13,7 +13,8 @@ import { queryString, type ApiClient } from '../api/client';
 import type { NetAnswer } from '../api/decisions';
 import { isNotOffered } from '../api/problem';
 import type { ViewQuery } from '../api/types';
-import { currencyMark, moneyRate, signedMoney } from '../ui/money';
+import { signedAmount } from '../ui/amount';
+import { currencyMark, moneyRate } from '../ui/money';
 import { COLORS } from '../ui/theme';
 import { onChange } from '../state/on-change';
 import { intervalMs } from '../state/ranges';
@@ -33,6 +34,8 @@ export interface NetText {
   netUsd: number;
   longUsd: number;
   shortUsd: number;
+  /** The largest of all that the line is made of: a strength of 100. */
+  mostUsd: number;
   /** Part of the price that is looked at, above and below it. */
   band: number;
   topPixels: number;
@@ -43,6 +46,7 @@ export class NetPane {
   private series: ISeriesApi<'Baseline'> | null = null;
   private pane: IPaneApi<Time> | null = null;
   private answer: NetAnswer | null = null;
+  private mostUsd = 0;
   private shownName = '';
   private request: AbortController | null = null;
   /** What stands in the corner of the pane, and how far down that is. */
@@ -58,7 +62,7 @@ export class NetPane {
     // The axis writes its figures anew, in another currency.
     onChange(
       () => `${currencyMark()} ${moneyRate()}`,
-      () => this.series?.applyOptions({ priceFormat: priceFormat() }),
+      () => this.series?.applyOptions({ priceFormat: priceFormat(this.mostUsd) }),
     );
   }
 
@@ -103,7 +107,6 @@ export class NetPane {
           bottomLineColor: COLORS.long,
           bottomFillColor1: 'rgba(111, 183, 255, 0.04)',
           bottomFillColor2: 'rgba(111, 183, 255, 0.30)',
-          priceFormat: priceFormat(),
           autoscaleInfoProvider: withZero,
         },
         1,
@@ -122,6 +125,8 @@ export class NetPane {
       this.pane?.setStretchFactor(PART_OF_CHART);
     }
     this.answer = answer;
+    this.mostUsd = Math.max(0, ...answer.long_below_usd, ...answer.short_above_usd);
+    this.series.applyOptions({ priceFormat: priceFormat(this.mostUsd) });
     const points: BaselineData[] = netPoints(answer, stepMs).map(({ time, value }) => ({
       time: time as UTCTimestamp,
       value,
@@ -142,12 +147,13 @@ export class NetPane {
     const netUsd = net_usd[index];
     if (netUsd === undefined) return;
     const topPixels = row.getBoundingClientRect().top - this.area.getBoundingClientRect().top + 6;
-    this.text.value = { netUsd, longUsd: long_below_usd[index], shortUsd: short_above_usd[index], band, topPixels };
+    const [longUsd, shortUsd] = [long_below_usd[index], short_above_usd[index]];
+    this.text.value = { netUsd, longUsd, shortUsd, mostUsd: this.mostUsd, band, topPixels };
   }
 }
 
-function priceFormat(): PriceFormatCustom {
-  return { type: 'custom', minMove: 1, formatter: (usd: number) => signedMoney(usd) };
+function priceFormat(mostUsd: number): PriceFormatCustom {
+  return { type: 'custom', minMove: 1, formatter: (usd: number) => signedAmount(usd, mostUsd) };
 }
 
 /** Zero is always in view, or the sign could not be seen. */

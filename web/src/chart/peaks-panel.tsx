@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { ProfileAnswer } from '../api/types';
 import { Table } from '../ui/figures';
+import { formatAmount, isStrength } from '../ui/amount';
 import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
-import { formatMoney } from '../ui/money';
 import { findPeaks, within } from './peaks';
 
 const PEAKS_PER_SIDE = 3;
@@ -19,28 +19,29 @@ export function PeaksPanel({ profile }: { profile: ProfileAnswer | null }): JSX.
 }
 
 function Tables({ profile }: { profile: ProfileAnswer }): JSX.Element {
+  const sums = BANDS.map((band) => [band, ...within(profile, band)] as const);
+  const peaks = findPeaks(profile, PEAKS_PER_SIDE);
+  const mostUsd = Math.max(...sums.flatMap(([, ...sides]) => sides));
+  const peakUsd = Math.max(...peaks.map(({ usd }) => usd));
   return (
     <>
       <Table head={['Within', ['▼ Longs below', 'long'], ['▲ Shorts above', 'short']]}>
-        {BANDS.map((band) => {
-          const [longUsd, shortUsd] = within(profile, band);
-          return (
-            <tr key={band}>
-              <th scope="row">{`± ${100 * band} %`}</th>
-              <td class="number side-long">{formatMoney(longUsd)}</td>
-              <td class="number side-short">{formatMoney(shortUsd)}</td>
-            </tr>
-          );
-        })}
+        {sums.map(([band, longUsd, shortUsd]) => (
+          <tr key={band}>
+            <th scope="row">{`± ${100 * band} %`}</th>
+            <td class="number side-long">{formatAmount(longUsd, mostUsd)}</td>
+            <td class="number side-short">{formatAmount(shortUsd, mostUsd)}</td>
+          </tr>
+        ))}
       </Table>
-      <Table head={['Densest levels', 'Distance', 'Estimated']}>
-        {findPeaks(profile, PEAKS_PER_SIDE).map(({ side, peakPrice, distance, usd }) => (
+      <Table head={['Densest levels', 'Distance', isStrength() ? 'Strength' : 'Estimated']}>
+        {peaks.map(({ side, peakPrice, distance, usd }) => (
           <tr key={`${side} ${peakPrice}`}>
             <th scope="row" class={`side-${side}`}>
               {`${SIDE_SIGNS[side]} ${formatPrice(peakPrice)}`}
             </th>
             <td class="number">{formatSignedPercent(distance, 2)}</td>
-            <td class="number">{formatMoney(usd)}</td>
+            <td class="number">{formatAmount(usd, peakUsd)}</td>
           </tr>
         ))}
       </Table>

@@ -6,8 +6,9 @@ import { bandsOf } from '../state/state';
 import type { Store } from '../state/store';
 import { typeOf } from '../state/map-types';
 import { Fact, Share, SideTotals } from '../ui/figures';
+import { formatAmount, isStrength } from '../ui/amount';
 import { formatPrice, formatSignedPercent, formatTime, measureText } from '../ui/format';
-import { formatMoney, formatMoneyExact } from '../ui/money';
+import { formatMoneyExact } from '../ui/money';
 import { bandColor } from '../ui/theme';
 import { deltaText } from './delta';
 import type { CellFigures } from './figures';
@@ -59,8 +60,8 @@ export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element {
         text={
           figures === null
             ? ''
-            : `${price}, ${time}: estimated ${formatMoney(figures.totalUsd)}, `
-              + `long ${formatMoney(figures.longUsd)}, short ${formatMoney(figures.shortUsd)}`
+            : `${price}, ${time}: estimated ${isStrength() ? 'strength ' : ''}${formatAmount(figures.totalUsd)}, `
+              + `long ${formatAmount(figures.longUsd)}, short ${formatAmount(figures.shortUsd)}`
         }
       />
     </section>
@@ -77,9 +78,9 @@ function bucketText({ bucketLow, bucketHigh }: CellAtPoint): string {
 }
 
 function valueText(usd: number, isExact: boolean, isSigned: boolean): string {
-  const text = isSigned ? deltaText(usd) : formatMoney(usd);
+  const text = isSigned ? deltaText(usd) : formatAmount(usd);
   if (isExact) return text;
-  return usd === 0 ? formatMoney(0) : `≈ ${text}`;
+  return usd === 0 ? formatAmount(0) : `≈ ${text}`;
 }
 
 /** What the figure is, and how near it is to the truth of the model. */
@@ -92,14 +93,14 @@ function precisionText(pointed: PointedCell | null, isSigned: boolean, measure: 
     return `${isOpen ? 'live column, its bar is open ·' : 'from the grid,'} ± ${isSigned ? 4 : 2} %`;
   if (isSigned) return `shorts − longs, ${measure}`;
   const { totalUsd, band } = figures;
-  if (band === null) return `${formatMoneyExact(totalUsd)} ${measure}`;
+  if (band === null) return isStrength() ? `of 100, ${measure}` : `${formatMoneyExact(totalUsd)} ${measure}`;
   return bandText(totalUsd, band.lowUsd, band.highUsd, band.support);
 }
 
 function Split({ figures }: { figures: CellFigures | null }): JSX.Element {
   const part = (usd: number): string =>
     `${figures !== null && figures.totalUsd > 0 ? (100 * usd) / figures.totalUsd : 0}%`;
-  const text = (usd: number | undefined): string => (usd === undefined ? '—' : formatMoney(usd));
+  const text = (usd: number | undefined): string => (usd === undefined ? '—' : formatAmount(usd));
   return (
     <div class="split">
       <SideTotals long={text(figures?.longUsd)} short={text(figures?.shortUsd)} />
@@ -133,7 +134,7 @@ function LeverageBands({
           part={most > 0 ? usd / most : 0}
           color={bandColor(leverage, leverages)}
         >
-          {figures === null ? '—' : formatMoney(usd)}
+          {figures === null ? '—' : formatAmount(usd)}
         </Share>
       ))}
     </div>

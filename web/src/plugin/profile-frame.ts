@@ -207,7 +207,7 @@ function drawCurves(
     context.stroke();
     context.setLineDash([]);
     const text = panel.width < NARROW_PANEL_PIXELS ? name.slice(0, 1) : name;
-    label(context, options, `${text} ${options.formatUsd(endUsd)}`, 6, isUp ? 16 : panel.height - 24, color);
+    label(context, options, `${text} ${options.formatTotalUsd(endUsd)}`, 6, isUp ? 16 : panel.height - 24, color);
   }
 }
 

@@ -3,6 +3,8 @@ import { bucketTotalsUsd } from './profile-bins.js';
 import { ProfileFrame, type PreparedProfile } from './profile-frame.js';
 import type { ProfileData, ProfileOptions } from './types.js';
 
+const compact = (valueUsd: number): string => `$${Intl.NumberFormat('en', { notation: 'compact' }).format(valueUsd)}`;
+
 const DEFAULT_OPTIONS: ProfileOptions = {
   visible: true,
   widthPixels: 180,
@@ -15,7 +17,8 @@ const DEFAULT_OPTIONS: ProfileOptions = {
   gridColor: 'rgba(174, 183, 198, 0.35)',
   backgroundColor: 'rgba(11, 14, 20, 0.82)',
   fontFamily: 'system-ui, sans-serif',
-  formatUsd: (valueUsd) => `$${Intl.NumberFormat('en', { notation: 'compact' }).format(valueUsd)}`,
+  formatUsd: compact,
+  formatTotalUsd: compact,
 };
 
 /**

@@ -156,6 +156,8 @@ export interface ProfileOptions {
   backgroundColor: string;
   fontFamily: string;
   formatUsd: (valueUsd: number) => string;
+  /** Of what a curve ends with: a sum of many buckets. */
+  formatTotalUsd: (valueUsd: number) => string;
 }
 
 export type BubbleSide = 'long' | 'short';

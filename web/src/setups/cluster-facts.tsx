@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import type { TrackedCluster } from '../api/decisions';
 import { Fact, Share } from '../ui/figures';
 import { formatPercent, formatPrice, formatSignedPercent, formatTime } from '../ui/format';
-import { formatMoney, moneyBand, signedMoney } from '../ui/money';
+import { formatMoney, moneyBand } from '../ui/money';
 import { bandColor } from '../ui/theme';
 import { venueName } from '../ui/venue-name';
-import { formatSpan } from './setup-words';
+import { formatSpan, growthWords } from './setup-words';
 
 interface ClusterProps {
   tracked: TrackedCluster;
@@ -23,10 +23,10 @@ export function ClusterFacts({ tracked, price, leverages }: ClusterProps): JSX.E
         <Fact name="Near edge">{away(cluster.near_edge)}</Fact>
         <Fact name="Peak">{away(cluster.peak_price)}</Fact>
         <Fact name="Far edge">{away(cluster.far_edge)}</Fact>
-        <Size {...tracked} />
+        {tracked.touch_forecast != null && <Touch {...tracked.touch_forecast} />}
         <Fact name="Phase">{tracked.phase}</Fact>
         <Fact name="Age">{`${formatSpan(tracked.age_ms)} · since ${formatTime(tracked.birth_ms)}`}</Fact>
-        <Fact name="Growth">{`${signedMoney(tracked.growth_usd_per_hour)} / h`}</Fact>
+        <Fact name="Growth">{growthWords(tracked)}</Fact>
         <Fact name="Moved since birth">{formatSignedPercent(tracked.migration_pct / 100, 2)}</Fact>
         <Fact name="Partial sweeps">{sweepsText(tracked)}</Fact>
         <Fact name="Backed by data">
@@ -35,21 +35,16 @@ export function ClusterFacts({ tracked, price, leverages }: ClusterProps): JSX.E
       </dl>
       <Shares
         title="Leverage"
+        isMoney={cluster.quantity === 'flow'}
         parts={cluster.leverage_usd.map(([leverage, usd]) => [`${leverage}×`, usd, bandColor(leverage, leverages)])}
       />
-      <Shares title="Venues" parts={cluster.venue_usd.map(([venue, usd]) => [venueName(venue), usd])} />
-      {remainder != null && <Remainder {...remainder} />}
+      <Shares
+        title="Venues"
+        isMoney={cluster.quantity === 'flow'}
+        parts={cluster.venue_usd.map(([venue, usd]) => [venueName(venue), usd])}
+      />
+      {remainder != null && cluster.quantity === 'flow' && <Remainder {...remainder} />}
     </div>
-  );
-}
-
-function Size({ cluster, touch_forecast: touch }: TrackedCluster): JSX.Element {
-  const { held_notional_usd: held } = cluster;
-  return (
-    <>
-      {touch != null && <Touch {...touch} />}
-      {held !== null && <Fact name="Open positions, estimated">{formatMoney(held)}</Fact>}
-    </>
   );
 }
 
@@ -76,17 +71,19 @@ export function Touch(touch: NonNullable<TrackedCluster['touch_forecast']>): JSX
   );
 }
 
-function sweepsText({ n_partial_sweeps, swept_usd, swept_share }: TrackedCluster): string {
+function sweepsText({ cluster, n_partial_sweeps, swept_usd, swept_share }: TrackedCluster): string {
   if (n_partial_sweeps === 0) return 'none';
-  return [n_partial_sweeps, formatMoney(swept_usd), formatPercent(swept_share, 0)].join(' · ');
+  const usd = cluster.quantity === 'flow' ? ` · ${formatMoney(swept_usd)}` : '';
+  return `${n_partial_sweeps}${usd} · ${formatPercent(swept_share, 0)}`;
 }
 
 interface SharesProps {
   title: string;
+  isMoney: boolean;
   parts: readonly (readonly [label: string, usd: number, color?: string])[];
 }
 
-function Shares({ title, parts }: SharesProps): JSX.Element {
+function Shares({ title, isMoney, parts }: SharesProps): JSX.Element {
   const total = parts.reduce((sum, [, usd]) => sum + usd, 0);
   return (
     <div class="shares">
@@ -95,7 +92,7 @@ function Shares({ title, parts }: SharesProps): JSX.Element {
         const part = total > 0 ? usd / total : 0;
         return (
           <Share key={label} label={label} part={part} color={color}>
-            {`${formatPercent(part, 0)} · ${formatMoney(usd)}`}
+            {`${formatPercent(part, 0)}${isMoney ? ` · ${formatMoney(usd)}` : ''}`}
           </Share>
         );
       })}

@@ -6,7 +6,7 @@ import { COLORS } from '../ui/theme';
 import type { Store } from '../state/store';
 import type { LiquidationChart } from '../chart/chart';
 import type { Decisions } from './decisions';
-import { bandLabel, clusterUsd, ladderRows } from './setup-words';
+import { bandLabel, clusterUsd, heaviestOf, ladderRows } from './setup-words';
 
 /** So many of each side are marked, the nearest first and then the heaviest; a chart full of marks marks nothing. */
 const PER_SIDE = 4;
@@ -69,7 +69,8 @@ export class ClusterLayer {
     const tracked = rows.filter(({ isOfStyle, id }) => !isOfStyle || id === chosen?.id).map((row) => row.tracked);
     const isNarrow = this.view.chart.chartElement().clientWidth < NARROW_PIXELS;
     const marked = markedClusters(tracked, price, chosen?.id ?? null, isNarrow ? PER_SIDE_NARROW : PER_SIDE);
-    this.view.bands.setBands(marked.map((one) => bandOf(one, isNarrow)));
+    const heaviestUsd = heaviestOf(tracked);
+    this.view.bands.setBands(marked.map((one) => bandOf(one, heaviestUsd, isNarrow)));
     this.view.bands.applyOptions({
       visible: areClustersShown,
       chosenId: panel === 'setups' ? (chosen?.id ?? null) : null,
@@ -109,7 +110,7 @@ export class ClusterLayer {
   }
 }
 
-function bandOf(tracked: TrackedCluster, isNarrow: boolean): PriceBand {
+function bandOf(tracked: TrackedCluster, heaviestUsd: number, isNarrow: boolean): PriceBand {
   const { cluster_id, cluster, birth_ms } = tracked;
   return {
     id: cluster_id,
@@ -117,7 +118,7 @@ function bandOf(tracked: TrackedCluster, isNarrow: boolean): PriceBand {
     highPrice: cluster.high_price,
     peakPrice: cluster.peak_price,
     startMs: birth_ms,
-    label: bandLabel(tracked, isNarrow),
+    label: bandLabel(tracked, heaviestUsd, isNarrow),
     color: cluster.side === 'long' ? COLORS.long : COLORS.short,
     weight: clusterUsd(tracked),
   };

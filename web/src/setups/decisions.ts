@@ -4,6 +4,7 @@ import type { ClustersAnswer, SetupsAnswer } from '../api/decisions';
 import { isNotOffered } from '../api/problem';
 import type { ViewQuery } from '../api/types';
 import { onChange } from '../state/on-change';
+import { hasFlow } from '../state/state';
 import type { Store } from '../state/store';
 import { keepEquity, readEquity } from './equity';
 
@@ -49,8 +50,7 @@ export class Decisions {
     onChange(
       () => store.state,
       (state, before) => {
-        if (state.symbol !== before.symbol || state.venue !== before.venue || state.quantity !== before.quantity)
-          this.forget();
+        if (state.symbol !== before.symbol || state.venue !== before.venue) this.forget();
         else if (state.style !== before.style || state.preset !== before.preset) void this.check();
       },
     );
@@ -66,8 +66,9 @@ export class Decisions {
   }
 
   /** A map was drawn: its clusters, and the setups if the market or its newest bar is another one. */
-  show(query: ViewQuery): void {
+  show(drawn: ViewQuery): void {
     if (!this.isAsked) return;
+    const query = this.priced(drawn);
     this.query = query;
     const { symbol, venue, cohort, leverage, end_ms, quantity, horizon } = query;
     const name = queryString({ symbol, venue, cohort, leverage, end_ms, quantity, horizon });
@@ -75,13 +76,20 @@ export class Decisions {
     this.clustersName = name;
     void this.loadClusters(query);
     const { setups } = this.seen;
-    if (
-      setups?.symbol !== symbol
-      || setups.venue !== venue
-      || setups.time_ms < end_ms
-      || (setups.quantity ?? 'held') !== (quantity ?? 'held')
-    )
-      void this.check();
+    if (setups?.symbol !== symbol || setups.venue !== venue || setups.time_ms < end_ms) void this.check();
+  }
+
+  /** Whether clusters of this market have dollars: only then is there a trade to size. */
+  get arePriced(): boolean {
+    return hasFlow(this.store.market);
+  }
+
+  /** Clusters are those of expected liquidations whatever is drawn: one cluster, one dollar. */
+  private priced(drawn: ViewQuery): ViewQuery {
+    if (!this.arePriced || drawn.quantity === 'flow') return drawn;
+    // The two maps have leverages of their own.
+    const { leverage: _, ...query } = drawn;
+    return { ...query, quantity: 'flow' };
   }
 
   setEquity(equityUsd: number): void {
@@ -93,7 +101,7 @@ export class Decisions {
 
   /** Asks for the setups as they are now; the same question again tells what has changed since. */
   async check(): Promise<void> {
-    if (!this.isAsked || this.query === null) return;
+    if (!this.isAsked || this.query === null || !this.arePriced) return;
     const { symbol, venue, quantity } = this.query;
     const { style, preset } = this.store.state;
     this.setupsRequest?.abort();

@@ -1,8 +1,16 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
-import { signedMoney } from '../ui/money';
-import { VERDICT_WORDS, clusterMoney, clusterUsd, formatSpan, rowsAbove, type LadderRow } from './setup-words';
+import {
+  VERDICT_WORDS,
+  clusterMoney,
+  clusterUsd,
+  formatSpan,
+  growthWords,
+  heaviestOf,
+  rowsAbove,
+  type LadderRow,
+} from './setup-words';
 import { Verdict } from './verdict';
 
 interface LadderProps {
@@ -25,7 +33,7 @@ export function Ladder({ rows, chosen, price, emptyText, onChoose, onHover }: La
     const { offsetTop, clientHeight } = ladder.current;
     ladder.current.scrollTop = node.offsetTop - offsetTop - (clientHeight - node.offsetHeight) / 2;
   }, [chosen?.id]);
-  const heaviest = Math.max(0, ...rows.map(({ tracked }) => clusterUsd(tracked)));
+  const heaviest = heaviestOf(rows.map(({ tracked }) => tracked));
   const nodes = rows.map((row) => (
     <LadderButton
       key={row.id}
@@ -58,9 +66,9 @@ function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: Lad
   const peak = formatPrice(cluster.peak_price);
   const away = formatSignedPercent(cluster.near_edge / price - 1, 2);
   const usd = clusterUsd(tracked);
-  const money = clusterMoney(tracked);
+  const money = clusterMoney(tracked, heaviest);
   const prices = `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)}`;
-  const growth = `${formatSpan(tracked.age_ms)} old · ${signedMoney(tracked.growth_usd_per_hour)} / h`;
+  const growth = `${formatSpan(tracked.age_ms)} old · ${growthWords(tracked)}`;
   const hover = (): void => onHover(id);
   const leave = (): void => onHover(null);
   return (

@@ -3,13 +3,22 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { RuleResult } from '../api/decisions';
 import { Toggles } from '../ui/fields';
 import { SIDE_SIGNS, formatPrice } from '../ui/format';
+import { bandsOf } from '../state/state';
 import type { Store } from '../state/store';
 import { ClusterFacts } from './cluster-facts';
 import type { Decisions } from './decisions';
 import { Ladder } from './ladder';
 import { Rules } from './rules-list';
 import { STYLE_TITLES, SetupControls } from './setup-controls';
-import { clusterMoney, countRules, countSigns, ladderRows, setupTitle, type LadderRow } from './setup-words';
+import {
+  clusterMoney,
+  countRules,
+  countSigns,
+  heaviestOf,
+  ladderRows,
+  setupTitle,
+  type LadderRow,
+} from './setup-words';
 import { TradeCard } from './trade-card';
 import { Verdict } from './verdict';
 
@@ -53,7 +62,15 @@ export function SetupPanel({ store, decisions, onHover }: PanelProps): JSX.Eleme
         data-cluster={chosen?.id}
         data-time-ms={chosen === null ? undefined : setups?.time_ms}
       >
-        {chosen !== null && <Detail row={chosen} store={store} decisions={decisions} opened={opened} />}
+        {chosen !== null && (
+          <Detail
+            row={chosen}
+            heaviestUsd={heaviestOf(rows.map(({ tracked }) => tracked))}
+            store={store}
+            decisions={decisions}
+            opened={opened}
+          />
+        )}
       </div>
     </>
   );
@@ -72,23 +89,26 @@ function chosenRow(rows: readonly LadderRow[], cluster: string | null, { seen }:
 
 interface DetailProps {
   row: LadderRow;
+  heaviestUsd: number;
   store: Store;
   decisions: Decisions;
   opened: Opened;
 }
 
 function Detail(props: DetailProps): JSX.Element {
-  const { row, opened } = props;
+  const { row, heaviestUsd, opened } = props;
   const { setup, tracked } = row;
   const { side, low_price, high_price } = tracked.cluster;
   const part = opened.part.value;
+  const isHeld = tracked.cluster.quantity === 'held';
   return (
     <>
       <div class="detail-head">
         <div>
           <h2>{setup === null ? `${SIDE_SIGNS[side]} Cluster of ${side}s` : setupTitle(setup)}</h2>
           <div class="muted number">
-            {`${formatPrice(low_price)} – ${formatPrice(high_price)} · ${clusterMoney(tracked)} estimated`}
+            {`${formatPrice(low_price)} – ${formatPrice(high_price)} · `
+              + `${isHeld ? 'strength ' : ''}${clusterMoney(tracked, heaviestUsd)}${isHeld ? '' : ' estimated'}`}
           </div>
         </div>
         {setup !== null && <Verdict verdict={setup.verdict} testId="setup-verdict" />}
@@ -123,16 +143,19 @@ function PartBody({ row: { setup, tracked }, store, decisions, opened }: DetailP
   const { setups: answer, clusters } = decisions.seen;
   if (opened.part.value === 'cluster') {
     const price = answer?.price ?? clusters?.price ?? tracked.cluster.reference_price;
-    return <ClusterFacts tracked={tracked} price={price} leverages={store.bands} />;
+    const leverages = bandsOf(store.market, tracked.cluster.quantity);
+    return <ClusterFacts tracked={tracked} price={price} leverages={leverages} />;
   }
   if (setup === null || answer === null) {
     const { style } = store.state;
     return (
       <p class="muted" data-testid="no-setup">
-        {answer === null
-          ? 'Not scored yet.'
-          : `On the map of a ${style} trade (${STYLE_TITLES[style].toLowerCase()})`
-            + ' there is no such cluster, so there is no setup of it.'}
+        {!decisions.arePriced
+          ? 'There are no parameters for bars this long, so no dollars to size a trade by.'
+          : answer === null
+            ? 'Not scored yet.'
+            : `On the map of a ${style} trade (${STYLE_TITLES[style].toLowerCase()})`
+              + ' there is no such cluster, so there is no setup of it.'}
       </p>
     );
   }

@@ -10,8 +10,9 @@ import type {
   TrackedCluster,
   Verdict,
 } from '../api/decisions';
-import { SIDE_SIGNS, formatPrice } from '../ui/format';
-import { formatMoney } from '../ui/money';
+import { formatStrength, isStrength } from '../ui/amount';
+import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
+import { formatMoney, signedMoney } from '../ui/money';
 
 /** A verdict is never a colour alone: it has a sign and a word. */
 export const VERDICT_WORDS: Record<Verdict | SetupVerdict, { sign: string; word: string }> = {
@@ -174,17 +175,29 @@ const PHASE_WORDS: Record<Phase, string> = { approaching: '', triggering: ' · f
 /** One line for a chart label: side, estimated size, age, and whether it fires. */
 export function bandLabel(
   tracked: Pick<TrackedCluster, 'cluster' | 'age_ms' | 'phase' | 'touch_forecast'>,
+  heaviestUsd: number,
   isNarrow = false,
 ): string {
   const { cluster, age_ms, phase } = tracked;
   const age = isNarrow ? '' : ` · ${formatSpan(age_ms)}`;
-  return `${SIDE_SIGNS[cluster.side]} ${clusterMoney(tracked)}${age}${PHASE_WORDS[phase]}`;
+  // Over open positions, which have no dollars, a label has none either.
+  const size = isStrength() ? formatStrength(clusterUsd(tracked), heaviestUsd) : clusterMoney(tracked, heaviestUsd);
+  return `${SIDE_SIGNS[cluster.side]} ${size}${age}${PHASE_WORDS[phase]}`;
 }
 
-/** That figure in words; farther than dollars were tested for, there are none. */
-export function clusterMoney(tracked: Pick<TrackedCluster, 'cluster' | 'touch_forecast'>): string {
-  const isUntested = tracked.touch_forecast?.inside_usd === null;
-  return tracked.cluster.quantity === 'flow' && isUntested ? 'far' : formatMoney(clusterUsd(tracked));
+/**
+ * That figure in words. Farther than dollars were tested for, there are none; of open positions there is only strength,
+ * beside the heaviest cluster's.
+ */
+export function clusterMoney(tracked: Pick<TrackedCluster, 'cluster' | 'touch_forecast'>, heaviestUsd: number): string {
+  const usd = clusterUsd(tracked);
+  if (tracked.cluster.quantity === 'held') return formatStrength(usd, heaviestUsd);
+  return tracked.touch_forecast?.inside_usd === null ? 'far' : formatMoney(usd);
+}
+
+/** The heaviest of some: a strength of 100. */
+export function heaviestOf(clusters: readonly Pick<TrackedCluster, 'cluster' | 'touch_forecast'>[]): number {
+  return Math.max(0, ...clusters.map(clusterUsd));
 }
 
 /** The one figure of a cluster: expected inside if the price gets there, else what stands in the map that is shown. */
@@ -193,6 +206,12 @@ export function clusterUsd({
   touch_forecast: touch,
 }: Pick<TrackedCluster, 'cluster' | 'touch_forecast'>): number {
   return cluster.quantity === 'flow' ? (touch?.inside_usd ?? cluster.mass_usd) : cluster.mass_usd;
+}
+
+/** How fast it grows: dollars an hour, or a part of itself where it has none. */
+export function growthWords({ cluster, growth_usd_per_hour: growth }: TrackedCluster): string {
+  if (cluster.quantity === 'flow') return `${signedMoney(growth)} / h`;
+  return `${formatSignedPercent(cluster.mass_usd > 0 ? growth / cluster.mass_usd : 0)} / h`;
 }
 
 /** A cluster's id as a person reads it, by what the server knows of it. */

@@ -13,6 +13,7 @@ import { intervalMs } from '../state/ranges';
 import type { Shown } from '../state/shown';
 import { intervalOfView, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
+import { isStrength, showStrengths, strengthRate } from '../ui/amount';
 import { byId } from '../ui/dom';
 import { currencyMark, moneyRate, priceRate, showIn, usableCurrencies } from '../ui/money';
 import { Extras } from './extras';
@@ -75,9 +76,10 @@ export function createPage(parts: PageParts): Page {
   const realised = new RealisedLayer(api, view.bubbles, isStreaming);
   const loader = new Loader(api, store, view, messages, {
     loaded(loaded) {
-      const { candles, query } = loaded;
+      const { candles, query, header } = loaded;
       pointer.reset(query);
       batch(() => {
+        showStrengths(query.quantity === 'flow' ? null : header.max);
         shown.map.value = loaded;
         shown.candles.value = { ...candles };
         scale.value = scaleOf(view.heatmap);
@@ -121,7 +123,7 @@ function followStore({ store, view, shown, loader, feed, realised, scale }: Page
     showIn(usableCurrencies(store.answer.currencies), currency, arePricesConverted);
   });
   onChange(
-    () => `${currencyMark()} ${moneyRate()} ${priceRate()}`,
+    () => `${currencyMark()} ${moneyRate()} ${priceRate()} ${strengthRate()}`,
     () => view.refreshFigures(),
   );
   effect(() => {
@@ -138,7 +140,7 @@ function followStore({ store, view, shown, loader, feed, realised, scale }: Page
     const candles = shown.candles.value;
     if (map === null || candles === null) return;
     const { query, profile, state } = map;
-    const [longUsd, shortUsd] = profile === null ? [null, null] : within(profile, 0.05);
+    const [longUsd, shortUsd] = profile === null || isStrength() ? [null, null] : within(profile, 0.05);
     document.title = pageTitle(query.symbol, candles);
     byId('chart').setAttribute('aria-label', chartDescription(query.symbol, state.range, longUsd, shortUsd));
   });

@@ -1,6 +1,6 @@
 import type { PaletteName } from '../plugin';
+import { formatAmount } from '../ui/amount';
 import { measureText } from '../ui/format';
-import { formatMoney } from '../ui/money';
 import { COLORS, FONT } from '../ui/theme';
 import type { LiquidationChart } from '../chart/chart';
 import { paintRamp } from '../chart/legend';
@@ -65,7 +65,7 @@ function drawScale(
   context.drawImage(ramp, left, 14, 200, 12);
   context.fillStyle = COLORS.text;
   context.textAlign = 'left';
-  context.fillText(formatMoney(cutoffs.lowerUsd), left, 40);
+  context.fillText(formatAmount(cutoffs.lowerUsd), left, 40);
   context.textAlign = 'right';
-  context.fillText(`≥ ${formatMoney(cutoffs.upperUsd)} per bucket`, left + 200, 40);
+  context.fillText(`≥ ${formatAmount(cutoffs.upperUsd)} per bucket`, left + 200, 40);
 }
