@@ -32,7 +32,7 @@ def fetch(server, path):
         return json.load(answer)
 
 
-def test_five_types_each_draw_another_map(open_page):
+def test_five_types_each_draw_another_map(open_page, server):
     page = open_page()
     seen = {"cumulative": page.evaluate(GRID)}
     choose_type(page, "delta")
@@ -53,6 +53,13 @@ def test_five_types_each_draw_another_map(open_page):
     assert part(page, "tape").is_visible()
     assert part(page, "tape-rows").locator("tr").count() > 5
     assert part(page, "tab-tape").get_attribute("aria-selected") == "true"
+    # What fired within a day stands above it, beside what was expected.
+    told = fetch(server, "sweeps")
+    assert told["why_none"] is None and told["sweeps"]
+    sweeps = part(page, "sweeps")
+    expect(sweeps).to_contain_text(f"{told['n_inside']} of {len(told['sweeps'])}")
+    outcomes = sweeps.locator("tbody tr td:last-child").all_inner_texts()
+    assert outcomes == [one["outcome"] for one in reversed(told["sweeps"])]
     choose_type(page, "venue")
     choose_type(page, "cumulative")
     assert page.evaluate(GRID)["histogram"] == seen["cumulative"]["histogram"]

@@ -52,7 +52,7 @@ def get_clusters(service: MarketService, asked: Asked[answers.ClustersMore]) -> 
     return respond(
         answers.Clusters,
         {
-            **_about(request, markets, estimate),
+            **describe_estimate(request, markets, estimate),
             "time_ms": curves.time_ms,
             "price": curves.price,
             "cohort": request.cohort,
@@ -84,7 +84,7 @@ def get_setups(service: MarketService, asked: Asked[answers.SetupsMore]) -> Resp
     return respond(
         answers.Setups,
         {
-            **_about(request, markets, estimate),
+            **describe_estimate(request, markets, estimate),
             "horizon": request.horizon,
             "style": asked.more.style,
             "preset": asked.more.preset,
@@ -157,7 +157,7 @@ def get_brief(service: MarketService, asked: Asked[answers.BriefMore]) -> Respon
     return respond(
         answers.Brief,
         {
-            **_about(request, markets, estimate),
+            **describe_estimate(request, markets, estimate),
             "since_ms": since_ms,
             "brief": to_plain(brief),
             "sessions": to_plain([*past[-1:], *[one for one in opens if one.open_ms > time_ms][:NEXT_SESSIONS]]),
@@ -317,7 +317,8 @@ def _describe_freshness(depth: Mapping[str, list[OrderBookDepth]] | None, at_ms:
     return {"fresh": age_ms <= DEPTH_MAX_AGE_MS, "n_samples": n_samples, "age_ms": age_ms}
 
 
-def _about(request: ViewRequest, markets: list[MarketHistory], estimate: Estimate) -> dict[str, Any]:
+def describe_estimate(request: ViewRequest, markets: list[MarketHistory], estimate: Estimate) -> dict[str, Any]:
+    """Of which books and by whose parameters an answer is."""
     return {
         **heatmap.describe_model(estimate, _last_bar(estimate, request)),
         "quantity": estimate.quantity,

@@ -63,15 +63,23 @@ class FlowShelf:
         model, reason = self.model(market)
         return model.hash, reason
 
+    def realised(self, market: MarketHistory, *, is_part: bool = False) -> LiquidationLabels | None:
+        """What was liquidated by hour: totals where there are any, else the sums of complete streams.
+
+        Totals are of several venues, so they say nothing of one that is a part of a sum.
+        """
+        totals = None if is_part else self.find_labels(market)
+        if totals is not None:
+            return totals
+        events = self._find_liquidations(market.venue, market.symbol, market.end_ms - TRACKED_MS, market.end_ms)
+        return label_events(events, market.end_ms)
+
     def estimate(self, market: MarketHistory, digest: str, ratio: float, *, is_part: bool = False) -> Estimate:
         """The flow of one venue; totals, which are of several venues, say nothing of one as a part of a sum."""
         model, reason = self.model(market)
 
         def make() -> Estimate:
-            events = self._find_liquidations(market.venue, market.symbol, market.end_ms - TRACKED_MS, market.end_ms)
-            realised = label_events(events, market.end_ms)
-            if realised is None and not is_part:
-                realised = self.find_labels(market)
+            realised = self.realised(market, is_part=is_part)
             flow = estimate_flow(market, model, realised=realised, bucket_ratio=ratio)
             assert flow.calibration is not None  # noqa: S101  a flow is weighted by parameters
             told = replace(flow.calibration, model=replace(flow.calibration.model, kept_because=reason))

@@ -28,12 +28,12 @@ def read_now(
     as_of_ms = request.as_of_ms
     is_live = service.live is not None and as_of_ms is None
     events = known_events(service, markets, end_ms - 30 * DAY_MS, now_ms() if is_live else end_ms)
-    daily, is_whole = setups.mean_daily_liquidations(events, end_ms)
+    daily, is_whole = setups.mean_daily_totals(service.flows.find_labels(markets[0]), end_ms)
+    if not is_whole or daily <= 0:
+        daily, is_whole = setups.mean_daily_liquidations(events, end_ms)
     last_minute = sum(
         float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
     )
-    if not is_whole or daily <= 0:
-        daily, is_whole = setups.mean_daily_totals(service.flows.find_labels(markets[0]), end_ms)
     calibration, published = estimate.calibration, service.published()
     gain = None if calibration is None else published.gain(markets[0].symbol)
     ratio = None

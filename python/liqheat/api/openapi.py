@@ -14,12 +14,14 @@ from liqheat.api.routes import EVENT_STREAM, ROUTES, Route
 from liqheat.records import PARAMETERS
 
 _REFERENCE = "#/components/schemas/{model}"
+_DECISIONS = (
+    "decisions",
+    "Clusters, setups with reasons, markets, briefs, order books: estimated unless named realised.",
+)
 TAGS = {
     "routes": ("map", "Contracts, candles, the heatmap, its columns and profiles: estimated."),
-    "decide": (
-        "decisions",
-        "Clusters, setups with reasons, markets, briefs, order books: estimated unless named realised.",
-    ),
+    "decide": _DECISIONS,
+    "sweeps": _DECISIONS,
     "live": ("live", "What changes while a page is open; liquidations here are realised."),
     "accuracy": ("accuracy", "How right the map was, measured on days that it was not fitted on."),
 }
@@ -70,7 +72,7 @@ def build_openapi() -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "The server that this document comes from"}],
-        "tags": [{"name": name, "description": text} for name, text in TAGS.values()],
+        "tags": [{"name": name, "description": text} for name, text in dict.fromkeys(TAGS.values())],
         "paths": {route.path: {"get": _operation(route)} for route in ROUTES},
         "components": {
             "schemas": schemas["$defs"],

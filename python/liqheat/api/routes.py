@@ -19,6 +19,7 @@ from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.responses import respond, respond_cached
 from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
+from liqheat.api.sweeps import get_sweeps
 from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError
 from liqheat.heatmap import (
@@ -246,6 +247,7 @@ ROUTES = (
     Route("setups", "Setups with reasons", decide.get_setups, answers.Setups, _SETUPS, answers.SetupsMore),
     Route("market", "All markets", decide.get_market, answers.MarketTable, (), answers.MarketMore),
     Route("brief", "What changed", decide.get_brief, answers.Brief, _PLACE, answers.BriefMore),
+    Route("sweeps", "What fired", get_sweeps, answers.Sweeps, (*_PLACE, "as_of_ms")),
     Route("net", "Net line", decide.get_net, answers.Net, _VIEW, answers.NetMore),
     Route("depth", "Order book", decide.get_depth, answers.Depth, _PLACE),
     Route("blind-spots", "Blind spots", decide.get_blind_spots, answers.BlindSpots, _PLACE),

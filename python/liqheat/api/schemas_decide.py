@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     # Made of the records when the module is loaded, which a type checker does not do.
     Cluster: TypeAlias = Any
     Setup: TypeAlias = Any
+    Sweep: TypeAlias = Any
     MarketRow: TypeAlias = Any
     Changes: TypeAlias = Any
     SessionOpen: TypeAlias = Any
@@ -86,6 +87,7 @@ else:
         ),
     )
     Setup = shape_of(records.Setup)
+    Sweep = shape_of(records.Sweep)
     MarketRow = shape_of(records.MarketRow)
     Changes = shape_of(records.SessionBrief)
     SessionOpen = shape_of(records.SessionOpen)
@@ -215,6 +217,19 @@ class Brief(Decided):
     since_ms: int
     brief: Changes
     sessions: list[SessionOpen]
+
+
+class Sweeps(Decided):
+    """Clusters that were swept within a day, with what was reported and what was expected of each."""
+
+    start_ms: int
+    end_ms: int
+    known_until_ms: int | None = Field(description="End of the last hour whose liquidations are known")
+    horizon: str = Field(description="Of the forecasts: a sweep took no longer")
+    why_none: str | None = Field(description="Why none can be told; null where they can")
+    sweeps: list[Sweep]
+    n_last_hour: int
+    n_inside: int = Field(description="Those whose reported USD lie within the 80 % band")
 
 
 class Net(ViewMetadata, Aged):

@@ -125,7 +125,7 @@ def _end_streams(source: LiveMarkets, *_: object) -> None:
 
 
 def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | None]:
-    from liqheat.collect import find_stored
+    from liqheat.collect import find_in_folder, find_stored
     from liqheat.pipeline import SIMULATOR, load_markets
     from liqheat.simulator import find_simulated
     from liqheat.store import HistoryStore, is_store
@@ -140,6 +140,7 @@ def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | Non
         markets, liquidations = load_markets(history, left_out=left_out), find_stored(history)
     else:
         markets = load_markets(data, left_out=left_out)
+        liquidations = find_in_folder(data)
     for error in left_out:
         typer.secho(f"left out: {error}", fg=typer.colors.YELLOW, err=True)
     for market in markets:

@@ -10,6 +10,7 @@ from liqheat.collect.live import LiveMarkets, extend_market
 from liqheat.collect.load import (
     fetch_depth,
     fetch_market,
+    find_in_folder,
     find_stored,
     load_folder_events,
     load_folder_markets,
@@ -33,6 +34,7 @@ __all__ = [
     "extend_market",
     "fetch_depth",
     "fetch_market",
+    "find_in_folder",
     "find_stored",
     "import_folder",
     "import_foreign",

@@ -267,19 +267,24 @@ def load_folder_events(folder: str | Path, history: MarketHistory) -> tuple[tupl
     tuple of str
         Files that no rule knows or that are damaged, for people.
     """
+    events, notes = read_folder_events(folder, history.venue, history.symbol)
+    start_ms, end_ms = int(history.open_time_ms[0]), history.end_ms
+    return tuple(part for one in events if (part := one.between(start_ms, end_ms)).time_ms.size), notes
+
+
+def read_folder_events(folder: str | Path, venue: str, symbol: str) -> tuple[tuple[Liquidations, ...], tuple[str, ...]]:
+    """As `load_folder_events`, of whatever time."""
     found, notes = [], []
     for path in sorted(Path(folder).glob("liq_events_*")):
-        recognised = read_file(path, lambda symbol: symbol == history.symbol)
+        recognised = read_file(path, lambda name: name == symbol)
         if recognised is None:
             notes.append(f"not taken: {path.name} (no known layout of liquidations)")
             continue
         try:
-            found += [one.record for one in recognised[1] if one.venue == history.venue]
+            found += [one.record for one in recognised[1] if one.venue == venue]
         except LiqheatError as error:
             notes.append(f"not taken: {path.name} ({error})")
-    events = (record for record in found if isinstance(record, Liquidations))
-    start_ms, end_ms = int(history.open_time_ms[0]), history.end_ms
-    return tuple(part for one in events if (part := one.between(start_ms, end_ms)).time_ms.size), tuple(notes)
+    return tuple(record for record in found if isinstance(record, Liquidations)), tuple(notes)
 
 
 def load_published(kept: HistoryStore, history: MarketHistory) -> dict[str, Any]:
@@ -308,6 +313,19 @@ def find_stored(history: HistoryStore) -> Callable[[str, str, int, int], list[Li
     def find(venue: str, symbol: str, start_ms: int, end_ms: int) -> list[Liquidations]:
         found = store.load_liquidations_of(history, venue, symbol, start_ms, end_ms)
         return [] if found is None else [found]
+
+    return find
+
+
+def find_in_folder(folder: str | Path) -> Callable[[str, str, int, int], list[Liquidations]]:
+    """The same for a folder's ``liq_events_…`` files, each of them read once."""
+    known: dict[tuple[str, str], tuple[Liquidations, ...]] = {}
+
+    def find(venue: str, symbol: str, start_ms: int, end_ms: int) -> list[Liquidations]:
+        if (venue, symbol) not in known:
+            known[venue, symbol], _ = read_folder_events(folder, venue, symbol)
+        parts = (one.between(start_ms, end_ms) for one in known[venue, symbol])
+        return [part for part in parts if part.time_ms.size]
 
     return find
 

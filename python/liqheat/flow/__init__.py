@@ -1,6 +1,13 @@
 """What of a book is expected to be force-closed: its law, parameters, fit, scale and refit."""
 
-from liqheat.flow.background import BASELINES, FRESH_HOURS, HEADLINE, BaselineFeatures, build_baselines
+from liqheat.flow.background import (
+    BASELINES,
+    FRESH_HOURS,
+    HEADLINE,
+    BaselineFeatures,
+    build_baselines,
+    interval_starts,
+)
 from liqheat.flow.bootstrap import N_RESAMPLES, bootstrap_ratio, days_of, draw_days, summarise
 from liqheat.flow.estimate import estimate_flow
 from liqheat.flow.fit import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, fit_tied_mixture
@@ -21,7 +28,7 @@ from liqheat.flow.paths import likely_share, split_bars, steps_of
 from liqheat.flow.profiles import by_distance, read_profiles
 from liqheat.flow.refit import DailyRefit
 from liqheat.flow.touch_fit import TouchRows, TrainPart, expected_of, fit_weights, in_window, make_band, touch_rows
-from liqheat.flow.touches import TouchTable, path_from, rows_with, usd_to
+from liqheat.flow.touches import TouchTable, follow_path, path_from, rows_with, usd_to
 from liqheat.flow.train import (
     BURN_IN_MS,
     FITTED_HORIZONS_MS,
@@ -73,9 +80,11 @@ __all__ = [
     "fit_touches",
     "fit_weights",
     "flow_tiers",
+    "follow_path",
     "forecast",
     "in_window",
     "information_gain",
+    "interval_starts",
     "join_labels",
     "label_events",
     "lay_out_trial",

@@ -149,11 +149,18 @@ def path_from(table: TouchTable, row: int, side: int, n_ahead: int) -> tuple[Flo
     It ends before the first interval whose USD are unknown: what comes after a touch need not be known.
     """
     ahead = slice(row, row + n_ahead)
-    unknown = np.flatnonzero(~np.all(np.isfinite(table.usd[ahead]), axis=1))
-    ahead = slice(row, row + (int(unknown[0]) if unknown.size else n_ahead))
-    move = table.log_close[row] - table.low[ahead] if side == 0 else table.high[ahead] - table.log_close[row]
+    return follow_path(table.log_close[row], table.low[ahead], table.high[ahead], table.usd[ahead], side)
+
+
+def follow_path(
+    log_price: float, low: FloatArray, high: FloatArray, usd: FloatArray, side: int
+) -> tuple[FloatArray, FloatArray]:
+    """The same of log extremes (n,) and USD (n, 2) of the intervals ahead of a log price."""
+    unknown = np.flatnonzero(~np.all(np.isfinite(usd), axis=1))
+    known = slice(0, int(unknown[0]) if unknown.size else usd.shape[0])
+    move = log_price - low[known] if side == 0 else high[known] - log_price
     went = np.concatenate([[0.0], np.maximum.accumulate(np.maximum(move, 0.0))])
-    return went, np.concatenate([[0.0], np.cumsum(table.usd[ahead, side])])
+    return went, np.concatenate([[0.0], np.cumsum(usd[known, side])])
 
 
 def usd_to(went: FloatArray, paid: FloatArray, distance: FloatArray, *, everything: bool) -> FloatArray:

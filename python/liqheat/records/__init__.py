@@ -74,7 +74,7 @@ from liqheat.records.setups import (
     Wall,
 )
 from liqheat.records.symbols import Symbol, base_of, parse_symbol
-from liqheat.records.touch import ClusterTouch, TouchForecast
+from liqheat.records.touch import ClusterTouch, Sweep, TouchForecast
 
 __all__ = [
     "ALL_VENUES",
@@ -155,6 +155,7 @@ __all__ = [
     "Side",
     "SmoothDistances",
     "Style",
+    "Sweep",
     "Symbol",
     "TouchForecast",
     "TouchLaw",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liqheat.records.arrays import FloatArray, IndexArray, Record
+from liqheat.records.clusters import PositionSide
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -118,3 +120,44 @@ class ClusterTouch:
     tracked: bool
     transferred: bool
     in_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A cluster that the price crossed: what was reported inside it, beside what was expected before.
+
+    Attributes
+    ----------
+    time_ms : int
+        Start of the bar that reached its far edge.
+    forecast_ms : int
+        When the forecast was made: no later bar is in it.
+    side : {'long', 'short'}
+        Whose positions.
+    low_price, high_price : float
+        Its edges as they were then.
+    reported_usd : float
+        Liquidated on ground that was new since `forecast_ms`: dollars of an interval lie evenly on its new ground.
+    expected_usd : float
+        The forecast.
+    band_80 : tuple of float
+        8 of 10 outcomes were to lie between.
+    in_sample : bool
+        Whether the parameters had seen these days.
+    """
+
+    time_ms: int
+    forecast_ms: int
+    side: PositionSide
+    low_price: float
+    high_price: float
+    reported_usd: float
+    expected_usd: float
+    band_80: tuple[float, float]
+    in_sample: bool
+
+    @property
+    def outcome(self) -> Literal["inside", "above", "below"]:
+        """Where what was reported lies of the band."""
+        low, high = self.band_80
+        return "below" if self.reported_usd < low else "above" if self.reported_usd > high else "inside"

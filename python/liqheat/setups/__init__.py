@@ -24,6 +24,7 @@ from liqheat.setups.rule import Rule
 from liqheat.setups.rules import RULES
 from liqheat.setups.score import recheck, score_setup
 from liqheat.setups.sessions import DEFAULT_SESSIONS, Session, session_brief, session_opens
+from liqheat.setups.sweeps import SWEPT_WITHIN, find_sweeps
 from liqheat.setups.touches import forecast_clusters
 from liqheat.setups.tracker import ClusterTracker
 
@@ -33,6 +34,7 @@ __all__ = [
     "RULES",
     "STYLE_COHORTS",
     "STYLE_HORIZONS",
+    "SWEPT_WITHIN",
     "ClusterTracker",
     "MarketNow",
     "Rule",
@@ -40,6 +42,7 @@ __all__ = [
     "calendar_state",
     "extract_clusters",
     "find_clusters",
+    "find_sweeps",
     "find_walls",
     "forecast_clusters",
     "load_calendar_file",

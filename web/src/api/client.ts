@@ -12,6 +12,7 @@ import type {
   RulePreset,
   SetupsAnswer,
   Style,
+  SweepsAnswer,
 } from './decisions';
 import type {
   CandlesAnswer,
@@ -94,6 +95,10 @@ export class ApiClient {
 
   brief(query: MarketQuery & { since_ms: number }, signal?: AbortSignal): Promise<BriefAnswer> {
     return this.json('/brief', query, signal);
+  }
+
+  sweeps(query: MarketQuery, signal?: AbortSignal): Promise<SweepsAnswer> {
+    return this.json('/sweeps', query, signal);
   }
 
   net(query: ViewQuery, signal?: AbortSignal): Promise<NetAnswer> {

@@ -15,6 +15,7 @@ export type {
   RuleValue,
   SessionOpen,
   Setup,
+  Sweep,
   Wall,
 } from './schema';
 
@@ -34,6 +35,7 @@ export type MarketAnswer = schema.MarketTable;
 export type BriefAnswer = schema.Brief;
 export type NetAnswer = schema.Net;
 export type DepthAnswer = schema.Depth;
+export type SweepsAnswer = schema.Sweeps;
 export type BlindSpotsAnswer = schema.BlindSpots;
 /** How accurate the map is, in one sentence; `page` has the whole report. */
 export type AccuracyHeadline = schema.Headline;

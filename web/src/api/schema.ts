@@ -174,6 +174,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What fired */
+        get: operations["get_sweeps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/net": {
         parameters: {
             query?: never;
@@ -1482,6 +1499,63 @@ export interface components {
             store: string;
         };
         /**
+         * Sweep
+         * @description A cluster that the price crossed: what was reported inside it, beside what was expected before.
+         */
+        Sweep: {
+            time_ms: number;
+            forecast_ms: number;
+            /** @enum {string} */
+            side: "long" | "short";
+            low_price: number;
+            high_price: number;
+            reported_usd: number;
+            expected_usd: number;
+            band_80: [
+                number,
+                number
+            ];
+            in_sample: boolean;
+            /**
+             * @description Where what was reported lies of the band.
+             * @enum {string}
+             */
+            outcome: "inside" | "above" | "below";
+        };
+        /**
+         * Sweeps
+         * @description Clusters that were swept within a day, with what was reported and what was expected of each.
+         */
+        Sweeps: {
+            symbol: string;
+            venue: string;
+            venues: string[];
+            /** @enum {string} */
+            origin: "simulated" | "files" | "venue";
+            calibration: string;
+            /** @enum {string} */
+            quantity: "held" | "flow";
+            /**
+             * @description With quantity=flow
+             * @default null
+             */
+            model?: components["schemas"]["FlowModel"] | null;
+            model_version: string;
+            notes: string[];
+            start_ms: number;
+            end_ms: number;
+            /** @description End of the last hour whose liquidations are known */
+            known_until_ms: number | null;
+            /** @description Of the forecasts: a sweep took no longer */
+            horizon: string;
+            /** @description Why none can be told; null where they can */
+            why_none: string | null;
+            sweeps: components["schemas"]["Sweep"][];
+            n_last_hour: number;
+            /** @description Those whose reported USD lie within the 80 % band */
+            n_inside: number;
+        };
+        /**
          * Symbols
          * @description All contracts, and the one that is shown first.
          */
@@ -1808,6 +1882,8 @@ export type Setup = components['schemas']['Setup'];
 export type Setups = components['schemas']['Setups'];
 export type SparseSide = components['schemas']['SparseSide'];
 export type Status = components['schemas']['Status'];
+export type Sweep = components['schemas']['Sweep'];
+export type Sweeps = components['schemas']['Sweeps'];
 export type Symbols = components['schemas']['Symbols'];
 export type TrackedCluster = components['schemas']['TrackedCluster'];
 export type VenueProgress = components['schemas']['VenueProgress'];
@@ -2565,6 +2641,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Brief"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    get_sweeps: {
+        parameters: {
+            query?: {
+                /**
+                 * @description ccxt unified symbol
+                 * @example BTC/USDT:USDT
+                 */
+                symbol?: string;
+                /**
+                 * @description Venue id, or all
+                 * @example binanceusdm
+                 */
+                venue?: string;
+                /**
+                 * @description Leave out everything after this time: UTC epoch milliseconds, or ISO text
+                 * @example 1768800000000
+                 */
+                as_of_ms?: number | string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What fired */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweeps"];
                 };
             };
             400: components["responses"]["Problem400"];

@@ -4,6 +4,7 @@ import { BlindSpots } from '../chart/blind-spots';
 import type { LiquidationChart } from '../chart/chart';
 import { DepthLayer } from '../chart/depth-layer';
 import { NetPane } from '../chart/net-pane';
+import { Sweeps } from '../realised/sweeps';
 import { Brief } from '../setups/brief';
 import { ClusterLayer } from '../setups/cluster-layer';
 import { Decisions } from '../setups/decisions';
@@ -28,6 +29,7 @@ export class Extras {
   readonly blindSpots: BlindSpots;
   readonly depth: DepthLayer;
   readonly net: NetPane;
+  readonly sweeps: Sweeps;
 
   constructor({ api, view, store, isStreaming }: ExtrasParts) {
     this.decisions = new Decisions(api, store);
@@ -35,7 +37,9 @@ export class Extras {
     this.blindSpots = new BlindSpots(api);
     this.depth = new DepthLayer(api, view, store, isStreaming);
     this.net = new NetPane(view.chart.chartElement(), api, view);
+    this.sweeps = new Sweeps(api);
     new ClusterLayer(view, store, this.decisions);
+    effect(() => this.sweeps.setSeen(store.state.panel === 'tape'));
     effect(() => {
       if (!typeOf(store.state.mapType).is_signed) this.net.hide();
     });
@@ -48,5 +52,6 @@ export class Extras {
     this.depth.show(query);
     void this.blindSpots.show(query);
     this.brief.show(query, query.end_ms);
+    this.sweeps.show(query, query.end_ms);
   }
 }

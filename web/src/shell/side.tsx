@@ -5,6 +5,7 @@ import { Legend } from '../chart/legend';
 import { PeaksPanel } from '../chart/peaks-panel';
 import { Readout } from '../chart/readout';
 import { RealisedPanel } from '../realised/realised-panel';
+import { SweepsCard } from '../realised/sweeps';
 import { Tape } from '../realised/tape';
 import { BriefCard } from '../setups/brief';
 import { Outlook } from '../setups/outlook';
@@ -63,7 +64,12 @@ function Setups({ store, view, extras }: Page): JSX.Element {
 }
 
 function Realised({ store, realised, extras }: Page): JSX.Element {
-  return <RealisedPanel store={store} decisions={extras.decisions} events={realised.shown.value?.events ?? []} />;
+  return (
+    <>
+      <SweepsCard answer={extras.sweeps.answer.value} />
+      <RealisedPanel store={store} decisions={extras.decisions} events={realised.shown.value?.events ?? []} />
+    </>
+  );
 }
 
 function TapeCard({ realised }: Page): JSX.Element {
