@@ -54,6 +54,7 @@ def test_a_recording_that_is_told_to_stop_has_stored_all_that_it_was_sent(rainin
         found = store.load_liquidations_of(history, venue, LINEAR)
         assert found.time_ms.size == len(raining.sent_liquidations[venue])
         assert count(history, "depth", venue) >= 1
+        assert count(history, "forecasts", venue) > 0
         assert check_stored(history, raining, venue, *closed_span(raining, venue, 10, bars_back=2)) == 120
 
 

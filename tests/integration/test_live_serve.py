@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from liqheat.store import HistoryStore, load_forecasts_of
 from tests.support.live import wait_for
 from tests.support.processes import Page, Process
 from tests.support.venue_double import RunningMarket, VenueDouble
@@ -63,6 +64,12 @@ def test_first_heat_within_a_minute_nearest_first_and_at_once_the_second_time(li
         assert starts == sorted(starts, reverse=True), "nearest first"
         process.wait_text(r"binanceusdm: backfilling [1-9]0 %")
         assert page.json("status")["mode"] == "live"
+        # Each hour's forecasts are kept as they are made.
+        history = HistoryStore(tmp_path / "store", read_only=True)
+        wait_for(lambda: load_forecasts_of(history, "bybit", SYMBOL) is not None, "forecasts in the store", 30)
+        kept = load_forecasts_of(history, "bybit", SYMBOL)
+        assert set(kept.horizon.tolist()) == {"4h", "24h", "72h"} and (kept.on_the_way_usd > 0).all()
+        assert ((kept.made_ms - kept.time_ms) < 3_600_000).all()
         began = time.monotonic()
         assert process.end() == 0
         print(f"stopped after {time.monotonic() - began:.1f} s")

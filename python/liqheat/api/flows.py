@@ -12,14 +12,13 @@ from liqheat.flow import (
     FLOW_FORM,
     CalibratedModel,
     estimate_flow,
+    find_realised,
     flow_tiers,
-    label_events,
     load_model,
     shipped_for,
 )
 from liqheat.heatmap import band_labels
 from liqheat.records import Estimate, LiquidationLabels, Liquidations, MarketHistory
-from liqheat.units import DAY_MS
 
 FindLiquidations = Callable[[str, str, int, int], list[Liquidations]]
 """Takes venue, symbol, start_ms and end_ms."""
@@ -27,8 +26,6 @@ FindModel = Callable[[MarketHistory], tuple[CalibratedModel | None, str]]
 """Parameters of a market, None for the shipped ones, and why they are these; empty where nothing need be said."""
 FindLabels = Callable[[MarketHistory], LiquidationLabels | None]
 """Realised liquidations of a market by interval, where there are totals in place of events."""
-TRACKED_MS = 60 * DAY_MS
-"""Realised liquidations that the scale is tracked over: four times its longest half-life."""
 KEPT_FLOWS = 6
 
 
@@ -69,10 +66,7 @@ class FlowShelf:
         Totals are of several venues, so they say nothing of one that is a part of a sum.
         """
         totals = None if is_part else self.find_labels(market)
-        if totals is not None:
-            return totals
-        events = self._find_liquidations(market.venue, market.symbol, market.end_ms - TRACKED_MS, market.end_ms)
-        return label_events(events, market.end_ms)
+        return find_realised(market, self._find_liquidations) if totals is None else totals
 
     def estimate(self, market: MarketHistory, digest: str, ratio: float, *, is_part: bool = False) -> Estimate:
         """The flow of one venue; totals, which are of several venues, say nothing of one as a part of a sum."""

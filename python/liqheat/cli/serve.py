@@ -67,7 +67,7 @@ def serve(
 ) -> None:
     """Serve the heatmap."""
     from liqheat.api import create_app
-    from liqheat.collect import find_stored
+    from liqheat.collect import ForecastLog, find_stored
     from liqheat.flow import DailyRefit
 
     host = host.strip("[]")
@@ -99,7 +99,12 @@ def serve(
         liquidations=stored,
         **settings,
     )
-    app.extensions["liqheat"].flows.find_model = refit.find_model
+    service = app.extensions["liqheat"]
+    service.flows.find_model = refit.find_model
+    forecasts = ForecastLog(
+        source.collector.history, lambda market: service.expected([market]), tell=partial(typer.echo, err=True)
+    )
+    source.subscribe_markets(forecasts.on_market)
     typer.echo(
         f"Following {live} at {', '.join(source.collector.contracts)}; history in {source.collector.history.disk}"
     )

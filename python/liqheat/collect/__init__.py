@@ -4,6 +4,7 @@ from liqheat.collect.archives import add_archives
 from liqheat.collect.backfill import Progress, VenueOutcome, backfill
 from liqheat.collect.broadcast import Subscription
 from liqheat.collect.followed import Followed
+from liqheat.collect.forecasts import ForecastLog
 from liqheat.collect.import_rules import read_file
 from liqheat.collect.importing import import_folder, import_foreign
 from liqheat.collect.live import LiveMarkets, extend_market
@@ -24,6 +25,7 @@ from liqheat.collect.summary import ImportSummary
 __all__ = [
     "ContractState",
     "Followed",
+    "ForecastLog",
     "ImportSummary",
     "LiveMarkets",
     "Progress",

@@ -13,7 +13,8 @@ from liqheat.flow.estimate import estimate_flow
 from liqheat.flow.fit import SHORTEST_TRAIN_MS, expected_usd, fit_mixture, fit_tied_mixture
 from liqheat.flow.forecast import at_horizon, touch_forecast
 from liqheat.flow.gain import information_gain, log_gain
-from liqheat.flow.labels import LabelledMarket, build_labels, join_labels, label_events
+from liqheat.flow.kept import forecasts_to_keep
+from liqheat.flow.labels import LabelledMarket, build_labels, find_realised, join_labels, label_events
 from liqheat.flow.law import by_interval, estimate_flow_classes, flow_tiers, run_flow
 from liqheat.flow.parameters import (
     FLOW_FORM,
@@ -74,6 +75,7 @@ __all__ = [
     "estimate_flow_classes",
     "expected_of",
     "expected_usd",
+    "find_realised",
     "fit_mixture",
     "fit_model",
     "fit_tied_mixture",
@@ -82,6 +84,7 @@ __all__ = [
     "flow_tiers",
     "follow_path",
     "forecast",
+    "forecasts_to_keep",
     "in_window",
     "information_gain",
     "interval_starts",

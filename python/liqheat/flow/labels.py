@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,11 @@ from liqheat.records import (
     MarketHistory,
 )
 from liqheat.records.arrays import FloatArray, IndexArray
-from liqheat.units import HOUR_MS, MINUTE_MS
+from liqheat.units import DAY_MS, HOUR_MS, MINUTE_MS
 from liqheat.venues import COMPLETE, KEPT_BY_RULE
 
+TRACKED_MS = 60 * DAY_MS
+"""Realised liquidations that the scale is tracked over: four times its longest half-life."""
 FROZEN_FEED_HOURS = 24
 """A side that is exactly zero for this long is a feed that died, not a calm market."""
 
@@ -184,6 +186,22 @@ def label_events(
         if rate < 1.0
     )
     return LiquidationLabels(interval_ms, start, usd, sources, notes)
+
+
+def find_realised(
+    market: MarketHistory, find_liquidations: Callable[[str, str, int, int], list[Liquidations]]
+) -> LiquidationLabels | None:
+    """Labels of what a market's own venue published lately: what its scale is tracked by.
+
+    Parameters
+    ----------
+    market : MarketHistory
+        Whose.
+    find_liquidations : callable
+        Takes venue, symbol, start_ms and end_ms.
+    """
+    events = find_liquidations(market.venue, market.symbol, market.end_ms - TRACKED_MS, market.end_ms)
+    return label_events(events, market.end_ms)
 
 
 def _capture_rate(rule: str, reference: Sequence[Liquidations]) -> float:

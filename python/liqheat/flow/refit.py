@@ -97,7 +97,7 @@ class DailyRefit:
     find_liquidations : callable
         Finds stored liquidations: takes venue, symbol, start_ms and end_ms.
     folder : Path, optional
-        Where fitted parameters are kept, so that a server that starts again has its last good set.
+        Where the parameters of each day are kept, so that a server that starts again has its last good set.
     clock_ms : callable
         UTC epoch milliseconds.
     tell : callable, optional
@@ -179,28 +179,31 @@ class DailyRefit:
             self.tick()
             self._stopped.wait(EVERY_S)
 
-    def _path(self, market: MarketHistory) -> Path | None:
+    def _days_of(self, market: MarketHistory) -> Path | None:
+        """Where the parameters of each day are kept: a forecast that was written then can be made again."""
         if self._folder is None:
             return None
         name = "".join(letter if letter.isalnum() else "-" for letter in f"{market.venue}-{market.symbol}")
-        return self._folder / f"{name}-{market.interval_ms // MINUTE_MS}m.json"
+        return self._folder / f"{name}-{market.interval_ms // MINUTE_MS}m"
 
     def _load(self, market: MarketHistory) -> CalibratedModel | None:
-        path = self._path(market)
-        if path is None or not path.is_file():
+        days = self._days_of(market)
+        if days is None:
             return None
-        try:
-            return load_model(path)
-        except (FileFormatError, InputError) as error:
-            self._tell(f"{market.venue}: kept flow parameters are not used: {error}")
-            return None
+        for path in sorted(days.glob("????-??-??.json"), reverse=True):
+            try:
+                return load_model(path)
+            except (FileFormatError, InputError) as error:
+                self._tell(f"{market.venue}: kept flow parameters are not used: {error}")
+        return None
 
     def _write(self, market: MarketHistory, model: CalibratedModel) -> None:
-        path = self._path(market)
-        if path is None:
+        days = self._days_of(market)
+        if days is None:
             return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            days.mkdir(parents=True, exist_ok=True)
+            path = days / f"{_date(model.fitted.end_ms)}.json"
             fresh = path.with_suffix(".new.json")
             write_model(model, fresh)
             fresh.replace(path)

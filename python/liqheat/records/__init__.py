@@ -74,7 +74,7 @@ from liqheat.records.setups import (
     Wall,
 )
 from liqheat.records.symbols import Symbol, base_of, parse_symbol
-from liqheat.records.touch import ClusterTouch, Sweep, TouchForecast
+from liqheat.records.touch import ClusterTouch, KeptForecasts, Sweep, TouchForecast
 
 __all__ = [
     "ALL_VENUES",
@@ -115,6 +115,7 @@ __all__ = [
     "HolderClass",
     "Horizon",
     "Interval",
+    "KeptForecasts",
     "Layer",
     "LeverageMix",
     "LeveragePreset",

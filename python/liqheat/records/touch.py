@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from liqheat.records.arrays import FloatArray, IndexArray, Record
+from liqheat.records.arrays import FloatArray, IndexArray, Record, TimeArray
 from liqheat.records.clusters import PositionSide
 
 
@@ -161,3 +161,44 @@ class Sweep:
         """Where what was reported lies of the band."""
         low, high = self.band_80
         return "below" if self.reported_usd < low else "above" if self.reported_usd > high else "inside"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class KeptForecasts(Record):
+    """Touch forecasts as they were made: levels at fixed distances on both sides, one row a level and horizon.
+
+    Attributes
+    ----------
+    time_ms, made_ms : (n,) int64
+        What was known (the close of a bar, on the hour), and when the forecast was made, UTC epoch milliseconds.
+    horizon : (n,) str
+        Time within which the level is reached.
+    is_long : (n,) bool
+        Whether longs are liquidated: the level lies below the price.
+    reference_price, near_price, level_price : (n,) float64
+        The price then, the level before this one (the price itself for the first), and the level.
+    on_the_way_usd, on_the_way_low_usd, on_the_way_high_usd : (n,) float64
+        From the price to the level, with the ends of the 80 % band.
+    inside_usd, inside_low_usd, inside_high_usd : (n,) float64
+        Between the level before and this one.
+    tracked : (n,) bool
+        Whether the scale followed realised liquidations.
+    model_hash : (n,) str
+        Of the parameters.
+    """
+
+    time_ms: TimeArray
+    made_ms: TimeArray
+    horizon: NDArray[np.str_]
+    is_long: NDArray[np.bool_]
+    reference_price: FloatArray
+    near_price: FloatArray
+    level_price: FloatArray
+    on_the_way_usd: FloatArray
+    on_the_way_low_usd: FloatArray
+    on_the_way_high_usd: FloatArray
+    inside_usd: FloatArray
+    inside_low_usd: FloatArray
+    inside_high_usd: FloatArray
+    tracked: NDArray[np.bool_]
+    model_hash: NDArray[np.str_]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from liqheat.units import MINUTE_MS
+from liqheat.units import HOUR_MS, MINUTE_MS
 
 _FLOATS = pa.list_(pa.field("element", pa.float64()))
 """Parquet's own name of what a list holds, so that a table reads back with the type that it was written with."""
@@ -172,6 +172,23 @@ _ROWS = (
             Column("venues", pa.string(), "whose liquidations are summed, joined by +"),
         ),
         key=("time_ms", "interval_ms", "venues"),
+    ),
+    Kind(
+        "forecasts",
+        "touch forecasts as they were made, by hour, level and horizon",
+        (
+            _time("time_ms"),
+            _time("made_ms"),
+            Column("horizon", pa.string(), "time within which the level is reached"),
+            Column("is_long", pa.bool_(), "whether longs are liquidated, below the price"),
+            *(_number(name, _PRICE) for name in ("reference_price", "near_price", "level_price")),
+            *(_number(f"{what}_{end}usd", "USD") for what in ("on_the_way", "inside") for end in ("", "low_", "high_")),
+            Column("tracked", pa.bool_(), "whether the scale followed realised liquidations"),
+            Column("model_hash", pa.string(), "SHA-256 of the parameters"),
+        ),
+        key=("time_ms", "horizon", "is_long", "level_price"),
+        step_ms=HOUR_MS,
+        keeps_first=True,
     ),
     Kind(
         "contract_sizes",

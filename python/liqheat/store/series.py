@@ -14,6 +14,7 @@ from liqheat.records import (
     Candles,
     ContractSizes,
     FundingRates,
+    KeptForecasts,
     Liquidations,
     LiquidationTotals,
     LongShortMeasure,
@@ -39,6 +40,7 @@ StoredRecord = (
     | LiquidationTotals
     | MarginTiers
     | ContractSizes
+    | KeptForecasts
 )
 _KIND_OF: dict[type, str] = {
     Candles: "candles",
@@ -51,6 +53,7 @@ _KIND_OF: dict[type, str] = {
     LiquidationTotals: "liquidation_totals",
     MarginTiers: "margin_tiers",
     ContractSizes: "contract_sizes",
+    KeptForecasts: "forecasts",
 }
 
 
@@ -65,7 +68,7 @@ def save_record(store: HistoryStore, venue: str, symbol: str, record: StoredReco
         Venue id (never an alias) and ccxt unified symbol.
     record : StoredRecord
         Candles, mark candles, open interest, funding, long/short ratios, depth, liquidations, their totals, margin
-        tiers, or contract sizes.
+        tiers, contract sizes, or kept forecasts.
     interval : str
         Candle length, for candles and mark candles only.
 
@@ -206,6 +209,16 @@ def load_liquidations_of(
         name: "; ".join(sorted(pc.unique(rows.column(name)).to_pylist())) for name in ("price_means", "capture")
     }
     return Liquidations(**_arrays(rows, names), **texts, source=_source(venue))
+
+
+def load_forecasts_of(
+    store: HistoryStore, venue: str, symbol: str, start_ms: int | None = None, end_ms: int | None = None
+) -> KeptForecasts | None:
+    """Forecasts that were made in ``[start_ms, end_ms)``; None where none were kept."""
+    rows = store.load(SeriesKey("forecasts", venue, symbol), start_ms, end_ms)
+    if not rows.num_rows:
+        return None
+    return KeptForecasts(**_arrays(rows, [column.name for column in KINDS["forecasts"].columns]))
 
 
 def load_contract_sizes_of(store: HistoryStore, venue: str, symbol: str) -> ContractSizes | None:

@@ -1,4 +1,4 @@
-"""`liqheat accuracy score`, `touch`, `setups`, `calibrate`, `walk-forward`: a history with its liquidations, judged."""
+"""`liqheat accuracy score`, `touch`, `kept`, `setups`, `calibrate`, `walk-forward`: a history is judged."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from liqheat.cli.options import StoreUrl
 from liqheat.errors import InputError
 from liqheat.units import HOUR_MS, parse_interval_ms
 
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command("calibrate")(calibrate)
     app.command("walk-forward")(walk_forward)
     app.command("touch")(touch)
+    app.command("kept")(kept)
     app.command("setups")(setups)
 
 
@@ -82,6 +84,32 @@ def touch(
                 f"80 % band holds {one['band80_holds']:.2f}, {_words(one['band80_width'], '.1f')} wide, "
                 f"median |log error| {one['median_abs_log_error']:.2f}"
             )
+
+
+def kept(
+    symbol: Annotated[str, typer.Argument(help="ccxt unified symbol, BTC/USDT:USDT.")],
+    venue: Annotated[str, typer.Option(help="Whose forecasts.")] = "bybit",
+    interval: Annotated[str, typer.Option(help="Candle length of the path.")] = "5m",
+    store: StoreUrl = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge the forecasts that a live server kept as it made them, by what was liquidated since."""
+    from liqheat.cli.options import open_store
+    from liqheat_lab.scores.kept import load_and_score_kept
+
+    found = load_and_score_kept(open_store(store), venue, symbol, interval)
+    if as_json:
+        typer.echo(json.dumps(found, indent=1, allow_nan=False))
+        return
+    for horizon, one in found["horizons"].items():
+        if not one["touches"]:
+            typer.echo(f"{horizon:>4}: no level was reached yet whose time has passed")
+            continue
+        ratio = one["realised_over_forecast"]
+        typer.echo(
+            f"{horizon:>4}: {one['touches']} touches, realised / forecast {_words(ratio['value'], '.2f')} "
+            f"{_between(ratio, '.2f')}, 80 % band holds {one['band80_holds']:.2f}"
+        )
 
 
 def setups(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -143,8 +144,14 @@ def test_a_server_that_starts_again_has_its_last_good_set(market, last_day_ms, t
     daily, shown = make_refit(market, Clock(last_day_ms + HOUR_MS), folder=tmp_path / "models")
     daily.tick()
     good, _ = daily.find_model(shown)
-    (kept,) = (tmp_path / "models").iterdir()
+    (days,) = (tmp_path / "models").iterdir()
+    (kept,) = days.iterdir()
     assert load_model(kept).hash == good.hash
+    # One file a day: what was forecast on it can be made again.
+    assert kept.stem == datetime.fromtimestamp(last_day_ms / 1000, UTC).strftime("%Y-%m-%d")
+    older, shown = make_refit(market, Clock(last_day_ms - 23 * HOUR_MS), folder=tmp_path / "models")
+    older.tick()
+    assert sorted(days.iterdir())[-1] == kept and len(list(days.iterdir())) == 2
     again, shown = make_refit(market, Clock(last_day_ms + HOUR_MS), find=lambda *_: [], folder=tmp_path / "models")
     again.tick()
     model, reason = again.find_model(shown)
@@ -153,7 +160,9 @@ def test_a_server_that_starts_again_has_its_last_good_set(market, last_day_ms, t
     said = []
     broken, shown = make_refit(market, Clock(last_day_ms + HOUR_MS), said, lambda *_: [], tmp_path / "models")
     broken.tick()
-    assert broken.find_model(shown)[0] is None and any("not used" in text for text in said)
+    # The newest file is damaged: the day before's is the last good one.
+    assert broken.find_model(shown)[0].fitted.end_ms == last_day_ms - DAY_MS
+    assert any("not used" in text for text in said)
 
 
 def test_labels_are_cut_at_the_day(market, last_day_ms):
