@@ -12,6 +12,7 @@ from typing import Any
 from liqheat import simulator, store
 from liqheat.book import BUCKET_RATIO, Backend, estimate_book
 from liqheat.collect import (
+    embedded_parameters,
     fetch_depth,
     fetch_market,
     load_folder_events,
@@ -334,7 +335,8 @@ def _add_published(source: str | Path | HistoryStore | SimulatedMarket, history:
     if isinstance(source, SimulatedMarket) or source == SIMULATOR:
         simulated = source if isinstance(source, SimulatedMarket) else simulator.load_simulated_market()
         events = tuple(simulator.published_liquidations(simulated, *span))
-        return Market(history, events, depth=tuple(simulator.published_depth(simulated)))
+        own = embedded_parameters(history)
+        return Market(history, events, depth=tuple(simulator.published_depth(simulated)), parameters=own)
     place = _store_or_folder(source)
     if isinstance(place, HistoryStore):
         return Market(history, **load_published(place, history))

@@ -115,7 +115,7 @@ def test_equity_and_style_are_the_users_and_a_check_is_made_anew(open_page):
     expect(part(page, "check-result")).not_to_be_empty()
 
 
-def test_blind_spots_and_the_absence_of_an_order_book_are_said(open_page):
+def test_blind_spots_and_the_order_book_or_its_absence_are_said(open_page):
     page = open_page()
     spots = part(page, "blind-spots")
     spots.locator("summary").click()
@@ -123,7 +123,19 @@ def test_blind_spots_and_the_absence_of_an_order_book_are_said(open_page):
     for words in ("Hidden orders", "Cross margin", "OTC", "10–25 %", "60–80 %"):
         assert words in text
     assert len(part(page, "accuracy-headline").inner_text()) > 60
-    assert "no order book in this data" in part(page, "no-book").inner_text()
+    book = part(page, "book")
+    book.get_by_text("resting now").wait_for()
+    assert "wall" in part(page, "walls").inner_text()
+
+    def without_a_book(route):
+        body = route.fetch().json()
+        for market in body["markets"]:
+            market["has_order_book"] = False
+        route.fulfill(json=body)
+
+    page.route("**/api/v1/symbols", without_a_book)
+    page.reload()
+    part(page, "no-book").get_by_text("no order book in this data").wait_for()
 
 
 def test_the_table_of_markets_sorts_and_leads_to_a_chart(browser, server):

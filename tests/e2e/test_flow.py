@@ -24,7 +24,7 @@ def test_the_switch_changes_map_words_and_link(open_page, width):
     expect(legend).to_have_text("Open positions, estimated")
     expect(badge).to_contain_text("uncalibrated")
     page.get_by_test_id("quantity-flow").click()
-    expect(badge).to_contain_text("transferred")
+    expect(badge).to_contain_text("flow model")
     expect(legend).to_have_text("Expected liquidations, estimated")
     settle(page)
     assert "quantity" not in page.url

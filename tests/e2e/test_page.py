@@ -190,7 +190,7 @@ def test_the_read_out_forgets_another_view(open_page):
 def test_the_page_says_that_it_is_simulated_and_by_whose_parameters(open_page):
     page = open_page()
     assert "SIMULATED" in page.get_by_test_id("badge-origin").inner_text().upper()
-    assert "TRANSFERRED" in page.get_by_test_id("badge-calibration").inner_text().upper()
+    assert "FLOW MODEL" in page.get_by_test_id("badge-calibration").inner_text().upper()
     assert "estimate" in page.locator("body").inner_text()
     assert "$" in page.get_by_test_id("legend").inner_text()
     assert page.get_by_role("link", name=re.compile("tradingview", re.IGNORECASE)).get_attribute("href") == (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TrackedCluster } from '../src/api/decisions';
 import { claimTexts } from '../src/chart/blind-spots';
-import { countBrief, splitSessions } from '../src/setups/brief';
+import { countBrief, forecastWords, splitSessions } from '../src/setups/brief';
 import { restingWithin } from '../src/chart/book-card';
 import { depthData } from '../src/chart/depth-layer';
 import { firedClusters, totalsByVenue } from '../src/realised/realised-panel';
@@ -9,6 +9,15 @@ import { formatSpan } from '../src/setups/setup-words';
 import { bookText, calendarText } from '../src/setups/trade-card';
 import { binLevels, layOutBands, usdAtFullWidth } from '../src/plugin';
 import { HOUR_MS, rule, tracked } from './clusters';
+
+describe('a cluster in the brief', () => {
+  it('says its dollars, if there are any', () => {
+    const touch = { horizon: '24h', inside_usd: 22e6, inside_band_80: [8e6, 40e6] } as never;
+    expect(forecastWords(touch)).toBe(' · $22M [$8–40M] if reached');
+    expect(forecastWords(undefined)).toBe('');
+    expect(forecastWords({ inside_usd: null } as never)).toBe('');
+  });
+});
 
 describe('what stands beside', () => {
   it('says measured or not yet', () => {

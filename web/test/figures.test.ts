@@ -75,6 +75,7 @@ describe('exact figures', () => {
         { leverage: 25, usd: 60 },
       ],
       band: null,
+      usualUsd: null,
     });
     expect(figuresAt(COLUMN, 120, 'both')).toBeNull();
   });

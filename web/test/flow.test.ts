@@ -19,6 +19,7 @@ const MARKET: Market = {
   end_ms: 1_703_462_400_000,
   leverages: [5, 10, 25, 50, 100],
   flow_leverages: [5, 10, 20, 25, 50, 75, 100, 125],
+  has_order_book: false,
   cohorts: ['none'],
   notes: [],
 };

@@ -21,6 +21,7 @@ const MARKET: Market = {
   end_ms: END_MS,
   leverages: [10, 25],
   flow_leverages: [],
+  has_order_book: false,
   cohorts: ['none'],
   notes: [],
 };

@@ -17,6 +17,7 @@ const MARKET: Market = {
   end_ms: 1_703_462_400_000,
   leverages: [5, 10, 25, 50, 100],
   flow_leverages: [],
+  has_order_book: false,
   cohorts: ['none', '24h'],
   notes: [],
 };

@@ -24,6 +24,7 @@ const MARKET: Market = {
   end_ms: 1_700_006_400_000 + 40 * DAY_MS,
   leverages: [5, 10, 25, 50, 100],
   flow_leverages: [],
+  has_order_book: false,
   cohorts: ['none', '24h', '7d'],
   notes: [],
 };

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -71,7 +71,7 @@ def get_setups(service: MarketService, asked: Asked[answers.SetupsMore]) -> Resp
     request = replace(request, horizon=STYLE_HORIZONS[asked.more.style])
     markets, estimate = _estimate(service, request)
     cohort = STYLE_COHORTS[asked.more.style]
-    depth = _depth(service, markets)
+    depth = find_depth(service, markets, request.as_of_ms)
     with _tracker(service, request, markets, estimate, cohort, "7d") as tracker:
         now = read_now(service, request, markets, estimate, tracker, cohort, depth)
         preset = load_preset(asked.more.preset)
@@ -120,7 +120,7 @@ def get_market(service: MarketService, asked: Asked[answers.MarketMore]) -> Resp
             estimate = service.estimate(markets) if expected is None else service.weighted(expected, one)
             cohort = STYLE_COHORTS[style]
             with _tracker(service, one, markets, estimate, cohort, "7d") as tracker:
-                rows.append(read_now(service, one, markets, estimate, tracker, cohort, _depth(service, markets)))
+                rows.append(read_now(service, one, markets, estimate, tracker, cohort, find_depth(service, markets)))
         except LiqheatError as error:
             left_out.append({"symbol": markets[0].symbol, "reason": str(error)})
     table = setups.market_table(rows, style=style, preset=asked.more.preset, sort=asked.more.sort)
@@ -137,9 +137,11 @@ def get_market(service: MarketService, asked: Asked[answers.MarketMore]) -> Resp
 
 
 def get_brief(service: MarketService, asked: Asked[answers.BriefMore]) -> Response:
-    """What changed between two looks, and which sessions open next."""
+    """What changed between two looks, and which sessions open next; of expected liquidations where there are any."""
     request = asked.view
-    markets, estimate = _estimate(service, request)
+    markets = list(service.sources(request))
+    expected = service.expected(markets)
+    estimate = service.estimate(markets) if expected is None else service.weighted(expected, request)
     with _tracker(service, request, markets, estimate, "none", "7d") as tracker:
         now = tracker.alive
         time_ms = tracker.time_ms or 0
@@ -160,6 +162,7 @@ def get_brief(service: MarketService, asked: Asked[answers.BriefMore]) -> Respon
             **describe_estimate(request, markets, estimate),
             "since_ms": since_ms,
             "brief": to_plain(brief),
+            "touch_forecasts": _touches(service, request, markets, now, time_ms),
             "sessions": to_plain([*past[-1:], *[one for one in opens if one.open_ms > time_ms][:NEXT_SESSIONS]]),
         },
     )
@@ -182,11 +185,11 @@ def get_depth(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """The newest order book, best levels first, and its walls."""
     request = asked.view
     markets = list(service.sources(request))
-    samples = _depth(service, markets)
+    samples = find_depth(service, markets)
     newest = [book for books in (samples or {}).values() for book in books[-1:]]
     if not newest:
         if service.live is None:
-            raise NoDataError("depth", "must have been streamed: only a live server has an order book", "none")
+            raise NoDataError("depth", "must have been streamed: files have no order book", "none")
         empty: dict[str, Any] = {"bids": [], "asks": [], "walls": [], "n_samples": 0}
         return respond(answers.Depth, {"time_ms": None, "age_ms": None, "price": None, **empty})
     book = max(newest, key=lambda one: one.time_ms)
@@ -194,7 +197,7 @@ def get_depth(service: MarketService, asked: Asked[schemas.More]) -> Response:
         answers.Depth,
         {
             "time_ms": book.time_ms,
-            "age_ms": max(now_ms() - book.time_ms, 0),
+            "age_ms": max((now_ms() if service.live is not None else markets[0].end_ms) - book.time_ms, 0),
             "price": (float(book.bid_price[0]) + float(book.ask_price[0])) / 2,
             "bids": np.column_stack([book.bid_price, book.bid_usd]).tolist(),
             "asks": np.column_stack([book.ask_price, book.ask_usd]).tolist(),
@@ -266,7 +269,7 @@ def _touches(
     clusters: tuple[TrackedCluster, ...],
     time_ms: int,
 ) -> dict[str, Any]:
-    """The touch forecast of living clusters; none where no parameters fit the bars."""
+    """The touch forecast of living clusters by id; none where no parameters fit the bars."""
     expected = service.expected(markets)
     if expected is None:
         return {}
@@ -302,10 +305,17 @@ def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:
     }
 
 
-def _depth(service: MarketService, markets: list[MarketHistory]) -> dict[str, list[OrderBookDepth]] | None:
-    if service.live is None:
-        return None
-    samples = {market.venue: service.live.depth_samples(market.venue) for market in markets}
+def find_depth(
+    service: MarketService, markets: Sequence[MarketHistory], as_of_ms: int | None = None
+) -> dict[str, list[OrderBookDepth]] | None:
+    """Order books of the last minute by venue; None where there is none. Of data that stand still, at their end."""
+    samples = {}
+    for market in markets:
+        if service.live is not None:
+            samples[market.venue] = service.live.depth_samples(market.venue) if as_of_ms is None else []
+        else:
+            end_ms = market.end_ms if as_of_ms is None else min(as_of_ms, market.end_ms)
+            samples[market.venue] = service.find_depth(market.venue, market.symbol, end_ms)
     return {venue: books for venue, books in samples.items() if books} or None
 
 

@@ -35,9 +35,10 @@ def read_now(
         float(batch.notional_usd[batch.time_ms >= now_ms() - MINUTE_MS].sum()) for batch in events.values()
     )
     calibration, published = estimate.calibration, service.published()
-    gain = None if calibration is None else published.gain(markets[0].symbol)
-    ratio = None
+    gain = ratio = None
+    # What was measured on real days says nothing of a simulated market.
     if calibration is not None and markets[0].origin != "simulated":
+        gain = published.gain(markets[0].symbol)
         ratio = published.realised_over_forecast(markets[0].symbol, calibration.horizon)
     return read_market_now(
         estimate,
@@ -48,7 +49,7 @@ def read_now(
         price=_last_price(service, markets[0]) if is_live else None,
         # A thinned feed gives a lower bound: the book's own estimate is the fairer yardstick then.
         daily_liquidated_usd=daily if is_whole and daily > 0 else None,
-        depth=depth if is_live else None,
+        depth=depth,
         calendar=service.calendar,
         volume_rank=KNOWN_VOLUME_RANKS.get(markets[0].base),
         realised_usd=last_minute if is_live else None,

@@ -33,7 +33,7 @@ from liqheat.heatmap import (
     fill_cells,
     find_map_type,
 )
-from liqheat.records import PARAMETERS, Column, Estimate, MarketHistory
+from liqheat.records import PARAMETERS, Column, MarketHistory
 from liqheat.setups import to_plain
 from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 from liqheat.venues import VENUE_NAMES
@@ -80,8 +80,8 @@ class Route:
 def get_symbols(service: MarketService, asked: Asked[schemas.More]) -> Response:
     """List what can be drawn."""
     del asked
-    markets = [_describe(service, market) for market in service.markets]
-    markets += [_describe_sum(service, group) for group in service.groups()]
+    groups = [(market,) for market in service.markets]
+    markets = [_describe(service, group) for group in [*groups, *service.groups()]]
     first = next(iter(service.markets), None)
     return respond(
         schemas.Symbols,
@@ -161,7 +161,9 @@ def get_column(service: MarketService, asked: Asked[schemas.ColumnMore]) -> Resp
     """Exact figures of one column."""
     request = asked.view
     heatmap = service.heatmap(request)
-    column = heatmap.column(asked.more.t_ms)
+    profile = heatmap.profile(asked.more.t_ms)
+    column = profile.column
+    usual = {"usual_usd": profile.usual_usd.tolist()} if heatmap.estimate.quantity == "flow" else {}
     return respond(
         schemas.Column,
         {
@@ -175,6 +177,7 @@ def get_column(service: MarketService, asked: Asked[schemas.ColumnMore]) -> Resp
             "long_by_leverage_usd": column.notional_usd[0].tolist(),
             "short_by_leverage_usd": column.notional_usd[1].tolist(),
             **_describe_band(column),
+            **usual,
             **heatmap.metadata(),
             "data_age_ms": data_age_ms(heatmap.estimate.market),
         },
@@ -280,17 +283,11 @@ def _market_metadata(market: MarketHistory) -> dict[str, Any]:
     }
 
 
-def _describe_sum(service: MarketService, group: tuple[MarketHistory, ...]) -> dict[str, Any]:
+def _describe(service: MarketService, group: tuple[MarketHistory, ...]) -> dict[str, Any]:
+    """One market, or several that are drawn as one."""
     estimate = service.estimate(group)
-    return _describe_market(estimate.market, estimate) | {"venues": [market.venue for market in group]}
-
-
-def _describe(service: MarketService, market: MarketHistory) -> dict[str, Any]:
-    return _describe_market(market, service.estimate([market]))
-
-
-def _describe_market(market: MarketHistory, estimate: Estimate) -> dict[str, Any]:
-    return {
+    market = estimate.market
+    described = {
         "symbol": market.symbol,
         "venue": market.venue,
         "contract_kind": market.contract_kind,
@@ -301,6 +298,8 @@ def _describe_market(market: MarketHistory, estimate: Estimate) -> dict[str, Any
         "end_ms": market.end_ms,
         "leverages": sorted(set(band_labels(estimate.tiers))),
         "flow_leverages": flow_leverages(estimate),
+        "has_order_book": service.live is not None or decide.find_depth(service, group) is not None,
         "cohorts": ["none", *COHORTS_MS],
         "notes": list(market.notes),
     }
+    return described if len(group) == 1 else described | {"venues": [one.venue for one in group]}

@@ -171,6 +171,9 @@ class Column(ViewMetadata, Aged):
     low_usd: list[float] | None = Field(default=None, description=_LOW)
     high_usd: list[float] | None = Field(default=None, description=_HIGH)
     support: list[float] | None = Field(default=None, description=_SUPPORT)
+    usual_usd: list[float] | None = Field(
+        default=None, description="With quantity=flow: usual in each bucket at its distance, beside what the book has"
+    )
 
 
 class Profile(ViewMetadata, Aged):
@@ -222,6 +225,7 @@ class Market(Answer):
     end_ms: int
     leverages: list[float]
     flow_leverages: list[float] = Field(description="Bands with quantity=flow; none where no parameters fit the bars")
+    has_order_book: bool = Field(description="Whether an order book is known, or will be")
     cohorts: list[str]
     notes: list[str]
     venues: list[str] = Field(default=[], description="What the sum of all venues is made of; else empty")

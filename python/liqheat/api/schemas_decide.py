@@ -65,6 +65,7 @@ class NetMore(More):
 if TYPE_CHECKING:
     # Made of the records when the module is loaded, which a type checker does not do.
     Cluster: TypeAlias = Any
+    ClusterTouch: TypeAlias = Any
     Setup: TypeAlias = Any
     Sweep: TypeAlias = Any
     MarketRow: TypeAlias = Any
@@ -86,6 +87,7 @@ else:
             ),
         ),
     )
+    ClusterTouch = shape_of(records.ClusterTouch)
     Setup = shape_of(records.Setup)
     Sweep = shape_of(records.Sweep)
     MarketRow = shape_of(records.MarketRow)
@@ -216,6 +218,7 @@ class Brief(Decided):
 
     since_ms: int
     brief: Changes
+    touch_forecasts: dict[str, ClusterTouch] = Field(description="Of each living cluster, by its id")
     sessions: list[SessionOpen]
 
 

@@ -37,6 +37,7 @@ from liqheat.records import (
     Estimate,
     LeverageMix,
     MarketHistory,
+    OrderBookDepth,
     Quantity,
     ViewRequest,
     Weights,
@@ -45,6 +46,8 @@ from liqheat.setups import DEFAULT_SESSIONS, Session
 from liqheat.units import BucketWidth, now_ms
 from liqheat.venues import resolve_alias
 
+FindDepth = Callable[[str, str, int], list[OrderBookDepth]]
+"""Order books of the minute before a time, of data that stand still; takes venue, symbol and end_ms."""
 DEFAULT_RANGE_MS = 7 * 86_400_000
 MOST_BARS_BEHIND = 3
 """A live venue that is further behind the others is left out of their sum."""
@@ -87,6 +90,7 @@ class MarketService:
         self._estimates = BoundedCache(KEPT_ESTIMATES)
         self._sums = BoundedCache(KEPT_SUMS)
         self.flows = FlowShelf(self.find_liquidations)
+        self.find_depth: FindDepth = lambda *_: []
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)

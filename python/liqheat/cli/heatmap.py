@@ -93,9 +93,11 @@ def heatmap(
 
 def _estimate_flow(market: MarketHistory, *, model: str | None, data: Path | None, **how: Any) -> Estimate:
     """The flow of one venue, tracked by a folder's own totals of liquidations, where one is given."""
+    from liqheat.collect import embedded_model
     from liqheat.flow import estimate_flow
 
-    return estimate_flow(market, model, realised=folder_labels(data, market), **how)
+    own = embedded_model(market) if model is None else model
+    return estimate_flow(market, own, realised=folder_labels(data, market), **how)
 
 
 def _describe_model(model: dict[str, Any]) -> str:

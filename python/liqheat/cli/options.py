@@ -139,12 +139,15 @@ def models_folder(url: str | None) -> Path | None:
 
 
 def folder_labels(data: str | Path | None, market: MarketHistory) -> LiquidationLabels | None:
-    """Totals of a coin's realised liquidations in a folder of files, by hour; None where there are none."""
-    from liqheat.flow import build_labels
+    """What was liquidated by hour: a folder's totals of a coin, or the embedded market's stream; None without any."""
+    from liqheat.flow import build_labels, find_realised
+    from liqheat.simulator import find_simulated
     from liqheat.store import is_store, load_folder_totals
     from liqheat.units import HOUR_MS
 
-    if data is None or is_store(str(data)) or not Path(data).is_dir():
+    if data is None:
+        return find_realised(market, find_simulated)
+    if is_store(str(data)) or not Path(data).is_dir():
         return None
     totals = [one for one in load_folder_totals(data, market.base) if HOUR_MS % one.interval_ms == 0]
     return build_labels(totals, HOUR_MS) if totals else None

@@ -67,8 +67,9 @@ def serve(
 ) -> None:
     """Serve the heatmap."""
     from liqheat.api import create_app
-    from liqheat.collect import ForecastLog, find_stored
+    from liqheat.collect import ForecastLog, embedded_model, find_stored
     from liqheat.flow import DailyRefit
+    from liqheat.simulator import find_simulated_depth
 
     host = host.strip("[]")
     if live is not None and data is not None:
@@ -84,7 +85,11 @@ def serve(
             liquidations=liquidations,
             **settings,
         )
-        app.extensions["liqheat"].flows.find_labels = partial(folder_labels, data)
+        service = app.extensions["liqheat"]
+        service.flows.find_labels = partial(folder_labels, data)
+        if data is None:
+            service.flows.find_model = lambda market: (embedded_model(market), "")
+            service.find_depth = find_simulated_depth
         _run(app, listening, host)
         return
     source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)

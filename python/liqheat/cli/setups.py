@@ -107,6 +107,7 @@ def setups(
         calendar=own,
         volume_rank=volume_rank,
         as_of_ms=request.as_of_ms,
+        **_known_beside(data, estimate, request.as_of_ms),
     )
     if as_json:
         broken = [to_plain(entry) for series in own for entry in series.broken]
@@ -122,6 +123,7 @@ def _load(data: Path | None, request: ViewRequest) -> Estimate:
     """One venue's estimate, or the sum of all that have the symbol where no venue is named."""
     from liqheat.book import combine_venues, estimate_book
     from liqheat.cli.options import folder_labels
+    from liqheat.collect import embedded_model
     from liqheat.flow import estimate_flow
     from liqheat.pipeline import SIMULATOR, load_markets
 
@@ -138,12 +140,25 @@ def _load(data: Path | None, request: ViewRequest) -> Estimate:
         # Totals of a folder are of several venues: they say nothing of one venue's part in a sum.
         labels = [folder_labels(data, market) if len(chosen) == 1 else None for market in chosen]
         found = [
-            estimate_flow(market, realised=one, horizon=request.horizon)
+            estimate_flow(market, embedded_model(market), realised=one, horizon=request.horizon)
             for market, one in zip(chosen, labels, strict=True)
         ]
     else:
         found = [estimate_book(market) for market in chosen]
     return found[0] if len(found) == 1 else combine_venues(found, reference=chosen[0].venue)
+
+
+def _known_beside(data: Path | None, estimate: Estimate, as_of_ms: int | None) -> dict[str, Any]:
+    """What the page knows beside an estimate, too: a day's liquidations, and the embedded market's order book."""
+    from liqheat.cli.options import folder_labels
+    from liqheat.setups import mean_daily_totals
+    from liqheat.simulator import find_simulated_depth
+
+    market = estimate.market
+    end_ms = market.end_ms if as_of_ms is None else min(as_of_ms, market.end_ms)
+    daily, is_whole = mean_daily_totals(folder_labels(data, market), end_ms)
+    depth = find_simulated_depth(market.venue, market.symbol, end_ms) if data is None else []
+    return {"daily_liquidated_usd": daily if is_whole and daily > 0 else None, "depth": depth or None}
 
 
 def _usual_quantity(market: MarketHistory) -> str:

@@ -3,6 +3,7 @@
 from liqheat.collect.archives import add_archives
 from liqheat.collect.backfill import Progress, VenueOutcome, backfill
 from liqheat.collect.broadcast import Subscription
+from liqheat.collect.embedded import embedded_model, embedded_parameters
 from liqheat.collect.followed import Followed
 from liqheat.collect.forecasts import ForecastLog
 from liqheat.collect.import_rules import read_file
@@ -33,6 +34,8 @@ __all__ = [
     "VenueOutcome",
     "add_archives",
     "backfill",
+    "embedded_model",
+    "embedded_parameters",
     "extend_market",
     "fetch_depth",
     "fetch_market",

@@ -95,6 +95,7 @@ def estimate_flow(
     check_horizon(horizon)
     if isinstance(market, Market):
         realised = known_labels(market) if realised is None else realised
+        model = market.parameters if model is None else model
         market = market.history
     model = _resolve(model, market).for_symbol(market.symbol)
     if horizon not in model.laws:

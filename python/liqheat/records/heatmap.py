@@ -180,3 +180,11 @@ class Profile(Record):
     cumulative_long_usd: FloatArray
     cumulative_short_usd: FloatArray
     distance_usd: FloatArray
+
+    @property
+    def usual_usd(self) -> FloatArray:
+        """What is usual in each bucket at its distance, wherever the book stands: both sides, (b,)."""
+        longs, shorts = self.distance_usd
+        beyond = np.append(longs[1:], 0.0), np.insert(shorts[:-1], 0, 0.0)
+        found: FloatArray = np.maximum(longs - beyond[0], 0.0) + np.maximum(shorts - beyond[1], 0.0)
+        return found

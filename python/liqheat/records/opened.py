@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from liqheat.records.feeds import FundingRates, Liquidations, LiquidationTotals, LongShortRatios, OrderBookDepth
 from liqheat.records.market import MarketHistory
@@ -27,6 +28,8 @@ class Market:
         Funding rates, where they were recorded.
     long_short : tuple of LongShortRatios
         Ratios of accounts and positions, one record for each measure that was recorded.
+    parameters : Path or None
+        File of parameters that were fitted on this market; None where those that are shipped are all there are.
     """
 
     history: MarketHistory
@@ -35,6 +38,7 @@ class Market:
     depth: tuple[OrderBookDepth, ...] = ()
     funding: FundingRates | None = None
     long_short: tuple[LongShortRatios, ...] = ()
+    parameters: Path | None = None
 
     @property
     def venue(self) -> str:

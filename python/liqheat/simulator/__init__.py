@@ -5,11 +5,18 @@ disk, :func:`load_simulated_market`. The hidden truth is reached only by name: :
 :func:`simulate_venues_with_truth` and :func:`load_simulated_truth`.
 """
 
-from liqheat.simulator.cache import load_simulated_market, load_simulated_truth
+from liqheat.simulator.cache import cache_path, load_simulated_market, load_simulated_truth
 from liqheat.simulator.feeds import simulate_market, simulate_venues
 from liqheat.simulator.outages import cut_feeds
 from liqheat.simulator.parameters import SimulatorParameters
-from liqheat.simulator.published import find_simulated, published_depth, published_liquidations
+from liqheat.simulator.published import (
+    embedded_market,
+    find_simulated,
+    find_simulated_depth,
+    is_embedded,
+    published_depth,
+    published_liquidations,
+)
 from liqheat.simulator.records import (
     FeedHole,
     SimulatedMarket,
@@ -23,8 +30,12 @@ __all__ = [
     "SimulatedMarket",
     "SimulatedTruth",
     "SimulatorParameters",
+    "cache_path",
     "cut_feeds",
+    "embedded_market",
     "find_simulated",
+    "find_simulated_depth",
+    "is_embedded",
     "load_simulated_market",
     "load_simulated_truth",
     "published_depth",

@@ -63,6 +63,22 @@ def test_columns_and_profiles_carry_band_and_support(client, flow):
     assert "support" not in held and "model" not in held and held["quantity"] == "held"
 
 
+def test_a_column_says_what_is_usual_at_each_distance(client):
+    body, profile = (get(client, path, buckets=200).get_json() for path in ("column", "profile"))
+    usual, edges = np.array(body["usual_usd"]), np.array(body["price_edges"])
+    price = body["reference_price"]
+    # Book and usual of the buckets between two levels are what is on the way from one to the other.
+    book = np.array(body["long_usd"])
+    inside = (edges[1:] < price) & (edges[:-1] > price * 0.93)
+    on_the_way = np.cumsum((book + usual)[inside][::-1])[::-1]
+    cumulative = np.array(profile["cumulative_long_usd"])
+    beyond = cumulative[np.flatnonzero(inside)[-1] + 1]
+    np.testing.assert_allclose(on_the_way, cumulative[inside] - beyond, rtol=1e-9)
+    assert usual.min() >= 0 and usual.sum() > 0
+    assert "usual_usd" not in client.get("/api/v1/column?buckets=200").get_json()
+    assert sum(get(client, "column", buckets=200, leverage="50").get_json()["usual_usd"]) == 0
+
+
 def test_held_and_flow_do_not_share_an_answer(client):
     held = client.get("/api/v1/heatmap.bin?buckets=100")
     flow = get(client, "heatmap.bin", buckets=100)

@@ -18,7 +18,7 @@ def run(*arguments):
 def test_clusters_as_a_table_and_as_json():
     table = run("clusters", "--span", "1d")
     assert table.exit_code == 0, table.output
-    assert "estimated, transferred" in table.output and "8 of 10 times" in table.output
+    assert "estimated, calibrated" in table.output and "8 of 10 times" in table.output
     assert "estimated, uncalibrated" in run("clusters", "--span", "1d", "--quantity", "held").output
     assert "approaching" in table.output
     found = json.loads(run("clusters", "--span", "1d", "--json").output)
@@ -32,7 +32,7 @@ def test_clusters_as_a_table_and_as_json():
 def test_clusters_and_setups_of_the_flow():
     table = run("clusters", "--span", "1d", "--quantity", "flow")
     assert table.exit_code == 0, table.output
-    assert "estimated, transferred from BTC/USDT:USDT" in table.output
+    assert "estimated, calibrated" in table.output
     found = json.loads(run("clusters", "--span", "1d", "--quantity", "flow", "--json").output)
     assert {one["cluster"]["quantity"] for one in found["alive"]} == {"flow"}
     assert run("setups", "--style", "day", "--equity-usd", "10000", "--quantity", "flow").exit_code == 0
@@ -53,13 +53,14 @@ def test_setups_as_text_and_as_json(tmp_path):
     text = run("setups", *options)
     assert text.exit_code == 0, text.output
     assert "line 3 left out" in text.output
-    assert "R4 order book: no order book was given" in text.output
+    assert "of the cluster's flow rests before it" in text.output
     found = json.loads(run("setups", *options, "--json").output)
     assert found["calendar_broken"][0]["where"] == "line 3"
     for setup in found["setups"]:
         assert [rule["rule_id"] for rule in setup["rules"]] == [f"R{number}" for number in range(1, 19)]
-        assert setup["verdict"] in ("incomplete", "fail")
         assert setup["risk_fraction"] is None or setup["risk_fraction"] <= 0.004
+    # The embedded market has an order book and parameters of its own: some pass, some do not.
+    assert {setup["verdict"] for setup in found["setups"]} == {"pass", "fail"}
 
 
 @pytest.mark.parametrize(

@@ -484,6 +484,10 @@ export interface components {
             notes: string[];
             since_ms: number;
             brief: components["schemas"]["SessionBrief"];
+            /** @description Of each living cluster, by its id */
+            touch_forecasts: {
+                [key: string]: components["schemas"]["ClusterTouch"];
+            };
             sessions: components["schemas"]["SessionOpen"][];
         };
         /**
@@ -742,6 +746,11 @@ export interface components {
              * @default null
              */
             support?: number[] | null;
+            /**
+             * @description With quantity=flow: usual in each bucket at its distance, beside what the book has
+             * @default null
+             */
+            usual_usd?: number[] | null;
         };
         /**
          * ColumnEvent
@@ -1054,6 +1063,8 @@ export interface components {
             leverages: number[];
             /** @description Bands with quantity=flow; none where no parameters fit the bars */
             flow_leverages: number[];
+            /** @description Whether an order book is known, or will be */
+            has_order_book: boolean;
             cohorts: string[];
             notes: string[];
             /**

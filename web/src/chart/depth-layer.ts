@@ -41,8 +41,8 @@ export class DepthLayer {
     private readonly api: ApiClient,
     view: LiquidationChart,
     private readonly store: Store,
-    /** Data that do not move have no order book, and asking for one would be an error each time. */
-    private readonly isLive: boolean,
+    /** Data that do not move have one book, if any. */
+    isLive: boolean,
   ) {
     const isShown = computed(() => store.state.isDepthShown);
     effect(() => {
@@ -50,14 +50,20 @@ export class DepthLayer {
       const isBookThere = book !== null && typeof book !== 'string';
       view.setDepth(isBookThere ? depthData(book) : null, isBookThere && isShown.value);
     });
-    if (isLive) window.setInterval(() => void this.ask(), EVERY_MS);
+    window.setInterval(() => {
+      if (isLive || this.book.peek() === null) void this.ask();
+    }, EVERY_MS);
   }
 
   show({ symbol, venue }: MarketQuery): void {
     const isSame = this.market?.symbol === symbol && this.market.venue === venue;
     this.market = { symbol, venue };
-    if (!this.isLive) this.tellNone();
-    if (!this.isLive || (isSame && this.book.peek() !== null)) return;
+    // Asking for what is not there would be an error each time.
+    if (!this.store.market.has_order_book) {
+      this.tellNone();
+      return;
+    }
+    if (isSame && this.book.peek() !== null) return;
     this.book.value = null;
     void this.ask();
   }

@@ -9,6 +9,8 @@ export interface CellFigures {
   byLeverage: { leverage: number; usd: number }[];
   /** Of expected forced flow only. */
   band: { lowUsd: number; highUsd: number; support: number } | null;
+  /** Usual at this distance wherever the book stands, beside the rest; `null` where there is no such figure. */
+  usualUsd: number | null;
 }
 
 /** Takes one bucket out of a column; the side is applied here too, so that the sum is what the heat shows. */
@@ -26,5 +28,6 @@ export function figuresAt(column: ColumnAnswer, price: number, side: Side): Cell
   const [low, high, support] = [column.low_usd, column.high_usd, column.support].map((values) => values?.[bucket]);
   const band =
     low === undefined || high === undefined || support === undefined ? null : { lowUsd: low, highUsd: high, support };
-  return { totalUsd: longUsd + shortUsd, longUsd, shortUsd, byLeverage, band };
+  const usualUsd = column.usual_usd?.[bucket] ?? null;
+  return { totalUsd: longUsd + shortUsd, longUsd, shortUsd, byLeverage, band, usualUsd };
 }

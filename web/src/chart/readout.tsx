@@ -8,7 +8,7 @@ import { typeOf } from '../state/map-types';
 import { Fact, Share, SideTotals } from '../ui/figures';
 import { formatAmount, isStrength } from '../ui/amount';
 import { formatPrice, formatSignedPercent, formatTime, measureText } from '../ui/format';
-import { formatMoneyExact } from '../ui/money';
+import { formatMoney, formatMoneyExact } from '../ui/money';
 import { bandColor } from '../ui/theme';
 import { deltaText } from './delta';
 import type { CellFigures } from './figures';
@@ -53,6 +53,11 @@ export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element {
         <Fact name="Time">{time}</Fact>
         <Fact name="Price">{price}</Fact>
         <Fact name="Bucket">{cell === null ? '—' : bucketText(cell)}</Fact>
+        {figures?.usualUsd != null && figures.usualUsd > 0 && (
+          <Fact name="+ usual at this distance" title="Liquidated wherever the book stands: it belongs to no one price">
+            {formatMoney(figures.usualUsd)}
+          </Fact>
+        )}
       </dl>
       <Split figures={figures} />
       <LeverageBands store={store} map={map} figures={figures} />

@@ -6,7 +6,7 @@ import { isNotOffered } from '../api/problem';
 import { TextButton } from '../ui/fields';
 import { Fold } from '../ui/figures';
 import { formatClock, formatSignedPercent, formatTime } from '../ui/format';
-import { formatMoney } from '../ui/money';
+import { formatMoney, moneyBand } from '../ui/money';
 import { clusterName, formatSpan } from './setup-words';
 
 const DAY_MS = 86_400_000;
@@ -36,6 +36,13 @@ export function countBrief({
   ] as const;
   const told = parts.filter(([list]) => list.length > 0).map(([list, word]) => `${list.length} ${word}`);
   return told.length > 0 ? told.join(' · ') : 'nothing has changed';
+}
+
+/** What is liquidated in a cluster if it is reached, after what happened to it; nothing where no dollars are known. */
+export function forecastWords(touch: BriefAnswer['touch_forecasts'][string] | undefined): string {
+  if (touch?.inside_usd == null) return '';
+  const band = touch.inside_band_80 === null ? '' : ` [${moneyBand(touch.inside_band_80)}]`;
+  return ` · ${formatMoney(touch.inside_usd)}${band} if reached`;
 }
 
 interface BriefTold {
@@ -120,11 +127,15 @@ function Told({ told, clusters, onChoose }: Omit<BriefProps, 'brief'> & { told: 
   const { answer, sinceMs, endMs } = told;
   const { last, next } = splitSessions(answer.sessions, endMs);
   const { moved, grew, died, born, expired } = answer.brief;
+  const inside = (id: string): string => forecastWords(answer.touch_forecasts[id]);
   const rows: [id: string, text: string][] = [
-    ...moved.map(([id, pct]): [string, string] => [id, `moved ${formatSignedPercent(pct / 100, 2)}`]),
-    ...grew.map(([id, usd]): [string, string] => [id, `grew by ${formatMoney(usd)}`]),
+    ...moved.map(([id, pct]): [string, string] => [id, `moved ${formatSignedPercent(pct / 100, 2)}${inside(id)}`]),
+    ...grew.map(([id, usd]): [string, string] => [
+      id,
+      `grew${answer.quantity === 'flow' ? ` by ${formatMoney(usd)}` : ''}${inside(id)}`,
+    ]),
     ...died.map(([id, death]): [string, string] => [id, death]),
-    ...born.map((id): [string, string] => [id, 'new']),
+    ...born.map((id): [string, string] => [id, `new${inside(id)}`]),
     ...expired.map(([id, why]): [string, string] => [id, `setup expired: ${why}`]),
   ];
   const opens = next.map(
