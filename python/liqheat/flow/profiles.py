@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ def read_profiles(
     end_ms: int | None = None,
     n_cells: int = 80,
     name: str = "held",
+    leverage: Sequence[float] | None = None,
 ) -> MapProfiles:
     """Read an estimated book by distance from the price at the close of each interval.
 
@@ -34,6 +36,8 @@ def read_profiles(
         Cells of 10 bp on each side; 80 reach 8 %.
     name : str
         Name of the map.
+    leverage : sequence of float, optional
+        Leverage bands to count; all by default.
 
     Returns
     -------
@@ -44,7 +48,13 @@ def read_profiles(
     sides: tuple[Literal["long", "short"], ...] = ("long", "short")
     for side in sides:
         view = heatmap.build_view(
-            estimate, start_ms=start_ms, end_ms=end_ms, interval=interval, side=side, bucket_width="10bp"
+            estimate,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            interval=interval,
+            side=side,
+            bucket_width="10bp",
+            leverage=leverage,
         )
         grids.append((view, heatmap.accumulate_grid(estimate, view)))
     view = grids[0][0]

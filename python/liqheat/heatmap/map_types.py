@@ -54,7 +54,12 @@ MAP_TYPES = (
         heat_opacity=0.38,
         shows_realised=True,
     ),
-    MapType("leverage", "Leverage", "Estimated levels of some leverages only", picks_leverages=True),
+    MapType(
+        "leverage",
+        "Leverage",
+        "Estimated levels of some leverages; all count alike: shares fitted on liquidations did worse on new days",
+        picks_leverages=True,
+    ),
     MapType("venue", "Venue", "Estimated levels of one venue, or of all together", picks_venue=True),
     MapType(
         "delta",

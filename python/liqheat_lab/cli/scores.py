@@ -1,4 +1,4 @@
-"""`liqheat accuracy score`, `touch`, `kept`, `setups`, `calibrate`, `walk-forward`: a history is judged."""
+"""`liqheat accuracy score`, `touch`, `mixes`, `kept`, `setups`, `calibrate`, `walk-forward`: a history is judged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from liqheat.cli.options import StoreUrl
 from liqheat.errors import InputError
 from liqheat.units import HOUR_MS, parse_interval_ms
 
@@ -26,6 +25,7 @@ ModelOption = Annotated[str | None, typer.Option("--model", help="Shipped parame
 StartOption = Annotated[str | None, typer.Option("--start", help="First day, 2026-01-01, UTC.")]
 EndOption = Annotated[str | None, typer.Option("--end", help="Day after the last one, UTC.")]
 BarsOption = Annotated[str | None, typer.Option("--bars", help="Join bars to this length first: 15m, 1h.")]
+StoreOption = Annotated[str | None, typer.Option("--store", help="Folder or URL of the history.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command("calibrate")(calibrate)
     app.command("walk-forward")(walk_forward)
     app.command("touch")(touch)
+    app.command("mixes")(mixes)
     app.command("kept")(kept)
     app.command("setups")(setups)
 
@@ -86,11 +87,34 @@ def touch(
             )
 
 
+def mixes(
+    data: DataOption = None,
+    table: TableOption = None,
+    symbol: SymbolOption = "BTC/USDT:USDT",
+    model: ModelOption = None,
+    bars: BarsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score leverage mixes in the touch law: uniform, classic, and shares that are fitted on liquidations."""
+    from liqheat.flow import load_model
+    from liqheat_lab.scores.mixes import score_mixes
+
+    found = score_mixes(load_scored(data, table, symbol, bars), None if model is None else load_model(model))
+    if as_json:
+        typer.echo(json.dumps(found, indent=1, allow_nan=False))
+        return
+    typer.echo("nats over distance alone, on days after the train window")
+    for name, by_horizon in found.items():
+        for horizon, asked in by_horizon.items():
+            told = [f"{question} {one['nats']:+.3f} {_between(one, '+.3f')}" for question, one in asked.items()]
+            typer.echo(f"{name:8} {horizon:>4}: {', '.join(told)}")
+
+
 def kept(
     symbol: Annotated[str, typer.Argument(help="ccxt unified symbol, BTC/USDT:USDT.")],
     venue: Annotated[str, typer.Option(help="Whose forecasts.")] = "bybit",
     interval: Annotated[str, typer.Option(help="Candle length of the path.")] = "5m",
-    store: StoreUrl = None,
+    store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Judge the forecasts that a live server kept as it made them, by what was liquidated since."""

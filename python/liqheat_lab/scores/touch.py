@@ -164,7 +164,7 @@ def _describe(asked: _Asked, beside: Mapping[str, _Asked], horizon_ms: int) -> d
     far = asked.far >= FAR - 1e-9
     gains = {}
     for name, other in beside.items():
-        gained = _gain(asked.usd, asked.expected, other.expected)
+        gained = log_gain_by_row(asked.usd, asked.expected, other.expected)
         gains[name] = _interval(bootstrap_ratio(gained, asked.usd, asked.day, block_days=block_days), "nats")
     ratio = bootstrap_ratio(asked.usd, asked.expected, asked.day, block_days=block_days)
     return {
@@ -199,7 +199,7 @@ def _short(spread: Mapping[str, float | None]) -> dict[str, float | None]:
     }
 
 
-def _gain(usd: FloatArray, ours: FloatArray, other: FloatArray) -> FloatArray:
+def log_gain_by_row(usd: FloatArray, ours: FloatArray, other: FloatArray) -> FloatArray:
     """Nats by row; both forecasts count at least a dollar, so that none is 0."""
     one, two = np.maximum(ours, 1.0), np.maximum(other, 1.0)
     gained: FloatArray = usd * np.log(one / two) - (one - two)
