@@ -39,7 +39,7 @@ def read_now(
     # What was measured on real days says nothing of a simulated market.
     if calibration is not None and markets[0].origin != "simulated":
         gain = published.gain(markets[0].symbol)
-        ratio = published.realised_over_forecast(markets[0].symbol, calibration.horizon)
+        ratio = published.realised_over_forecast(markets[0].symbol, calibration.model.hash, calibration.horizon)
     return read_market_now(
         estimate,
         tracker=tracker,

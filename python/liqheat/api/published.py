@@ -70,10 +70,10 @@ class PublishedAccuracy:
             return None
         return self._gain["low"], self._gain["high"]
 
-    def realised_over_forecast(self, symbol: str, horizon: str) -> tuple[float, float, float] | None:
-        """Figure and range of the touch forecast on days not seen, where it was measured for this coin and horizon."""
+    def realised_over_forecast(self, symbol: str, model_hash: str, horizon: str) -> tuple[float, float, float] | None:
+        """Figure and range of the touch forecast on days not seen, of this coin by these parameters at this horizon."""
         touch = self.accuracy["touch"]
-        if touch is None or base_of(touch["symbol"]) != base_of(symbol):
+        if touch is None or base_of(touch["symbol"]) != base_of(symbol) or touch["model"]["hash"] != model_hash:
             return None
         ratio = (touch["horizons"].get(horizon) or {}).get("realised_over_forecast")
         if ratio is None or None in ratio.values():

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from flask import Response
 from pydantic import BaseModel
 
@@ -22,6 +23,7 @@ from liqheat.api.service import MarketService, data_age_ms
 from liqheat.api.sweeps import get_sweeps
 from liqheat.book import MODEL_VERSION
 from liqheat.errors import InputError
+from liqheat.flow import touch_forecast
 from liqheat.heatmap import (
     MAP_TYPES,
     QUANTITIES,
@@ -33,7 +35,7 @@ from liqheat.heatmap import (
     fill_cells,
     find_map_type,
 )
-from liqheat.records import PARAMETERS, Column, MarketHistory
+from liqheat.records import PARAMETERS, Column, MarketHistory, Profile
 from liqheat.setups import to_plain
 from liqheat.units import COHORTS_MS, CURRENCIES_PER_USD, format_interval
 from liqheat.venues import VENUE_NAMES
@@ -201,6 +203,7 @@ def get_profile(service: MarketService, asked: Asked[schemas.More]) -> Response:
             "short_by_leverage_usd": column.notional_usd[1].tolist(),
             "cumulative_long_usd": profile.cumulative_long_usd.tolist(),
             "cumulative_short_usd": profile.cumulative_short_usd.tolist(),
+            **_describe_way(heatmap, profile),
             **_describe_band(column),
             **heatmap.metadata(),
             "data_age_ms": data_age_ms(heatmap.estimate.market),
@@ -269,6 +272,17 @@ def _describe_band(column: Column) -> dict[str, Any]:
     """Range and support of each bucket, where a flow is drawn."""
     parts = {"low_usd": column.low_usd, "high_usd": column.high_usd, "support": column.support}
     return {name: values.tolist() for name, values in parts.items() if values is not None}
+
+
+def _describe_way(heatmap: Heatmap, profile: Profile) -> dict[str, Any]:
+    """The 80 % band of what is on the way to each bucket, where the whole map is shown and dollars were tested."""
+    if not profile.distance_usd.any():
+        return {}
+    column = profile.column
+    near, far = column.price_edges[:-1], column.price_edges[1:]
+    levels = np.where(near < column.reference_price, near, far)
+    band = touch_forecast(heatmap.estimate, levels, as_of_ms=column.end_ms).on_the_way_band_80
+    return {f"on_the_way_{end}_usd": to_plain(band[:, row]) for row, end in enumerate(("low", "high"))}
 
 
 def _market_metadata(market: MarketHistory) -> dict[str, Any]:

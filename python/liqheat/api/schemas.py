@@ -151,6 +151,7 @@ class Candles(Metadata, Aged):
     volume: list[float]
 
 
+_WAY = "With quantity=flow: an end of the 80 % band of the curve; null beyond 8 %, where no dollars were tested"
 _LOW = "Of a flow: 5 % of each bucket's sum of both sides over refits"
 _HIGH = "Of a flow: 95 %"
 _SUPPORT = "Of a flow: how much of each bucket the train window backs, 0 to 1"
@@ -190,6 +191,8 @@ class Profile(ViewMetadata, Aged):
     short_by_leverage_usd: list[list[float]]
     cumulative_long_usd: list[float]
     cumulative_short_usd: list[float]
+    on_the_way_low_usd: list[float | None] | None = Field(default=None, description=_WAY)
+    on_the_way_high_usd: list[float | None] | None = Field(default=None, description=_WAY)
     low_usd: list[float] | None = Field(default=None, description=_LOW)
     high_usd: list[float] | None = Field(default=None, description=_HIGH)
     support: list[float] | None = Field(default=None, description=_SUPPORT)

@@ -133,15 +133,18 @@ def test_a_published_gain_speaks_of_its_own_coin(tmp_path):
 def test_what_came_true_of_forecasts_speaks_of_its_own_coin_and_horizon(tmp_path):
     publish(ReportParts(score=samples.make_score(0.02)), tmp_path)
     found = load_packaged(tmp_path)
-    assert found.realised_over_forecast("BTC/USDT:USDT", "24h") is None
+    assert found.realised_over_forecast("BTC/USDT:USDT", "abc", "24h") is None
     ratio = {"value": 1.04, "low": 0.94, "high": 1.16}
     horizons = {"4h": None, "24h": {"realised_over_forecast": ratio}, "72h": {"touches": 0}}
-    told = dataclasses.replace(
-        found, accuracy={**found.accuracy, "touch": {"symbol": "BTC/USDT:USDT", "horizons": horizons}}
-    )
-    assert told.realised_over_forecast("BTC/USDC:USDC", "24h") == (1.04, 0.94, 1.16)
-    assert told.realised_over_forecast("ETH/USDT:USDT", "24h") is None
-    assert [told.realised_over_forecast("BTC/USDT:USDT", horizon) for horizon in ("4h", "72h", "1h")] == [None] * 3
+    touch = {"symbol": "BTC/USDT:USDT", "model": {"hash": "abc"}, "horizons": horizons}
+    told = dataclasses.replace(found, accuracy={**found.accuracy, "touch": touch})
+    assert told.realised_over_forecast("BTC/USDC:USDC", "abc", "24h") == (1.04, 0.94, 1.16)
+    assert told.realised_over_forecast("ETH/USDT:USDT", "abc", "24h") is None
+    # Parameters of another fit, or of other bars, were not measured.
+    assert told.realised_over_forecast("BTC/USDT:USDT", "other", "24h") is None
+    assert [told.realised_over_forecast("BTC/USDT:USDT", "abc", horizon) for horizon in ("4h", "72h", "1h")] == [
+        None
+    ] * 3
 
 
 def test_a_copy_without_packaged_figures_says_so(simulated, tmp_path, monkeypatch):

@@ -79,6 +79,21 @@ def test_a_column_says_what_is_usual_at_each_distance(client):
     assert sum(get(client, "column", buckets=200, leverage="50").get_json()["usual_usd"]) == 0
 
 
+def test_curves_have_the_band_of_the_touch_forecast(client, flow):
+    body = get(client, "profile", buckets=300).get_json()
+    edges, price = np.array(body["price_edges"]), body["reference_price"]
+    low, high = (np.array(body[f"on_the_way_{end}_usd"], dtype=float) for end in ("low", "high"))
+    curve = np.array(body["cumulative_long_usd"])
+    below = (edges[:-1] < price) & np.isfinite(low)
+    assert below.sum() > 20 and np.isnan(low[0])
+    found = liqheat.touch_forecast(flow, edges[:-1][below])
+    np.testing.assert_allclose(np.stack([low, high], axis=1)[below], found.on_the_way_band_80, rtol=1e-9)
+    assert np.all(low[below] < curve[below]) and np.all(high[below][:-5] > curve[below][:-5])
+    for query in ({"leverage": "50"}, {"cohort": "24h"}):
+        assert "on_the_way_low_usd" not in get(client, "profile", buckets=300, **query).get_json()
+    assert "on_the_way_low_usd" not in client.get("/api/v1/profile?buckets=300").get_json()
+
+
 def test_held_and_flow_do_not_share_an_answer(client):
     held = client.get("/api/v1/heatmap.bin?buckets=100")
     flow = get(client, "heatmap.bin", buckets=100)

@@ -1286,6 +1286,16 @@ export interface components {
             cumulative_long_usd: number[];
             cumulative_short_usd: number[];
             /**
+             * @description With quantity=flow: an end of the 80 % band of the curve; null beyond 8 %, where no dollars were tested
+             * @default null
+             */
+            on_the_way_low_usd?: (number | null)[] | null;
+            /**
+             * @description With quantity=flow: an end of the 80 % band of the curve; null beyond 8 %, where no dollars were tested
+             * @default null
+             */
+            on_the_way_high_usd?: (number | null)[] | null;
+            /**
              * @description Of a flow: 5 % of each bucket's sum of both sides over refits
              * @default null
              */

@@ -185,6 +185,9 @@ function drawCurves(
   const shown = rows.filter((row) => row.bucket >= 0);
   const largestUsd = Math.max(0, ...shown.map((row) => Math.max(...curves.map((curve) => curve.values[row.bucket]))));
   if (largestUsd <= 0) return;
+  const xOf = (usd: number): number => panel.width - (Math.min(usd, largestUsd / 0.9) / largestUsd) * panel.width * 0.9;
+  drawRange(context, rows, data, options, xOf);
+  drawCurveScale(context, panel, options, largestUsd, xOf);
   for (const { values, color, dash, name, isUp } of curves) {
     let endUsd = 0;
     context.beginPath();
@@ -192,7 +195,7 @@ function drawCurves(
       const usd = row.bucket < 0 ? 0 : values[row.bucket];
       if (usd <= 0) return;
       endUsd = Math.max(endUsd, usd);
-      context.lineTo(panel.width - (usd / largestUsd) * panel.width * 0.9, y + 0.5);
+      context.lineTo(xOf(usd), y + 0.5);
     });
     if (endUsd <= 0) continue;
     context.lineJoin = 'round';
@@ -209,6 +212,43 @@ function drawCurves(
     const text = panel.width < NARROW_PANEL_PIXELS ? name.slice(0, 1) : name;
     label(context, options, `${text} ${options.formatTotalUsd(endUsd)}`, 6, isUp ? 16 : panel.height - 24, color);
   }
+}
+
+/** Where 8 of 10 outcomes of a curve lie: longs below the price, shorts above it. */
+function drawRange(
+  context: OffscreenCanvasRenderingContext2D,
+  rows: readonly ProfileRow[],
+  { curveRangeUsd: range, cumulativeLongUsd: longs }: ProfileData,
+  options: ProfileOptions,
+  xOf: (usd: number) => number,
+): void {
+  if (range === undefined) return;
+  context.globalAlpha = 0.16;
+  rows.forEach(({ bucket }, y) => {
+    if (bucket < 0 || !(range.high[bucket] > 0)) return;
+    context.fillStyle = longs[bucket] > 0 ? options.longColor : options.shortColor;
+    const left = xOf(range.high[bucket]);
+    context.fillRect(left, y, xOf(range.low[bucket]) - left, 1);
+  });
+  context.globalAlpha = 1;
+}
+
+/** A tick of the curves' own axis, at the top: the bars have theirs at the bottom. */
+function drawCurveScale(
+  context: OffscreenCanvasRenderingContext2D,
+  panel: Panel,
+  options: ProfileOptions,
+  largestUsd: number,
+  xOf: (usd: number) => number,
+): void {
+  const markUsd = roundScaleMark(largestUsd);
+  const text = options.formatTotalUsd(markUsd);
+  if (text === '' || panel.width < NARROW_PANEL_PIXELS) return;
+  const x = Math.round(xOf(markUsd)) + 0.5;
+  context.fillStyle = options.textColor;
+  context.fillRect(x - 0.5, 20, 1, 14);
+  // Below the name of the upper curve, which may end at any width.
+  label(context, options, text, Math.min(x + 4, panel.width - 44), 32);
 }
 
 function label(

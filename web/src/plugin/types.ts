@@ -137,6 +137,8 @@ export interface ProfileData {
   shortByLeverageUsd: readonly ArrayLike<number>[];
   cumulativeLongUsd: ArrayLike<number>;
   cumulativeShortUsd: ArrayLike<number>;
+  /** Per bucket, both ends of the range of its curve; NaN where there is none. */
+  curveRangeUsd?: { low: ArrayLike<number>; high: ArrayLike<number> };
   /** Per bucket, how much of its bar is backed by data, 0 to 1; bars below `leastSupport` are drawn faint. */
   support?: ArrayLike<number>;
 }

@@ -287,7 +287,17 @@ function profileData(answer: ProfileAnswer): ProfileData {
     longByLeverageUsd: answer.long_by_leverage_usd,
     shortByLeverageUsd: answer.short_by_leverage_usd,
     cumulativeLongUsd: answer.cumulative_long_usd,
+    ...rangeOf(answer),
     cumulativeShortUsd: answer.cumulative_short_usd,
     ...(answer.support == null ? {} : { support: answer.support }),
   };
+}
+
+function rangeOf({
+  on_the_way_low_usd: low,
+  on_the_way_high_usd: high,
+}: ProfileAnswer): Pick<ProfileData, 'curveRangeUsd'> {
+  if (low == null || high == null) return {};
+  const known = (values: readonly (number | null)[]): number[] => values.map((value) => value ?? NaN);
+  return { curveRangeUsd: { low: known(low), high: known(high) } };
 }
