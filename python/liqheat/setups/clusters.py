@@ -1,4 +1,4 @@
-"""Clusters from exact columns: smooth, take local maxima, cut at half height, join what nearly touches.
+"""Clusters from exact columns: smooth, take local maxima, cut at half height or in a valley, join what nearly touches.
 
 The article names clusters and their edges, and gives no way to find them: this one is ours, told with its formulas in
 the README of this folder.
@@ -22,6 +22,8 @@ SMOOTHING = 20e-4
 MERGE_GAP = 30e-4
 """Clusters nearer to each other than this, edge to edge, are one (30 bp)."""
 HALF_HEIGHT = 0.5
+VALLEY = 0.8
+"""Two maxima at least `MERGE_GAP` apart are two clusters where it falls below this part of the lower one between."""
 LEAST_PEAK = 0.02
 """Maxima below this share of a side's highest are no clusters: nothing would come of them but clutter."""
 MOST_CLUSTERS = 24
@@ -105,7 +107,7 @@ def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Run]:
     runs = [run for top in tops.tolist() if (run := _cut(cells, top, origin)) is not None]
     joined: list[_Run] = []
     for run in sorted(runs):
-        if joined and run[0] - joined[-1][1] < MERGE_GAP:
+        if joined and 0.0 < run[0] - joined[-1][1] < MERGE_GAP:
             low, high, peak, height = joined[-1]
             peak, height = (run[2], run[3]) if run[3] > height else (peak, height)
             joined[-1] = (low, max(high, run[1]), peak, height)
@@ -126,20 +128,10 @@ def _cut(smooth: list[float], top: int, origin: float) -> _Run | None:
 
     Plain numbers: most maxima are left after a few cells, which is less than one call of numpy.
     """
-    height = smooth[top]
-    level, plateau = HALF_HEIGHT * height, PEAK_PLATEAU * height
-    left = top - 1
-    while smooth[left] >= level:
-        if smooth[left] >= height:
-            return None
-        left -= 1
-    right = top + 1
-    while smooth[right] >= level:
-        if smooth[right] > height:
-            return None
-        right += 1
-    low = left + (level - smooth[left]) / (smooth[left + 1] - smooth[left])
-    high = right - (level - smooth[right]) / (smooth[right - 1] - smooth[right])
+    height, plateau = smooth[top], PEAK_PLATEAU * smooth[top]
+    low, high = _walk(smooth, top, -1), _walk(smooth, top, 1)
+    if low is None or high is None:
+        return None
     # A flat top has no one highest cell that other buckets would agree on: its middle is the peak.
     before, after = top - 1, top + 1
     while smooth[before] >= plateau:
@@ -148,6 +140,25 @@ def _cut(smooth: list[float], top: int, origin: float) -> _Run | None:
         after += 1
     peak = (before + after) / 2
     return origin + low * GRID_STEP, origin + high * GRID_STEP, origin + peak * GRID_STEP, height
+
+
+def _walk(smooth: list[float], top: int, step: int) -> float | None:
+    """Where the run of a maximum ends to one side; None where a higher maximum stands beyond no valley.
+
+    It ends where it falls to half the height, else at the bottom of the valley before another maximum.
+    """
+    height = smooth[top]
+    level, lowest, bottom, at = HALF_HEIGHT * height, height, top, top + step
+    while smooth[at] >= level:
+        if smooth[at] < lowest:
+            lowest, bottom = smooth[at], at
+        elif lowest <= VALLEY * min(smooth[at], height) and abs(at - top) >= MERGE_GAP / GRID_STEP:
+            return float(bottom)
+        elif smooth[at] > height or (step < 0 and smooth[at] >= height):
+            return None
+        at += step
+    share = (level - smooth[at]) / (smooth[at - step] - smooth[at])
+    return at - step * share
 
 
 def _measure(

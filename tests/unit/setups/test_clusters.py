@@ -42,6 +42,24 @@ def test_clusters_are_joined_when_they_nearly_touch(gap, n_clusters):
     assert len(extract_clusters(column)) == n_clusters
 
 
+@pytest.mark.parametrize(("between", "n_clusters"), [(30e6, 2), (38e6, 2), (42e6, 1), (50e6, 1)])
+def test_a_valley_parts_what_never_falls_to_half(between, n_clusters):
+    column = make_column([(90_000, 91_000, 100e6), (91_000, 91_500, between), (91_500, 92_300, 80e6)])
+    found = extract_clusters(column)
+    assert len(found) == n_clusters
+    # Nothing is counted twice, and nothing is lost between them.
+    assert sum(one.held_notional_usd for one in found) == pytest.approx(180e6 + between, rel=0.01)
+    if n_clusters == 2:
+        near, far = found
+        assert near.far_edge == near.low_price == far.near_edge == far.high_price
+        assert 91_000 < near.far_edge < 91_500
+
+
+def test_maxima_close_together_are_one_whatever_lies_between():
+    column = make_column([(91_000, 91_100, 20e6), (91_100, 91_150, 5e6), (91_150, 91_250, 20e6)])
+    assert len(extract_clusters(column)) == 1
+
+
 def test_a_shoulder_is_no_cluster_of_its_own():
     (cluster,) = extract_clusters(make_column([(90_000, 91_000, 100e6), (90_800, 91_000, 40e6)]))
     assert cluster.peak_price == pytest.approx(90_900, abs=120)

@@ -55,8 +55,8 @@ def test_a_cluster_that_creeps_keeps_its_id_and_says_how_far():
 
 
 def test_a_peak_that_jumps_within_a_wide_cluster_is_no_migration():
-    first = [(89_000, 89_600, 66e6), (89_600, 91_400, 120e6), (91_400, 92_000, 60e6)]
-    second = [(89_000, 89_600, 60e6), (89_600, 91_400, 120e6), (91_400, 92_000, 66e6)]
+    first = [(89_000, 89_600, 66e6), (89_600, 91_400, 165e6), (91_400, 92_000, 60e6)]
+    second = [(89_000, 89_600, 60e6), (89_600, 91_400, 165e6), (91_400, 92_000, 66e6)]
     before = follow(first).alive[0]
     (after,) = follow(first, second).alive
     assert after.cluster.peak_price / before.cluster.peak_price > 1.02
