@@ -97,7 +97,8 @@ def test_clusters_keep_to_their_side_and_never_overlap(book):
         assert one.high_price <= PRICE if one.side == "long" else one.low_price >= PRICE
     for side in ("long", "short"):
         spans = sorted((one.low_price, one.high_price) for one in clusters if one.side == side)
-        assert all(np.log(after[0] / before[1]) >= 30e-4 * 0.999 for before, after in pairwise(spans))
+        # They may meet in a valley.
+        assert all(after[0] >= before[1] * (1 - 1e-12) for before, after in pairwise(spans))
 
 
 @given(book=books())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import NoneType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,8 @@ SMOOTHING = 20e-4
 MERGE_GAP = 30e-4
 """Clusters nearer to each other than this, edge to edge, are one (30 bp)."""
 HALF_HEIGHT = 0.5
-VALLEY = 0.8
-"""Two maxima at least `MERGE_GAP` apart are two clusters where it falls below this part of the lower one between."""
+VALLEY = 0.75
+"""Two maxima are two clusters where it falls below this part of the lower one between them."""
 LEAST_PEAK = 0.02
 """Maxima below this share of a side's highest are no clusters: nothing would come of them but clutter."""
 MOST_CLUSTERS = 24
@@ -32,8 +33,19 @@ PEAK_PLATEAU = 0.98
 UNCALIBRATED_FLOW_SHARE = 0.75
 """Rule R10: what is assumed of the held notional to become forced flow before there is a calibration."""
 
-_Run = tuple[float, float, float, float]
-"""Low and high edge, peak (log prices), height or, once measured, centre."""
+_Measured = tuple[float, float, float, float]
+"""Low and high edge, peak and centre: log prices."""
+
+
+class _Run(NamedTuple):
+    """Edges and peak (log prices) of a maximum's run, its height, and which edges lie in a valley before another."""
+
+    low: float
+    high: float
+    peak: float
+    height: float
+    is_low_valley: bool
+    is_high_valley: bool
 
 
 def extract_clusters(
@@ -91,7 +103,7 @@ def extract_clusters(
     return tuple(found)
 
 
-def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Run]:
+def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Measured]:
     """Edges, peak and centre of each cluster, by rising price."""
     first, usd = curves.on_grid(side)
     if usd.sum() <= 0:
@@ -107,14 +119,15 @@ def _find_runs(curves: NotionalCurves, side: PositionSide) -> list[_Run]:
     runs = [run for top in tops.tolist() if (run := _cut(cells, top, origin)) is not None]
     joined: list[_Run] = []
     for run in sorted(runs):
-        if joined and 0.0 < run[0] - joined[-1][1] < MERGE_GAP:
-            low, high, peak, height = joined[-1]
-            peak, height = (run[2], run[3]) if run[3] > height else (peak, height)
-            joined[-1] = (low, max(high, run[1]), peak, height)
-        else:
+        last = joined[-1] if joined else None
+        is_parted = last is None or last.is_high_valley or run.is_low_valley
+        if last is None or is_parted or run.low - last.high >= MERGE_GAP:
             joined.append(run)
+            continue
+        higher, end = max(last, run, key=lambda one: one.height), max(last, run, key=lambda one: one.high)
+        joined[-1] = _Run(last.low, end.high, higher.peak, higher.height, last.is_low_valley, end.is_high_valley)
     middles: FloatArray = (np.arange(first, first + usd.size, dtype=np.float64) + 0.5) * GRID_STEP
-    return [(low, high, peak, _centre(middles, usd, low, high)) for low, high, peak, _ in joined]
+    return [(one.low, one.high, one.peak, _centre(middles, usd, one.low, one.high)) for one in joined]
 
 
 def _centre(middles: FloatArray, usd: FloatArray, low: float, high: float) -> float:
@@ -138,12 +151,12 @@ def _cut(smooth: list[float], top: int, origin: float) -> _Run | None:
         before -= 1
     while smooth[after] >= plateau:
         after += 1
-    peak = (before + after) / 2
-    return origin + low * GRID_STEP, origin + high * GRID_STEP, origin + peak * GRID_STEP, height
+    start, end, peak = (origin + at * GRID_STEP for at in (low[0], high[0], (before + after) / 2))
+    return _Run(start, end, peak, height, low[1], high[1])
 
 
-def _walk(smooth: list[float], top: int, step: int) -> float | None:
-    """Where the run of a maximum ends to one side; None where a higher maximum stands beyond no valley.
+def _walk(smooth: list[float], top: int, step: int) -> tuple[float, bool] | None:
+    """Where the run of a maximum ends to one side, and whether in a valley; None where a higher one is beyond none.
 
     It ends where it falls to half the height, else at the bottom of the valley before another maximum.
     """
@@ -152,19 +165,19 @@ def _walk(smooth: list[float], top: int, step: int) -> float | None:
     while smooth[at] >= level:
         if smooth[at] < lowest:
             lowest, bottom = smooth[at], at
-        elif lowest <= VALLEY * min(smooth[at], height) and abs(at - top) >= MERGE_GAP / GRID_STEP:
-            return float(bottom)
+        elif lowest <= VALLEY * min(smooth[at], height):
+            return float(bottom), True
         elif smooth[at] > height or (step < 0 and smooth[at] >= height):
             return None
         at += step
     share = (level - smooth[at]) / (smooth[at - step] - smooth[at])
-    return at - step * share
+    return at - step * share, False
 
 
 def _measure(
     curves: NotionalCurves,
     side: PositionSide,
-    run: _Run,
+    run: _Measured,
     flow_share: float,
     support: Mapping[float, float] | None,
     backed_curves: NotionalCurves | None,

@@ -42,7 +42,7 @@ def test_clusters_are_joined_when_they_nearly_touch(gap, n_clusters):
     assert len(extract_clusters(column)) == n_clusters
 
 
-@pytest.mark.parametrize(("between", "n_clusters"), [(30e6, 2), (38e6, 2), (42e6, 1), (50e6, 1)])
+@pytest.mark.parametrize(("between", "n_clusters"), [(30e6, 2), (35e6, 2), (42e6, 1), (50e6, 1)])
 def test_a_valley_parts_what_never_falls_to_half(between, n_clusters):
     column = make_column([(90_000, 91_000, 100e6), (91_000, 91_500, between), (91_500, 92_300, 80e6)])
     found = extract_clusters(column)

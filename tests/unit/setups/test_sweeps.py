@@ -104,12 +104,13 @@ def test_what_comes_later_changes_nothing(sweeps, market, labels):
 
 def test_an_unknown_hour_ends_the_path(flow, labels, sweeps, market):
     one = max(sweeps, key=lambda sweep: sweep.reported_usd)
-    unknown = labels.usd.copy()
-    unknown[labels.start_ms == one.time_ms // HOUR_MS * HOUR_MS] = np.nan
+    unknown, hour_ms = labels.usd.copy(), one.time_ms // HOUR_MS * HOUR_MS
+    unknown[labels.start_ms == hour_ms] = np.nan
     left = find_sweeps(
         flow, LiquidationLabels(labels.interval_ms, labels.start_ms, unknown), start_ms=market.end_ms - SPAN_MS
     )
-    assert one not in left and len(left) < len(sweeps)
+    assert one not in left and left
+    assert not any(sweep.forecast_ms <= hour_ms <= sweep.time_ms for sweep in left)
 
 
 def test_the_outcome_is_where_the_report_lies():
