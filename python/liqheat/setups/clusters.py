@@ -21,7 +21,7 @@ from liqheat.setups.density import GRID_STEP, SIDES, NotionalCurves, as_curves
 SMOOTHING = 20e-4
 """Full width of the triangular kernel at half its height, log price (20 bp)."""
 MERGE_GAP = 30e-4
-"""Clusters nearer to each other than this, edge to edge, are one (30 bp)."""
+"""Runs that end at half their height, nearer to each other than this, are one (30 bp, edge to edge)."""
 HALF_HEIGHT = 0.5
 VALLEY = 0.75
 """Two maxima are two clusters where it falls below this part of the lower one between them."""
