@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from liqheat.api import create_app
-from liqheat.cli.options import folder_labels
+from liqheat.cli.options import find_labels
 from liqheat.collect import find_in_folder
 from liqheat.pipeline import load_markets
 from liqheat.units import DAY_MS, read_moment_ms
@@ -24,7 +24,7 @@ def folder(shared):
 def client(folder):
     market = next(one for one in load_markets(str(folder)) if one.symbol == SYMBOL)
     app = create_app([market], liquidations=find_in_folder(folder))
-    app.extensions["liqheat"].flows.find_labels = partial(folder_labels, folder)
+    app.extensions["liqheat"].flows.find_labels = partial(find_labels, folder)
     return app.test_client()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from liqheat import heatmap, setups
 from liqheat.api import schemas
 from liqheat.api import schemas_decide as answers
 from liqheat.api.blind_spots import describe_blind_spots
-from liqheat.api.now import known_events, read_now
+from liqheat.api.now import find_depth, known_events, read_now
 from liqheat.api.responses import respond
 from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
@@ -116,8 +116,7 @@ def get_market(service: MarketService, asked: Asked[answers.MarketMore]) -> Resp
     for markets in _groups(service):
         one = ViewRequest(symbol=markets[0].symbol, horizon=STYLE_HORIZONS[style])
         try:
-            expected = service.expected(markets)
-            estimate = service.estimate(markets) if expected is None else service.weighted(expected, one)
+            estimate = service.usual(markets, one)
             cohort = STYLE_COHORTS[style]
             with _tracker(service, one, markets, estimate, cohort, "7d") as tracker:
                 rows.append(read_now(service, one, markets, estimate, tracker, cohort, find_depth(service, markets)))
@@ -140,8 +139,7 @@ def get_brief(service: MarketService, asked: Asked[answers.BriefMore]) -> Respon
     """What changed between two looks, and which sessions open next; of expected liquidations where there are any."""
     request = asked.view
     markets = list(service.sources(request))
-    expected = service.expected(markets)
-    estimate = service.estimate(markets) if expected is None else service.weighted(expected, request)
+    estimate = service.usual(markets, request)
     with _tracker(service, request, markets, estimate, "none", "7d") as tracker:
         now = tracker.alive
         time_ms = tracker.time_ms or 0
@@ -303,20 +301,6 @@ def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:
         "inputs": rule.inputs,
         "values": to_plain(values),
     }
-
-
-def find_depth(
-    service: MarketService, markets: Sequence[MarketHistory], as_of_ms: int | None = None
-) -> dict[str, list[OrderBookDepth]] | None:
-    """Order books of the last minute by venue; None where there is none. Of data that stand still, at their end."""
-    samples = {}
-    for market in markets:
-        if service.live is not None:
-            samples[market.venue] = service.live.depth_samples(market.venue) if as_of_ms is None else []
-        else:
-            end_ms = market.end_ms if as_of_ms is None else min(as_of_ms, market.end_ms)
-            samples[market.venue] = service.find_depth(market.venue, market.symbol, end_ms)
-    return {venue: books for venue, books in samples.items() if books} or None
 
 
 def _describe_freshness(depth: Mapping[str, list[OrderBookDepth]] | None, at_ms: int) -> dict[str, Any]:

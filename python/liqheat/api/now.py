@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from liqheat import setups
 from liqheat.api.service import MarketService
@@ -56,6 +56,20 @@ def read_now(
         information_gain=gain,
         realised_over_forecast=ratio,
     )
+
+
+def find_depth(
+    service: MarketService, markets: Sequence[MarketHistory], as_of_ms: int | None = None
+) -> dict[str, list[OrderBookDepth]] | None:
+    """Order books of the last minute by venue; None where there is none. Of data that stand still, at their end."""
+    samples = {}
+    for market in markets:
+        if service.live is not None:
+            samples[market.venue] = service.live.depth_samples(market.venue) if as_of_ms is None else []
+        else:
+            end_ms = market.end_ms if as_of_ms is None else min(as_of_ms, market.end_ms)
+            samples[market.venue] = service.find_depth(market.venue, market.symbol, end_ms)
+    return {venue: books for venue, books in samples.items() if books} or None
 
 
 def _last_price(service: MarketService, market: MarketHistory) -> float | None:

@@ -17,6 +17,7 @@ from liqheat.api.accuracy import get_accuracy, get_accuracy_page, get_article, g
 from liqheat.api.compression import compress
 from liqheat.api.flows import flow_leverages
 from liqheat.api.live import get_liquidations, get_status, get_stream
+from liqheat.api.now import find_depth
 from liqheat.api.responses import respond, respond_cached
 from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
@@ -312,7 +313,7 @@ def _describe(service: MarketService, group: tuple[MarketHistory, ...]) -> dict[
         "end_ms": market.end_ms,
         "leverages": sorted(set(band_labels(estimate.tiers))),
         "flow_leverages": flow_leverages(estimate),
-        "has_order_book": service.live is not None or decide.find_depth(service, group) is not None,
+        "has_order_book": service.live is not None or find_depth(service, group) is not None,
         "cohorts": ["none", *COHORTS_MS],
         "notes": list(market.notes),
     }

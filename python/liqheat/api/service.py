@@ -259,6 +259,11 @@ class MarketService:
         except InputError:
             return None
 
+    def usual(self, sources: Sequence[MarketHistory], request: ViewRequest) -> Estimate:
+        """Expected liquidations at the horizon of a request; open positions where no parameters fit the bars."""
+        expected = self.expected(sources)
+        return self.estimate(sources) if expected is None else self.weighted(expected, request)
+
     def heatmap(self, request: ViewRequest) -> Heatmap:
         """The heatmap of a request; the last few are kept.
 

@@ -23,10 +23,10 @@ def get_sweeps(service: MarketService, asked: Asked[More]) -> Response:
     """The sweeps of the last day, oldest first, and how many of them came true within their band."""
     request = replace(asked.view, quantity="flow", horizon=SWEPT_WITHIN)
     markets = list(service.sources(request))
-    expected = service.expected(markets)
-    estimate = service.estimate(markets) if expected is None else service.weighted(expected, request)
+    estimate = service.usual(markets, request)
+    is_priced = estimate.calibration is not None
     end_ms = estimate.market.end_ms if request.as_of_ms is None else min(request.as_of_ms, estimate.market.end_ms)
-    labels = None if expected is None else _labels(service, markets)
+    labels = _labels(service, markets) if is_priced else None
     found = () if labels is None else find_sweeps(estimate, labels, as_of_ms=end_ms)
     return respond(
         answers.Sweeps,
@@ -36,7 +36,7 @@ def get_sweeps(service: MarketService, asked: Asked[More]) -> Response:
             "end_ms": end_ms,
             "known_until_ms": None if labels is None else _known_until(labels, end_ms),
             "horizon": SWEPT_WITHIN,
-            "why_none": NO_LAW if expected is None else UNKNOWN if labels is None else None,
+            "why_none": NO_LAW if not is_priced else UNKNOWN if labels is None else None,
             "sweeps": to_plain(found),
             "n_last_hour": sum(one.time_ms >= end_ms - HOUR_MS for one in found),
             "n_inside": sum(one.outcome == "inside" for one in found),

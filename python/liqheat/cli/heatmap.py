@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from liqheat.cli.options import folder_labels
+from liqheat.cli.options import find_labels
 from liqheat.cli.view_options import takes_query
 from liqheat.errors import InputError, LiqheatError
 from liqheat.heatmap import MAP_TYPES, find_map_type
@@ -97,7 +97,7 @@ def _estimate_flow(market: MarketHistory, *, model: str | None, data: Path | Non
     from liqheat.flow import estimate_flow
 
     own = embedded_model(market) if model is None else model
-    return estimate_flow(market, own, realised=folder_labels(data, market), **how)
+    return estimate_flow(market, own, realised=find_labels(data, market), **how)
 
 
 def _describe_model(model: dict[str, Any]) -> str:

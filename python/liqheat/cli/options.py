@@ -138,7 +138,7 @@ def models_folder(url: str | None) -> Path | None:
     return Path(place.removeprefix("file://")) / "_models"
 
 
-def folder_labels(data: str | Path | None, market: MarketHistory) -> LiquidationLabels | None:
+def find_labels(data: str | Path | None, market: MarketHistory) -> LiquidationLabels | None:
     """What was liquidated by hour: a folder's totals of a coin, or the embedded market's stream; None without any."""
     from liqheat.flow import build_labels, find_realised
     from liqheat.simulator import find_simulated

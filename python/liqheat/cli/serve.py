@@ -16,7 +16,7 @@ from liqheat.cli.options import (
     StoreUrl,
     VenueNames,
     VenueUrls,
-    folder_labels,
+    find_labels,
     models_folder,
     open_live,
     read_calendar,
@@ -86,7 +86,7 @@ def serve(
             **settings,
         )
         service = app.extensions["liqheat"]
-        service.flows.find_labels = partial(folder_labels, data)
+        service.flows.find_labels = partial(find_labels, data)
         if data is None:
             service.flows.find_model = lambda market: (embedded_model(market), "")
             service.find_depth = find_simulated_depth
@@ -135,7 +135,7 @@ def _end_streams(source: LiveMarkets, *_: object) -> None:
 
 
 def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | None]:
-    from liqheat.collect import find_in_folder, find_stored
+    from liqheat.collect import embedded_model, find_in_folder, find_stored
     from liqheat.pipeline import SIMULATOR, load_markets
     from liqheat.simulator import find_simulated
     from liqheat.store import HistoryStore, is_store
@@ -145,6 +145,8 @@ def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | Non
     if data is None:
         typer.echo("No --data given: simulating a market (a few seconds the first time).")
         markets, liquidations = load_markets(SIMULATOR), find_simulated
+        # Its parameters are made with it: the first page must not wait for them.
+        embedded_model(markets[0])
     elif is_store(data):
         history = HistoryStore(data, read_only=True)
         markets, liquidations = load_markets(history, left_out=left_out), find_stored(history)

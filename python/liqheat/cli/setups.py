@@ -122,7 +122,7 @@ def setups(
 def _load(data: Path | None, request: ViewRequest) -> Estimate:
     """One venue's estimate, or the sum of all that have the symbol where no venue is named."""
     from liqheat.book import combine_venues, estimate_book
-    from liqheat.cli.options import folder_labels
+    from liqheat.cli.options import find_labels
     from liqheat.collect import embedded_model
     from liqheat.flow import estimate_flow
     from liqheat.pipeline import SIMULATOR, load_markets
@@ -138,7 +138,7 @@ def _load(data: Path | None, request: ViewRequest) -> Estimate:
         raise UnknownNameError("venue", f"must be one of {venues}", venue)
     if (request.quantity or _usual_quantity(chosen[0])) == "flow":
         # Totals of a folder are of several venues: they say nothing of one venue's part in a sum.
-        labels = [folder_labels(data, market) if len(chosen) == 1 else None for market in chosen]
+        labels = [find_labels(data, market) if len(chosen) == 1 else None for market in chosen]
         found = [
             estimate_flow(market, embedded_model(market), realised=one, horizon=request.horizon)
             for market, one in zip(chosen, labels, strict=True)
@@ -150,13 +150,13 @@ def _load(data: Path | None, request: ViewRequest) -> Estimate:
 
 def _known_beside(data: Path | None, estimate: Estimate, as_of_ms: int | None) -> dict[str, Any]:
     """What the page knows beside an estimate, too: a day's liquidations, and the embedded market's order book."""
-    from liqheat.cli.options import folder_labels
+    from liqheat.cli.options import find_labels
     from liqheat.setups import mean_daily_totals
     from liqheat.simulator import find_simulated_depth
 
     market = estimate.market
     end_ms = market.end_ms if as_of_ms is None else min(as_of_ms, market.end_ms)
-    daily, is_whole = mean_daily_totals(folder_labels(data, market), end_ms)
+    daily, is_whole = mean_daily_totals(find_labels(data, market), end_ms)
     depth = find_simulated_depth(market.venue, market.symbol, end_ms) if data is None else []
     return {"daily_liquidated_usd": daily if is_whole and daily > 0 else None, "depth": depth or None}
 

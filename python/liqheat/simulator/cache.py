@@ -102,7 +102,7 @@ def load_simulated_truth(
 
 
 def cache_path(parameters: SimulatorParameters, kind: str, cache_dir: str | os.PathLike[str] | None = None) -> Path:
-    """File that keeps the ``market`` or the ``truth`` of these parameters, of this version of the package."""
+    """File that keeps the ``market``, the ``truth`` or what is made of them, of these parameters and this version."""
     folder = cache_dir or os.environ.get("LIQHEAT_CACHE_DIR") or platformdirs.user_cache_dir("liqheat")
     key = json.dumps([_FORMAT, _core.__version__, asdict(parameters)], sort_keys=True)
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]

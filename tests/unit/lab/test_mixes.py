@@ -10,7 +10,7 @@ import pytest
 from liqheat.flow import FLOW_FORM, build_trial, fit_model, fit_touches
 from liqheat_lab.scores.mixes import score_mixes
 from liqheat_lab.scores.touch import score_touches
-from tests.support.scored_markets import changed, day, scored_market
+from tests.support.scored_markets import day, scored_market
 
 
 @pytest.fixture(scope="module")
@@ -44,4 +44,3 @@ def test_what_came_after_trains_nothing(own):
     # The same weights: what is liquidated later is three times as much, and its ratio to the forecast grows by no more.
     for mix, by_horizon in one.items():
         assert 1.0 < other[mix]["4h"]["way"]["ratio"] / by_horizon["4h"]["way"]["ratio"] <= 3.0 + 1e-9
-    assert changed(scored, day(20)) is not scored
