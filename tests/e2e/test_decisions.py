@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import serving, settle
+from tests.support.browser import choose, serving, settle
 
 GRID = (
     "() => { const grid = window.liqheat.heatmap.grid; return {signed: Boolean(grid.isSigned), version: grid.version, \
@@ -42,7 +42,7 @@ def test_five_types_each_draw_another_map(open_page, server):
     expect(part(page, "net-text")).to_contain_text("Net within")
     assert "type=delta" in page.url
     choose_type(page, "leverage")
-    page.get_by_role("button", name="Wick").click()
+    choose(page, "preset-wick")
     settle(page)
     page.wait_for_timeout(500)
     seen["leverage"] = page.evaluate(GRID)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import settle
+from tests.support.browser import choose, settle
 
 CELL = re.compile(r"\$[\d.]+[KM]? \(\$[\d.]+[KM]?–\$[\d.]+[KM]?\) · (low )?support \d+ %")
 
@@ -23,7 +23,7 @@ def test_the_switch_changes_map_words_and_link(open_page, width):
     legend, badge = page.get_by_test_id("legend").locator("h2"), page.get_by_test_id("badge-calibration")
     expect(legend).to_have_text("Open positions, estimated")
     expect(badge).to_contain_text("uncalibrated")
-    page.get_by_test_id("quantity-flow").click()
+    choose(page, "quantity-flow")
     expect(badge).to_contain_text("flow model")
     expect(legend).to_have_text("Expected liquidations, estimated")
     settle(page)

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.browser import settle
 from tests.support.live_server import LiveServer
 from tests.support.venue_double import Fault, RunningMarket, VenueDouble
 
@@ -303,11 +304,11 @@ def test_a_bar_that_closes_is_a_column_and_the_view_stays(world):
     page = world.open("?range=12h&interval=1m")
     page.evaluate("window.liqheat.ready")
     settle_live(page)
-    page.evaluate("""() => {
-      const scale = window.liqheat.chart.timeScale(), last = window.liqheat.series.data().length;
-      scale.setVisibleLogicalRange({from: last - 300, to: last - 100});
-    }""")
-    page.wait_for_timeout(200)
+    # Zoomed and panned to where neither end is in view.
+    for key in ("+", "+", "+", "+", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+        settle(page)
+    page.wait_for_timeout(400)
     before, last = page.evaluate(RANGE), page.evaluate(LAST)
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "heatmap.bin" in request.url else None)

@@ -67,3 +67,15 @@ def settle(page: Page) -> None:
     """Wait until the page has painted what it knows."""
     page.wait_for_load_state("networkidle")
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def choose(page: Page, test_id: str) -> None:
+    """Click a control, in the menu that it is in."""
+    control = page.get_by_test_id(test_id)
+    control.wait_for(state="attached")
+    menu = control.evaluate("control => control.closest('[popover]:not(:popover-open)')?.id ?? null")
+    if menu is not None:
+        page.locator(f'[popovertarget="{menu}"]').first.click()
+    control.click()
+    if menu is not None:
+        page.keyboard.press("Escape")

@@ -5,6 +5,7 @@ import {
   buildPalette,
   byteAtPercentile,
   byteHistogram,
+  divergingColor,
   paletteColor,
 } from '../src/plugin';
 
@@ -29,13 +30,73 @@ describe('palette', () => {
   });
 
   it('leaves empty cells and cells under the cut-off out, and tops out at the upper one', () => {
-    const words = buildPalette('viridis', 100, 200, 0.5);
+    const words = buildPalette('viridis', { drawnFrom: 100, colouredFrom: 100, upTo: 200 }, 0.5);
     expect(words.subarray(0, 100).every((word) => word === 0)).toBe(true);
     expect(alpha(words[100])).toBeGreaterThan(0);
     expect(alpha(words[255])).toBe(128);
     expect(words[200]).toBe(words[255]);
     expect(words[199]).not.toBe(words[200]);
     expect(words[255] & 0xff).toBe(253);
+  });
+});
+
+/** Linear RGB of sRGB, and back to a luminance that eyes agree on. */
+function lightness([red, green, blue]: readonly number[]): number {
+  const linear = [red, green, blue].map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return Math.cbrt(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]);
+}
+
+/** Full colour blindness, as Machado, Oliveira and Fernandes (2009) simulate it. */
+const DEFICIENCIES: Record<string, readonly (readonly number[])[]> = {
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritanopia: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
+};
+
+describe('palettes with a colour-vision deficiency', () => {
+  const seenBy = (matrix: readonly (readonly number[])[], rgb: readonly number[]): number[] =>
+    matrix.map((row) => row.reduce((sum, part, at) => sum + part * rgb[at], 0));
+  const on = (ground: number, [red, green, blue, alpha]: readonly number[]): number[] =>
+    [red, green, blue].map((value) => value * alpha + ground * (1 - alpha));
+
+  it.each(['viridis', 'cividis', 'inferno'] as const)('%s grows away from the ground by day and by night', (name) => {
+    for (const [deficiency, matrix] of Object.entries(DEFICIENCIES)) {
+      for (const isOnLight of [false, true]) {
+        const ground = isOnLight ? 255 : 12;
+        const steps = Array.from({ length: 21 }, (_, step) =>
+          lightness(seenBy(matrix, on(ground, paletteColor(name, step / 20, isOnLight))).map((v) => Math.max(0, v))),
+        );
+        for (let step = 1; step < steps.length; step++) {
+          const grown = isOnLight ? steps[step - 1] - steps[step] : steps[step] - steps[step - 1];
+          expect(grown, `${deficiency} ${String(isOnLight)} ${step}`).toBeGreaterThan(0);
+        }
+      }
+    }
+  });
+
+  it('the two signs of a delta are told apart', () => {
+    for (const matrix of Object.values(DEFICIENCIES)) {
+      for (const isOnLight of [false, true]) {
+        const [above, below] = [0.8, -0.8].map((at) => seenBy(matrix, divergingColor(at, isOnLight)));
+        const apart = Math.hypot(...above.map((value, channel) => value - below[channel]));
+        expect(apart).toBeGreaterThan(60);
+      }
+    }
   });
 });
 
@@ -63,7 +124,8 @@ describe('legend ticks', () => {
     const ticks = buildLegendTicks(1e5, 1e7);
     expect(ticks[0]).toEqual({ valueUsd: 1e5, position: 0 });
     expect(ticks[ticks.length - 1]).toEqual({ valueUsd: 1e7, position: 1 });
-    expect(ticks.find((tick) => tick.valueUsd === 1e6)?.position).toBeCloseTo(0.5, 12);
+    // In the middle by ratio: a quarter of the palette, which grows slower than that.
+    expect(ticks.find((tick) => tick.valueUsd === 1e6)?.position).toBeCloseTo(0.25, 12);
   });
 
   it('rise, and are few at any span', () => {

@@ -124,7 +124,7 @@ describe('diverging colours', () => {
   });
 
   it('colour both signs of a size, and leave out what is under the cut-off', () => {
-    const words = buildDivergingPalette(100, 200, 1);
+    const words = buildDivergingPalette({ drawnFrom: 100, colouredFrom: 100, upTo: 200 }, 1);
     expect(words.subarray(0, 100).every((word) => word === 0)).toBe(true);
     for (let byte = 100; byte < 256; byte += 2) {
       expect(words[byte]).not.toBe(0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LiquidationHeatmap, LiquidationProfile, linearEdges, type HeatGridInput } from '../src/plugin';
+import { windowHistogram } from '../src/plugin/limits';
 
 function gridInput(cells: number[]): HeatGridInput {
   return {
@@ -58,28 +59,55 @@ describe('LiquidationHeatmap', () => {
     heatmap.setGrid(gridInput([0, 0, 0, 0, 0, 0, 0, 0]));
     expect([heatmap.legendTicks(), heatmap.cutoffsUsd()]).toEqual([[], null]);
     heatmap.setGrid(gridInput([0, 1, 128, 200, 255, 0, 0, 0]));
-    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeCloseTo(100, 9);
+    expect(heatmap.cutoffsUsd()?.drawnUsd).toBeCloseTo(100, 9);
     expect(heatmap.cutoffsUsd()?.upperUsd).toBe(1e6);
-    heatmap.applyOptions({ lowerCutoff: 0.5 });
-    expect(heatmap.legendTicks()[0].valueUsd).toBeCloseTo(10_000, 6);
+    heatmap.applyOptions({ lowerCutoff: 0.75 });
+    expect(heatmap.legendTicks()[0].valueUsd).toBeCloseTo(heatmap.grid?.valuesUsd[200] ?? 0, 6);
   });
 
-  it('lets colour span a decade at most, unless more is asked for', () => {
+  it('lets colour span a decade and a half at most, so that no palette is all one colour', () => {
     const heatmap = new LiquidationHeatmap({ lowerCutoff: 0.6, upperCutoff: 1 });
     heatmap.setGrid(gridInput([2, 2, 2, 2, 2, 2, 2, 255]));
-    expect(heatmap.cutoffsUsd()).toMatchObject({ upperUsd: 1e6, isSpanLimited: true });
-    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeGreaterThan(9e4);
-    heatmap.applyOptions({ lowerCutoff: 0.5 });
-    expect(heatmap.cutoffsUsd()).toMatchObject({ isSpanLimited: false });
-    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeLessThan(200);
+    const { drawnUsd, lowerUsd, upperUsd } = heatmap.cutoffsUsd() ?? { drawnUsd: 0, lowerUsd: 0, upperUsd: 0 };
+    expect(upperUsd).toBe(1e6);
+    expect(drawnUsd).toBe(lowerUsd);
+    expect(lowerUsd).toBeGreaterThan(2.5e4);
+    heatmap.applyOptions({ lowerCutoff: 0 });
+    expect(heatmap.cutoffsUsd()?.drawnUsd).toBeLessThan(200);
+    expect(heatmap.cutoffsUsd()?.lowerUsd).toBe(lowerUsd);
+  });
+
+  it('draws a figure that must be seen, and keeps limits that are locked', () => {
+    const heatmap = new LiquidationHeatmap({ lowerCutoff: 0.9, upperCutoff: 1 });
+    heatmap.setGrid(gridInput([200, 200, 200, 200, 200, 200, 120, 255]));
+    expect(heatmap.cutoffsUsd()?.drawnUsd).toBeGreaterThan(9e4);
+    const shown = heatmap.grid?.valuesUsd[120] ?? 0;
+    heatmap.applyOptions({ leastShownUsd: shown });
+    expect(heatmap.cutoffsUsd()?.drawnUsd).toBe(shown);
+    heatmap.applyOptions({ limits: [5e3, 5e4] });
+    // A byte is 3.7 % wide.
+    expect((heatmap.cutoffsUsd()?.lowerUsd ?? 0) / 5e3).toBeCloseTo(1, 1);
+    heatmap.setGrid(gridInput([1, 1, 1, 1, 1, 1, 1, 2]));
+    expect((heatmap.cutoffsUsd()?.upperUsd ?? 0) / 5e4).toBeCloseTo(1, 1);
+  });
+
+  it('takes percentiles of the part that is seen', () => {
+    const heatmap = new LiquidationHeatmap();
+    heatmap.setGrid(gridInput([1, 2, 3, 4, 5, 6, 7, 8]));
+    const grid = heatmap.grid;
+    expect(
+      grid === null ? [] : [...windowHistogram(grid, [1, 2], [0, 1])].flatMap((n, byte) => (n > 0 ? [byte] : [])),
+    ).toEqual([2, 3, 6, 7]);
+    expect(grid?.newestPeakUsd(100, 119)).toBe(grid?.valuesUsd[8]);
+    expect(grid?.newestPeakUsd(500, 600)).toBe(0);
   });
 
   it('draws the dust in byte 1 only when everything is asked for', () => {
     const heatmap = new LiquidationHeatmap({ lowerCutoff: 0.5, upperCutoff: 1 });
     heatmap.setGrid(gridInput([1, 1, 1, 1, 1, 1, 1, 255]));
-    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeGreaterThan(101);
+    expect(heatmap.cutoffsUsd()?.drawnUsd).toBeGreaterThan(101);
     heatmap.applyOptions({ lowerCutoff: 0 });
-    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeCloseTo(100, 9);
+    expect(heatmap.cutoffsUsd()?.drawnUsd).toBeCloseTo(100, 9);
   });
 
   it('keeps a scale for a grid of a single figure', () => {

@@ -60,8 +60,7 @@ function setUp(answer = answerAt(END_MS)) {
   const view = {
     setCandles: vi.fn(),
     updateCandle: vi.fn(),
-    fit: vi.fn(),
-    isFitted: vi.fn(() => false),
+    viewport: { fit: vi.fn(), isFitted: vi.fn(() => false), show: vi.fn() },
     profile: { applyOptions: vi.fn(), setData: vi.fn() },
     heatmap: {
       setGrid: vi.fn((input: HeatGridInput) => {
@@ -127,13 +126,13 @@ describe('reloads', () => {
   it("are asked for once, however often the server says so, and keep pan, zoom and the user's price axis", async () => {
     const { loader, api, view, setAnswer } = setUp();
     await loader.load(false);
-    expect(view.fit).toHaveBeenCalledTimes(1);
+    expect(view.viewport.fit).toHaveBeenCalledTimes(1);
     setAnswer(answerAt(END_MS + STEP_MS));
     for (let index = 0; index < 5; index++) loader.reload();
     await vi.advanceTimersByTimeAsync(10);
     expect(api.symbols).toHaveBeenCalledTimes(1);
     expect(api.heatmap).toHaveBeenCalledTimes(2);
-    expect(view.fit).toHaveBeenCalledTimes(1);
+    expect(view.viewport.fit).toHaveBeenCalledTimes(1);
     loader.reload();
     loader.reload();
     await vi.advanceTimersByTimeAsync(1900);
@@ -145,10 +144,10 @@ describe('reloads', () => {
   it('bring a range that has grown into view for those who saw the whole, and leave their price axis', async () => {
     const { loader, view } = setUp();
     await loader.load(false);
-    view.isFitted.mockReturnValue(true);
+    view.viewport.isFitted.mockReturnValue(true);
     loader.reload();
     await vi.advanceTimersByTimeAsync(10);
-    expect(view.fit.mock.calls).toEqual([[false], [true]]);
+    expect(view.viewport.fit.mock.calls).toEqual([[false], [true]]);
   });
 
   it('wait for what the user has asked for', async () => {
@@ -168,7 +167,7 @@ describe('reloads', () => {
     release();
     await vi.advanceTimersByTimeAsync(50);
     expect(api.symbols).toHaveBeenCalledTimes(1);
-    expect(view.fit).toHaveBeenCalledTimes(1);
+    expect(view.viewport.fit).toHaveBeenCalledTimes(1);
   });
 
   it('happen by themselves only while polling', async () => {

@@ -28,7 +28,7 @@ function paint(
   lowerByte: number,
   pricePerPixel = 1.3,
   edges?: Float64Array,
-  palette = buildPalette('viridis', lowerByte, 250, 1),
+  palette = buildPalette('viridis', { drawnFrom: lowerByte, colouredFrom: lowerByte, upTo: 250 }, 1),
 ) {
   const onScale = edges ?? Float64Array.from({ length: grid.columns + 1 }, (_, column) => column - 0.5);
   const columns = lookUpPixelColumns(

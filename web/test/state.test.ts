@@ -188,7 +188,7 @@ describe('ranges', () => {
   });
 
   it('start on a whole candle within the data', () => {
-    const [startMs, endMs] = viewSpan({ start_ms: 1000, end_ms: 10 * DAY_MS + 1000 }, '30d', '1h');
+    const [startMs, endMs] = viewSpan({ start_ms: 1000, end_ms: 10 * DAY_MS + 1000 }, '30d', '1h', null);
     expect([startMs, endMs]).toEqual([3_600_000, 10 * DAY_MS + 1000]);
   });
 

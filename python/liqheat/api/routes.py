@@ -316,5 +316,6 @@ def _describe(service: MarketService, group: tuple[MarketHistory, ...]) -> dict[
         "has_order_book": service.live is not None or find_depth(service, group) is not None,
         "cohorts": ["none", *COHORTS_MS],
         "notes": list(market.notes),
+        "candles_of": market.candle_venue,
     }
     return described if len(group) == 1 else described | {"venues": [one.venue for one in group]}

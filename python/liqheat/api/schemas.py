@@ -231,6 +231,7 @@ class Market(Answer):
     has_order_book: bool = Field(description="Whether an order book is known, or will be")
     cohorts: list[str]
     notes: list[str]
+    candles_of: str | None = Field(default=None, description="Venue whose candles stand in for its own")
     venues: list[str] = Field(default=[], description="What the sum of all venues is made of; else empty")
 
 

@@ -98,6 +98,7 @@ def load_folder_markets(
                 Contract(found.venue, found.symbol, found.contract_kind),
                 notes=(*found.notes, rule.note) if rule.note else found.notes,
             )
+            market = replace(market, candle_venue=found.candle_venue)
         except LiqheatError as error:
             if left_out is None:
                 raise

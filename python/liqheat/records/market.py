@@ -146,6 +146,8 @@ class MarketHistory(Record):
         are none.
     margin_tiers : MarginTiers, optional
         The venue's tiers, where they were fetched; the shipped tables apply without.
+    candle_venue : str, optional
+        Whose candles stand in for the venue's own; None for its own.
     """
 
     venue: str
@@ -165,6 +167,7 @@ class MarketHistory(Record):
     notes: tuple[str, ...] = ()
     bridged: NDArray[np.bool_] | None = None
     margin_tiers: MarginTiers | None = None
+    candle_venue: str | None = None
 
     @property
     def base(self) -> str:

@@ -60,6 +60,8 @@ class FolderMarket:
         Mark candles fine enough for the candles, if there are any.
     notes : tuple of str
         Which sources were taken and why.
+    candle_venue : str or None
+        Whose candles stand in for the venue's own; None for its own.
     """
 
     venue: str
@@ -69,6 +71,7 @@ class FolderMarket:
     open_interest: OpenInterest
     mark: MarkCandles | None
     notes: tuple[str, ...]
+    candle_venue: str | None
 
 
 def list_history_files(folder: str | Path) -> list[HistoryFile]:
@@ -189,7 +192,14 @@ def _choose_sources(interest: HistoryFile, open_interest: OpenInterest, files: l
         notes.append(f"not taken: {', '.join(others)}")
     mark, mark_note = _choose_mark(interest, files, candles)
     return FolderMarket(
-        interest.venue, interest.symbol, interest.contract_kind, candles, open_interest, mark, (*notes, *mark_note)
+        interest.venue,
+        interest.symbol,
+        interest.contract_kind,
+        candles,
+        open_interest,
+        mark,
+        (*notes, *mark_note),
+        None if file.venue == interest.venue else file.venue,
     )
 
 

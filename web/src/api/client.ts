@@ -53,6 +53,12 @@ export class ApiClient {
     return this.json('/symbols', {}, signal);
   }
 
+  /** Fails while the server is not there. */
+  async health(): Promise<void> {
+    const response = await fetch('/health');
+    if (!response.ok) throw await problemFrom(response);
+  }
+
   status(signal?: AbortSignal): Promise<StatusAnswer> {
     return this.json('/status', {}, signal);
   }

@@ -1068,6 +1068,11 @@ export interface components {
             cohorts: string[];
             notes: string[];
             /**
+             * @description Venue whose candles stand in for its own
+             * @default null
+             */
+            candles_of?: string | null;
+            /**
              * @description What the sum of all venues is made of; else empty
              * @default []
              */

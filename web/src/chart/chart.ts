@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import {
   CandlestickSeries,
   CrosshairMode,
@@ -16,29 +17,34 @@ import {
   LiquidationHeatmap,
   LiquidationProfile,
   OrderBookBars,
+  RightMargin,
   type DepthData,
 } from '../plugin';
 import type { CandlesAnswer } from '../api/types';
 import { formatPrice, priceDecimals } from '../ui/format';
 import { formatAmount, isStrength } from '../ui/amount';
 import { formatMoney, priceRate } from '../ui/money';
-import { COLORS, FONT } from '../ui/theme';
-import { keptRange } from '../state/ranges';
+import { FONT, colors, shownTheme } from '../ui/theme';
+import { candleColors, paintChart } from './chart-colors';
+import { Viewport } from './viewport';
 
 /** Bodies thinner than this have no room for a border. */
 const BORDER_FROM_SPACING = 6;
 /** How much of the candles' own height stays free above and below for levels not yet reached. */
 const HEADROOM = 0.45;
 const PROFILE_PART = 0.16;
-const PROFILE_LEAST_PIXELS = 84;
+const PROFILE_LEAST_PIXELS = 62;
 const PROFILE_MOST_PIXELS = 200;
-/** Under this width there is room for the profile or for the order book. */
-const DEPTH_FROM_PIXELS = 620;
-const BUBBLE_PART = 0.018;
+const GUTTER_PIXELS = 114;
+const GUTTER_NARROW_PIXELS = 70;
+/** Under this width there is room for the profile or for the order book, and labels are short. */
+const WIDE_FROM_PIXELS = 620;
+const BUBBLE_PART = 0.014;
 /** The largest of what is in view: more bury the price, and the tape lists them all. */
 const MOST_BUBBLES = 40;
-const BUBBLE_LEAST_PIXELS = 9;
-const BUBBLE_MOST_PIXELS = 22;
+const MOST_BUBBLES_NARROW = 14;
+const BUBBLE_LEAST_PIXELS = 8;
+const BUBBLE_MOST_PIXELS = 16;
 
 export interface LiquidationChart {
   chart: IChartApi;
@@ -48,98 +54,96 @@ export interface LiquidationChart {
   bubbles: LiquidationBubbles;
   bands: LiquidationBands;
   depth: OrderBookBars;
-  /** Shows candles where the user has panned to: at the right edge if they were there, else at the same time. */
+  viewport: Viewport;
+  /** Where the margin begins, in which labels, order book and profile stand. */
+  marginLeft(): number;
+  /** The same margin for a series of another pane. */
+  createMargin(): RightMargin;
   setCandles(candles: CandlesAnswer): void;
   /** Draws one candle anew; the one after the last is appended, and followed if the last one was in view. */
   updateCandle(candles: CandlesAnswer, index: number): void;
   /** Writes prices and figures anew, after the currency has changed. */
   refreshFigures(): void;
-  /** Whether the whole range is in view, as `fit` left it. */
-  isFitted(): boolean;
   setLogScale(isLog: boolean): void;
   setProfileShown(isShown: boolean): void;
+  setClustersShown(isShown: boolean): void;
   /** Resting orders beside the profile; `null` takes them and their room away. */
   setDepth(data: DepthData | null, isShown: boolean): void;
-  /** Brings the whole range into view; the price axis too, unless the user's own is to be kept. */
-  fit(keepsPriceAxis?: boolean): void;
-  pan(candles: number): void;
-  zoom(factor: number): void;
 }
 
 export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   const chart = createChart(host, {
     autoSize: true,
     layout: {
-      background: { color: COLORS.background },
-      textColor: COLORS.text,
       fontFamily: FONT,
       fontSize: 12,
       // Its logo comes with an inline style element, which the page's content policy refuses; the footer has notice and
       // link.
       attributionLogo: false,
-      panes: { separatorColor: COLORS.border, separatorHoverColor: COLORS.crosshairLabel },
     },
     // Grid lines are painted over the heat.
     grid: { vertLines: { visible: false }, horzLines: { visible: false } },
     crosshair: {
       mode: CrosshairMode.Normal,
-      vertLine: {
-        color: COLORS.crosshair,
-        style: LineStyle.Dashed,
-        width: 1,
-        labelBackgroundColor: COLORS.crosshairLabel,
-      },
-      horzLine: {
-        color: COLORS.crosshair,
-        style: LineStyle.Dashed,
-        width: 1,
-        labelBackgroundColor: COLORS.crosshairLabel,
-      },
+      vertLine: { style: LineStyle.Dashed, width: 1 },
+      horzLine: { style: LineStyle.Dashed, width: 1 },
     },
-    timeScale: { timeVisible: true, secondsVisible: false, borderColor: COLORS.border, minBarSpacing: 0.02 },
-    rightPriceScale: { borderColor: COLORS.border, scaleMargins: { top: 0.04, bottom: 0.04 } },
+    timeScale: { timeVisible: true, secondsVisible: false, minBarSpacing: 0.02 },
+    rightPriceScale: { scaleMargins: { top: 0.04, bottom: 0.04 } },
     handleScroll: { vertTouchDrag: true },
   });
   const heatmap = new LiquidationHeatmap({ candleHaloPixels: 2 });
-  const profile = new LiquidationProfile({
-    longColor: COLORS.long,
-    shortColor: COLORS.short,
-    fontFamily: FONT,
-    formatUsd: formatAmount,
-    formatTotalUsd: formatTotal,
-  });
+  const profile = new LiquidationProfile({ fontFamily: FONT, formatUsd: formatAmount, formatTotalUsd: formatTotal });
   const series = chart.addSeries(CandlestickSeries, {
-    upColor: COLORS.candleUp,
-    downColor: COLORS.candleDown,
-    wickUpColor: COLORS.candleUp,
-    wickDownColor: COLORS.candleDown,
-    borderUpColor: COLORS.candleEdge,
-    borderDownColor: COLORS.candleEdge,
     borderVisible: false,
-    priceLineColor: COLORS.crosshair,
-    priceLineStyle: LineStyle.Dotted,
+    // The chart's own tag is that of the last candle in view, which is another price once it is panned away.
+    lastValueVisible: false,
+    priceLineVisible: false,
     autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => withHeadroom(original(), heatmap),
   });
   series.attachPrimitive(heatmap);
-  const bubbles = new LiquidationBubbles({
-    longColor: COLORS.long,
-    shortColor: COLORS.short,
-    outlineColor: COLORS.background,
-    mostCircles: MOST_BUBBLES,
-  });
-  // Before the profile, which covers what is panned under it.
+  const bubbles = new LiquidationBubbles();
   series.attachPrimitive(bubbles);
+  const margins: RightMargin[] = [];
+  const createMargin = (): RightMargin => {
+    const one = new RightMargin(margins[0]?.options() ?? {});
+    margins.push(one);
+    return one;
+  };
+  const margin = createMargin();
+  series.attachPrimitive(margin);
   const bands = new LiquidationBands({ fontFamily: FONT });
   series.attachPrimitive(bands);
   series.attachPrimitive(profile);
   const depth = new OrderBookBars({ fontFamily: FONT, visible: false });
   series.attachPrimitive(depth);
+  const lastPrice = series.createPriceLine({
+    price: 0,
+    color: '',
+    lineStyle: LineStyle.Dotted,
+    lineWidth: 1,
+    axisLabelVisible: true,
+    title: '',
+  });
+  effect(() => {
+    const now = colors();
+    paintChart(chart, now);
+    series.applyOptions(candleColors(now));
+    const sides = { longColor: now.long, shortColor: now.short };
+    const words = { textColor: now.text, backgroundColor: now.label };
+    heatmap.applyOptions({ isOnLight: shownTheme() === 'light' });
+    bubbles.applyOptions({ ...sides, outlineColor: now.background });
+    for (const one of margins) one.applyOptions({ backgroundColor: now.background, borderColor: now.border });
+    bands.applyOptions({ textColor: now.bright, backgroundColor: now.label, litTextColor: now.onColor });
+    profile.applyOptions({ ...sides, ...words });
+    depth.applyOptions(words);
+    lastPrice.applyOptions({ color: now.crosshair });
+  });
 
   let isDepthWanted = false;
   let times: readonly number[] = [];
   let lastClose = 1;
-  /** What `fit` made: width in candles, and how far beyond the last candle it reaches. */
-  let fitted: { width: number; reach: number } | null = null;
+  const viewport = new Viewport(chart, () => margin.options().widthPixels);
   const timeScale = chart.timeScale();
   timeScale.subscribeVisibleLogicalRangeChange(() => {
     const borderVisible = timeScale.options().barSpacing >= BORDER_FROM_SPACING;
@@ -153,33 +157,35 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels });
     const largestRadius = Math.min(BUBBLE_MOST_PIXELS, Math.max(BUBBLE_LEAST_PIXELS, host.clientWidth * BUBBLE_PART));
     if (bubbles.options().largestRadius !== largestRadius) bubbles.applyOptions({ largestRadius });
-    const isDepthDrawn = isDepthWanted && host.clientWidth >= DEPTH_FROM_PIXELS;
+    const mostCircles = host.clientWidth >= WIDE_FROM_PIXELS ? MOST_BUBBLES : MOST_BUBBLES_NARROW;
+    if (bubbles.options().mostCircles !== mostCircles) bubbles.applyOptions({ mostCircles });
+    const isWide = host.clientWidth >= WIDE_FROM_PIXELS;
+    const isDepthDrawn = isDepthWanted && isWide;
     if (depth.options().visible !== isDepthDrawn) depth.applyOptions({ visible: isDepthDrawn });
     const profilePixels = profile.options().visible ? widthPixels : 0;
     const depthPixels = isDepthDrawn && depth.book !== null ? depth.options().widthPixels + 6 : 0;
+    const gutterPixels = bands.options().visible ? (isWide ? GUTTER_PIXELS : GUTTER_NARROW_PIXELS) : 0;
     if (depth.options().marginPixels !== profilePixels + 2) depth.applyOptions({ marginPixels: profilePixels + 2 });
-    if (bands.options().marginPixels !== profilePixels + depthPixels)
-      bands.applyOptions({ marginPixels: profilePixels + depthPixels });
-    const rightOffsetPixels = profilePixels + depthPixels + (profilePixels > 0 ? 10 : 16);
-    if (timeScale.options().rightOffsetPixels !== rightOffsetPixels) timeScale.applyOptions({ rightOffsetPixels });
+    const marginPixels = profilePixels + depthPixels;
+    if (bands.options().marginPixels !== marginPixels || bands.options().gutterPixels !== gutterPixels)
+      bands.applyOptions({ marginPixels, gutterPixels });
+    const reserved = marginPixels + gutterPixels;
+    if (margin.options().widthPixels === reserved && timeScale.options().rightOffsetPixels === reserved) return;
+    const seen = viewport.window();
+    for (const one of margins) one.applyOptions({ widthPixels: reserved, visible: reserved > 0 });
+    heatmap.applyOptions({ marginPixels: reserved });
+    host.parentElement?.style.setProperty('--margin', `${reserved}px`);
+    timeScale.applyOptions({ rightOffsetPixels: reserved });
+    // What is seen beside the margin stays, however wide that is.
+    if (seen !== null) viewport.show(seen);
+    else viewport.fit(true);
   };
   new ResizeObserver(layOut).observe(host);
   layOut();
 
-  /**
-   * Set until the next frame: the chart answers with the old range until then, and a second key would undo the first.
-   */
-  let pending: { from: number; to: number } | null = null;
-  const shift = (change: (from: number, to: number) => [number, number]): void => {
-    const range = pending ?? timeScale.getVisibleLogicalRange();
-    if (range === null) return;
-    const [from, to] = change(range.from, range.to);
-    if (pending === null)
-      requestAnimationFrame(() => {
-        pending = null;
-      });
-    pending = { from, to };
-    timeScale.setVisibleLogicalRange({ from: from, to: to });
+  const showLastPrice = ({ close }: CandlesAnswer): void => {
+    lastClose = close[close.length - 1] ?? 1;
+    lastPrice.applyOptions({ price: lastClose });
   };
 
   const formatAxes = (): void => {
@@ -205,31 +211,28 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     bubbles,
     bands,
     depth,
+    viewport,
+    createMargin,
+    marginLeft: () => timeScale.width() - margin.options().widthPixels,
     setCandles(candles) {
-      const range = timeScale.getVisibleLogicalRange();
-      const before = times;
       times = candles.time_ms.slice();
-      lastClose = candles.close[times.length - 1] ?? 1;
+      showLastPrice(candles);
       formatAxes();
-      series.setData(times.map((_, index) => barOf(candles, index)));
-      const shifted = range === null ? null : keptRange(before, times, range);
-      if (shifted !== null) timeScale.setVisibleLogicalRange({ from: shifted.from, to: shifted.to });
+      viewport.replaceCandles(times, () => series.setData(times.map((_, index) => barOf(candles, index))));
     },
     updateCandle(candles, index) {
       const isAppended = index >= times.length;
-      if (isAppended) times = candles.time_ms.slice();
+      if (isAppended) {
+        times = candles.time_ms.slice();
+        viewport.appendCandle(times);
+      }
+      showLastPrice(candles);
       series.update(barOf(candles, index), index < times.length - 1);
     },
     refreshFigures() {
       formatAxes();
       // A function of its own each time, or the profile would not know that anything has changed.
       profile.applyOptions({ formatUsd: (usd) => formatAmount(usd) });
-    },
-    isFitted() {
-      const range = timeScale.getVisibleLogicalRange();
-      if (range === null || fitted === null) return fitted === null;
-      const reach = range.to - (times.length - 1);
-      return Math.abs(range.to - range.from - fitted.width) < 0.5 && Math.abs(reach - fitted.reach) < 0.5;
     },
     setLogScale(isLog) {
       chart.priceScale('right').applyOptions({ mode: isLog ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
@@ -238,30 +241,14 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       profile.applyOptions({ visible: isShown });
       layOut();
     },
+    setClustersShown(isShown) {
+      bands.applyOptions({ visible: isShown });
+      layOut();
+    },
     setDepth(data, isShown) {
       depth.setData(data);
       isDepthWanted = isShown;
       layOut();
-    },
-    fit(keepsPriceAxis = false) {
-      if (!keepsPriceAxis) chart.priceScale('right').applyOptions({ autoScale: true });
-      const reserved = timeScale.options().rightOffsetPixels ?? 0;
-      const paneWidth = timeScale.width();
-      if (times.length === 0 || paneWidth <= reserved) return;
-      const spacing = (paneWidth - reserved) / times.length;
-      const to = times.length - 0.5 + reserved / spacing;
-      timeScale.setVisibleLogicalRange({ from: -0.5, to: to });
-      fitted = { width: to + 0.5, reach: to - (times.length - 1) };
-    },
-    pan(candles) {
-      shift((from, to) => [from + candles, to + candles]);
-    },
-    zoom(factor) {
-      shift((from, to) => {
-        const middle = (from + to) / 2;
-        const half = Math.max(2, ((to - from) / 2) * factor);
-        return [middle - half, middle + half];
-      });
     },
   };
 }

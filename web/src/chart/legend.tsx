@@ -1,27 +1,16 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
-import {
-  PALETTE_NAMES,
-  buildLegendTicks,
-  divergingColor,
-  paletteColor,
-  type LiquidationHeatmap,
-  type PaletteName,
-} from '../plugin';
-import { TextButton, Toggles } from '../ui/fields';
+import { buildLegendTicks, type LiquidationHeatmap } from '../plugin';
+import { TextButton } from '../ui/fields';
 import { formatAmount, isStrength, strengthRate } from '../ui/amount';
 import { formatPercentile } from '../ui/format';
 import { currencyMark, moneyRate } from '../ui/money';
 import { DEFAULT_LOWER_CUTOFF, DEFAULT_UPPER_CUTOFF } from '../state/state';
 import type { Store } from '../state/store';
 import { deltaTicks } from './delta';
+import { Ramp } from './ramp';
 
-const PALETTE_LABELS: Record<PaletteName, string> = {
-  viridis: 'Viridis',
-  cividis: 'Cividis (colour-blind safe)',
-  inferno: 'Inferno',
-};
+const LIMITS = ['Limits follow what is seen.', 'Limits are locked.'] as const;
 /** The cut-offs keep this far apart, in percentage points. */
 const LEAST_GAP = 1;
 /** Of the legend's width, that a character of a tick takes with its share of the space between ticks. */
@@ -42,7 +31,7 @@ interface LegendProps {
   scale: ReadonlySignal<HeatScale>;
 }
 
-/** The colour scale with its figures, with the cut-offs and the palettes. */
+/** The colour scale with its figures and the cut-offs. */
 export function Legend({ store, scale }: LegendProps): JSX.Element {
   const { palette, quantity } = store.state;
   const { isSigned } = scale.value;
@@ -56,19 +45,6 @@ export function Legend({ store, scale }: LegendProps): JSX.Element {
             {isStrength() ? 'strength: 100 is the strongest bucket' : `${currencyMark()} a bucket`}
           </span>
         </div>
-        <Toggles
-          id="palette"
-          label="Palette"
-          isHidden={isSigned}
-          choices={PALETTE_NAMES.map((name) => ({
-            name,
-            isPressed: name === palette,
-            text: <Ramp class="swatch" width={48} colors={name} />,
-            label: PALETTE_LABELS[name],
-            title: PALETTE_LABELS[name],
-          }))}
-          onChoose={(chosen) => store.update({ palette: chosen })}
-        />
       </div>
       <div class="split-texts legend-sides" data-testid="legend-sides" hidden={!isSigned}>
         <span class="side-long">◀ longs · bearish</span>
@@ -83,7 +59,7 @@ export function Legend({ store, scale }: LegendProps): JSX.Element {
         ))}
       </div>
       <Cutoffs store={store} scale={scale} />
-      <p class="honesty">A modelled estimate, not exchange-reported positions. Each pixel shows its strongest cell.</p>
+      <p class="honesty">Each pixel shows its strongest cell. {LIMITS[Number(store.state.lockedLimits !== null)]}</p>
     </section>
   );
 }
@@ -91,8 +67,7 @@ export function Legend({ store, scale }: LegendProps): JSX.Element {
 function Cutoffs({ store, scale }: LegendProps): JSX.Element {
   const { lowerCutoff, upperCutoff } = store.state;
   const { cutoffs } = scale.value;
-  const lowerName = cutoffs?.isSpanLimited ? 'A tenth' : formatPercentile(lowerCutoff);
-  const lowerText = `${lowerName}${cutoffs ? ` · ${formatAmount(cutoffs.lowerUsd)}` : ''}`;
+  const lowerText = `${formatPercentile(lowerCutoff)}${cutoffs ? ` · ${formatAmount(cutoffs.drawnUsd)}` : ''}`;
   const upperText = `${formatPercentile(upperCutoff)}${cutoffs ? ` · ${formatAmount(cutoffs.upperUsd)}` : ''}`;
   const choose = (lower: number, upper: number): void =>
     store.update({ lowerCutoff: lower / 100, upperCutoff: upper / 100 });
@@ -160,9 +135,10 @@ function ticksOf({ isSigned, cutoffs }: HeatScale): { text: string; position: nu
   if (isSigned) return deltaTicks(cutoffs.lowerUsd, cutoffs.upperUsd);
   const rate = isStrength() ? strengthRate() : moneyRate();
   const legendTicks = buildLegendTicks(cutoffs.lowerUsd * rate, cutoffs.upperUsd * rate);
-  const texts = legendTicks.map(
-    ({ valueUsd }, index) => `${index === legendTicks.length - 1 ? '≥ ' : ''}${formatAmount(valueUsd / rate)}`,
-  );
+  const hasFainter = cutoffs.drawnUsd < cutoffs.lowerUsd;
+  const signOf = (index: number): string =>
+    index === legendTicks.length - 1 ? '≥ ' : index === 0 && hasFainter ? '≤ ' : '';
+  const texts = legendTicks.map(({ valueUsd }, index) => `${signOf(index)}${formatAmount(valueUsd / rate)}`);
   const widthOf = (text: string) => text.length * CHARACTER_PART;
   const last = texts.length - 1;
   return legendTicks
@@ -174,27 +150,4 @@ function ticksOf({ isSigned, cutoffs }: HeatScale): { text: string; position: nu
         || (position - widthOf(text) / 2 > widthOf(texts[0])
           && position + widthOf(text) / 2 < 1 - widthOf(texts[last])),
     );
-}
-
-type RampColors = PaletteName | 'diverging';
-
-function Ramp({ class: name, width, colors }: { class: string; width: number; colors: RampColors }): JSX.Element {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useLayoutEffect(() => {
-    if (canvas.current !== null) paintRamp(canvas.current, colors);
-  }, [colors]);
-  return <canvas ref={canvas} class={name} width={width} height={1} aria-hidden="true" />;
-}
-
-export function paintRamp(canvas: HTMLCanvasElement, colors: RampColors): void {
-  const context = canvas.getContext('2d');
-  if (context === null) return;
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  for (let x = 0; x < canvas.width; x++) {
-    const part = x / (canvas.width - 1);
-    const [red, green, blue, alpha] =
-      colors === 'diverging' ? divergingColor(2 * part - 1) : paletteColor(colors, part);
-    context.fillStyle = `rgba(${red}, ${green}, ${blue}, ${alpha})`;
-    context.fillRect(x, 0, 1, canvas.height);
-  }
 }

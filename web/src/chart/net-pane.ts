@@ -3,6 +3,7 @@ import {
   BaselineSeries,
   LineStyle,
   type BaselineData,
+  type BaselineSeriesPartialOptions,
   type IPaneApi,
   type ISeriesApi,
   type PriceFormatCustom,
@@ -15,7 +16,7 @@ import { isNotOffered } from '../api/problem';
 import type { ViewQuery } from '../api/types';
 import { signedAmount } from '../ui/amount';
 import { currencyMark, moneyRate } from '../ui/money';
-import { COLORS } from '../ui/theme';
+import { colors, shownTheme } from '../ui/theme';
 import { onChange } from '../state/on-change';
 import { intervalMs } from '../state/ranges';
 import type { LiquidationChart } from './chart';
@@ -59,6 +60,7 @@ export class NetPane {
   ) {
     view.chart.subscribeCrosshairMove(({ logical }) => this.tell(logical ?? null));
     new ResizeObserver(() => this.tell(null)).observe(area);
+    onChange(shownTheme, () => this.series?.applyOptions(lineColors()));
     // The axis writes its figures anew, in another currency.
     onChange(
       () => `${currencyMark()} ${moneyRate()}`,
@@ -101,24 +103,22 @@ export class NetPane {
           lineWidth: 2,
           priceLineVisible: false,
           lastValueVisible: true,
-          topLineColor: COLORS.short,
-          topFillColor1: 'rgba(255, 166, 87, 0.30)',
-          topFillColor2: 'rgba(255, 166, 87, 0.04)',
-          bottomLineColor: COLORS.long,
-          bottomFillColor1: 'rgba(111, 183, 255, 0.04)',
-          bottomFillColor2: 'rgba(111, 183, 255, 0.30)',
+          ...lineColors(),
           autoscaleInfoProvider: withZero,
         },
         1,
       );
       this.series.createPriceLine({
         price: 0,
-        color: COLORS.crosshair,
+        color: colors().crosshair,
         lineWidth: 1,
         lineStyle: LineStyle.Dotted,
         axisLabelVisible: false,
         title: '',
       });
+      // Words stand above the line.
+      this.series.priceScale().applyOptions({ scaleMargins: { top: 0.3, bottom: 0.06 } });
+      this.series.attachPrimitive(this.view.createMargin());
       const panes = chart.panes();
       this.pane = panes[1] ?? null;
       panes[0].setStretchFactor(1 - PART_OF_CHART);
@@ -150,6 +150,18 @@ export class NetPane {
     const [longUsd, shortUsd] = [long_below_usd[index], short_above_usd[index]];
     this.text.value = { netUsd, longUsd, shortUsd, mostUsd: this.mostUsd, band, topPixels };
   }
+}
+
+function lineColors(): BaselineSeriesPartialOptions {
+  const { long, short } = colors();
+  return {
+    topLineColor: short,
+    topFillColor1: `${short}4d`,
+    topFillColor2: `${short}0a`,
+    bottomLineColor: long,
+    bottomFillColor1: `${long}0a`,
+    bottomFillColor2: `${long}4d`,
+  };
 }
 
 function priceFormat(mostUsd: number): PriceFormatCustom {

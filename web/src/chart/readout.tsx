@@ -1,16 +1,15 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { CellAtPoint } from '../plugin';
 import type { Loaded } from '../state/shown';
 import { bandsOf } from '../state/state';
 import type { Store } from '../state/store';
 import { typeOf } from '../state/map-types';
 import { Fact, Share, SideTotals } from '../ui/figures';
 import { formatAmount, isStrength } from '../ui/amount';
-import { formatPrice, formatSignedPercent, formatTime, measureText } from '../ui/format';
+import { formatPrice, measureText } from '../ui/format';
 import { formatMoney, formatMoneyExact } from '../ui/money';
 import { bandColor } from '../ui/theme';
-import { deltaText } from './delta';
+import { priceText, timeText, valueText, wayText } from './cell-words';
 import type { CellFigures } from './figures';
 import { LEAST_SUPPORT, bandText } from './model-words';
 import type { PointedCell } from './pointed-cell';
@@ -23,14 +22,14 @@ interface ReadoutProps {
   pointed: PointedCell | null;
 }
 
-/** The panel that says what is under the crosshair. */
-export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element {
-  const cell = pointed?.cell ?? null;
-  const figures = pointed?.figures ?? null;
+/** The panel that says what is under the crosshair; nothing before anybody has pointed. */
+export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element | null {
+  if (pointed === null) return null;
+  const { figures } = pointed;
   const isSigned = map !== null && typeOf(map.state.mapType).is_signed;
   const usd = figures === null ? undefined : isSigned ? figures.shortUsd - figures.longUsd : figures.totalUsd;
-  const time = cell === null ? '—' : formatTime(cell.columnStartMs);
-  const price = pointed?.price == null ? '—' : priceText(pointed.price, map);
+  const time = timeText(pointed);
+  const price = pointed.price === null ? '—' : priceText(pointed.price, map);
   const isLowSupport =
     !isSigned && figures?.band != null && figures.totalUsd > 0 && figures.band.support < LEAST_SUPPORT;
   return (
@@ -39,11 +38,12 @@ export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element {
         <div
           class="readout-value number"
           data-testid="readout-value"
-          data-price={cell?.price}
-          data-time-ms={cell?.columnStartMs}
+          data-place={pointed.place}
+          data-price={pointed.bucket === null ? undefined : pointed.price}
+          data-time-ms={pointed.timeMs}
           data-usd={usd}
         >
-          {cell === null ? '—' : valueText(usd ?? cell.valueUsd, usd !== undefined, isSigned)}
+          {pointed.place === 'outside' ? '—' : valueText(usd ?? pointed.gridUsd ?? 0, usd !== undefined, isSigned)}
         </div>
         <div class={`readout-precision${isLowSupport ? ' is-low-support' : ''}`}>
           {precisionText(pointed, isSigned, measureText({ measure: map?.header.measure ?? '' }))}
@@ -52,7 +52,10 @@ export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element {
       <dl class="facts">
         <Fact name="Time">{time}</Fact>
         <Fact name="Price">{price}</Fact>
-        <Fact name="Bucket">{cell === null ? '—' : bucketText(cell)}</Fact>
+        <Fact name="Bucket">{pointed.bucket === null ? '—' : bucketText(pointed.bucket)}</Fact>
+        {figures?.onTheWay !== undefined && !isStrength() && (
+          <Fact name="On the way there">{wayText(figures.onTheWay)}</Fact>
+        )}
         {figures?.usualUsd != null && figures.usualUsd > 0 && (
           <Fact name="+ usual at this distance" title="Liquidated wherever the book stands: it belongs to no one price">
             {formatMoney(figures.usualUsd)}
@@ -73,26 +76,14 @@ export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element {
   );
 }
 
-function priceText(price: number, map: Loaded | null): string {
-  const reference = map?.candles.close[map.candles.close.length - 1] ?? 0;
-  return `${formatPrice(price)}${reference > 0 ? ` (${formatSignedPercent(price / reference - 1, 2)})` : ''}`;
-}
-
-function bucketText({ bucketLow, bucketHigh }: CellAtPoint): string {
-  return `${formatPrice(bucketLow)} – ${formatPrice(bucketHigh)}`;
-}
-
-function valueText(usd: number, isExact: boolean, isSigned: boolean): string {
-  const text = isSigned ? deltaText(usd) : formatAmount(usd);
-  if (isExact) return text;
-  return usd === 0 ? formatAmount(0) : `≈ ${text}`;
+function bucketText([low, high]: readonly [number, number]): string {
+  return `${formatPrice(low)} – ${formatPrice(high)}`;
 }
 
 /** What the figure is, and how near it is to the truth of the model. */
-function precisionText(pointed: PointedCell | null, isSigned: boolean, measure: string): string {
-  if (pointed === null) return 'Point at the chart';
-  const { cell, figures, isOpen, hasFailed } = pointed;
-  if (cell === null) return 'outside the heatmap';
+function precisionText(pointed: PointedCell, isSigned: boolean, measure: string): string {
+  const { place, figures, isOpen, hasFailed } = pointed;
+  if (place === 'outside') return 'outside the heatmap';
   if (hasFailed) return 'estimate from the grid · exact figure not available';
   if (figures === null)
     return `${isOpen ? 'live column, its bar is open ·' : 'from the grid,'} ± ${isSigned ? 4 : 2} %`;
@@ -137,7 +128,7 @@ function LeverageBands({
           class="band"
           label={<span class="number">{`${leverage}×`}</span>}
           part={most > 0 ? usd / most : 0}
-          color={bandColor(leverage, leverages)}
+          color={bandColor(leverage)}
         >
           {figures === null ? '—' : formatAmount(usd)}
         </Share>

@@ -9,14 +9,18 @@ import type { PriceBand, PriceBandOptions } from './types.js';
 const DEFAULT_OPTIONS: PriceBandOptions = {
   visible: true,
   marginPixels: 0,
+  gutterPixels: 104,
   chosenId: null,
   textColor: '#f4f7fc',
+  litTextColor: '#0b0e14',
   backgroundColor: 'rgba(11, 14, 20, 0.84)',
   fontFamily: 'system-ui, sans-serif',
 };
 const LABEL_HEIGHT = 19;
 const FONT_PIXELS = 11;
 const BRACKET_PIXELS = 6;
+/** Between the gutter's edge and the bracket. */
+const EDGE_PIXELS = 3;
 const REACH_PIXELS = 5;
 const USUAL_STEP_MS = 60_000;
 
@@ -25,12 +29,15 @@ interface Drawn extends BandBox {
   labelWidth: number;
 }
 
-/** Ranges of prices marked with a bracket and a label at the right; the chosen one and the one pointed at in full. */
+/**
+ * Ranges of prices marked with a bracket and a label in a gutter at the right; the chosen one and the one pointed at
+ * are drawn in full, over the candles.
+ */
 export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
   private bands: readonly PriceBand[] = [];
   private hoveredId: string | null = null;
   private drawn: readonly Drawn[] = [];
-  private right = 0;
+  private gutterLeft = 0;
   private positions: CandlePositions | null = null;
 
   constructor(options: Partial<PriceBandOptions> = {}) {
@@ -49,6 +56,11 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
     this.changed();
   }
 
+  /** The bands that are marked, in no order. */
+  shownBands(): readonly PriceBand[] {
+    return this.bands;
+  }
+
   /** Shows a band in full without choosing it. */
   setHovered(id: string | null): void {
     if (id === this.hoveredId) return;
@@ -61,13 +73,16 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
     if (!this.currentOptions.visible) return null;
     const onLabel = this.drawn.find(
       ({ labelY, labelWidth }) =>
-        labelY !== null && Math.abs(y - labelY) <= LABEL_HEIGHT / 2 && x >= this.right - labelWidth && x <= this.right,
+        labelY !== null
+        && Math.abs(y - labelY) <= LABEL_HEIGHT / 2
+        && x >= this.gutterLeft
+        && x <= this.gutterLeft + labelWidth,
     );
     const onBracket =
       onLabel
       ?? this.drawn.find(
         ({ top, bottom }) =>
-          Math.abs(x - this.right) <= BRACKET_PIXELS + REACH_PIXELS
+          Math.abs(x - this.gutterLeft - EDGE_PIXELS) <= BRACKET_PIXELS + REACH_PIXELS
           && y >= top - REACH_PIXELS
           && y <= bottom + REACH_PIXELS,
       );
@@ -105,18 +120,20 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
             context,
             one,
             this.startX(one.band, param),
-            this.right,
+            this.gutterLeft,
             param.series.priceToCoordinate(one.band.peakPrice),
           );
         }
-        for (const one of this.drawn) drawBracket(context, one, this.right, isLit(one));
-        for (const one of this.drawn) drawLabel(context, one, this.right, isLit(one), options);
+        for (const one of this.drawn) drawBracket(context, one, this.gutterLeft + EDGE_PIXELS, isLit(one));
+        for (const one of this.drawn)
+          drawLabel(context, one, this.gutterLeft + EDGE_PIXELS + BRACKET_PIXELS, isLit(one), options);
         context.restore();
       });
   }
 
   private layOut({ series }: Attached, context: CanvasRenderingContext2D, width: number, height: number): void {
-    this.right = Math.round(width - this.currentOptions.marginPixels - 4);
+    const { marginPixels, gutterPixels } = this.currentOptions;
+    this.gutterLeft = Math.round(width - marginPixels - gutterPixels);
     const byId = new Map(this.bands.map((band) => [band.id, band]));
     const spans = this.bands.flatMap(({ id, lowPrice, highPrice, weight }) => {
       const low = series.priceToCoordinate(lowPrice);
@@ -127,7 +144,11 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
     });
     this.drawn = layOutBands(spans, height, LABEL_HEIGHT, this.currentOptions.chosenId).map((box) => {
       const band = byId.get(box.id) as PriceBand;
-      return { ...box, band, labelWidth: Math.ceil(context.measureText(band.label).width) + 14 + BRACKET_PIXELS };
+      return {
+        ...box,
+        band,
+        labelWidth: EDGE_PIXELS + BRACKET_PIXELS + Math.ceil(context.measureText(band.label).width) + 10,
+      };
     });
   }
 }
@@ -166,40 +187,33 @@ function line(context: CanvasRenderingContext2D, left: number, right: number, y:
 function drawBracket(
   context: CanvasRenderingContext2D,
   { band, top, bottom }: Drawn,
-  right: number,
+  left: number,
   isLit: boolean,
 ): void {
-  // A dark line under the bright one: it stands out on any heat.
-  for (const [color, width] of [
-    ['#0b0e14', 4],
-    [band.color, isLit ? 2.5 : 1.75],
-  ] as const) {
-    context.strokeStyle = color;
-    context.lineWidth = width;
-    context.beginPath();
-    context.moveTo(right - BRACKET_PIXELS, top);
-    context.lineTo(right, top);
-    context.lineTo(right, Math.max(bottom, top + 2));
-    context.lineTo(right - BRACKET_PIXELS, Math.max(bottom, top + 2));
-    context.stroke();
-  }
+  context.strokeStyle = band.color;
+  context.lineWidth = isLit ? 2.5 : 1.75;
+  context.beginPath();
+  context.moveTo(left, top);
+  context.lineTo(left + BRACKET_PIXELS, top);
+  context.lineTo(left + BRACKET_PIXELS, Math.max(bottom, top + 2));
+  context.lineTo(left, Math.max(bottom, top + 2));
+  context.stroke();
 }
 
 function drawLabel(
   context: CanvasRenderingContext2D,
   { band, labelY, labelWidth }: Drawn,
-  right: number,
+  left: number,
   isLit: boolean,
   options: PriceBandOptions,
 ): void {
   if (labelY === null) return;
-  const width = labelWidth - BRACKET_PIXELS;
-  const left = right - labelWidth;
+  const width = labelWidth - BRACKET_PIXELS - EDGE_PIXELS;
   context.fillStyle = isLit ? band.color : options.backgroundColor;
   context.beginPath();
-  context.roundRect(left, labelY - LABEL_HEIGHT / 2 + 1, width - 2, LABEL_HEIGHT - 2, 4);
+  context.roundRect(left + 2, labelY - LABEL_HEIGHT / 2 + 1, width - 2, LABEL_HEIGHT - 2, 4);
   context.fill();
-  context.fillStyle = isLit ? '#0b0e14' : options.textColor;
+  context.fillStyle = isLit ? options.litTextColor : options.textColor;
   context.textAlign = 'left';
-  context.fillText(band.label, left + 6, labelY + 0.5);
+  context.fillText(band.label, left + 7, labelY + 0.5);
 }

@@ -4,6 +4,8 @@ import type { BubbleOptions, BubbleSide } from './types.js';
 const ARROW_FROM_RADIUS = 7;
 const RADIUS_STEP = 0.5;
 const HALO_PIXELS = 1;
+/** Of the ring's opacity. */
+const DISC_PART = 0.3;
 
 /** Circles painted once per size: a blit costs a fraction of an arc with its outline. */
 export class BubbleSprites {
@@ -36,21 +38,23 @@ function paint(side: BubbleSide, radius: number, options: BubbleOptions, pixelRa
   context.scale(pixelRatio, pixelRatio);
   context.beginPath();
   context.arc(0, 0, radius, 0, 2 * Math.PI);
-  context.globalAlpha = options.opacity;
-  context.fillStyle = side === 'long' ? options.longColor : options.shortColor;
+  const color = side === 'long' ? options.longColor : options.shortColor;
+  // A ring more than a disc: what lies behind it, candles above all, stays legible.
+  context.globalAlpha = options.opacity * DISC_PART;
+  context.fillStyle = color;
   context.fill();
-  // Dark outside and light inside: one of the two stands out on any heat.
-  context.globalAlpha = 0.85;
-  context.lineWidth = HALO_PIXELS;
+  // Dark outside and bright inside: one of the two stands out on any heat.
+  context.globalAlpha = options.opacity;
+  context.lineWidth = 3 * HALO_PIXELS;
   context.strokeStyle = options.outlineColor;
-  context.beginPath();
-  context.arc(0, 0, radius + HALO_PIXELS / 2, 0, 2 * Math.PI);
+  context.stroke();
+  context.globalAlpha = 1;
+  context.lineWidth = 1.5 * HALO_PIXELS;
+  context.strokeStyle = color;
   context.stroke();
   if (radius >= ARROW_FROM_RADIUS) {
-    const reach = radius * 0.42;
+    const reach = radius * 0.36;
     const tip = side === 'long' ? reach : -reach;
-    context.globalAlpha = 0.8;
-    context.fillStyle = options.outlineColor;
     context.beginPath();
     context.moveTo(0, tip);
     context.lineTo(reach, -tip * 0.7);

@@ -78,6 +78,21 @@ export class HeatGrid {
     return this.packing !== null && isNegative(byte) ? -this.valuesUsd[byte] : this.valuesUsd[byte];
   }
 
+  /** The byte of a figure of either sign; 0 for none. */
+  byteOf(valueUsd: number): number {
+    return this.packing?.packUsd(valueUsd) ?? quantise(valueUsd, this.input.quantisation);
+  }
+
+  /** The largest figure, whatever its sign, that the newest column has between two prices; 0 outside the grid. */
+  newestPeakUsd(lowPrice: number, highPrice: number): number {
+    const rows = [this.rowAt(lowPrice), this.rowAt(highPrice)].filter((row) => row >= 0);
+    if (rows.length === 0 || this.columns === 0) return 0;
+    let most = 0;
+    for (let row = Math.min(...rows); row <= Math.max(...rows); row++)
+      most = Math.max(most, Math.abs(this.valueOf(row, this.columns - 1)));
+    return most;
+  }
+
   valueAt(timeMs: number, price: number): CellValue | null {
     const row = this.rowAt(price);
     const column = this.columnAt(timeMs);

@@ -20,6 +20,7 @@ export { PALETTE_NAMES, buildDivergingPalette, buildPalette, divergingColor, pal
 export { SignedPacking, isNegative } from './signed.js';
 export { LiquidationBands } from './bands.js';
 export { layOutBands, type BandBox } from './bands-layout.js';
+export { RightMargin } from './margin.js';
 export { OrderBookBars } from './depth.js';
 export { binLevels, usdAtFullWidth } from './depth-bins.js';
 export { byteAtPercentile, byteHistogram } from './percentiles.js';

@@ -1,16 +1,17 @@
+import { palettePosition } from './palette.js';
 import type { LegendTick } from './types.js';
 
 /** Labels closer than this part of the scale would run into each other. */
 const LEAST_GAP = 0.2;
 
 /**
- * Round figures (1, 2, 5 × a power of ten) between the cut-offs, placed where their colour is.
- * Bytes are spaced by ratio, so positions go by the logarithm. The cut-offs themselves close the scale at both ends.
+ * Round figures (1, 2, 5 × a power of ten) between the cut-offs, placed where their colour is: by the logarithm, as
+ * bytes are spaced, and the palette's curve. The cut-offs themselves close the scale at both ends.
  */
 export function buildLegendTicks(lowestUsd: number, highestUsd: number, most = 6): LegendTick[] {
   if (!(lowestUsd > 0) || !(highestUsd > lowestUsd)) return [];
   const span = Math.log(highestUsd / lowestUsd);
-  const position = (valueUsd: number) => Math.log(valueUsd / lowestUsd) / span;
+  const position = (valueUsd: number) => palettePosition(Math.log(valueUsd / lowestUsd) / span);
   const ends = [lowestUsd, highestUsd].map((valueUsd) => ({ valueUsd, position: position(valueUsd) }));
   const inner = roundFigures(lowestUsd, highestUsd, [1, 2, 5]);
   const chosen = inner.length <= most - 2 ? inner : roundFigures(lowestUsd, highestUsd, [1]);

@@ -66,7 +66,15 @@ export interface HeatmapOptions {
    */
   lowerCutoff: number;
   upperCutoff: number;
+  /** Percentiles of the cells that are seen, or of the whole grid; or the same two figures whatever is seen. */
+  limits: 'view' | 'grid' | readonly [lowerUsd: number, upperUsd: number];
+  /** A figure that is drawn although the lower percentile is above it; 0 for none. */
+  leastShownUsd: number;
+  /** At the right of the pane, where cells are covered by something else and count for nothing. */
+  marginPixels: number;
   opacity: number;
+  /** Whether the ground is light: much is dark then. */
+  isOnLight: boolean;
   visible: boolean;
   /**
    * Heat is dimmed this many pixels around the candles, so that they stay legible on bright cells; 0 leaves it alone.
@@ -94,10 +102,22 @@ export interface PriceBandOptions {
   visible: boolean;
   /** Kept free at the right edge of the pane. */
   marginPixels: number;
+  /** Width of the strip beside it that brackets and labels stand in, so that none lies on candles. */
+  gutterPixels: number;
   chosenId: string | null;
   textColor: string;
+  /** On the ground of the band's own colour. */
+  litTextColor: string;
   backgroundColor: string;
   fontFamily: string;
+}
+
+export interface MarginOptions {
+  visible: boolean;
+  widthPixels: number;
+  /** Opaque, or what lies under it shows through. */
+  backgroundColor: string;
+  borderColor: string;
 }
 
 export interface DepthLevel {

@@ -5,6 +5,7 @@ import type { BubbleAtPoint } from '../plugin';
 import { Fact, Table } from '../ui/figures';
 import { SIDE_SIGNS, formatClock, formatPrice, formatTime } from '../ui/format';
 import { formatMoney } from '../ui/money';
+import { placeTip } from '../ui/tip';
 import { venueName } from '../ui/venue-name';
 import type { LiquidationChart } from '../chart/chart';
 import type { Realised } from './realised-events';
@@ -12,16 +13,17 @@ import type { Realised } from './realised-events';
 const LISTED = 4;
 const MOST_MEANINGS = 3;
 const AWAY_PIXELS = 12;
-const EDGE_PIXELS = 4;
 
 /** The circle under the crosshair; `null` for none. */
 export function pointedBubble({
   chart,
   bubbles,
-}: Pick<LiquidationChart, 'chart' | 'bubbles'>): ReadonlySignal<BubbleAtPoint | null> {
+  marginLeft,
+}: Pick<LiquidationChart, 'chart' | 'bubbles' | 'marginLeft'>): ReadonlySignal<BubbleAtPoint | null> {
   const pointed = signal<BubbleAtPoint | null>(null);
   chart.subscribeCrosshairMove(({ point }) => {
-    pointed.value = point === undefined ? null : bubbles.bubbleAtPoint(point.x, point.y);
+    const isOverChart = point !== undefined && point.x < marginLeft();
+    pointed.value = isOverChart ? bubbles.bubbleAtPoint(point.x, point.y) : null;
   });
   return pointed;
 }
@@ -31,26 +33,13 @@ export function BubbleTip({ bubble }: { bubble: BubbleAtPoint | null }): JSX.Ele
   const tip = useRef<HTMLDivElement>(null);
   // Its place depends on its size, which depends on what it says.
   useLayoutEffect(() => {
-    if (bubble !== null && tip.current !== null) place(tip.current, bubble);
+    if (bubble !== null && tip.current !== null) placeTip(tip.current, bubble, bubble.radius + AWAY_PIXELS);
   });
   return (
-    <div ref={tip} class="bubble-tip" role="tooltip" data-testid="bubble-tip" hidden={bubble === null}>
+    <div ref={tip} class="tip bubble-tip" role="tooltip" data-testid="bubble-tip" hidden={bubble === null}>
       {bubble !== null && <Told {...bubble} />}
     </div>
   );
-}
-
-function place(tip: HTMLElement, { x, y, radius }: BubbleAtPoint): void {
-  const area = tip.offsetParent;
-  if (area === null) return;
-  const { offsetWidth, offsetHeight } = tip;
-  const isLeft = x > area.clientWidth / 2;
-  const left = isLeft ? x - radius - AWAY_PIXELS - offsetWidth : x + radius + AWAY_PIXELS;
-  const lowest = area.clientHeight - offsetHeight - EDGE_PIXELS;
-  // A phone is narrower than the tip and its place beside the bubble: it then covers the bubble.
-  const rightmost = area.clientWidth - offsetWidth - EDGE_PIXELS;
-  tip.style.left = `${Math.max(EDGE_PIXELS, Math.min(left, rightmost))}px`;
-  tip.style.top = `${Math.min(Math.max(EDGE_PIXELS, y - offsetHeight / 2), lowest)}px`;
 }
 
 function Told({ events: drawn, isLong, usd }: BubbleAtPoint): JSX.Element {

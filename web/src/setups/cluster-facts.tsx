@@ -10,11 +10,10 @@ import { formatSpan, growthWords } from './setup-words';
 interface ClusterProps {
   tracked: TrackedCluster;
   price: number;
-  leverages: readonly number[];
 }
 
 /** Everything that is known of one cluster. Estimates, but for what is called realised, which stands apart. */
-export function ClusterFacts({ tracked, price, leverages }: ClusterProps): JSX.Element {
+export function ClusterFacts({ tracked, price }: ClusterProps): JSX.Element {
   const { cluster, remainder } = tracked;
   const away = (at: number): string => `${formatPrice(at)} (${formatSignedPercent(at / price - 1, 2)})`;
   return (
@@ -36,7 +35,7 @@ export function ClusterFacts({ tracked, price, leverages }: ClusterProps): JSX.E
       <Shares
         title="Leverage"
         isMoney={cluster.quantity === 'flow'}
-        parts={cluster.leverage_usd.map(([leverage, usd]) => [`${leverage}×`, usd, bandColor(leverage, leverages)])}
+        parts={cluster.leverage_usd.map(([leverage, usd]) => [`${leverage}×`, usd, bandColor(leverage)])}
       />
       <Shares
         title="Venues"

@@ -2,7 +2,8 @@ import { effect } from '@preact/signals';
 import { LineStyle, type IPriceLine } from 'lightweight-charts';
 import type { PriceBand } from '../plugin';
 import type { Setup, TrackedCluster } from '../api/decisions';
-import { COLORS } from '../ui/theme';
+import { colors, shownTheme } from '../ui/theme';
+import { DEFAULT_LOWER_CUTOFF } from '../state/state';
 import type { Store } from '../state/store';
 import type { LiquidationChart } from '../chart/chart';
 import type { Decisions } from './decisions';
@@ -59,7 +60,7 @@ export class ClusterLayer {
 
   /** What it reads, the currency of its labels among it, draws everything anew when it changes. */
   private render(): void {
-    const { cluster: chosenId, areClustersShown, panel } = this.store.state;
+    const { cluster: chosenId, areClustersShown, panel, isHeatShown, lowerCutoff } = this.store.state;
     const { clusters, setups } = this.decisions.seen;
     const rows = ladderRows(clusters?.clusters ?? [], setups?.setups ?? []);
     const price = clusters?.price ?? setups?.price ?? 0;
@@ -70,12 +71,27 @@ export class ClusterLayer {
     const isNarrow = this.view.chart.chartElement().clientWidth < NARROW_PIXELS;
     const marked = markedClusters(tracked, price, chosen?.id ?? null, isNarrow ? PER_SIDE_NARROW : PER_SIDE);
     const heaviestUsd = heaviestOf(tracked);
-    this.view.bands.setBands(marked.map((one) => bandOf(one, heaviestUsd, isNarrow)));
-    this.view.bands.applyOptions({
-      visible: areClustersShown,
-      chosenId: panel === 'setups' ? (chosen?.id ?? null) : null,
-    });
+    this.showHeatOf(marked);
+    // A bracket around black would mark nothing: where somebody cuts the heat off, what marks it goes along.
+    const drawnUsd =
+      isHeatShown && lowerCutoff > DEFAULT_LOWER_CUTOFF ? (this.view.heatmap.cutoffsUsd()?.drawnUsd ?? 0) : 0;
+    const bright = marked.filter((one) => one.cluster_id === chosen?.id || this.peakUsd(one) >= drawnUsd);
+    this.view.bands.setBands(bright.map((one) => bandOf(one, heaviestUsd, isNarrow)));
+    this.view.bands.applyOptions({ chosenId: panel === 'setups' ? (chosen?.id ?? null) : null });
+    if (this.view.bands.options().visible !== areClustersShown) this.view.setClustersShown(areClustersShown);
     this.drawLevels(panel === 'setups' ? (chosen?.setup ?? null) : null);
+  }
+
+  /** The heat of each marked cluster is drawn, however little that is beside the rest. */
+  private showHeatOf(marked: readonly TrackedCluster[]): void {
+    const { heatmap } = this.view;
+    const peaks = marked.map((one) => this.peakUsd(one)).filter((usd) => usd > 0);
+    const leastShownUsd = this.store.state.areClustersShown && peaks.length > 0 ? Math.min(...peaks) : 0;
+    if (heatmap.options().leastShownUsd !== leastShownUsd) heatmap.applyOptions({ leastShownUsd });
+  }
+
+  private peakUsd({ cluster }: TrackedCluster): number {
+    return this.view.heatmap.grid?.newestPeakUsd(cluster.low_price, cluster.high_price) ?? 0;
   }
 
   private drawLevels(setup: Setup | null): void {
@@ -83,12 +99,12 @@ export class ClusterLayer {
       setup === null
         ? []
         : [
-            [`Entry · ${setup.entry_order}`, setup.entry, COLORS.entry],
-            ['Stop', setup.stop, COLORS.stop],
-            ['T1', setup.target, COLORS.target],
-            ['T2', setup.second_target, COLORS.target],
+            [`Entry · ${setup.entry_order}`, setup.entry, colors().entry],
+            ['Stop', setup.stop, colors().stop],
+            ['T1', setup.target, colors().target],
+            ['T2', setup.second_target, colors().target],
           ];
-    const name = JSON.stringify(levels);
+    const name = JSON.stringify([levels, shownTheme()]);
     if (name === this.linesName) return;
     this.linesName = name;
     for (const line of this.lines) this.view.series.removePriceLine(line);
@@ -103,7 +119,7 @@ export class ClusterLayer {
               lineWidth: 1,
               lineStyle: LineStyle.LargeDashed,
               axisLabelVisible: true,
-              axisLabelTextColor: COLORS.background,
+              axisLabelTextColor: colors().onColor,
             }),
           ],
     );
@@ -119,7 +135,7 @@ function bandOf(tracked: TrackedCluster, heaviestUsd: number, isNarrow: boolean)
     peakPrice: cluster.peak_price,
     startMs: birth_ms,
     label: bandLabel(tracked, heaviestUsd, isNarrow),
-    color: cluster.side === 'long' ? COLORS.long : COLORS.short,
+    color: cluster.side === 'long' ? colors().long : colors().short,
     weight: clusterUsd(tracked),
   };
 }

@@ -61,6 +61,15 @@ export class Decisions {
     return this.known.value;
   }
 
+  /** A cluster that is chosen and not there, once all that there are were told; `null` for none. */
+  get missingCluster(): string | null {
+    const { cluster } = this.store.state;
+    const { clusters, setups } = this.seen;
+    if (cluster === null || clusters === null || (this.arePriced && setups === null)) return null;
+    const there = [...clusters.clusters, ...(setups?.setups ?? []).map((setup) => setup.cluster)];
+    return there.some(({ cluster_id }) => cluster_id === cluster) ? null : cluster;
+  }
+
   get equityUsd(): number {
     return this.account.value;
   }

@@ -1,3 +1,5 @@
+import { keep, readText } from '../ui/kept';
+
 const KEY = 'liqheat.equity_usd';
 const USUAL_USD = 10_000;
 
@@ -8,18 +10,10 @@ export function equityProblem(equityUsd: number): string | null {
 
 /** The account, kept in this browser: a link to a view must not tell it. */
 export function readEquity(): number {
-  try {
-    const value = Number(localStorage.getItem(KEY) ?? NaN);
-    return equityProblem(value) === null ? value : USUAL_USD;
-  } catch {
-    return USUAL_USD;
-  }
+  const value = Number(readText(KEY) ?? NaN);
+  return equityProblem(value) === null ? value : USUAL_USD;
 }
 
 export function keepEquity(equityUsd: number): void {
-  try {
-    localStorage.setItem(KEY, String(equityUsd));
-  } catch {
-    // A browser that keeps nothing: the figure holds until the page is left.
-  }
+  keep(KEY, String(equityUsd));
 }

@@ -3,7 +3,6 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { RuleResult } from '../api/decisions';
 import { Toggles } from '../ui/fields';
 import { SIDE_SIGNS, formatPrice } from '../ui/format';
-import { bandsOf } from '../state/state';
 import type { Store } from '../state/store';
 import { ClusterFacts } from './cluster-facts';
 import type { Decisions } from './decisions';
@@ -143,8 +142,7 @@ function PartBody({ row: { setup, tracked }, store, decisions, opened }: DetailP
   const { setups: answer, clusters } = decisions.seen;
   if (opened.part.value === 'cluster') {
     const price = answer?.price ?? clusters?.price ?? tracked.cluster.reference_price;
-    const leverages = bandsOf(store.market, tracked.cluster.quantity);
-    return <ClusterFacts tracked={tracked} price={price} leverages={leverages} />;
+    return <ClusterFacts tracked={tracked} price={price} />;
   }
   if (setup === null || answer === null) {
     const { style } = store.state;

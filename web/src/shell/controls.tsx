@@ -1,90 +1,97 @@
+import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Cohort, Side } from '../api/types';
-import { Group, Select, Toggles } from '../ui/fields';
-import { bandColor } from '../ui/theme';
-import { venueName } from '../ui/venue-name';
-import { LEVERAGE_PRESETS, mapTypes, presetLeverages, presetOf, quantityRows, typeOf } from '../state/map-types';
+import type { HeatScale } from '../chart/legend';
+import { Select, Toggles } from '../ui/fields';
+import { isCompact, isNarrow } from '../ui/media';
+import { Menu, MenuPart } from '../ui/menu';
+import { mapTypes, typeOf } from '../state/map-types';
 import { RANGES, automaticInterval, availableRanges, usableIntervals } from '../state/ranges';
-import { HORIZONS, ALL_VENUES, BUCKET_CHOICES, SIDES, hasFlow, typePatch, type ViewState } from '../state/state';
+import { typePatch } from '../state/state';
 import type { Store } from '../state/store';
+import type { Cohort } from '../api/types';
+import { LayersMenu, LookMenu } from './look-menus';
+import { FilterMenu, QuantityMenu, VenueButtons } from './what-menus';
 
 interface StoreProps {
   store: Store;
 }
 
-const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
+interface ControlsProps extends StoreProps {
+  /** Of the heat as it is drawn. */
+  scale: ReadonlySignal<HeatScale>;
+}
 
-const LAYERS = {
-  'layer-heat': ['isHeatShown', 'Heat', 'Heat on or off (H)'],
-  'layer-profile': ['isProfileShown', 'Map', 'Static liquidation map at the right (P)'],
-  'layer-liquidations': ['areLiquidationsShown', 'Liqs', 'Realised liquidations as circles, the 40 largest shown (R)'],
-  'layer-clusters': ['areClustersShown', 'Clusters', 'Clusters of levels, marked at the right (C)'],
-  'layer-depth': ['isDepthShown', 'Book', 'Order book beside the map, where there is one (B)'],
-  'scale-log': ['isLogScale', 'Log', 'Logarithmic price scale (L)'],
-} as const;
-type LayerName = keyof typeof LAYERS;
-
-/** The control bar: what is looked at, over which time, and what of it is drawn. */
-export function Controls({ store }: StoreProps): JSX.Element {
-  const { picks_venue, picks_leverages } = typeOf(store.state.mapType);
+/** The control bar, one row: what is looked at, over which time, and how it is drawn. */
+export function Controls({ store, scale }: ControlsProps): JSX.Element {
   return (
     <>
-      <Group label="Map type">
-        <TypeButtons store={store} />
-      </Group>
-      <Group label="Quantity">
-        <QuantityButtons store={store} />
-      </Group>
-      <Group label="If reached within" isLabelShown>
-        <HorizonButtons store={store} />
-      </Group>
-      {picks_venue && (
-        <Group label="Venue">
-          <VenueButtons store={store} />
-        </Group>
-      )}
-      <Group label="Range">
-        <RangeButtons store={store} />
-      </Group>
-      <Group label="Interval" isLabelShown>
+      <div class="controls-group" role="group" aria-label="What">
+        <TypeChoice store={store} />
+        {typeOf(store.state.mapType).picks_venue && <VenueButtons store={store} />}
+        <QuantityMenu store={store} />
+        <FilterMenu store={store} />
+      </div>
+      <div class="controls-group" role="group" aria-label="When">
+        <RangeChoice store={store} />
         <IntervalSelect store={store} />
-      </Group>
-      <Group label="Opened" isLabelShown>
         <CohortSelect store={store} />
-      </Group>
-      {picks_leverages && (
-        <Group label="Leverage preset">
-          <PresetButtons store={store} />
-        </Group>
-      )}
-      <Group label="Leverage" isLabelShown>
-        <LeverageButtons store={store} />
-      </Group>
-      <Group label="Side">
-        <SideButtons store={store} />
-      </Group>
-      <Group label="Buckets" isLabelShown>
-        <BucketSelects store={store} />
-      </Group>
-      <Group label="Layers">
-        <LayerButtons store={store} />
-      </Group>
+      </div>
+      <div class="controls-group" role="group" aria-label="Look">
+        <LookMenu store={store} scale={scale} />
+        <LayersMenu store={store} />
+      </div>
     </>
   );
 }
 
-function RangeButtons({ store }: StoreProps): JSX.Element {
-  const available = availableRanges(store.market);
+/** Side by side where there is room, else behind a button; with what each of them is. */
+function TypeChoice({ store }: StoreProps): JSX.Element {
+  const { state } = store;
+  const isMenu = isNarrow.value;
+  const toggles = (
+    <Toggles
+      id="type"
+      label="Map type"
+      class={isMenu ? 'list' : undefined}
+      choices={mapTypes().map(({ name, label, title }) => ({
+        name,
+        isPressed: state.mapType === name,
+        text: isMenu ? [<b>{label}</b>, <small>{title}</small>] : label,
+        title,
+      }))}
+      onChoose={(name) => store.update(typePatch(typeOf(name), state))}
+    />
+  );
+  if (!isMenu) return toggles;
   return (
+    <Menu label="Map type" text={typeOf(state.mapType).label} testId="type-menu">
+      <MenuPart name="Map type">{toggles}</MenuPart>
+    </Menu>
+  );
+}
+
+function RangeChoice({ store }: StoreProps): JSX.Element {
+  const available = availableRanges(store.market);
+  const { range: shown } = store.state;
+  const toggles = (
     <Toggles
       id="range"
+      label="Range"
       choices={RANGES.map((name) => ({
         name,
-        isPressed: store.state.range === name,
+        isPressed: shown === name,
         refusal: !available.includes(name) && 'longer than the data',
       }))}
       onChoose={(range) => store.update({ range, interval: null })}
     />
+  );
+  if (!isCompact.value) return toggles;
+  return (
+    <Menu label="Range" text={shown} testId="range-menu">
+      <MenuPart name="Range" meaning="How much time is loaded; panning back loads more.">
+        {toggles}
+      </MenuPart>
+    </Menu>
   );
 }
 
@@ -106,172 +113,10 @@ function CohortSelect({ store }: StoreProps): JSX.Element {
   return (
     <Select
       testId="cohort"
-      label="Only positions opened within"
-      choices={store.market.cohorts.map((cohort) => [cohort, cohort === 'none' ? 'any time' : `last ${cohort}`])}
+      label="Age: only positions opened within"
+      choices={store.market.cohorts.map((cohort) => [cohort, cohort === 'none' ? 'any age' : `last ${cohort}`])}
       chosen={store.state.cohort}
       onChoose={(cohort) => store.update({ cohort: cohort as Cohort })}
-    />
-  );
-}
-
-function LeverageButtons({ store }: StoreProps): JSX.Element {
-  const { bands, state } = store;
-  const shown = state.leverages ?? bands;
-  const toggle = (leverage: number): void => {
-    const next = bands.filter((other) => shown.includes(other) !== (other === leverage));
-    // None at all would be an empty map; taking the last one away brings all back.
-    store.update({ leverages: next.length === 0 || next.length === bands.length ? null : next });
-  };
-  return (
-    <Toggles
-      id="leverage"
-      choices={bands.map((name) => ({
-        name,
-        isPressed: shown.includes(name),
-        text: [<span class="dot" style={{ background: bandColor(name, bands) }} />, `${name}×`],
-      }))}
-      onChoose={toggle}
-    />
-  );
-}
-
-function QuantityButtons({ store }: StoreProps): JSX.Element {
-  return (
-    <Toggles
-      id="quantity"
-      choices={quantityRows().map(({ name, label: text, title }) => ({
-        name,
-        isPressed: store.state.quantity === name,
-        text,
-        title: `${title} (F)`,
-        refusal: name === 'flow' && !hasFlow(store.market) && 'no parameters for bars this long',
-      }))}
-      onChoose={(quantity) => store.update({ quantity })}
-    />
-  );
-}
-
-function HorizonButtons({ store }: StoreProps): JSX.Element {
-  return (
-    <Toggles
-      id="horizon"
-      choices={HORIZONS.map((name) => ({
-        name,
-        isPressed: store.state.horizon === name,
-        title: `Expected liquidations if the price gets there within ${name.replace('h', ' hours')}`,
-      }))}
-      onChoose={(horizon) => store.update({ horizon })}
-    />
-  );
-}
-
-function TypeButtons({ store }: StoreProps): JSX.Element {
-  const { state } = store;
-  return (
-    <Toggles
-      id="type"
-      choices={mapTypes().map(({ name, label: text, title }) => ({
-        name,
-        isPressed: state.mapType === name,
-        text,
-        title,
-      }))}
-      onChoose={(name) => store.update(typePatch(typeOf(name), state))}
-    />
-  );
-}
-
-function PresetButtons({ store }: StoreProps): JSX.Element {
-  const { bands, state } = store;
-  const chosen = presetOf(state.leverages, bands);
-  return (
-    <Toggles
-      id="preset"
-      choices={LEVERAGE_PRESETS.map((preset) => ({
-        name: preset.name,
-        isPressed: chosen === preset.name,
-        text: preset.label,
-        title: preset.title,
-        refusal: presetLeverages(preset, bands)?.length === 0 && 'no such leverage here',
-      }))}
-      onChoose={(name) => {
-        const preset = LEVERAGE_PRESETS.find((one) => one.name === name);
-        if (preset !== undefined) store.update({ leverages: presetLeverages(preset, bands) });
-      }}
-    />
-  );
-}
-
-function VenueButtons({ store }: StoreProps): JSX.Element {
-  const { symbol, venue: shown } = store.market;
-  const venues = store.answer.markets.filter((market) => market.symbol === symbol).map(({ venue }) => venue);
-  return (
-    <Toggles
-      id="venue-pick"
-      choices={venues.map((name) => ({
-        name,
-        isPressed: name === shown,
-        text: name === ALL_VENUES ? 'All' : venueName(name),
-      }))}
-      onChoose={(venue) => store.update({ venue })}
-    />
-  );
-}
-
-function SideButtons({ store }: StoreProps): JSX.Element {
-  const { side: shown, mapType } = store.state;
-  return (
-    <Toggles
-      id="side"
-      choices={SIDES.map((name) => ({
-        name,
-        isPressed: shown === name,
-        text: SIDE_LABELS[name],
-        refusal: typeOf(mapType).is_signed && name !== 'both' && 'a delta needs both sides',
-      }))}
-      onChoose={(side) => store.update({ side })}
-    />
-  );
-}
-
-function BucketSelects({ store }: StoreProps): JSX.Element {
-  const { priceAxis, buckets } = store.state;
-  const counts = BUCKET_CHOICES.map((count) => [String(count), String(count)] as const);
-  return (
-    <div class="pair">
-      <Select<ViewState['priceAxis']>
-        testId="price-axis"
-        label="Spacing of the price buckets"
-        choices={[
-          ['log', 'equal ratio'],
-          ['linear', 'equal width'],
-        ]}
-        chosen={priceAxis}
-        onChoose={(chosen) => store.update({ priceAxis: chosen })}
-      />
-      <Select
-        testId="buckets"
-        label="Number of price buckets"
-        choices={[['', 'auto'], ...counts]}
-        chosen={buckets === null ? '' : String(buckets)}
-        onChoose={(count) => store.update({ buckets: count === '' ? null : Number(count) })}
-      />
-    </div>
-  );
-}
-
-function LayerButtons({ store }: StoreProps): JSX.Element {
-  const { state } = store;
-  return (
-    <Toggles
-      choices={(Object.keys(LAYERS) as LayerName[]).map((name) => {
-        const [layer, text, title] = LAYERS[name];
-        return { name, isPressed: state[layer], text, title };
-      })}
-      onChoose={(name) => {
-        const [layer] = LAYERS[name];
-        store.update({ [layer]: !state[layer] });
-      }}
     />
   );
 }

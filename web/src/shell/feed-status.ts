@@ -33,6 +33,10 @@ export class FeedStatus {
   readonly announcement = signal('');
   /** What a link asked for in vain. */
   readonly linkProblems = signal<readonly string[]>([]);
+  /** When the server was last heard of, while it does not answer. */
+  readonly lostSinceMs = signal<number | null>(null);
+  /** A chosen cluster that is not there. */
+  readonly goneCluster = signal<string | null>(null);
   private timer = 0;
 
   showStatus(status: StatusAnswer): void {

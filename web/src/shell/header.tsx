@@ -6,6 +6,8 @@ import { ALL_VENUES, WEIGHTS } from '../state/state';
 import type { Store } from '../state/store';
 import { IconButton, Select, Toggles } from '../ui/fields';
 import { measureText } from '../ui/format';
+import { isNarrow } from '../ui/media';
+import { Menu, MenuPart } from '../ui/menu';
 import { usableCurrencies } from '../ui/money';
 import { venueName } from '../ui/venue-name';
 
@@ -23,6 +25,7 @@ const ICONS = {
     'M8.5 11.5a3 3 0 0 0 4.3 0l3-3a3 3 0 0 0-4.3-4.3L10.3 5.4'
     + 'M11.5 8.5a3 3 0 0 0-4.3 0l-3 3a3 3 0 0 0 4.3 4.3l1.2-1.2',
   help: 'M7.5 7.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8v.3M10 14.8v.1' + 'M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
+  more: 'M4 10h.1M10 10h.1M16 10h.1',
   info: 'M10 9v5.5M10 6v.1M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
 };
 
@@ -36,59 +39,87 @@ interface HeaderProps {
   onAbout: () => void;
 }
 
-export function Header({ store, header, onScreenshot, onCopyLink, onHelp, onAbout }: HeaderProps): JSX.Element {
+/** Who we are, which market, and what can be done with the view; what does not fit on a phone is behind three dots. */
+export function Header(props: HeaderProps): JSX.Element {
+  const { store, header, onCopyLink } = props;
+  const copyLink = <Action icon="link" label="Copy link to this view" testId="copy-link" onClick={onCopyLink} />;
   return (
     <>
       <h1 class="brand">
-        <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={24} height={24} />
-        <span>
+        <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="liqheat" width={24} height={24} />
+        <span aria-hidden="true">
           liq<b>heat</b>
         </span>
       </h1>
-      <a class="nav-link" href="/market" data-testid="market-link" title="All markets in one table">
-        Markets
-      </a>
-      <MarketSelects store={store} />
-      <div class="badges">{store.market.origin === 'simulated' && <SimulatedBadge />}</div>
-      <CalibrationBadge {...(header ?? { calibration: 'uncalibrated', measure: 'held_notional_usd' })} />
-      <div class="money" role="group" aria-label="Currency">
-        <Currency store={store} />
-      </div>
-      <div class="actions">
-        <Action icon="camera" label="Save as picture" testId="screenshot" onClick={onScreenshot} />
-        <Action icon="link" label="Copy link to this view" testId="copy-link" onClick={onCopyLink} />
-        <Action icon="help" label="Keyboard help" testId="help" onClick={onHelp} />
-        <Action icon="info" label="About this map" testId="about" onClick={onAbout} />
-      </div>
+      {!isNarrow.value && <MarketsLink />}
+      <MarketSelect store={store} />
+      {!isNarrow.value && <Badges store={store} header={header} />}
+      {!isNarrow.value && <MoneyFields store={store} />}
+      {isNarrow.value ? (
+        <div class="actions">
+          {copyLink}
+          <Menu label="More" text={<Icon icon="more" />} testId="more-menu" class="icon-button">
+            <MenuPart name="liqheat">
+              <MarketsLink />
+              <OtherActions {...props} />
+            </MenuPart>
+            <MenuPart name="Money">
+              <MoneyFields store={store} />
+            </MenuPart>
+          </Menu>
+        </div>
+      ) : (
+        <div class="actions">
+          {copyLink}
+          <OtherActions {...props} />
+        </div>
+      )}
     </>
   );
 }
 
-function MarketSelects({ store }: { store: Store }): JSX.Element {
-  const { markets } = store.answer;
+function MarketsLink(): JSX.Element {
+  return (
+    <a class="nav-link" href="/market" data-testid="market-link" title="All markets in one table">
+      Markets
+    </a>
+  );
+}
+
+function OtherActions({ onScreenshot, onHelp, onAbout }: HeaderProps): JSX.Element {
   return (
     <>
-      <Select
-        class="market"
-        testId="market"
-        label="Market"
-        choices={markets.map((market, index) => [String(index), marketName(market)])}
-        chosen={String(markets.indexOf(store.market))}
-        onChoose={(index) => {
-          const { symbol, venue } = markets[Number(index)];
-          store.update({ symbol, venue, interval: null });
-        }}
-      />
-      <Select<Weights>
-        class="weights"
-        testId="weights"
-        label="How venues count in their sum"
-        isHidden={store.market.venue !== ALL_VENUES}
-        choices={WEIGHTS.map((weights) => [weights, WEIGHT_LABELS[weights]])}
-        chosen={store.state.weights}
-        onChoose={(weights) => store.update({ weights })}
-      />
+      <Action icon="camera" label="Save as picture" testId="screenshot" onClick={onScreenshot} />
+      <Action icon="help" label="Keyboard help" testId="help" onClick={onHelp} />
+      <Action icon="info" label="About this map" testId="about" onClick={onAbout} />
     </>
+  );
+}
+
+/** Whether the market is real, and whether its figures are dollars. */
+export function Badges({ store, header }: Pick<HeaderProps, 'store' | 'header'>): JSX.Element {
+  return (
+    <div class="badges">
+      {store.market.origin === 'simulated' && <SimulatedBadge />}
+      <CalibrationBadge {...(header ?? { calibration: 'uncalibrated', measure: 'held_notional_usd' })} />
+    </div>
+  );
+}
+
+function MarketSelect({ store }: { store: Store }): JSX.Element {
+  const { markets } = store.answer;
+  return (
+    <Select
+      class="market"
+      testId="market"
+      label="Market"
+      choices={markets.map((market, index) => [String(index), marketName(market)])}
+      chosen={String(markets.indexOf(store.market))}
+      onChoose={(index) => {
+        const { symbol, venue } = markets[Number(index)];
+        store.update({ symbol, venue, interval: null });
+      }}
+    />
   );
 }
 
@@ -111,17 +142,15 @@ function SimulatedBadge(): JSX.Element {
 
 type Calibrated = Pick<Lqh1Header, 'calibration' | 'measure' | 'model'>;
 
+/** Amber is for figures that are no dollars, and for a part that deserves a doubt. */
 function CalibrationBadge(header: Calibrated): JSX.Element {
   const { model, calibration } = header;
   const [word, more] = model == null ? [calibration, measureText(header)] : modelBadge(model);
+  const hasWarning = model?.warning != null;
   return (
-    <span
-      class={`badge badge-calibration${model?.warning == null ? '' : ' is-warning'}`}
-      data-testid="badge-calibration"
-      title={calibrationText(header)}
-    >
+    <span class={`badge badge-calibration is-${word}`} data-testid="badge-calibration" title={calibrationText(header)}>
       <b>{word}</b>
-      <span class="badge-more">{` · ${more}`}</span>
+      <span class={`badge-more${hasWarning ? ' is-warning' : ''}`}>{` · ${hasWarning ? '⚠ ' : ''}${more}`}</span>
     </span>
   );
 }
@@ -133,11 +162,20 @@ function calibrationText({ model, calibration }: Calibrated): string {
     : calibration;
 }
 
-/** Figures of money in another currency; prices only when they are asked for, too. */
-function Currency({ store }: { store: Store }): JSX.Element {
-  const { currency, arePricesConverted } = store.state;
+/** Figures of money in another currency; prices only when they are asked for, too. How venues count in a sum. */
+function MoneyFields({ store }: { store: Store }): JSX.Element {
+  const { currency, arePricesConverted, weights } = store.state;
   return (
-    <div class="pair">
+    <div class="money" role="group" aria-label="Money">
+      <Select<Weights>
+        class="weights"
+        testId="weights"
+        label="How venues count in their sum"
+        isHidden={store.market.venue !== ALL_VENUES}
+        choices={WEIGHTS.map((name) => [name, WEIGHT_LABELS[name]])}
+        chosen={weights}
+        onChoose={(chosen) => store.update({ weights: chosen })}
+      />
       <Select
         testId="currency"
         label="Currency of figures"
@@ -172,9 +210,15 @@ interface ActionProps {
 function Action({ icon, label, testId, onClick }: ActionProps): JSX.Element {
   return (
     <IconButton label={label} title={label} testId={testId} onClick={onClick}>
-      <svg viewBox="0 0 20 20" aria-hidden="true" class="icon">
-        <path d={ICONS[icon]} />
-      </svg>
+      <Icon icon={icon} />
     </IconButton>
+  );
+}
+
+function Icon({ icon }: Pick<ActionProps, 'icon'>): JSX.Element {
+  return (
+    <svg viewBox="0 0 20 20" aria-hidden="true" class="icon">
+      <path d={ICONS[icon]} />
+    </svg>
   );
 }

@@ -165,8 +165,7 @@ export class Loader {
       const { answer, error } = await profile;
       if (request.signal.aborted) return;
       if (answer !== null) {
-        const { bands } = this.store;
-        this.view.profile.applyOptions({ bandColors: answer.leverages.map((leverage) => bandColor(leverage, bands)) });
+        this.view.profile.applyOptions({ bandColors: answer.leverages.map(bandColor) });
       }
       this.view.profile.setData(answer === null ? null : profileData(answer));
       this.shown = { query, isDelta, candles };
@@ -182,10 +181,12 @@ export class Loader {
 
   private showCandles(candles: CandlesAnswer): void {
     // Data that grow to the left stay in view as a whole for those who had the whole in view.
-    const isFitting = this.needsFit || this.view.isFitted();
+    const isFitting = this.needsFit || this.view.viewport.isFitted();
     const isPriceAxisKept = !this.needsFit;
     this.view.setCandles(candles);
-    if (isFitting) this.view.fit(isPriceAxisKept);
+    const { window: wanted } = this.store.state;
+    if (this.needsFit && wanted !== null) this.view.viewport.show(wanted);
+    else if (isFitting) this.view.viewport.fit(isPriceAxisKept);
     this.needsFit = false;
   }
 

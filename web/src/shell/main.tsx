@@ -9,10 +9,13 @@ import { Shown } from '../state/shown';
 import { ALL_VENUES } from '../state/state';
 import { Store } from '../state/store';
 import { byId } from '../ui/dom';
+import { paintPage } from '../ui/theme';
 import { nameVenues } from '../ui/venue-name';
 import { FeedStatus } from './feed-status';
+import { followServer } from './heartbeat';
 import { Live, isFromBeforeLive, isLive } from './live';
 import { Banner, Messages, Status } from './messages';
+import { followNavigation } from './navigation';
 import { createPage } from './page';
 import { mountPanels } from './panels';
 import { Strip } from './strip';
@@ -23,10 +26,13 @@ declare global {
     /** For tests and for the curious: the objects behind the page. `ready` resolves when the first map is drawn. */
     liqheat?: Pick<LiquidationChart, 'chart' | 'series' | 'heatmap' | 'profile' | 'bubbles' | 'bands' | 'depth'> & {
       ready: Promise<void>;
+      /** Pixels at the right that labels, order book and profile stand in. */
+      margin: () => number;
     };
   }
 }
 
+paintPage();
 const api = new ApiClient();
 const messages = new Messages();
 const feed = new FeedStatus();
@@ -37,7 +43,17 @@ let markReady: () => void = () => undefined;
 const ready = new Promise<void>((resolve) => {
   markReady = resolve;
 });
-window.liqheat = { chart, series, heatmap, profile, bubbles, bands, depth, ready };
+window.liqheat = {
+  chart,
+  series,
+  heatmap,
+  profile,
+  bubbles,
+  bands,
+  depth,
+  ready,
+  margin: () => chart.timeScale().width() - view.marginLeft(),
+};
 
 /** `null` while there is no market to show. */
 const store = signal<Store | null>(null);
@@ -58,6 +74,7 @@ function Feeds(): JSX.Element {
       shownVenue={store.value?.market.venue ?? null}
       knownVenues={store.value?.answer.markets.map(({ venue }) => venue) ?? []}
       onVenue={showVenue}
+      onForget={() => store.value?.update({ cluster: null })}
     />
   );
 }
@@ -138,6 +155,8 @@ async function start(): Promise<void> {
   // First: the server works while the panels are made.
   void page.loader.load(false);
   mountPanels(page);
+  followNavigation(page);
+  followServer(api, feed, () => page.loader.reload());
 }
 
 void start();

@@ -6,12 +6,11 @@ import { within } from '../chart/peaks';
 import { CellPointer } from '../chart/pointed-cell';
 import type { LiquidationChart } from '../chart/chart';
 import { RealisedLayer } from '../realised/realised-layer';
-import { stateSearch } from '../state/link';
 import { typeOf } from '../state/map-types';
 import { onChange } from '../state/on-change';
-import { intervalMs } from '../state/ranges';
+import { intervalMs, viewSpan } from '../state/ranges';
 import type { Shown } from '../state/shown';
-import { intervalOfView, type ViewState } from '../state/state';
+import { REFITTING, intervalOfView, isChanged, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
 import { isStrength, showStrengths, strengthRate } from '../ui/amount';
 import { byId } from '../ui/dom';
@@ -62,9 +61,8 @@ const ASKED: readonly (keyof ViewState)[] = [
   'priceAxis',
   'buckets',
   'weights',
+  'sinceMs',
 ];
-/** After a change of these, where the user had panned to means nothing. */
-const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
 const WRITTEN_AFTER_MS = 2500;
 
 /** Lets the store, the loader and the stream drive the chart and what panels show. */
@@ -77,7 +75,7 @@ export function createPage(parts: PageParts): Page {
   const loader = new Loader(api, store, view, messages, {
     loaded(loaded) {
       const { candles, query, header } = loaded;
-      pointer.reset(query);
+      pointer.reset(query, loaded.profile);
       batch(() => {
         showStrengths(query.quantity === 'flow' ? null : header.max);
         shown.map.value = loaded;
@@ -87,7 +85,10 @@ export function createPage(parts: PageParts): Page {
       // Only now: what is pushed before a map is drawn would have nothing to go to.
       if (isStreaming) live.show(query);
       if (hasRealised) void realised.load(query);
-      extras.show(loaded);
+      // What is made of the map is that of the range, however far back somebody has panned.
+      const span = { ...store.market, end_ms: query.end_ms };
+      const [start_ms] = viewSpan(span, loaded.state.range, query.interval, null);
+      extras.show({ ...loaded, query: { ...query, start_ms } });
       onFirstMap();
     },
     // After the chart's own frame, so that what is measured is what is seen.
@@ -99,13 +100,14 @@ export function createPage(parts: PageParts): Page {
     },
     waiting: () => (isStreaming ? waitingText(feed.status.peek()) : null),
   });
+  view.heatmap.onLimits(() => (scale.value = scaleOf(view.heatmap)));
   const page = { ...parts, loader, pointer, extras, realised, scale };
   followStore(page);
   followStream(page);
   return page;
 }
 
-function followStore({ store, view, shown, loader, feed, realised, scale }: Page): void {
+function followStore({ store, view, shown, loader, feed, realised, scale, extras }: Page): void {
   onChange(
     () => store.state,
     (state, before) => {
@@ -127,14 +129,12 @@ function followStore({ store, view, shown, loader, feed, realised, scale }: Page
     () => view.refreshFigures(),
   );
   effect(() => {
+    feed.goneCluster.value = extras.decisions.missingCluster;
+  });
+  effect(() => {
     drawAs(store.state, view);
     scale.value = scaleOf(view.heatmap);
   });
-  // A link that was not followed in full stays as it is until something is chosen.
-  onChange(
-    () => stateSearch(store.state, store.answer),
-    (search) => history.replaceState(null, '', `${location.pathname}${search}`),
-  );
   effect(() => {
     const map = shown.map.value;
     const candles = shown.candles.value;
@@ -151,6 +151,7 @@ function drawAs(state: ViewState, view: LiquidationChart): void {
     palette: state.palette,
     lowerCutoff: state.lowerCutoff,
     upperCutoff: state.upperCutoff,
+    limits: state.lockedLimits ?? 'view',
     visible: state.isHeatShown,
     opacity: typeOf(state.mapType).heat_opacity,
   });
@@ -191,8 +192,4 @@ function followStream({ live, loader, pointer, realised, shown, scale, view, isS
       if (map !== null) void realised.load(map.query);
     }, WRITTEN_AFTER_MS);
   });
-}
-
-function isChanged(names: readonly (keyof ViewState)[], state: ViewState, before: ViewState): boolean {
-  return names.some((name) => String(state[name]) !== String(before[name]));
 }

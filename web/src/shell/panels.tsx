@@ -1,16 +1,18 @@
 import { signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { CellTip } from '../chart/cell-tip';
 import { Headline, pointedCandle } from '../chart/headline';
 import { NetWords } from '../chart/net-words';
 import { BubbleTip, pointedBubble } from '../realised/bubble-tip';
 import { Outlook } from '../setups/outlook';
 import { byId } from '../ui/dom';
+import { isNarrow } from '../ui/media';
 import { venueName } from '../ui/venue-name';
 import { Controls } from './controls';
 import { Dialogs, type DialogName } from './dialogs';
 import { Footer } from './footer';
-import { Header } from './header';
+import { Badges, Header } from './header';
 import { listenToKeys } from './keyboard';
 import type { Messages } from './messages';
 import type { Page } from './page';
@@ -42,7 +44,13 @@ export function mountPanels(page: Page): void {
   const Foot = (): JSX.Element => <Footer header={shown.map.value?.header ?? null} />;
   const Opened = (): JSX.Element => <Dialogs opened={dialog} api={api} store={store} map={shown.map.value} />;
   render(<Top />, byId('top'));
-  render(<Controls store={store} />, byId('controls'));
+  const Row = (): JSX.Element => (
+    <>
+      {isNarrow.value && <Badges store={store} header={shown.map.value?.header ?? null} />}
+      <Controls store={store} scale={page.scale} />
+    </>
+  );
+  render(<Row />, byId('controls'));
   render(<Overlays {...page} />, byId('overlays'));
   const Told = (): JSX.Element => (
     <Outlook
@@ -54,23 +62,29 @@ export function mountPanels(page: Page): void {
   render(<Side {...page} />, byId('side'));
   render(<Foot />, byId('foot'));
   render(<Opened />, byId('dialogs'));
-  listenToKeys(store, view, showHelp);
+  listenToKeys(page, showHelp);
 }
 
 /** What stands over the chart. */
-function Overlays({ shown, view, extras }: Page): JSX.Element {
+function Overlays({ store, shown, view, extras, pointer }: Page): JSX.Element {
   const pointed = useMemo(() => pointedCandle(view), [view]);
   const bubble = useMemo(() => pointedBubble(view), [view]);
   const query = shown.map.value?.query;
+  const candlesOf = store.market.candles_of ?? null;
   const net = extras.net.text.value;
   return (
     <>
       <Headline
-        title={query === undefined ? '' : `${query.symbol} · ${venueName(query.venue)} · ${query.interval}`}
+        title={query === undefined ? '' : `${query.symbol} · ${sourceText(query.venue, candlesOf)} · ${query.interval}`}
         candles={shown.candles.value}
         pointed={pointed.value}
       />
       {net !== null && <NetWords {...net} />}
+      <CellTip
+        map={shown.map.value}
+        pointed={pointer.pointed.value}
+        at={bubble.value === null ? pointer.at.value : null}
+      />
       <BubbleTip bubble={bubble.value} />
     </>
   );
@@ -85,4 +99,9 @@ async function copyLink(messages: Messages): Promise<void> {
     messages.showStatus('Copy the link from the address bar');
   }
   window.setTimeout(() => messages.showStatus(''), NOTE_MS);
+}
+
+/** Whose positions, and whose candles where another venue's stand in. */
+function sourceText(venue: string, candlesOf: string | null): string {
+  return candlesOf === null ? venueName(venue) : `${venueName(venue)}, candles of ${venueName(candlesOf)}`;
 }

@@ -1,43 +1,44 @@
 import type { PaletteName } from '../plugin';
 import { formatAmount } from '../ui/amount';
-import { measureText } from '../ui/format';
-import { COLORS, FONT } from '../ui/theme';
+import { formatPrice, formatTime, measureText } from '../ui/format';
+import { priceCurrency } from '../ui/money';
+import { FONT, colors, shownTheme } from '../ui/theme';
+import { venueName } from '../ui/venue-name';
 import type { LiquidationChart } from '../chart/chart';
-import { paintRamp } from '../chart/legend';
+import { paintRamp } from '../chart/ramp';
 import type { Loaded } from '../state/shown';
 
-const STRIP_PIXELS = 56;
+const HEAD_PIXELS = 60;
+const FOOT_PIXELS = 26;
+const DISCLAIMER =
+  'A modelled estimate, not positions reported by exchanges. A level is no forecast, and nothing here is advice.';
 
-/** Saves the chart with what a picture needs to be honest on its own: market, scale, and that it is an estimate. */
-export function saveScreenshot(view: LiquidationChart, { state, header }: Pick<Loaded, 'state' | 'header'>): void {
+/** Saves the chart with what a picture needs to be honest on its own: market, price, time, scale, and what it is. */
+export function saveScreenshot(view: LiquidationChart, { state, header, candles }: Loaded): void {
   const chart = view.chart.takeScreenshot(true, false);
   const scale = chart.width / Math.max(1, view.chart.chartElement().clientWidth);
-  const strip = STRIP_PIXELS * scale;
   const canvas = document.createElement('canvas');
   canvas.width = chart.width;
-  canvas.height = chart.height + strip;
+  canvas.height = chart.height + (HEAD_PIXELS + FOOT_PIXELS) * scale;
   const context = canvas.getContext('2d');
   if (context === null) return;
-  context.fillStyle = COLORS.background;
+  context.fillStyle = colors().background;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(chart, 0, strip);
+  context.drawImage(chart, 0, HEAD_PIXELS * scale);
   context.scale(scale, scale);
+  const width = canvas.width / scale;
   context.textBaseline = 'middle';
-  context.fillStyle = '#f4f7fc';
+  context.fillStyle = colors().bright;
   context.font = `700 16px ${FONT}`;
-  context.fillText(`${header.symbol} · ${header.venue} · ${state.range}`, 14, 19);
-  context.fillStyle = COLORS.text;
+  context.fillText(pictureTitle({ state, header, candles }), 14, 20, width - 240);
+  context.fillStyle = colors().text;
   context.font = `12px ${FONT}`;
-  const parts = [
-    header.origin === 'simulated' && 'SIMULATED MARKET',
-    `${measureText(header)}, ${header.calibration}`,
-    state.side !== 'both' && `${state.side}s only`,
-    state.leverages?.map((leverage) => `${leverage}×`).join(' ') ?? false,
-    state.cohort !== 'none' && `opened within ${state.cohort}`,
-    'liqheat',
-  ];
-  context.fillText(parts.filter((part) => part !== false).join(' · '), 14, 40);
-  drawScale(context, view, state.palette, canvas.width / scale);
+  context.fillText(pictureFacts({ state, header }), 14, 43, width - 28);
+  context.fillText(DISCLAIMER, 14, HEAD_PIXELS + chart.height / scale + FOOT_PIXELS / 2, width - 90);
+  context.textAlign = 'right';
+  context.fillText('liqheat', width - 14, HEAD_PIXELS + chart.height / scale + FOOT_PIXELS / 2);
+  context.textAlign = 'left';
+  drawScale(context, view, state.palette, width);
   canvas.toBlob((blob) => {
     if (blob === null) return;
     const link = document.createElement('a');
@@ -49,6 +50,30 @@ export function saveScreenshot(view: LiquidationChart, { state, header }: Pick<L
   }, 'image/png');
 }
 
+/** Market, range, newest price and its time: `BTC/USDT:USDT · Binance · 7d · 68,251.3 · Tue 31 Mar 2026 23:55 UTC`. */
+function pictureTitle({ state, header, candles }: Pick<Loaded, 'state' | 'header' | 'candles'>): string {
+  const close = candles.close[candles.close.length - 1];
+  const currency = priceCurrency();
+  const price = close === undefined ? null : `${formatPrice(close)}${currency === null ? '' : ` ${currency}`}`;
+  const parts = [header.symbol, venueName(header.venue), state.range, price, formatTime(header.data_end_ms)];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+/** What its figures count, and of whom. */
+function pictureFacts({ state, header }: Pick<Loaded, 'state' | 'header'>): string {
+  const { window } = state;
+  const parts = [
+    header.origin === 'simulated' && 'SIMULATED MARKET',
+    `${measureText(header)}${state.quantity === 'flow' ? `, if reached within ${state.horizon}` : ''}`,
+    header.calibration,
+    state.side !== 'both' && `${state.side}s only`,
+    state.leverages?.map((leverage) => `${leverage}×`).join(' ') ?? false,
+    state.cohort !== 'none' && `opened within ${state.cohort}`,
+    window !== null && `seen: ${formatTime(window.fromMs)} – ${formatTime(window.toMs)}`,
+  ];
+  return parts.filter((part) => part !== false).join(' · ');
+}
+
 function drawScale(
   context: CanvasRenderingContext2D,
   view: LiquidationChart,
@@ -57,15 +82,15 @@ function drawScale(
 ): void {
   const cutoffs = view.heatmap.cutoffsUsd();
   if (cutoffs === null || width < 640) return;
+  const isSigned = view.heatmap.grid?.isSigned ?? false;
   const ramp = document.createElement('canvas');
   ramp.width = 200;
   ramp.height = 1;
-  paintRamp(ramp, palette);
+  paintRamp(ramp, isSigned ? 'diverging' : palette, shownTheme() === 'light');
   const left = width - 216;
-  context.drawImage(ramp, left, 14, 200, 12);
-  context.fillStyle = COLORS.text;
-  context.textAlign = 'left';
-  context.fillText(formatAmount(cutoffs.lowerUsd), left, 40);
+  context.drawImage(ramp, left, 8, 200, 10);
+  context.fillStyle = colors().text;
+  context.fillText(isSigned ? `≤ −${formatAmount(cutoffs.upperUsd)}` : formatAmount(cutoffs.lowerUsd), left, 27);
   context.textAlign = 'right';
-  context.fillText(`≥ ${formatAmount(cutoffs.upperUsd)} per bucket`, left + 200, 40);
+  context.fillText(`≥ ${formatAmount(cutoffs.upperUsd)} a bucket`, left + 200, 27);
 }

@@ -3,6 +3,7 @@ import { useLayoutEffect } from 'preact/hooks';
 import { PANELS, type PanelName } from '../state/state';
 import type { Store } from '../state/store';
 import { byId } from '../ui/dom';
+import { SheetHandle } from './sheet';
 
 const TITLES: Record<PanelName, string> = { map: 'Map', setups: 'Setups', tape: 'Realised' };
 
@@ -33,24 +34,27 @@ export function SideTabs({ store, offered, panels }: TabsProps): JSX.Element {
   };
   return (
     <>
-      <div class="tabs" role="tablist" aria-label="Side column" onKeyDown={move}>
-        {PANELS.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`tab-${name}`}
-            class="tab"
-            aria-controls={`panel-${name}`}
-            aria-selected={name === shown}
-            tabIndex={name === shown ? 0 : -1}
-            hidden={!offered.includes(name)}
-            data-testid={`tab-${name}`}
-            onClick={() => store.update({ panel: name })}
-          >
-            {TITLES[name]}
-          </button>
-        ))}
+      <div class="side-head">
+        <div class="tabs" role="tablist" aria-label="Side column" onKeyDown={move}>
+          {PANELS.map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`tab-${name}`}
+              class="tab"
+              aria-controls={`panel-${name}`}
+              aria-selected={name === shown}
+              tabIndex={name === shown ? 0 : -1}
+              hidden={!offered.includes(name)}
+              data-testid={`tab-${name}`}
+              onClick={() => store.update({ panel: name })}
+            >
+              {TITLES[name]}
+            </button>
+          ))}
+        </div>
+        <SheetHandle />
       </div>
       {PANELS.map((name) => (
         <div

@@ -8,6 +8,7 @@ import { RealisedPanel } from '../realised/realised-panel';
 import { SweepsCard } from '../realised/sweeps';
 import { Tape } from '../realised/tape';
 import { BriefCard } from '../setups/brief';
+import { NearestCard } from '../setups/nearest';
 import { Outlook } from '../setups/outlook';
 import { SetupPanel } from '../setups/setup-panel';
 import type { PanelName } from '../state/state';
@@ -36,15 +37,17 @@ export function Side(page: Page): JSX.Element {
 
 function MapPanel({ store, shown, pointer, scale, extras }: Page): JSX.Element {
   const map = shown.map.value;
+  const choose = (cluster: string): void => store.update({ cluster, panel: 'setups' });
   return (
     <>
       <Readout store={store} map={map} pointed={pointer.pointed.value} />
       <div class="outlook-narrow">
-        <Outlook
-          clusters={extras.decisions.seen.clusters}
-          onChoose={(cluster) => store.update({ cluster, panel: 'setups' })}
-        />
+        <Outlook clusters={extras.decisions.seen.clusters} onChoose={choose} />
       </div>
+      <NearestCard
+        clusters={pointer.pointed.value === null ? extras.decisions.seen.clusters : null}
+        onChoose={choose}
+      />
       <Legend store={store} scale={scale} />
       <BlindSpotsCard answer={extras.blindSpots.answer.value} />
       <BookCard book={extras.depth.book.value} isShown={store.state.isDepthShown} />

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Coverage, StatusAnswer } from '../api/types';
 import { IconButton } from '../ui/fields';
-import { formatCountdown } from '../ui/format';
+import { formatClock, formatCountdown } from '../ui/format';
 import { venueName } from '../ui/venue-name';
 import { STREAM_TEXT, type FeedStatus } from './feed-status';
 import { closesInMs } from './live-candles';
@@ -21,13 +21,15 @@ interface StripProps {
   knownVenues: readonly string[];
   /** Shows a venue in place of the present one. */
   onVenue: (venue: string) => void;
+  /** Chooses no cluster. */
+  onForget: () => void;
 }
 
 /**
  * The line that says where the data come from and how fresh they are: a chip a venue, what is being fetched, notices.
  */
 export function Strip(props: StripProps): JSX.Element {
-  const { feed, coverage, shownVenue } = props;
+  const { feed, coverage, shownVenue, onForget } = props;
   const opened = useSignal<OpenedChip | null>(null);
   const now = useSignal(Date.now());
   useEffect(() => {
@@ -60,7 +62,9 @@ export function Strip(props: StripProps): JSX.Element {
         <Progress status={status} />
       </div>
       <Refusal {...props} />
+      <ServerLost feed={feed} />
       <LinkProblems feed={feed} />
+      <GoneCluster feed={feed} onForget={onForget} />
       <VenueDetail {...props} chips={chips} opened={opened} />
       <div class="visually-hidden" aria-live="polite" data-testid="venue-announcement">
         {feed.announcement.value}
@@ -143,6 +147,35 @@ function LinkProblems({ feed }: { feed: FeedStatus }): JSX.Element {
         <b>This link was not followed in full: </b>
         {`${problems.join('; ')}.`}
       </span>
+    </Notice>
+  );
+}
+
+/** What is drawn looks the same without a server, and grows old. */
+function ServerLost({ feed }: { feed: FeedStatus }): JSX.Element {
+  const since = feed.lostSinceMs.value;
+  return (
+    <Notice class="notice-refused" testId="server-lost" isHidden={since === null}>
+      {since !== null && (
+        <span role="alert">
+          <b>{`The server has not answered since ${formatClock(since)} UTC. `}</b>
+          What you see is from before; it is asked again every few seconds.
+        </span>
+      )}
+    </Notice>
+  );
+}
+
+function GoneCluster({ feed, onForget }: Pick<StripProps, 'feed' | 'onForget'>): JSX.Element {
+  const id = feed.goneCluster.value;
+  return (
+    <Notice testId="cluster-gone" isHidden={id === null} onDismiss={onForget}>
+      {id !== null && (
+        <span>
+          <b>The cluster that was chosen is not on this map: </b>
+          {`${id.slice(0, 40)} was swept since, or belongs to other settings.`}
+        </span>
+      )}
     </Notice>
   );
 }

@@ -17,6 +17,7 @@ import {
   marketOf,
   usualRange,
   type ViewState,
+  type ViewWindow,
 } from './state';
 
 const NAMES = [
@@ -35,6 +36,7 @@ const NAMES = [
   'palette',
   'lower',
   'upper',
+  'limits',
   'heat',
   'profile',
   'liquidations',
@@ -48,8 +50,14 @@ const NAMES = [
   'cluster',
   'style',
   'preset',
+  'from',
+  'to',
+  'low',
+  'high',
 ] as const;
 type Name = (typeof NAMES)[number];
+
+const ISO_MINUTE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/;
 
 interface ReadLink {
   state: ViewState;
@@ -127,6 +135,7 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     palette: oneOf('palette', PALETTE_NAMES, usual.palette),
     lowerCutoff,
     upperCutoff,
+    lockedLimits: readLimits(given, complain),
     isHeatShown: isOn('heat'),
     isProfileShown: isOn('profile'),
     areLiquidationsShown: isOn('liquidations'),
@@ -144,8 +153,12 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
     cluster: given.get('cluster'),
     style: oneOf('style', STYLES, usual.style),
     preset: oneOf('preset', RULE_PRESETS, usual.preset),
+    window: null,
+    sinceMs: null,
   };
   const state = fitToMarket(wanted, market);
+  const window = readWindow(given, complain);
+  Object.assign(state, { window, sinceMs: window?.fromMs ?? null });
   if (given.has('range') && state.range !== wanted.range)
     complain('range', `is longer than the data: ${availableRanges(market).join(', ')} can be shown`);
   if (state.interval !== wanted.interval) {
@@ -157,6 +170,44 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
   const bands = bandsOf(market, state.quantity);
   if (leverages?.some((leverage) => !bands.includes(leverage))) complain('leverage', `must be of ${bands.join(', ')}`);
   return { state, problems };
+}
+
+/** The times, and maybe the prices, that a link zooms to. */
+function readWindow(given: URLSearchParams, complain: (name: Name, rule: string) => void): ViewWindow | null {
+  const [from, to] = [given.get('from'), given.get('to')];
+  if (from === null && to === null) return null;
+  const [fromMs, toMs] = [from, to].map((text) => (ISO_MINUTE.test(text ?? '') ? Date.parse(text ?? '') : NaN));
+  if (Number.isNaN(fromMs)) complain('from', 'must be a UTC time like 2026-03-30T06:15Z');
+  else if (!(toMs > fromMs)) complain('to', 'must be a UTC time like 2026-03-31T06:15Z, later than from');
+  if (!(toMs > fromMs)) return null;
+  const [low, high] = [Number(given.get('low') ?? NaN), Number(given.get('high') ?? NaN)];
+  const isPriced = low > 0 && high > low && Number.isFinite(high);
+  if (!isPriced && (given.has('low') || given.has('high'))) complain('low', 'must be a price above 0 and below high');
+  return { fromMs, toMs, prices: isPriced ? [low, high] : null };
+}
+
+/** Two figures in USD that colours grow between. */
+function readLimits(
+  given: URLSearchParams,
+  complain: (name: Name, rule: string) => void,
+): readonly [number, number] | null {
+  const text = given.get('limits');
+  if (text === null) return null;
+  const [lower, upper, ...more] = text.split(',').map(Number);
+  if (lower > 0 && upper > lower && Number.isFinite(upper) && more.length === 0) return [lower, upper];
+  complain('limits', 'must be two figures in USD above 0, the lower one first');
+  return null;
+}
+
+function windowEntries(window: ViewWindow | null): [Name, string | null][] {
+  const minute = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 16)}Z`;
+  const price = (value: number): string => String(Number(value.toPrecision(7)));
+  return [
+    ['from', window === null ? null : minute(window.fromMs)],
+    ['to', window === null ? null : minute(window.toMs)],
+    ['low', window?.prices == null ? null : price(window.prices[0])],
+    ['high', window?.prices == null ? null : price(window.prices[1])],
+  ];
 }
 
 /** A link may hold anything: what is repeated on the page stays short. */
@@ -184,6 +235,7 @@ export function stateSearch(state: ViewState, answer: SymbolsAnswer): string {
     ['palette', state.palette === usual.palette ? null : state.palette],
     ['lower', state.lowerCutoff === usual.lowerCutoff ? null : String(state.lowerCutoff)],
     ['upper', state.upperCutoff === usual.upperCutoff ? null : String(state.upperCutoff)],
+    ['limits', state.lockedLimits?.map((usd) => Number(usd.toPrecision(4))).join(',') ?? null],
     ['heat', state.isHeatShown ? null : 'off'],
     ['profile', state.isProfileShown ? null : 'off'],
     ['liquidations', state.areLiquidationsShown ? null : 'off'],
@@ -203,6 +255,7 @@ export function stateSearch(state: ViewState, answer: SymbolsAnswer): string {
     ['cluster', state.cluster],
     ['style', state.style === usual.style ? null : state.style],
     ['preset', state.preset === usual.preset ? null : state.preset],
+    ...windowEntries(state.window),
   ];
   const kept = entries.filter((entry): entry is [Name, string] => entry[1] !== null);
   // Slashes, colons and commas are allowed in a query, and a link with them is one a person can read.

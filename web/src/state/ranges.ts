@@ -66,14 +66,17 @@ export function automaticInterval(market: Pick<Market, 'intervals'>, range: Rang
   );
 }
 
-/** The span a range shows, on whole candles, never before the data. */
+/** The span that is loaded, on whole candles, never before the data: the range, or more for who panned back. */
 export function viewSpan(
   market: Pick<Market, 'start_ms' | 'end_ms'>,
   range: RangeName,
   interval: string,
+  sinceMs: number | null,
 ): [number, number] {
   const stepMs = intervalMs(interval);
-  const startMs = Math.max(market.start_ms, market.end_ms - RANGE_MS[range]);
+  const usualMs = market.end_ms - RANGE_MS[range];
+  const wantedMs = Math.max(Math.min(usualMs, sinceMs ?? usualMs), market.end_ms - MOST_COLUMNS * stepMs);
+  const startMs = Math.max(market.start_ms, wantedMs);
   return [Math.ceil(startMs / stepMs) * stepMs, market.end_ms];
 }
 

@@ -24,6 +24,8 @@ export interface ViewState {
   palette: PaletteName;
   lowerCutoff: number;
   upperCutoff: number;
+  /** In USD, whatever is seen; `null` where they follow what is seen. */
+  lockedLimits: readonly [lower: number, upper: number] | null;
   isHeatShown: boolean;
   isProfileShown: boolean;
   areLiquidationsShown: boolean;
@@ -42,6 +44,18 @@ export interface ViewState {
   cluster: string | null;
   style: Style;
   preset: RulePreset;
+  /** What is seen of it; `null` for the whole range. */
+  window: ViewWindow | null;
+  /** Where the loaded candles begin if somebody panned back beyond the range; no part of a link, the window is. */
+  sinceMs: number | null;
+}
+
+/** The part of a view that is zoomed and panned to. */
+export interface ViewWindow {
+  fromMs: number;
+  toMs: number;
+  /** `null` where the price axis is the automatic one. */
+  prices: readonly [low: number, high: number] | null;
 }
 
 export const PANELS = ['map', 'setups', 'tape'] as const;
@@ -54,7 +68,7 @@ export const STYLE_HORIZONS: Record<Style, Horizon> = { scalp: '4h', day: '24h',
 export const STYLES: readonly Style[] = ['scalp', 'day', 'swing'];
 export const RULE_PRESETS: readonly RulePreset[] = ['article', 'strict'];
 export const BUCKET_CHOICES = [250, 500, 1000] as const;
-export const DEFAULT_LOWER_CUTOFF = 0.6;
+export const DEFAULT_LOWER_CUTOFF = 0.25;
 export const DEFAULT_UPPER_CUTOFF = 0.995;
 const USUAL_RANGE: RangeName = '7d';
 export const SIDES: readonly Side[] = ['both', 'long', 'short'];
@@ -84,6 +98,7 @@ export function defaultState(answer: SymbolsAnswer): ViewState {
     palette: 'viridis',
     lowerCutoff: DEFAULT_LOWER_CUTOFF,
     upperCutoff: DEFAULT_UPPER_CUTOFF,
+    lockedLimits: null,
     isHeatShown: true,
     isProfileShown: true,
     areLiquidationsShown: true,
@@ -97,6 +112,8 @@ export function defaultState(answer: SymbolsAnswer): ViewState {
     cluster: null,
     style: 'day',
     preset: 'article',
+    window: null,
+    sinceMs: null,
   };
 }
 
@@ -137,10 +154,21 @@ export function intervalOfView(state: ViewState, market: Market): string {
   return state.interval ?? automaticInterval(market, state.range);
 }
 
+/** A change of these is another picture: where somebody had panned to means nothing in it. */
+export const REFITTING: readonly (keyof ViewState)[] = ['symbol', 'venue', 'range', 'interval'];
+
+/** Figures of another of these are others by orders of magnitude: limits of colour that were locked mean nothing. */
+export const MEASURES: readonly (keyof ViewState)[] = ['symbol', 'venue', 'mapType', 'quantity', 'horizon', 'buckets'];
+
+/** Whether one of these is another value. */
+export function isChanged(names: readonly (keyof ViewState)[], state: ViewState, before: ViewState): boolean {
+  return names.some((name) => JSON.stringify(state[name]) !== JSON.stringify(before[name]));
+}
+
 /** The parameters the server is asked with. */
 export function viewQuery(state: ViewState, market: Market): ViewQuery {
   const interval = intervalOfView(state, market);
-  const [start_ms, end_ms] = viewSpan(market, state.range, interval);
+  const [start_ms, end_ms] = viewSpan(market, state.range, interval, state.sinceMs);
   return {
     symbol: state.symbol,
     venue: state.venue,

@@ -1,6 +1,6 @@
 import { batch, signal, type Signal } from '@preact/signals';
 import type { Market, SymbolsAnswer } from '../api/types';
-import { bandsOf, fitToMarket, marketOf, usualRange, type ViewState } from './state';
+import { MEASURES, REFITTING, bandsOf, fitToMarket, isChanged, marketOf, usualRange, type ViewState } from './state';
 
 /**
  * The one place where the view's state lives. Components and effects that read it follow it by themselves; everybody
@@ -38,6 +38,8 @@ export class Store {
     const answer = this.told.peek();
     const before = this.view.peek();
     const wanted = { ...before, ...patch };
+    if (isChanged(REFITTING, wanted, before)) Object.assign(wanted, { window: null, sinceMs: null }, patch);
+    if (isChanged(MEASURES, wanted, before)) Object.assign(wanted, { lockedLimits: null }, patch);
     const market = marketOf(answer, wanted) ?? marketOf(answer, before) ?? answer.markets[0];
     this.view.value = fitToMarket(wanted, market);
   }

@@ -1,26 +1,6 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, JSX, TargetedKeyboardEvent } from 'preact';
 
 type Maybe<T> = T | undefined;
-
-interface GroupProps {
-  label: string;
-  isLabelShown?: boolean;
-  children: ComponentChildren;
-}
-
-/** A labelled group of controls; where its name is clear without, it is only told to those who do not see. */
-export function Group({ label, isLabelShown = false, children }: GroupProps): JSX.Element {
-  return (
-    <div class="group" role="group" aria-label={label}>
-      {isLabelShown && (
-        <span class="group-label" aria-hidden="true">
-          {label}
-        </span>
-      )}
-      {children}
-    </div>
-  );
-}
 
 interface Choice<T extends string | number> {
   name: T;
@@ -39,21 +19,26 @@ interface TogglesProps<T extends string | number> {
   id?: string;
   /** Where the buttons are a group of their own. */
   label?: string;
-  class?: string;
+  class?: Maybe<string>;
   isHidden?: boolean;
   choices: readonly Choice<T>[];
   onChoose: (name: T) => void;
 }
 
-/** Buttons side by side, some of them pressed. */
+/**
+ * Buttons side by side, some of them pressed: one stop of the Tab key, arrow keys go from one to the next.
+ */
 export function Toggles<T extends string | number>(props: TogglesProps<T>): JSX.Element {
   const { id, label, class: more, isHidden, choices, onChoose } = props;
+  const open = choices.filter(({ refusal }) => !refusal);
+  const stop = (open.find(({ isPressed }) => isPressed) ?? open[0])?.name;
   return (
     <div
       class={`segmented${more === undefined ? '' : ` ${more}`}`}
       role={label === undefined ? undefined : 'group'}
       aria-label={label}
       hidden={isHidden}
+      onKeyDown={moveFocus}
     >
       {choices.map(({ name, isPressed, text = name, title, refusal, label: spoken }) => (
         <button
@@ -65,6 +50,7 @@ export function Toggles<T extends string | number>(props: TogglesProps<T>): JSX.
           data-testid={id === undefined ? name : `${id}-${name}`}
           title={refusal || title}
           disabled={!!refusal}
+          tabIndex={name === stop ? 0 : -1}
           onClick={() => onChoose(name)}
         >
           {text}
@@ -72,6 +58,17 @@ export function Toggles<T extends string | number>(props: TogglesProps<T>): JSX.
       ))}
     </div>
   );
+}
+
+/** The chart's own arrow keys rest meanwhile. */
+function moveFocus(event: TargetedKeyboardEvent<HTMLElement>): void {
+  const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+  if (step === 0) return;
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('button:not(:disabled)')];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  buttons[(at + step + buttons.length) % buttons.length]?.focus();
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 interface SelectProps<T extends string> {

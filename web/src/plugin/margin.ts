@@ -1,0 +1,45 @@
+import type { IPrimitivePaneView } from 'lightweight-charts';
+import { ChartPrimitive, type Paint } from './primitive.js';
+import type { MarginOptions } from './types.js';
+
+const DEFAULT_OPTIONS: MarginOptions = {
+  visible: true,
+  widthPixels: 200,
+  backgroundColor: '#0b0e14',
+  borderColor: '#1d2431',
+};
+
+/**
+ * The right part of a pane as a pane of its own, from top to bottom and over the time axis: candles and heat that are
+ * panned or zoomed under it are not seen. Attach it before what stands in it (labels, profile, order book), and to a
+ * series of every other pane.
+ */
+export class RightMargin extends ChartPrimitive<MarginOptions> {
+  private readonly axisViews: readonly IPrimitivePaneView[];
+
+  constructor(options: Partial<MarginOptions> = {}) {
+    super(DEFAULT_OPTIONS, options);
+    this.axisViews = [{ zOrder: () => 'top', renderer: () => ({ draw: this.paint }) }];
+  }
+
+  /** A time under the margin would be that of a candle that is not seen. */
+  timeAxisPaneViews(): readonly IPrimitivePaneView[] {
+    return this.axisViews;
+  }
+
+  protected override painter(): Paint | null {
+    return (target) => this.paint(target);
+  }
+
+  private readonly paint: Paint = (target) => {
+    const { visible, widthPixels, backgroundColor, borderColor } = this.currentOptions;
+    if (!visible || widthPixels <= 0) return;
+    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+      const right = this.param?.chart.timeScale().width() ?? mediaSize.width;
+      context.fillStyle = backgroundColor;
+      context.fillRect(right - widthPixels, 0, widthPixels, mediaSize.height);
+      context.fillStyle = borderColor;
+      context.fillRect(right - widthPixels, 0, 1, mediaSize.height);
+    });
+  };
+}
