@@ -19,14 +19,14 @@ def read_market_day(estimate: Estimate, end_ms: int) -> MarketDay:
     estimate : Estimate
         Of one venue, or of several: then volume and open interest are their sums.
     end_ms : int
-        A bar of it closes then or later, UTC epoch milliseconds; later bars are left out.
+        Close of one of its bars, UTC epoch milliseconds; later bars are left out.
 
     Examples
     --------
     >>> import liqheat
     >>> estimate = liqheat.estimate_book(liqheat.simulate_market(days=2).history)
     >>> day = read_market_day(estimate, estimate.market.end_ms)
-    >>> len(day.closes_24h), day.closes_24h[-1] == estimate.market.close[-1]
+    >>> len(day.closes_24h), day.closes_24h[-1] == float(estimate.market.close[-1])
     (49, True)
     """
     market = estimate.market.until(end_ms)
