@@ -147,13 +147,13 @@ def test_the_table_of_markets_sorts_and_leads_to_a_chart(browser, server):
     rows = part(page, "markets").locator("tbody tr")
     rows.first.wait_for()
     assert rows.count() == 1
-    part(page, "sort-distance").click()
-    head = page.locator("th", has=part(page, "sort-distance"))
+    part(page, "sort-above").click()
+    head = page.locator("th", has=part(page, "sort-above"))
     assert head.get_attribute("aria-sort") in ("ascending", "descending")
-    assert page.evaluate("document.activeElement.dataset.testid") == "sort-distance"
+    assert page.evaluate("document.activeElement.dataset.testid") == "sort-above"
     part(page, "market-style").select_option("swing")
     part(page, "market-note").filter(has_text="for a swing trade").wait_for()
-    assert page.evaluate("location.search") == "?style=swing&sort=distance"
+    assert page.evaluate("location.search") == "?style=swing&sort=above"
     page.reload()
     rows.first.wait_for()
     assert part(page, "market-style").input_value() == "swing"

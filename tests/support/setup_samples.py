@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from liqheat.records import Column, OrderBookDepth
+from liqheat.records import Column, MarketDay, OrderBookDepth
 from liqheat.setups import ClusterTracker, MarketNow
 from liqheat.setups.calendar import load_shipped_calendar
 from liqheat.setups.clusters import extract_clusters
@@ -70,6 +70,7 @@ def make_now(columns=None, *, now_ms=WEDNESDAY_MS, **changes):
         "clusters": tracker.alive,
         "cohort_hours": 24.0,
         "volatility_per_sqrt_hour": 0.005,
+        "day": MarketDay(300_000, 8e9, 1.5, 2e10, (92_000.0, 93_000.0), ""),
         "daily_liquidated_usd": aed(200e6),
         "is_daily_realised": True,
         "depth": make_depth(now_ms),

@@ -110,7 +110,7 @@ def get_setups(service: MarketService, asked: Asked[answers.SetupsMore]) -> Resp
 
 
 def get_market(service: MarketService, asked: Asked[answers.MarketMore]) -> Response:
-    """All symbols by asymmetry, nearest cluster, touch probability, growth and reliability."""
+    """All symbols: price, day, asymmetry, nearest clusters with their dollars, reliability."""
     rows, left_out = [], []
     style = asked.more.style
     for markets in _groups(service):

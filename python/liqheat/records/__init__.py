@@ -52,6 +52,7 @@ from liqheat.records.feeds import (
 from liqheat.records.foreign import ForeignHeatmap
 from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Side
 from liqheat.records.market import Candles, Contract, ContractKind, MarkCandles, MarketHistory, OpenInterest
+from liqheat.records.markets import MarketCluster, MarketDay, MarketRow
 from liqheat.records.opened import Market
 from liqheat.records.request import PARAMETERS, LeveragePreset, PriceAxisKind, ViewRequest
 from liqheat.records.series import SeriesKey
@@ -62,7 +63,6 @@ from liqheat.records.setups import (
     DepthCheck,
     Direction,
     MacroEvent,
-    MarketRow,
     Noted,
     RuleResult,
     SessionBrief,
@@ -131,6 +131,8 @@ __all__ = [
     "MarkCandles",
     "MarkPrice",
     "Market",
+    "MarketCluster",
+    "MarketDay",
     "MarketHistory",
     "MarketRow",
     "MixtureWeights",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from liqheat.records.clusters import PositionSide, TrackedCluster
+from liqheat.records.clusters import TrackedCluster
 from liqheat.records.touch import ClusterTouch
 
 Verdict = Literal["pass", "fail", "unknown"]
@@ -309,52 +309,3 @@ class SessionBrief:
     died: tuple[tuple[str, str], ...]
     born: tuple[str, ...]
     expired: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MarketRow:
-    """One symbol of the table of markets. Every figure but the price is estimated.
-
-    Attributes
-    ----------
-    symbol : str
-        Unified symbol.
-    venues : tuple of str
-        Venues whose books are in it.
-    time_ms : int
-        End of the data, UTC epoch milliseconds.
-    price : float
-        Last price.
-    asymmetry : float, optional
-        Long flow below over short flow above (rule R1); None where neither side holds anything.
-    bias : {'short', 'long', 'none'}
-        Direction that the asymmetry favours.
-    cluster_id, cluster_side : str, optional
-        Nearest cluster that does not fail on its size (rule R2), within the band of rule R1.
-    distance_pct : float, optional
-        Way to its near edge, per cent.
-    held_notional_usd, growth_usd_per_hour, touch_probability : float, optional
-        Of that cluster; the probability is for the horizon of the style. Expected liquidations hold nothing: None.
-    touch_forecast : ClusterTouch, optional
-        Of that cluster, on a map of expected liquidations.
-    grade : {'A', 'B', 'C', 'D'}
-        Reliability: volume rank, venues, support; `grade_reason` says why.
-    grade_reason : str
-        For people.
-    """
-
-    symbol: str
-    venues: tuple[str, ...]
-    time_ms: int
-    price: float
-    asymmetry: float | None
-    bias: Literal["short", "long", "none"]
-    cluster_id: str | None
-    cluster_side: PositionSide | None
-    distance_pct: float | None
-    held_notional_usd: float | None
-    growth_usd_per_hour: float | None
-    touch_probability: float | None
-    touch_forecast: ClusterTouch | None
-    grade: Literal["A", "B", "C", "D"]
-    grade_reason: str

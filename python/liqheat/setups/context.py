@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Any, Self
 
 from liqheat.errors import InputError, check_type
-from liqheat.records import CalendarSeries, ClusterTouch, OrderBookDepth, TrackedCluster
+from liqheat.records import CalendarSeries, ClusterTouch, MarketDay, OrderBookDepth, TrackedCluster
 from liqheat.setups.density import NotionalCurves
 from liqheat.setups.depth import Books
 from liqheat.units import read_moment_ms
@@ -100,6 +100,8 @@ class MarketNow:
         Age limit of the positions in the map; None for all.
     volatility_per_sqrt_hour : float
         Standard deviation of the log return over an hour.
+    day : MarketDay
+        The 24 h before the end of the data.
     daily_liquidated_usd : float, optional
         Mean daily liquidations of the pair over 30 days, both sides.
     is_daily_realised : bool
@@ -139,6 +141,7 @@ class MarketNow:
     clusters: tuple[TrackedCluster, ...]
     cohort_hours: float | None
     volatility_per_sqrt_hour: float
+    day: MarketDay
     daily_liquidated_usd: float | None = None
     is_daily_realised: bool = False
     depth: Sequence[OrderBookDepth] | Books | None = None

@@ -23,6 +23,7 @@ from liqheat.records import (
 from liqheat.setups.calendar import load_shipped_calendar
 from liqheat.setups.clusters import extract_clusters
 from liqheat.setups.context import MarketFacts, MarketNow
+from liqheat.setups.day import read_market_day
 from liqheat.setups.levels import volatility_per_sqrt_hour
 from liqheat.setups.looks import (
     Bands,
@@ -215,6 +216,7 @@ def read_market_now(
         clusters=tracker.alive,
         cohort_hours=None if cohort == "none" else COHORTS_MS[cohort] / HOUR_MS,
         volatility_per_sqrt_hour=volatility_per_sqrt_hour(estimate.market, curves.time_ms),
+        day=read_market_day(estimate, curves.time_ms),
         daily_liquidated_usd=daily,
         is_daily_realised=told.daily_liquidated_usd is not None,
         depth=told.depth,

@@ -1,4 +1,4 @@
-"""The table of markets: every symbol by asymmetry, with its nearest cluster that is worth a look."""
+"""The table of markets: every symbol with its day, and the nearest cluster on each side that is worth a look."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from liqheat.errors import UnknownNameError, check_each
-from liqheat.records import MarketRow, Style, TrackedCluster
+from liqheat.records import MarketCluster, MarketRow, Style, TrackedCluster
 from liqheat.setups import levels
 from liqheat.setups.case import Case, horizon_hours
 from liqheat.setups.context import MarketNow
@@ -35,7 +35,8 @@ def market_table(
     preset : str or Preset
         Thresholds.
     sort : {'asymmetry', 'distance', 'touch', 'growth', 'grade', 'symbol'}
-        The most lopsided, nearest, likeliest, fastest or most reliable first; rows without the figure last.
+        The most lopsided, nearest, likeliest, fastest or most reliable first; rows without the figure
+        last. A row is as near as its nearer cluster.
 
     Raises
     ------
@@ -59,29 +60,36 @@ def _row(now: MarketNow, style: Style, preset: Preset) -> MarketRow:
     )
     bias = asymmetry_bias(preset, asymmetry)
     valid = [one for one in now.clusters if _is_valid(one, now, preset)]
-    nearest = min(valid, key=lambda one: (one.cluster.distance(now.price), one.cluster_id), default=None)
+    hours = horizon_hours(preset, style)
     grade, reason = reliability_grade(preset, now)
-    touch, held = None, math.nan if nearest is None else nearest.cluster.held_notional_usd
-    if nearest is not None:
-        edge = nearest.cluster.near_edge if nearest.cluster.distance(now.price) > 0 else now.price
-        hours = horizon_hours(preset, style)
-        touch = levels.touch_probability(now.price, edge, now.volatility_per_sqrt_hour, hours)
     return MarketRow(
         symbol=now.symbol,
         venues=now.venues,
         time_ms=now.curves.time_ms,
         price=now.price,
+        day=now.day,
         asymmetry=asymmetry,
         bias="short" if bias == "short" else "long" if bias == "long" else "none",
-        cluster_id=nearest.cluster_id if nearest else None,
-        cluster_side=nearest.cluster.side if nearest else None,
-        distance_pct=nearest.cluster.distance(now.price) * 100.0 if nearest else None,
-        held_notional_usd=None if nearest is None or math.isnan(held) else held,
-        growth_usd_per_hour=nearest.growth_usd_per_hour if nearest else None,
-        touch_probability=touch,
-        touch_forecast=now.touches.get(nearest.cluster_id) if nearest else None,
+        above=_nearest([one for one in valid if one.cluster.side == "short"], now, hours),
+        below=_nearest([one for one in valid if one.cluster.side == "long"], now, hours),
         grade=grade,
         grade_reason=reason,
+    )
+
+
+def _nearest(clusters: Sequence[TrackedCluster], now: MarketNow, hours: float) -> MarketCluster | None:
+    if not clusters:
+        return None
+    nearest = min(clusters, key=lambda one: (one.cluster.distance(now.price), one.cluster_id))
+    distance, held = nearest.cluster.distance(now.price), nearest.cluster.held_notional_usd
+    edge = nearest.cluster.near_edge if distance > 0 else now.price
+    return MarketCluster(
+        cluster_id=nearest.cluster_id,
+        distance_pct=distance * 100.0,
+        held_notional_usd=None if math.isnan(held) else held,
+        growth_usd_per_hour=nearest.growth_usd_per_hour,
+        touch_probability=levels.touch_probability(now.price, edge, now.volatility_per_sqrt_hour, hours),
+        touch_forecast=now.touches.get(nearest.cluster_id),
     )
 
 
@@ -116,16 +124,19 @@ def _is_valid(one: TrackedCluster, now: MarketNow, preset: Preset) -> bool:
 
 
 def _sort_key(row: MarketRow, sort: str) -> float:
-    value: float | None
+    value: float | None = None
+    nearest = row.above if row.nearest_side == "short" else row.below
     if sort == "asymmetry":
         strength = row.asymmetry
         value = None if strength is None else -math.inf if strength in (0.0, math.inf) else -abs(math.log(strength))
-    elif sort == "distance":
-        value = row.distance_pct
-    elif sort == "touch":
-        value = None if row.touch_probability is None else -row.touch_probability
-    elif sort == "growth":
-        value = None if row.growth_usd_per_hour is None else -row.growth_usd_per_hour
-    else:
-        value = float(GRADES.index(row.grade)) if sort == "grade" else 0.0
+    elif sort == "grade":
+        value = float(GRADES.index(row.grade))
+    elif sort == "symbol":
+        value = 0.0
+    elif nearest is not None and sort == "distance":
+        value = nearest.distance_pct
+    elif nearest is not None and sort == "touch":
+        value = -nearest.touch_probability
+    elif nearest is not None:
+        value = -nearest.growth_usd_per_hour
     return math.inf if value is None else value

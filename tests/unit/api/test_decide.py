@@ -110,6 +110,14 @@ def test_the_table_of_markets(client):
     (row,) = body["rows"]
     assert sorted(row["venues"]) == ["binanceusdm", "simulated"]
     assert row["grade"] in "ABCD" and row["grade_reason"]
+    sides = {"short": row["above"], "long": row["below"], None: None}
+    assert sides[row["nearest_side"]] == min(
+        (one for one in (row["above"], row["below"]) if one), key=lambda one: one["distance_pct"], default=None
+    )
+    day = row["day"]
+    assert len(day["closes_24h"]) == 49 and day["closes_24h"][-1] == row["price"]
+    assert day["change_24h_pct"] == pytest.approx((row["price"] / day["closes_24h"][0] - 1) * 100)
+    assert day["why_unknown"] == ""
     assert body["left_out"] == []
 
 

@@ -130,13 +130,15 @@ def test_the_table_of_markets_says_the_dollars_of_the_setups(client):
     for style, horizon in (("scalp", "4h"), ("day", "24h"), ("swing", "72h")):
         answer = client.get("/api/v1/market", query_string={"style": style}).get_json()
         (row,) = answer["rows"]
-        assert answer["left_out"] == [] and row["held_notional_usd"] is None
-        if row["cluster_id"] is None:
-            continue
-        touch = row["touch_forecast"]
-        assert touch["horizon"] == horizon and touch["chance"] == pytest.approx(row["touch_probability"])
+        assert answer["left_out"] == []
         setups = get(client, "setups", style=style).get_json()["setups"]
-        (same,) = [one for one in setups if one["cluster"]["cluster_id"] == row["cluster_id"]]
-        assert same["touch_forecast"] == touch
-        told += 1
+        for nearest in (row["above"], row["below"]):
+            if nearest is None:
+                continue
+            touch = nearest["touch_forecast"]
+            assert touch["horizon"] == horizon and nearest["held_notional_usd"] is None
+            assert touch["chance"] == pytest.approx(nearest["touch_probability"])
+            (same,) = [one for one in setups if one["cluster"]["cluster_id"] == nearest["cluster_id"]]
+            assert same["touch_forecast"] == touch
+            told += 1
     assert told

@@ -131,10 +131,12 @@ def test_the_table_of_markets_puts_the_most_lopsided_first():
     assert (sol.bias, eth.bias, xrp.bias) == ("long", "short", "none")
     assert (sol.asymmetry, xrp.asymmetry) == (0.0, None)
     assert (sol.grade, eth.grade, btc.grade) == ("D", "C", "B")
-    assert xrp.cluster_id is None
+    assert (xrp.above, xrp.below, xrp.nearest_side) == (None, None, None)
+    assert (sol.below, sol.nearest_side) == (None, "short")
     # Nearest is not the same as largest.
-    assert (btc.cluster_side, btc.distance_pct) == ("short", pytest.approx(800 / 93_000 * 100, abs=0.02))
-    assert 0 < btc.touch_probability < 1
+    assert (btc.nearest_side, btc.above.distance_pct) == ("short", pytest.approx(800 / 93_000 * 100, abs=0.02))
+    assert btc.below.distance_pct == pytest.approx(1_000 / 93_000 * 100, abs=0.02)
+    assert 0 < btc.below.touch_probability < btc.above.touch_probability < 1
     json.dumps(to_plain(rows), allow_nan=False)
 
 
@@ -142,7 +144,7 @@ def test_the_table_sorts_by_what_is_asked_and_leaves_out_clusters_that_are_too_s
     far = make_now(make_column([(88_500, 89_500, aed(400e6))], [(94_000, 94_800, aed(5e6))]), symbol="A/USDT:USDT")
     rows = market_table([far, make_now()], sort="distance")
     assert [row.symbol for row in rows] == ["BTC/USDT:USDT", "A/USDT:USDT"]
-    assert rows[1].cluster_side == "long"
+    assert (rows[1].nearest_side, rows[1].above) == ("long", None)
     assert [row.symbol[:1] for row in market_table([make_now(), far], sort="symbol")] == ["A", "B"]
     for sort in ("touch", "growth", "grade"):
         assert len(market_table([far, make_now()], sort=sort)) == 2

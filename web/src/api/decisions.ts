@@ -10,6 +10,7 @@ export type {
   ClusterRemainder,
   Contradiction,
   DepthCheck,
+  MarketCluster,
   MarketRow,
   RuleResult,
   RuleValue,

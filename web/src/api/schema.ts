@@ -1079,6 +1079,30 @@ export interface components {
             venues?: string[];
         };
         /**
+         * MarketCluster
+         * @description The nearest cluster on one side of the price that does not fail on its size (rule R2), within rule R1's band.
+         */
+        MarketCluster: {
+            cluster_id: string;
+            distance_pct: number;
+            held_notional_usd: number | null;
+            growth_usd_per_hour: number;
+            touch_probability: number;
+            touch_forecast: components["schemas"]["ClusterTouch"] | null;
+        };
+        /**
+         * MarketDay
+         * @description The 24 h before a market's last closed bar, as its venues published them: nothing of it is estimated.
+         */
+        MarketDay: {
+            interval_ms: number;
+            open_interest_usd: number;
+            change_24h_pct: number | null;
+            volume_24h_usd: number | null;
+            closes_24h: (number | null)[];
+            why_unknown: string;
+        };
+        /**
          * MarketName
          * @description Symbol and venue.
          */
@@ -1088,26 +1112,24 @@ export interface components {
         };
         /**
          * MarketRow
-         * @description One symbol of the table of markets. Every figure but the price is estimated.
+         * @description One symbol of the table of markets. Every figure but the price and those of the day is estimated.
          */
         MarketRow: {
             symbol: string;
             venues: string[];
             time_ms: number;
             price: number;
+            day: components["schemas"]["MarketDay"];
             asymmetry: number | null;
             /** @enum {string} */
             bias: "short" | "long" | "none";
-            cluster_id: string | null;
-            cluster_side: ("long" | "short") | null;
-            distance_pct: number | null;
-            held_notional_usd: number | null;
-            growth_usd_per_hour: number | null;
-            touch_probability: number | null;
-            touch_forecast: components["schemas"]["ClusterTouch"] | null;
+            above: components["schemas"]["MarketCluster"] | null;
+            below: components["schemas"]["MarketCluster"] | null;
             /** @enum {string} */
             grade: "A" | "B" | "C" | "D";
             grade_reason: string;
+            /** @description Whose cluster is nearer: shorts above or longs below; None where there is neither. */
+            nearest_side: ("long" | "short") | null;
         };
         /**
          * MarketTable
@@ -1889,6 +1911,8 @@ export type LiquidationsEvent = components['schemas']['LiquidationsEvent'];
 export type LivingCluster = components['schemas']['LivingCluster'];
 export type MapType = components['schemas']['MapType'];
 export type Market = components['schemas']['Market'];
+export type MarketCluster = components['schemas']['MarketCluster'];
+export type MarketDay = components['schemas']['MarketDay'];
 export type MarketName = components['schemas']['MarketName'];
 export type MarketRow = components['schemas']['MarketRow'];
 export type MarketTable = components['schemas']['MarketTable'];

@@ -4,11 +4,23 @@ import { ApiClient } from '../api/client';
 import type { MarketAnswer, RulePreset, Style } from '../api/decisions';
 import { RULE_PRESETS, STYLES } from '../state/state';
 import { byId } from '../ui/dom';
-import { Select, capitalised } from '../ui/fields';
-import { formatTime } from '../ui/format';
-import { nameVenues } from '../ui/venue-name';
-import { MarketsTable } from './markets-table';
-import { FIRST_DIRECTION, marketSearch, readMarketLink, type MarketView, type SortName } from './table';
+import { IconButton, Select, capitalised } from '../ui/fields';
+import { formatAge, formatTime } from '../ui/format';
+import { nameVenues, venueName } from '../ui/venue-name';
+import { explainAsymmetry } from './columns';
+import { favourites } from './favourites';
+import { Glossary, MarketsTable } from './markets-table';
+import {
+  favouritesFirst,
+  filterRows,
+  firstDirection,
+  marketSearch,
+  readMarketLink,
+  sortRows,
+  type MarketView,
+  type SortName,
+} from './table';
+import { Toolbar } from './toolbar';
 
 const EVERY_MS = 30_000;
 
@@ -18,10 +30,25 @@ const style = computed(() => view.value.style);
 const preset = computed(() => view.value.preset);
 const answer = signal<MarketAnswer | null>(null);
 const problem = signal('');
+/** What must be known of the data of each symbol and venue, for people. */
+const notes = signal<ReadonlyMap<string, readonly string[]>>(new Map());
+/** What is explained below the table: a text, or all columns. */
+const tip = signal<string | null>(null);
+const ALL = 'all columns';
+
+const newestMs = computed(() => Math.max(0, ...(answer.value?.rows ?? []).map(({ time_ms }) => time_ms)));
+const sorted = computed(() => sortRows(answer.value?.rows ?? [], view.value.sort, view.value.direction));
+const shown = computed(() => {
+  const found = filterRows(sorted.value, view.value.filter, venueName);
+  return view.value.favourites === 'first' ? favouritesFirst(found, favourites.value) : found;
+});
 
 // Where names of venues do not come, a venue is shown by its id.
 const named = api.symbols().then(
-  ({ venue_names }) => nameVenues(venue_names ?? {}),
+  ({ venue_names, markets }) => {
+    nameVenues(venue_names ?? {});
+    notes.value = new Map(markets.map((one) => [`${one.symbol} ${one.venue}`, one.notes]));
+  },
   () => undefined,
 );
 
@@ -31,7 +58,7 @@ function change(patch: Partial<MarketView>): void {
 
 function sortBy(sort: SortName): void {
   const turned = view.value.direction === 'ascending' ? 'descending' : 'ascending';
-  change({ sort, direction: sort === view.value.sort ? turned : FIRST_DIRECTION[sort] });
+  change({ sort, direction: sort === view.value.sort ? turned : firstDirection(sort) });
 }
 
 async function load(askedStyle: Style, askedPreset: RulePreset): Promise<void> {
@@ -50,14 +77,14 @@ async function load(askedStyle: Style, askedPreset: RulePreset): Promise<void> {
 function Top(): JSX.Element {
   return (
     <>
-      <h1 class="brand">
+      <div class="brand">
         <a href="/" data-testid="chart-link" title="Back to the chart">
           <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={24} height={24} />
           <span>
             liq<b>heat</b>
           </span>
         </a>
-      </h1>
+      </div>
       <nav class="market-nav" aria-label="Pages">
         <a class="nav-link" href="/" data-testid="back-to-chart">
           Chart
@@ -92,25 +119,65 @@ function Top(): JSX.Element {
   );
 }
 
-function noteText(): string {
+function Note(): JSX.Element | string {
   if (problem.value !== '') return problem.value;
   if (answer.value === null) return 'Loading…';
-  const { rows } = answer.value;
-  if (rows.length === 0) return 'No market in the store yet.';
-  const newestMs = Math.max(...rows.map(({ time_ms }) => time_ms));
-  return `${rows.length} markets · touch for a ${style.value} trade · newest data to ${formatTime(newestMs)}`;
+  const { rows, left_out: leftOut } = answer.value;
+  if (rows.length + leftOut.length === 0) return 'No market in the store yet.';
+  const count = shown.value.length < rows.length ? `${shown.value.length} of ${rows.length}` : `${rows.length}`;
+  return (
+    <>
+      {count} {rows.length === 1 ? 'market' : 'markets'} · for a {style.value} trade
+      {rows.length > 0 && asOf() === null && ` · data to ${formatTime(newestMs.value)}`}
+      {leftOut.length > 0 && ` · left out: ${leftOut.map(({ symbol, reason }) => `${symbol} (${reason})`).join(', ')}`}
+    </>
+  );
+}
+
+/** When the data end, where that is longer ago than two of its bars. */
+function asOf(): string | null {
+  const newest = answer.value?.rows.find(({ time_ms }) => time_ms === newestMs.value);
+  const ageMs = Date.now() - newestMs.value;
+  if (newest === undefined || ageMs < 2 * newest.day.interval_ms) return null;
+  return `As of ${formatTime(newest.time_ms)}, ${formatAge(ageMs)}`;
+}
+
+/** A tap on what has a title shows it: a finger does not hover. */
+function explainTapped({ target }: Event): void {
+  const told = target instanceof Element ? target.closest('td[title]') : null;
+  if (told !== null) tip.value = told.getAttribute('title');
+}
+
+function Tip(): JSX.Element {
+  return (
+    <div role="status" class="market-tip" data-testid="market-tip" hidden={tip.value === null}>
+      <div class="market-tip-text">{tip.value === ALL ? <Glossary style={style.value} /> : tip.value}</div>
+      <IconButton label="Close the explanation" onClick={() => (tip.value = null)} />
+    </div>
+  );
 }
 
 function Markets(): JSX.Element {
   return (
-    <>
-      <div class="market-scroller" tabIndex={0} role="region" aria-label="Table of markets">
-        <MarketsTable rows={answer.value?.rows ?? []} view={view.value} onSort={sortBy} />
-      </div>
-      <p class={`market-note muted ${problem.value === '' ? '' : 'fall'}`} role="status" data-testid="market-note">
-        {noteText()}
-      </p>
-    </>
+    <div class="market-main" onClick={explainTapped}>
+      <Toolbar
+        view={view.value}
+        note={<Note />}
+        isProblem={problem.value !== ''}
+        asOf={asOf()}
+        onChange={change}
+        onExplain={() => (tip.value = tip.value === ALL ? null : ALL)}
+      />
+      <MarketsTable
+        rows={shown.value}
+        newestMs={newestMs.value}
+        view={view.value}
+        notesOf={({ symbol, venues }) => notes.value.get(`${symbol} ${venues[0]}`) ?? []}
+        onSort={sortBy}
+        onExplain={() => (tip.value = explainAsymmetry(style.value))}
+      />
+      <Tip />
+    </div>
   );
 }
 
@@ -120,6 +187,9 @@ render(<Markets />, byId('markets'));
 // The address is derived from the state; what is asked follows style and thresholds alone.
 effect(() => history.replaceState(null, '', `${location.pathname}${marketSearch(view.value)}`));
 effect(() => void load(style.value, preset.value));
+document.addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') tip.value = null;
+});
 window.setInterval(() => {
   if (document.visibilityState === 'visible') void load(style.value, preset.value);
 }, EVERY_MS);

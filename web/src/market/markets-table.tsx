@@ -1,104 +1,149 @@
+import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { MarketRow } from '../api/decisions';
-import { SIDE_SIGNS, formatPercent, formatPrice } from '../ui/format';
-import { formatMoney, moneyBand, signedMoney } from '../ui/money';
-import { venueName } from '../ui/venue-name';
-import { asymmetryText, chartLink, sortRows, type MarketView, type SortName } from './table';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { MarketRow, Style } from '../api/decisions';
+import { COLUMNS } from './columns';
+import { Row } from './market-row';
+import { ROW_PX, windowOf } from './rows-window';
+import type { MarketView, SortName } from './table';
 
-const COLUMNS: readonly (readonly [sort: SortName, label: string, title: string])[] = [
-  ['symbol', 'Market', 'Symbol, and the venues in it'],
-  ['price', 'Price', 'Last price'],
-  ['asymmetry', 'Asymmetry', 'Estimated longs below to shorts above, within 5 % of the price'],
-  ['cluster', 'Nearest valid cluster', 'That does not fail on its size, within 5 %'],
-  ['distance', 'Distance', 'From the price to its near edge'],
-  ['touch', 'Touch', 'Chance that a price without drift touches it within the horizon of the style'],
-  ['inside', 'If reached', 'Expected to be liquidated in it if the price gets there within the horizon; 8 of 10 times'],
-  ['growth', 'Growth / h', 'Change of what it holds by the hour'],
-  ['grade', 'Grade', 'Reliability: volume rank, venues, support'],
-];
+/** What of the rows is in view: whole rows above, and the height of the box. */
+const rowsAbove = signal(0);
+const heightPx = signal(900);
 
 interface TableProps {
   rows: readonly MarketRow[];
+  /** End of the newest data, UTC epoch milliseconds. */
+  newestMs: number;
   view: MarketView;
+  notesOf: (row: MarketRow) => readonly string[];
   onSort: (sort: SortName) => void;
+  onExplain: () => void;
 }
 
-export function MarketsTable({ rows, view, onSort }: TableProps): JSX.Element {
+/** The table in a box of its own that scrolls; of many rows only those in view are in the page. */
+export function MarketsTable({ rows, newestMs, view, notesOf, onSort, onExplain }: TableProps): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const node = box.current;
+    if (node === null) return;
+    const observer = new ResizeObserver(() => (heightPx.value = node.clientHeight));
+    observer.observe(node);
+    return () => observer.disconnect();
+  }, []);
+  // Another order or another choice of rows is read from its top.
+  const { sort, direction, filter, favourites } = view;
+  useEffect(() => {
+    if (box.current !== null) box.current.scrollTop = 0;
+  }, [sort, direction, filter, favourites]);
+  // A row that is no longer in the page must not take the keyboard's place with it.
+  const hadFocus = useRef(false);
+  hadFocus.current = box.current?.contains(document.activeElement) ?? false;
+  useLayoutEffect(() => {
+    if (hadFocus.current && document.activeElement === document.body) box.current?.focus({ preventScroll: true });
+  });
+  const { first, end } = windowOf(rows.length, rowsAbove.value * ROW_PX, heightPx.value);
   return (
-    <table class="markets" data-testid="markets">
-      <caption class="visually-hidden">All markets, sortable</caption>
-      <thead>
-        <tr>
-          {COLUMNS.map(([sort, label, title]) => (
-            <th
-              key={sort}
-              scope="col"
-              aria-sort={sort === view.sort ? view.direction : undefined}
-              title={title}
-              class={`col-${sort}`}
-            >
-              <button type="button" data-testid={`sort-${sort}`} onClick={() => onSort(sort)}>
-                {label}
-                <span class="sort-sign" aria-hidden="true">
-                  {sort !== view.sort ? '' : view.direction === 'ascending' ? ' ▲' : ' ▼'}
-                </span>
-              </button>
-            </th>
+    <div
+      ref={box}
+      class="market-scroller"
+      tabIndex={0}
+      role="region"
+      aria-label="Table of markets"
+      onScroll={({ currentTarget }) => (rowsAbove.value = Math.floor(currentTarget.scrollTop / ROW_PX))}
+    >
+      <table class="markets" data-testid="markets" aria-rowcount={rows.length + 1}>
+        <caption class="visually-hidden">
+          Markets, sortable. Amounts in USD, times in UTC. Clusters, asymmetry and dollars if reached are estimated.
+        </caption>
+        <thead>
+          <tr aria-rowindex={1}>
+            {COLUMNS.map((column) => (
+              <Head key={column.sort} column={column} view={view} onSort={onSort} onExplain={onExplain} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Gap nRows={first} />
+          {rows.slice(first, end).map((row, at) => (
+            <Row
+              key={`${row.symbol} ${row.venues.join(' ')}`}
+              row={row}
+              at={first + at}
+              view={view}
+              newestMs={newestMs}
+              notes={notesOf(row)}
+            />
           ))}
-        </tr>
-      </thead>
-      <tbody>
-        {sortRows(rows, view.sort, view.direction).map((row) => (
-          <Row key={row.symbol} row={row} view={view} />
-        ))}
-      </tbody>
-    </table>
+          <Gap nRows={rows.length - end} />
+        </tbody>
+      </table>
+    </div>
   );
 }
 
-function Row({ row, view }: { row: MarketRow; view: MarketView }): JSX.Element {
-  const side = row.cluster_side;
+/** Room for rows that are not in view. */
+function Gap({ nRows }: { nRows: number }): JSX.Element | null {
+  if (nRows <= 0) return null;
   return (
-    <tr data-testid={`market-${row.symbol}`}>
-      <th scope="row">
-        <a href={chartLink(row, view.style, view.preset)}>{row.symbol}</a>
-        <span class="muted venues">{row.venues.map(venueName).join(', ')}</span>
-      </th>
-      <td class="number">{formatPrice(row.price)}</td>
-      <td class="number">
-        {asymmetryText(row.asymmetry)}{' '}
-        <span class={`bias bias-${row.bias}`}>
-          {row.bias === 'none' ? 'even' : row.bias === 'short' ? '▼ short' : '▲ long'}
-        </span>
-      </td>
-      <td class={side === null ? 'muted' : `side-${side}`}>
-        {side === null ? 'none' : `${SIDE_SIGNS[side]} ${side}s ${side === 'long' ? 'below' : 'above'}`}
-      </td>
-      <td class="number">{orNone(row.distance_pct, (value) => `${value.toFixed(2)} %`)}</td>
-      <td class="number">{orNone(row.touch_probability, (value) => formatPercent(value, 0))}</td>
-      <td class="number">{insideText(row)}</td>
-      <td class="number">{orNone(row.growth_usd_per_hour, signedMoney)}</td>
-      <td>
-        <abbr
-          class={`grade grade-${row.grade}`}
-          title={row.grade_reason}
-          aria-label={`${row.grade}: ${row.grade_reason}`}
-        >
-          {row.grade}
-        </abbr>
-        <span class="grade-reason muted">{row.grade_reason}</span>
-      </td>
+    <tr aria-hidden="true" class="gap">
+      <td colSpan={COLUMNS.length} style={{ height: `${nRows * ROW_PX}px` }} />
     </tr>
   );
 }
 
-/** What is liquidated in the cluster if it is reached; of a market without parameters there are no dollars to tell. */
-function insideText({ touch_forecast: touch }: MarketRow): string {
-  if (touch?.inside_usd == null) return '—';
-  const { inside_band_80: band } = touch;
-  return band === null ? formatMoney(touch.inside_usd) : `${formatMoney(touch.inside_usd)} [${moneyBand(band)}]`;
+interface HeadProps extends Pick<TableProps, 'view' | 'onSort' | 'onExplain'> {
+  column: (typeof COLUMNS)[number];
 }
 
-function orNone<T>(value: T | null, write: (value: T) => string): string {
-  return value === null ? '—' : write(value);
+function Head({ column, view, onSort, onExplain }: HeadProps): JSX.Element {
+  const { sort, label, unit, side } = column;
+  const isSorted = sort === view.sort;
+  return (
+    <th scope="col" class={`col-${sort}`} aria-sort={isSorted ? view.direction : undefined}>
+      <button
+        type="button"
+        class="sort"
+        title={column.explains(view.style)}
+        data-testid={`sort-${sort}`}
+        onClick={() => onSort(sort)}
+      >
+        <span class={side && `side-${side}`}>{label}</span>
+        <span class="second">
+          {unit}
+          <span class="sort-sign" aria-hidden="true">
+            {!isSorted ? '' : view.direction === 'ascending' ? ' ▲' : ' ▼'}
+          </span>
+        </span>
+      </button>
+      {sort === 'asymmetry' && (
+        <button
+          type="button"
+          class="explain"
+          aria-label="What asymmetry is"
+          title={column.explains(view.style)}
+          data-testid="explain-asymmetry"
+          onClick={onExplain}
+        >
+          ?
+        </button>
+      )}
+    </th>
+  );
+}
+
+/** All columns in words. */
+export function Glossary({ style }: { style: Style }): JSX.Element {
+  return (
+    <dl class="glossary">
+      {COLUMNS.map(({ sort, label, unit, explains }) => (
+        <div key={sort}>
+          <dt>
+            {label} <span class="muted">{unit}</span>
+          </dt>
+          <dd>{explains(style)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
 }

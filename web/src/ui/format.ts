@@ -21,10 +21,19 @@ export function priceDecimals(price: number): number {
 
 /** A price as the page shows it: in the quote currency, or in the chosen one if prices are converted too. */
 export function formatPrice(quotePrice: number, decimals = priceDecimals(quotePrice * priceRate())): string {
-  return (quotePrice * priceRate()).toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+  return fixedDecimals(decimals).format(quotePrice * priceRate());
+}
+
+/** Making a format costs more than a hundred uses of it: a table has thousands. */
+const FIXED = new Map<number, Intl.NumberFormat>();
+
+function fixedDecimals(decimals: number): Intl.NumberFormat {
+  let format = FIXED.get(decimals);
+  if (format === undefined) {
+    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    FIXED.set(decimals, format);
+  }
+  return format;
 }
 
 /** The time of day to the second, UTC. */
