@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  columnAtLogical,
-  columnEdgesOnScale,
-  intervalOf,
-  linearEdges,
-  logEdges,
-  lookUpPixelColumns,
-  lookUpPixelRows,
-} from '../src/plugin';
+import { intervalOf, linearEdges, logEdges } from '../src/plugin';
+import { lookUpPixelRows } from '../src/plugin/price-lookup';
+import { columnAtLogical, columnEdgesOnScale, lookUpPixelColumns } from '../src/plugin/time-lookup';
 
 const STEP_MS = 60_000;
 const columnsOf = (width: number) => ({ first: new Int32Array(width), last: new Int32Array(width), from: 0, to: 0 });

@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
-import type { Lqh1Header } from '../api/lqh1';
-import type { Market, Weights } from '../api/types';
+import type { HeatmapHeader, Market, Weights } from '../api/types';
 import { modelBadge, modelText } from '../chart/model-words';
 import { ALL_VENUES, WEIGHTS } from '../state/state';
 import type { Store } from '../state/store';
@@ -29,7 +28,7 @@ const ICONS = {
 interface HeaderProps {
   store: Store;
   /** Of the shown map, once there is one. */
-  header: Lqh1Header | null;
+  header: HeatmapHeader | null;
   onScreenshot: () => void;
   onCopyLink: () => void;
   onHelp: () => void;
@@ -109,7 +108,7 @@ function SimulatedBadge(): JSX.Element {
   );
 }
 
-type Calibrated = Pick<Lqh1Header, 'calibration' | 'measure' | 'model'>;
+type Calibrated = Pick<HeatmapHeader, 'calibration' | 'measure' | 'model'>;
 
 function CalibrationBadge(header: Calibrated): JSX.Element {
   const { model, calibration } = header;
