@@ -4,6 +4,7 @@ export { LiquidationBubbles } from './bubbles.js';
 export { LiquidationBands } from './bands.js';
 export { OrderBookBars } from './depth.js';
 export { Lqh1Error, decodeLqh1, type Lqh1Header } from './lqh1.js';
+export { readCoinglass, type CoinglassAnswer, type CoinglassCandle, type CoinglassHeatmap } from './coinglass.js';
 export { intervalOf, linearEdges, logEdges, lowerBound } from './edges.js';
 export { dequantise, quantise } from './quantise.js';
 export { buildLegendTicks } from './legend-ticks.js';
