@@ -63,11 +63,17 @@ describe('readCoinglass refuses', () => {
     [{ y_axis: [90, NaN, 100] }, 'y_axis[1] must be a number above 90, got NaN'],
     [{ liquidation_leverage_data: null }, 'liquidation_leverage_data must be an array, got null'],
     [{ liquidation_leverage_data: [[0, 1]] }, 'liquidation_leverage_data[0] must be [candle, row, USD], got [0,1]'],
-    [{ liquidation_leverage_data: [[3, 0, 1]] }, 'liquidation_leverage_data[0][0] must be 0 … 2, got 3'],
-    [{ liquidation_leverage_data: [[0, -1, 1]] }, 'liquidation_leverage_data[0][1] must be 0 … 2, got -1'],
-    [{ liquidation_leverage_data: [[0, 0.5, 1]] }, 'liquidation_leverage_data[0][1] must be 0 … 2, got 0.5'],
-    [{ liquidation_leverage_data: [[0, 0, NaN]] }, 'liquidation_leverage_data[0][2] must be USD of 0 or more, got NaN'],
-    [{ liquidation_leverage_data: [[0, 0, -1]] }, 'liquidation_leverage_data[0][2] must be USD of 0 or more, got -1'],
+    [{ liquidation_leverage_data: [[3, 0, 1]] }, 'liquidation_leverage_data[0][0] must be one of 0 … 2, got 3'],
+    [{ liquidation_leverage_data: [[0, -1, 1]] }, 'liquidation_leverage_data[0][1] must be one of 0 … 2, got -1'],
+    [{ liquidation_leverage_data: [[0, 0.5, 1]] }, 'liquidation_leverage_data[0][1] must be one of 0 … 2, got 0.5'],
+    [
+      { liquidation_leverage_data: [[0, 0, NaN]] },
+      'liquidation_leverage_data[0][2] must be a number of 0 or more, got NaN',
+    ],
+    [
+      { liquidation_leverage_data: [[0, 0, -1]] },
+      'liquidation_leverage_data[0][2] must be a number of 0 or more, got -1',
+    ],
     [
       { liquidation_leverage_data: [DATA.liquidation_leverage_data[0], [0, 0, 2]] },
       'liquidation_leverage_data[1] must name a cell that no other one names, got [0,0,2]',

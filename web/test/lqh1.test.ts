@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Lqh1Error, decodeLqh1 } from '../src/plugin';
+import { decodeLqh1 } from '../src/plugin';
 import { HeatGrid } from '../src/plugin/grid';
 
 const HEADER = {
@@ -86,17 +86,17 @@ describe('decodeLqh1 refuses', () => {
     ['a second plane that is cut', field({ planes: ['short', 'long'] }), 'the file is cut short'],
     ['a surplus byte', encode(HEADER, [...CELLS, 1]), `must end at byte ${whole.byteLength}`],
     ['another file', encode(HEADER, CELLS, 'PK12'), 'the file must start with LQH1, got "PK12"'],
-    ['a view of bytes', Buffer.from(whole) as never, 'the file must be an ArrayBuffer, got Uint8Array'],
-    ['nothing', undefined as never, 'the file must be an ArrayBuffer, got Undefined'],
+    ['a view of bytes', Buffer.from(whole) as never, 'the file must be an ArrayBuffer, got "Uint8Array"'],
+    ['nothing', undefined as never, 'the file must be an ArrayBuffer, got "Undefined"'],
     ['a header that is no JSON', withHeader('{"max":NaN}'), 'the header must be JSON'],
     ['a header that is no object', withHeader('null'), 'the header must be a JSON object, got null'],
   ])('%s', (_, buffer, message) => {
-    expect(() => decodeLqh1(buffer)).toThrow(Lqh1Error);
+    expect(() => decodeLqh1(buffer)).toThrow(RangeError);
     expect(() => decodeLqh1(buffer)).toThrow(message);
   });
 
   it.each([
-    [{ v: 2 }, 'v must be 1, got 2: the file is newer than this plugin'],
+    [{ v: 2 }, 'the file is newer than this plugin: v must be 1, got 2'],
     [{ v: 'x' }, 'v must be 1, got "x"'],
     [{ dtype: 'f4' }, 'dtype must be "u1", got "f4"'],
     [{ layout: 'time-major' }, 'layout must be "price-major", got "time-major"'],
@@ -110,14 +110,17 @@ describe('decodeLqh1 refuses', () => {
     [{ step_ms: -1 }, 'step_ms must be a number above 0, got -1'],
     [{ max: -5 }, 'max must be a number of 0 or more, got -5'],
     [{ max: null }, 'max must be a number of 0 or more, got null'],
-    [{ lo: null }, 'price must be "linear" with lo and w > 0'],
-    [{ w: undefined }, 'price must be "linear" with lo and w > 0'],
-    [{ price: 'cubic' }, 'got {"price":"cubic"'],
+    [{ lo: null }, 'lo must be a number, got null'],
+    [{ w: undefined }, 'w must be a number above 0, got undefined'],
+    [{ w: 0 }, 'w must be a number above 0, got 0'],
+    [{ price: 'log', ratio: 1 }, 'ratio must be a number above 1, got 1'],
+    [{ price: 'log', ratio: 2, lo: 0 }, 'lo must be a number above 0, got 0'],
+    [{ price: 'cubic' }, 'price must be "linear" or "log", got "cubic"'],
     [{ planes: 'all' }, 'planes must be one, or short and long, got "all"'],
     [{ planes: [] }, 'planes must be one, or short and long, got []'],
     [{ planes: ['5', '10'] }, 'planes must be one, or short and long, got ["5","10"]'],
   ])('%j', (fields, message) => {
-    expect(() => decodeLqh1(field(fields))).toThrow(Lqh1Error);
+    expect(() => decodeLqh1(field(fields))).toThrow(RangeError);
     expect(() => decodeLqh1(field(fields))).toThrow(message);
   });
 });

@@ -1,4 +1,5 @@
 import type { UTCTimestamp } from 'lightweight-charts';
+import { must, mustBeAbove, mustBeIndex, mustNotBeNegative } from './must.js';
 import { quantise } from './quantise.js';
 import type { HeatGridInput } from './types.js';
 
@@ -29,7 +30,7 @@ export interface CoinglassCandle {
 }
 
 const DECADES = 4;
-/** Thirty times what a year in 5-minute columns has; more is a mistake in the times. */
+/** A year in 5-minute columns by 1,000 prices has 105 million; far more is a mistake in the times. */
 const MOST_CELLS = 2 ** 28;
 const LATEST_SECONDS = 1e11;
 
@@ -49,28 +50,28 @@ export function readCoinglass(answer: CoinglassAnswer | CoinglassHeatmap): {
   const prices = rowsOf(data?.y_axis, 'y_axis', 2);
   const cells = rowsOf(data?.liquidation_leverage_data, 'liquidation_leverage_data', 0);
   const candles = rowsOf(data?.price_candlesticks, 'price_candlesticks', 2).map(readCandle);
-  prices.forEach((price, row) => mustRise(price, row > 0 ? prices[row - 1] : 0, `y_axis[${row}]`));
+  prices.forEach((price, row) => mustBeAbove(row > 0 ? prices[row - 1] : 0, `y_axis[${row}]`, price));
   const { columnOf, columns, step } = columnsOf(candles);
   must(columns * prices.length <= MOST_CELLS, 'price_candlesticks', `span ${MOST_CELLS} cells at most`, columns);
 
-  const valuesUsd = new Map<number, number>();
   let maxUsd = 0;
   cells.forEach((cell, index) => {
     const place = `liquidation_leverage_data[${index}]`;
     must(Array.isArray(cell) && cell.length >= 3, place, 'be [candle, row, USD]', cell);
     const [candle, row, usd] = cell;
-    mustIndex(candle, candles.length, `${place}[0]`);
-    mustIndex(row, prices.length, `${place}[1]`);
-    must(Number.isFinite(usd) && usd >= 0, `${place}[2]`, 'be USD of 0 or more', usd);
-    const at = row * columns + columnOf[candle];
-    must(!valuesUsd.has(at), place, 'name a cell that no other one names', cell);
-    valuesUsd.set(at, usd);
+    mustBeIndex(candles.length, `${place}[0]`, candle);
+    mustBeIndex(prices.length, `${place}[1]`, row);
+    mustNotBeNegative(`${place}[2]`, usd);
     maxUsd = Math.max(maxUsd, usd);
   });
-
   const quantisation = { maxUsd, decades: DECADES };
   const bytes = new Uint8Array(columns * prices.length);
-  for (const [at, usd] of valuesUsd) bytes[at] = quantise(usd, quantisation);
+  cells.forEach(([candle, row, usd], index) => {
+    const at = row * columns + columnOf[candle];
+    must(bytes[at] === 0, `liquidation_leverage_data[${index}]`, 'name a cell that no other one names', cells[index]);
+    bytes[at] = quantise(usd, quantisation);
+  });
+
   const grid: HeatGridInput = {
     columns,
     buckets: prices.length,
@@ -82,20 +83,6 @@ export function readCoinglass(answer: CoinglassAnswer | CoinglassHeatmap): {
     cells: bytes,
   };
   return { grid, candles };
-}
-
-function must(isRight: boolean, place: string, rule: string, found: unknown): void {
-  if (isRight) return;
-  // JSON would write NaN and infinity as null.
-  throw new RangeError(`${place} must ${rule}, got ${typeof found === 'number' ? found : JSON.stringify(found)}`);
-}
-
-function mustRise(found: number, before: number, place: string): void {
-  must(Number.isFinite(found) && found > before, place, `be a number above ${before}`, found);
-}
-
-function mustIndex(found: number, count: number, place: string): void {
-  must(Number.isInteger(found) && found >= 0 && found < count, place, `be 0 … ${count - 1}`, found);
 }
 
 function rowsOf<Row>(rows: readonly Row[] | undefined, name: keyof CoinglassHeatmap, fewest: number): readonly Row[] {
@@ -110,7 +97,7 @@ function readCandle(row: readonly (number | string)[], index: number): Coinglass
   must(Array.isArray(row) && row.length >= 5, place, 'be [seconds, open, high, low, close]', row);
   const [time, open, high, low, close] = row.slice(0, 5).map((figure, field) => {
     const value = Number(figure);
-    must(Number.isFinite(value) && value > 0, `${place}[${field}]`, 'be a number above 0', figure);
+    mustBeAbove(0, `${place}[${field}]`, value, figure);
     return value;
   });
   must(time < LATEST_SECONDS, `${place}[0]`, 'be in seconds, not milliseconds', time);
@@ -122,7 +109,7 @@ function columnsOf(candles: readonly CoinglassCandle[]): { columnOf: number[]; c
   const first = candles[0].time;
   let step = Infinity;
   candles.slice(1).forEach(({ time }, index) => {
-    mustRise(time, candles[index].time, `price_candlesticks[${index + 1}][0]`);
+    mustBeAbove(candles[index].time, `price_candlesticks[${index + 1}][0]`, time);
     step = Math.min(step, time - candles[index].time);
   });
   const columnOf = candles.map(({ time }, index) => {
@@ -139,10 +126,10 @@ function columnsOf(candles: readonly CoinglassCandle[]): { columnOf: number[]; c
 }
 
 function edgesAround(prices: readonly number[]): Float64Array {
-  const last = prices.length - 1;
-  return Float64Array.from({ length: prices.length + 1 }, (_, edge) => {
-    if (edge === 0) return prices[0] - (prices[1] - prices[0]) / 2;
-    if (edge > last) return prices[last] + (prices[last] - prices[last - 1]) / 2;
-    return (prices[edge - 1] + prices[edge]) / 2;
+  const count = prices.length;
+  return Float64Array.from({ length: count + 1 }, (_, edge) => {
+    const below = prices[edge - 1] ?? 2 * prices[0] - prices[1];
+    const above = prices[edge] ?? 2 * prices[count - 1] - prices[count - 2];
+    return (below + above) / 2;
   });
 }
