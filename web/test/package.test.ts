@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -62,6 +63,23 @@ describe('the npm package', () => {
   it('exports what somebody else takes, and no internals', () => {
     expect(plugin.fileName).toBe('lwc-plugin-liquidation-heatmap.mjs');
     expect([...plugin.exports].sort()).toEqual(PUBLIC_VALUES);
+  });
+
+  it.each(['../README.md', 'src/plugin/README.md', 'examples/gallery.ts', 'examples/generated.ts'])(
+    'has what %s imports',
+    (path) => {
+      const imports = [...readFileSync(path, 'utf8').matchAll(/\{([^}]+)\} from 'lwc-plugin-liquidation-heatmap'/g)];
+      expect(imports.length).toBeGreaterThan(0);
+      const names = imports.flatMap(([, list]) => list.split(',').map((name) => name.trim()));
+      const values = names.filter((name) => name !== '' && !name.startsWith('type '));
+      expect(values.filter((name) => !PUBLIC_VALUES.includes(name))).toEqual([]);
+    },
+  );
+
+  it('has an example of twenty lines', () => {
+    const page = readFileSync('examples/twenty-lines.html', 'utf8');
+    expect(page.trimEnd().split('\n')).toHaveLength(20);
+    expect(page).toContain('generated in this page');
   });
 
   it('has 14 kB at most', async () => {
