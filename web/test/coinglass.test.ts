@@ -62,7 +62,10 @@ describe('readCoinglass refuses', () => {
     [{ y_axis: [90, 110, 100] }, 'y_axis[2] must be a number above 110, got 100'],
     [{ y_axis: [90, NaN, 100] }, 'y_axis[1] must be a number above 90, got NaN'],
     [{ liquidation_leverage_data: null }, 'liquidation_leverage_data must be an array, got null'],
-    [{ liquidation_leverage_data: [[0, 1]] }, 'liquidation_leverage_data[0] must be [candle, row, USD], got [0,1]'],
+    [
+      { liquidation_leverage_data: [[0, 1]] },
+      'liquidation_leverage_data[0][2] must be a number of 0 or more, got undefined',
+    ],
     [{ liquidation_leverage_data: [[3, 0, 1]] }, 'liquidation_leverage_data[0][0] must be one of 0 … 2, got 3'],
     [{ liquidation_leverage_data: [[0, -1, 1]] }, 'liquidation_leverage_data[0][1] must be one of 0 … 2, got -1'],
     [{ liquidation_leverage_data: [[0, 0.5, 1]] }, 'liquidation_leverage_data[0][1] must be one of 0 … 2, got 0.5'],
@@ -76,10 +79,12 @@ describe('readCoinglass refuses', () => {
     ],
     [
       { liquidation_leverage_data: [DATA.liquidation_leverage_data[0], [0, 0, 2]] },
-      'liquidation_leverage_data[1] must name a cell that no other one names, got [0,0,2]',
+      'liquidation_leverage_data[1] must name a new cell, got [0,0,2]',
     ],
+    [{ liquidation_leverage_data: [null] }, 'liquidation_leverage_data[0][0] must be one of 0 … 2, got undefined'],
+    [{ price_candlesticks: [candle(0), null] }, 'price_candlesticks[1][0] must be a number above 0, got null'],
     [{ price_candlesticks: [candle(0)] }, 'price_candlesticks must have 2 entries at least, got 1'],
-    [{ price_candlesticks: [candle(0), [START]] }, 'price_candlesticks[1] must be [seconds, open, high, low, close]'],
+    [{ price_candlesticks: [candle(0), [START]] }, 'price_candlesticks[1][1] must be a number above 0, got null'],
     [{ price_candlesticks: [candle(1), candle(0)] }, `price_candlesticks[1][0] must be a number above ${START + 300}`],
     [
       { price_candlesticks: [candle(0), candle(1), candle(2, START + 700)] },

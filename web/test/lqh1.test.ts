@@ -86,9 +86,9 @@ describe('decodeLqh1 refuses', () => {
     ['a second plane that is cut', field({ planes: ['short', 'long'] }), 'the file is cut short'],
     ['a surplus byte', encode(HEADER, [...CELLS, 1]), `must end at byte ${whole.byteLength}`],
     ['another file', encode(HEADER, CELLS, 'PK12'), 'the file must start with LQH1, got "PK12"'],
-    ['a view of bytes', Buffer.from(whole) as never, 'the file must be an ArrayBuffer, got "Uint8Array"'],
-    ['nothing', undefined as never, 'the file must be an ArrayBuffer, got "Undefined"'],
-    ['a header that is no JSON', withHeader('{"max":NaN}'), 'the header must be JSON'],
+    ['a view of bytes', Buffer.from(whole) as never, 'the file must be of type ArrayBuffer, got "Uint8Array"'],
+    ['nothing', undefined as never, 'the file must be of type ArrayBuffer, got "Undefined"'],
+    ['a header that is no JSON', withHeader('{"max":NaN}'), 'the header must be a JSON object, got {"max":NaN}'],
     ['a header that is no object', withHeader('null'), 'the header must be a JSON object, got null'],
   ])('%s', (_, buffer, message) => {
     expect(() => decodeLqh1(buffer)).toThrow(RangeError);

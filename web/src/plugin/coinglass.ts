@@ -57,10 +57,9 @@ export function readCoinglass(answer: CoinglassAnswer | CoinglassHeatmap): {
   let maxUsd = 0;
   cells.forEach((cell, index) => {
     const place = `liquidation_leverage_data[${index}]`;
-    must(Array.isArray(cell) && cell.length >= 3, place, 'be [candle, row, USD]', cell);
-    const [candle, row, usd] = cell;
-    mustBeIndex(candles.length, `${place}[0]`, candle);
-    mustBeIndex(prices.length, `${place}[1]`, row);
+    const usd = cell?.[2];
+    mustBeIndex(candles.length, `${place}[0]`, cell?.[0]);
+    mustBeIndex(prices.length, `${place}[1]`, cell?.[1]);
     mustNotBeNegative(`${place}[2]`, usd);
     maxUsd = Math.max(maxUsd, usd);
   });
@@ -68,7 +67,7 @@ export function readCoinglass(answer: CoinglassAnswer | CoinglassHeatmap): {
   const bytes = new Uint8Array(columns * prices.length);
   cells.forEach(([candle, row, usd], index) => {
     const at = row * columns + columnOf[candle];
-    must(bytes[at] === 0, `liquidation_leverage_data[${index}]`, 'name a cell that no other one names', cells[index]);
+    must(bytes[at] === 0, `liquidation_leverage_data[${index}]`, 'name a new cell', cells[index]);
     bytes[at] = quantise(usd, quantisation);
   });
 
@@ -93,36 +92,32 @@ function rowsOf<Row>(rows: readonly Row[] | undefined, name: keyof CoinglassHeat
 }
 
 function readCandle(row: readonly (number | string)[], index: number): CoinglassCandle {
-  const place = `price_candlesticks[${index}]`;
-  must(Array.isArray(row) && row.length >= 5, place, 'be [seconds, open, high, low, close]', row);
-  const [time, open, high, low, close] = row.slice(0, 5).map((figure, field) => {
-    const value = Number(figure);
-    mustBeAbove(0, `${place}[${field}]`, value, figure);
+  const [time, open, high, low, close] = [0, 1, 2, 3, 4].map((field) => {
+    const value = Number(row?.[field]);
+    mustBeAbove(0, `price_candlesticks[${index}][${field}]`, value, row?.[field] ?? null);
     return value;
   });
-  must(time < LATEST_SECONDS, `${place}[0]`, 'be in seconds, not milliseconds', time);
+  must(time < LATEST_SECONDS, `price_candlesticks[${index}][0]`, 'be in seconds, not milliseconds', time);
   return { time: time as UTCTimestamp, open, high, low, close };
 }
 
 /** The shortest step between two candles is that of a column; longer ones are whole multiples of it. */
 function columnsOf(candles: readonly CoinglassCandle[]): { columnOf: number[]; columns: number; step: number } {
+  const place = (index: number): string => `price_candlesticks[${index}][0]`;
   const first = candles[0].time;
   let step = Infinity;
-  candles.slice(1).forEach(({ time }, index) => {
-    mustBeAbove(candles[index].time, `price_candlesticks[${index + 1}][0]`, time);
-    step = Math.min(step, time - candles[index].time);
+  let before = 0;
+  candles.forEach(({ time }, index) => {
+    mustBeAbove(before, place(index), time);
+    if (index > 0) step = Math.min(step, time - before);
+    before = time;
   });
   const columnOf = candles.map(({ time }, index) => {
     const column = (time - first) / step;
-    must(
-      Number.isInteger(column),
-      `price_candlesticks[${index}][0]`,
-      `be whole steps of ${step} s after the first`,
-      time,
-    );
+    must(Number.isInteger(column), place(index), `be whole steps of ${step} s after the first`, time);
     return column;
   });
-  return { columnOf, columns: columnOf[columnOf.length - 1] + 1, step };
+  return { columnOf, columns: (before - first) / step + 1, step };
 }
 
 function edgesAround(prices: readonly number[]): Float64Array {

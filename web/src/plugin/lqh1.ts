@@ -1,5 +1,5 @@
 import { linearEdges, logEdges } from './edges.js';
-import { must, mustBeAbove, mustBeCount, mustNotBeNegative } from './must.js';
+import { must, mustBeAbove, mustBeCount, mustBeOfType, mustNotBeNegative } from './must.js';
 import type { HeatGridInput, PriceAxisKind } from './types.js';
 
 /** The JSON header of an LQH1 file: what the cells mean, and whatever else its maker says of it. */
@@ -42,11 +42,9 @@ const CONSTANTS = { v: VERSION, dtype: 'u1', layout: 'price-major', unit: 'USD' 
  * @throws RangeError for anything but one complete file of version 1, with the field, the rule and the value found.
  */
 export function decodeLqh1(buffer: ArrayBuffer): { header: Lqh1Header; grid: HeatGridInput } {
-  // Buffers come from other realms, too, so the type is told by its name.
-  const type = Object.prototype.toString.call(buffer).slice(8, -1);
-  must(type === 'ArrayBuffer', 'the file', 'be an ArrayBuffer', type);
+  mustBeOfType('ArrayBuffer', 'the file', buffer);
   mustReach(PREFIX_BYTES, buffer);
-  const magic = new TextDecoder('latin1').decode(new Uint8Array(buffer, 0, 4));
+  const magic = String.fromCharCode(...new Uint8Array(buffer, 0, 4));
   must(magic === MAGIC, 'the file', `start with ${MAGIC}`, magic);
   const dataStart = PREFIX_BYTES + new DataView(buffer).getUint32(4, true);
   mustReach(dataStart, buffer);
@@ -78,21 +76,23 @@ function mustReach(end: number, { byteLength }: ArrayBuffer): void {
 }
 
 function parseHeader(bytes: Uint8Array): Lqh1Header {
-  let header: Lqh1Header;
+  const text = new TextDecoder().decode(bytes);
+  let header: Lqh1Header | null = null;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Lqh1Header;
-  } catch (cause) {
-    throw new RangeError(`the header must be JSON: ${String(cause)}`, { cause });
+    header = JSON.parse(text) as Lqh1Header | null;
+  } catch {
+    // It is no object either: said below, with the text.
   }
-  must(typeof header === 'object' && header !== null, 'the header', 'be a JSON object', header);
-  const { v, t0_ms, q, planes } = header;
+  if (typeof header !== 'object' || header === null)
+    throw new RangeError(`the header must be a JSON object, got ${text.slice(0, 40)}`);
+  const { v, q, planes } = header;
   must(!(v > VERSION), 'the file is newer than this plugin: v', `be ${VERSION}`, v);
   for (const [field, value] of Object.entries(CONSTANTS))
     must(header[field] === value, field, `be ${JSON.stringify(value)}`, header[field]);
   must(q?.kind === 'log10', 'q.kind', 'be "log10"', q?.kind);
   mustBeCount('T', header.T);
   mustBeCount('B', header.B);
-  must(Number.isFinite(t0_ms), 't0_ms', 'be a number', t0_ms);
+  must(Number.isFinite(header.t0_ms), 't0_ms', 'be a number', header.t0_ms);
   mustBeAbove(0, 'step_ms', header.step_ms);
   mustBeAbove(0, 'q.decades', q.decades);
   mustNotBeNegative('max', header.max);

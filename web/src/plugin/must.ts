@@ -5,6 +5,12 @@ export function must(isRight: boolean, place: string, rule: string, found: unkno
   throw new RangeError(`${place} must ${rule}, got ${typeof found === 'number' ? found : JSON.stringify(found)}`);
 }
 
+/** Values come from other realms, too, so the type is told by its name. */
+export function mustBeOfType(type: string, place: string, found: unknown): void {
+  const foundType = Object.prototype.toString.call(found).slice(8, -1);
+  must(foundType === type, place, `be of type ${type}`, foundType);
+}
+
 /** `written` is what stood there, where a number was made of it. */
 export function mustBeAbove(
   limit: number,
