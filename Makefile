@@ -102,7 +102,7 @@ lint: setup ## Formatting, lints and types of all three languages
 	$(BIN)/ruff format --check python tests
 	$(BIN)/ruff check python tests
 	$(BIN)/mypy
-	cd web && npm run --silent typecheck && npm run --silent lint
+	cd web && npm run --silent typecheck && npm run --silent lint && npm run --silent lint:plugin
 
 format: setup ## Format Rust, Python and TypeScript
 	cargo fmt

@@ -7,7 +7,8 @@ import { depthData } from '../src/chart/depth-layer';
 import { firedClusters, totalsByVenue } from '../src/realised/realised-panel';
 import { formatSpan } from '../src/setups/setup-words';
 import { bookText, calendarText } from '../src/setups/trade-card';
-import { binLevels, layOutBands, usdAtFullWidth } from '../src/plugin';
+import { layOutBands } from '../src/plugin/bands-layout';
+import { binLevels, usdAtFullWidth } from '../src/plugin/depth-bins';
 import { HOUR_MS, rule, tracked } from './clusters';
 
 describe('a cluster in the brief', () => {

@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LiquidationBubbles, type BubbleEvent } from '../src/plugin';
 import {
-  LiquidationBubbles,
   circleAt,
   layOutCircles,
   logicalsOf,
   radiusOf,
   roundUp,
   usdOfLargest,
-  type BubbleEvent,
   type BubbleView,
-} from '../src/plugin';
+} from '../src/plugin/bubbles-layout';
 
 const SCALE = { usdAtLargest: 1e6, largestRadius: 20, smallestRadius: 2 };
 const VIEW: BubbleView = { originX: 10, spacing: 20, width: 400, height: 200, priceToY: (price) => 200 - price };

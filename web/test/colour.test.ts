@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  PALETTE_NAMES,
-  buildLegendTicks,
-  buildPalette,
-  byteAtPercentile,
-  byteHistogram,
-  divergingColor,
-  paletteColor,
-} from '../src/plugin';
+import { PALETTE_NAMES, buildLegendTicks, divergingColor, paletteColor } from '../src/plugin';
+import { buildPalette } from '../src/plugin/palette';
+import { byteAtPercentile, byteHistogram } from '../src/plugin/percentiles';
 
 const alpha = (word: number) => word >>> 24;
 

@@ -1,18 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { decodeLqh1 } from '../src/api/lqh1';
 import { deltaText, deltaTicks, netWords } from '../src/chart/delta';
 import { showIn, signedMoney } from '../src/ui/money';
 import { netPoints } from '../src/chart/net-pane';
-import {
-  HeatGrid,
-  SignedPacking,
-  buildDivergingPalette,
-  byteAtPercentile,
-  divergingColor,
-  isNegative,
-  linearEdges,
-  quantise,
-} from '../src/plugin';
+import { decodeLqh1, divergingColor, linearEdges, quantise } from '../src/plugin';
+import { HeatGrid } from '../src/plugin/grid';
+import { buildDivergingPalette } from '../src/plugin/palette';
+import { byteAtPercentile } from '../src/plugin/percentiles';
+import { SignedPacking, isNegative } from '../src/plugin/signed';
 
 const QUANTISATION = { maxUsd: 1e6, decades: 4 };
 const bytes = (...usd: number[]) => Uint8Array.from(usd, (value) => quantise(value, QUANTISATION));

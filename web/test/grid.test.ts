@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { HeatGrid, buildMaxMips, linearEdges, quantise } from '../src/plugin';
+import { linearEdges, quantise } from '../src/plugin';
+import { HeatGrid } from '../src/plugin/grid';
+import { buildMaxMips } from '../src/plugin/mips';
 import { randomCells } from './random-cells';
 
 const SCALE = { maxUsd: 1e6, decades: 4 };

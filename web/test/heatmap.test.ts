@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LiquidationHeatmap, LiquidationProfile, linearEdges, type HeatGridInput } from '../src/plugin';
-import { windowHistogram } from '../src/plugin/limits';
+import { seenHistogram } from '../src/plugin/limits';
 
 function gridInput(cells: number[]): HeatGridInput {
   return {
@@ -55,14 +55,13 @@ describe('LiquidationHeatmap', () => {
 
   it('has a legend that follows the cut-offs, and none without figures', () => {
     const heatmap = new LiquidationHeatmap({ lowerCutoff: 0, upperCutoff: 1 });
-    expect(heatmap.legendTicks()).toEqual([]);
     heatmap.setGrid(gridInput([0, 0, 0, 0, 0, 0, 0, 0]));
-    expect([heatmap.legendTicks(), heatmap.cutoffsUsd()]).toEqual([[], null]);
+    expect(heatmap.cutoffsUsd()).toBeNull();
     heatmap.setGrid(gridInput([0, 1, 128, 200, 255, 0, 0, 0]));
     expect(heatmap.cutoffsUsd()?.drawnUsd).toBeCloseTo(100, 9);
     expect(heatmap.cutoffsUsd()?.upperUsd).toBe(1e6);
     heatmap.applyOptions({ lowerCutoff: 0.75 });
-    expect(heatmap.legendTicks()[0].valueUsd).toBeCloseTo(heatmap.grid?.valuesUsd[200] ?? 0, 6);
+    expect(heatmap.cutoffsUsd()?.lowerUsd).toBeCloseTo(heatmap.grid?.valuesUsd[200] ?? 0, 6);
   });
 
   it('lets colour span a decade and a half at most, so that no palette is all one colour', () => {
@@ -94,12 +93,17 @@ describe('LiquidationHeatmap', () => {
   it('takes percentiles of the part that is seen', () => {
     const heatmap = new LiquidationHeatmap();
     heatmap.setGrid(gridInput([1, 2, 3, 4, 5, 6, 7, 8]));
-    const grid = heatmap.grid;
-    expect(
-      grid === null ? [] : [...windowHistogram(grid, [1, 2], [0, 1])].flatMap((n, byte) => (n > 0 ? [byte] : [])),
-    ).toEqual([2, 3, 6, 7]);
-    expect(grid?.newestPeakUsd(100, 119)).toBe(grid?.valuesUsd[8]);
-    expect(grid?.newestPeakUsd(500, 600)).toBe(0);
+    const { grid } = heatmap;
+    // Six pixels of one column each, of which the first is outside; the last ones lie under the margin.
+    const columns = { first: Int32Array.from([-1, 0, 1, 2, 3, 3]), last: new Int32Array(6), from: 1, to: 6 };
+    const rows = { low: Int32Array.from([1, 1, 1, 0, 0, 0, -1]), high: new Int32Array(7) };
+    const seen = grid === null ? [] : [...seenHistogram(grid, columns, rows, 5)];
+    expect(seen.flatMap((count, byte) => (count > 0 ? [[byte, count]] : []))).toEqual([
+      [1, 1],
+      [4, 1],
+      [5, 1],
+      [8, 1],
+    ]);
   });
 
   it('draws the dust in byte 1 only when everything is asked for', () => {

@@ -5,7 +5,8 @@ import { Loader } from '../src/shell/loader';
 import { defaultState } from '../src/state/state';
 import { onChange } from '../src/state/on-change';
 import { Store } from '../src/state/store';
-import { HeatGrid, linearEdges, type HeatGridInput } from '../src/plugin';
+import { linearEdges, type HeatGridInput } from '../src/plugin';
+import { HeatGrid } from '../src/plugin/grid';
 import { pushedColumn, symbols } from './answers';
 
 const STEP_MS = 900_000;

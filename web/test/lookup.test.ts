@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  columnAtLogical,
-  columnEdgesOnScale,
-  intervalOf,
-  linearEdges,
-  logEdges,
-  lookUpPixelColumns,
-  lookUpPixelRows,
-} from '../src/plugin';
+import { intervalOf, linearEdges, logEdges } from '../src/plugin';
+import { lookUpPixelRows } from '../src/plugin/price-lookup';
+import { columnEdgesOnScale, lookUpPixelColumns } from '../src/plugin/time-lookup';
 
 const STEP_MS = 60_000;
 const columnsOf = (width: number) => ({ first: new Int32Array(width), last: new Int32Array(width), from: 0, to: 0 });
@@ -42,8 +36,8 @@ describe('columnEdgesOnScale', () => {
   it('squeezes columns inside a gap to width 0 between the neighbours', () => {
     const edges = columnEdgesOnScale({ columns: 6, startMs: 0, stepMs: STEP_MS }, candlesAt([0, 1, 5]));
     expect([...edges]).toEqual([-0.5, 0.5, 1.5, 1.5, 1.5, 1.5, 2.5]);
-    expect(columnAtLogical(edges, 1.49)).toBe(1);
-    expect(columnAtLogical(edges, 1.5)).toBe(5);
+    expect(intervalOf(edges, 1.49)).toBe(1);
+    expect(intervalOf(edges, 1.5)).toBe(5);
   });
 
   it('splits a candle among several columns and reaches beyond the candles on both sides', () => {
@@ -73,7 +67,7 @@ describe('lookUpPixelColumns', () => {
   it('agrees with the plain rule at every pixel of a wide candle', () => {
     const spacing = 12;
     const pixels = lookUpPixelColumns(columnsOf(300), edges, 30, spacing);
-    for (let x = 0; x < 300; x++) expect(pixels.first[x]).toBe(columnAtLogical(edges, (x + 0.5 - 30) / spacing));
+    for (let x = 0; x < 300; x++) expect(pixels.first[x]).toBe(intervalOf(edges, (x + 0.5 - 30) / spacing));
     expect(pixels.first[0]).toBe(-1);
     expect(pixels.from).toBe(24);
   });

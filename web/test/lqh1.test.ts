@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Lqh1Error, decodeLqh1 } from '../src/api/lqh1';
-import { HeatGrid } from '../src/plugin';
+import { decodeLqh1 } from '../src/plugin';
+import { HeatGrid } from '../src/plugin/grid';
 
 const HEADER = {
   v: 1,
@@ -62,21 +62,65 @@ describe('decodeLqh1', () => {
     expect(grid.priceEdges[2]).toBeCloseTo(121, 10);
   });
 
+  it('takes a map with nothing in it', () => {
+    const { grid } = decodeLqh1(encode({ ...HEADER, max: 0 }, [0, 0, 0, 0, 0, 0]));
+    expect(new HeatGrid(grid).isEmpty).toBe(true);
+  });
+});
+
+describe('decodeLqh1 refuses', () => {
+  const whole = encode(HEADER, CELLS);
+  const cut = (bytes: number): ArrayBuffer => whole.slice(0, bytes);
+  const shortMessage = `must have ${whole.byteLength} bytes at least, got ${whole.byteLength - 2}`;
+  const withHeader = (text: string): ArrayBuffer => {
+    const bytes = new Uint8Array(8 + text.length);
+    bytes.set(new TextEncoder().encode(`LQH1${String.fromCharCode(text.length)}\0\0\0${text}`));
+    return bytes.buffer;
+  };
+  const field = (fields: object): ArrayBuffer => encode({ ...HEADER, ...fields }, CELLS);
+
   it.each([
-    ['another magic', encode(HEADER, CELLS, 'LQH2')],
-    ['a missing byte', encode(HEADER, CELLS.slice(1))],
-    ['a surplus byte', encode(HEADER, [...CELLS, 1])],
-    ['another version', encode({ ...HEADER, v: 2 }, CELLS)],
-    ['another dtype', encode({ ...HEADER, dtype: 'f4' }, CELLS)],
-    ['time-major cells', encode({ ...HEADER, layout: 'time-major' }, CELLS)],
-    ['no bucket width', encode({ ...HEADER, w: undefined }, CELLS)],
-    ['a fractional size', encode({ ...HEADER, T: 1.5 }, CELLS)],
-    ['an empty file', new ArrayBuffer(0)],
-  ])('refuses %s', (_, buffer) => {
-    expect(() => decodeLqh1(buffer)).toThrow(Lqh1Error);
+    ['no bytes', new ArrayBuffer(0), 'the file is cut short: it must have 8 bytes at least, got 0'],
+    ['a header that is cut', cut(40), 'the file is cut short'],
+    ['cells that are cut', cut(whole.byteLength - 2), shortMessage],
+    ['a second plane that is cut', field({ planes: ['short', 'long'] }), 'the file is cut short'],
+    ['a surplus byte', encode(HEADER, [...CELLS, 1]), `must end at byte ${whole.byteLength}`],
+    ['another file', encode(HEADER, CELLS, 'PK12'), 'the file must start with LQH1, got "PK12"'],
+    ['a view of bytes', Buffer.from(whole) as never, 'the file must be of type ArrayBuffer, got "Uint8Array"'],
+    ['nothing', undefined as never, 'the file must be of type ArrayBuffer, got "Undefined"'],
+    ['a header that is no JSON', withHeader('{"max":NaN}'), 'the header must be a JSON object, got {"max":NaN}'],
+    ['a header that is no object', withHeader('null'), 'the header must be a JSON object, got null'],
+  ])('%s', (_, buffer, message) => {
+    expect(() => decodeLqh1(buffer)).toThrow(RangeError);
+    expect(() => decodeLqh1(buffer)).toThrow(message);
   });
 
-  it('says what it found', () => {
-    expect(() => decodeLqh1(encode({ ...HEADER, dtype: 'f4' }, CELLS))).toThrow('dtype must be "u1", got "f4"');
+  it.each([
+    [{ v: 2 }, 'the file is newer than this plugin: v must be 1, got 2'],
+    [{ v: 'x' }, 'v must be 1, got "x"'],
+    [{ dtype: 'f4' }, 'dtype must be "u1", got "f4"'],
+    [{ layout: 'time-major' }, 'layout must be "price-major", got "time-major"'],
+    [{ unit: 'BTC' }, 'unit must be "USD", got "BTC"'],
+    [{ q: null }, 'q.kind must be "log10", got undefined'],
+    [{ q: { kind: 'log10', decades: 0 } }, 'q.decades must be a number above 0, got 0'],
+    [{ T: 0 }, 'T must be a whole number above 0, got 0'],
+    [{ B: 0 }, 'B must be a whole number above 0, got 0'],
+    [{ T: 1.5 }, 'T must be a whole number above 0, got 1.5'],
+    [{ t0_ms: null }, 't0_ms must be a number, got null'],
+    [{ step_ms: -1 }, 'step_ms must be a number above 0, got -1'],
+    [{ max: -5 }, 'max must be a number of 0 or more, got -5'],
+    [{ max: null }, 'max must be a number of 0 or more, got null'],
+    [{ lo: null }, 'lo must be a number, got null'],
+    [{ w: undefined }, 'w must be a number above 0, got undefined'],
+    [{ w: 0 }, 'w must be a number above 0, got 0'],
+    [{ price: 'log', ratio: 1 }, 'ratio must be a number above 1, got 1'],
+    [{ price: 'log', ratio: 2, lo: 0 }, 'lo must be a number above 0, got 0'],
+    [{ price: 'cubic' }, 'price must be "linear" or "log", got "cubic"'],
+    [{ planes: 'all' }, 'planes must be one, or short and long, got "all"'],
+    [{ planes: [] }, 'planes must be one, or short and long, got []'],
+    [{ planes: ['5', '10'] }, 'planes must be one, or short and long, got ["5","10"]'],
+  ])('%j', (fields, message) => {
+    expect(() => decodeLqh1(field(fields))).toThrow(RangeError);
+    expect(() => decodeLqh1(field(fields))).toThrow(message);
   });
 });

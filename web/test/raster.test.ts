@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { HeatGrid, buildPalette, linearEdges, lookUpPixelColumns, lookUpPixelRows } from '../src/plugin';
+import { linearEdges } from '../src/plugin';
+import { HeatGrid } from '../src/plugin/grid';
+import { buildPalette } from '../src/plugin/palette';
+import { lookUpPixelRows } from '../src/plugin/price-lookup';
+import { lookUpPixelColumns } from '../src/plugin/time-lookup';
 import { clearSpans, coverSpan, dimSpans } from '../src/plugin/halo';
 import { HeatRaster } from '../src/plugin/raster';
 import { randomCells } from './random-cells';

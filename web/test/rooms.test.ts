@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const ROOMS = ['plugin', 'api', 'ui', 'state', 'chart', 'setups', 'realised', 'market', 'shell'];
 /** Each has a page of its own, which no other folder draws on. */
 const PAGES = ['market', 'shell'];
-const ENTRIES = ['market/market-page.tsx', 'shell/main.tsx', 'plugin/index.ts'];
+const ENTRIES = ['market/market-page.tsx', 'shell/main.tsx', 'plugin/index.ts', 'plugin/standalone.ts'];
 const PLUGIN_PACKAGES = ['lightweight-charts', 'fancy-canvas'];
 
 const SRC = join(import.meta.dirname, '../src');

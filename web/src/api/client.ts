@@ -1,6 +1,5 @@
-import { decodeLqh1, type Lqh1Header } from './lqh1';
 import { ApiProblem, problemFrom } from './problem';
-import type { HeatGridInput } from '../plugin';
+import { decodeLqh1, type HeatGridInput } from '../plugin';
 import type {
   AccuracyHeadline,
   BlindSpotsAnswer,
@@ -17,6 +16,7 @@ import type {
 import type {
   CandlesAnswer,
   ColumnAnswer,
+  HeatmapHeader,
   LiquidationsAnswer,
   ProfileAnswer,
   Quantity,
@@ -26,7 +26,7 @@ import type {
 } from './types';
 
 export interface HeatmapAnswer {
-  header: Lqh1Header;
+  header: HeatmapHeader;
   grid: HeatGridInput;
   /** The version of the answer; equal tags mean equal bytes. */
   etag: string | null;
@@ -135,7 +135,8 @@ export class ApiClient {
       await response.body?.cancel();
       return null;
     }
-    return { ...decodeLqh1(await response.arrayBuffer()), etag };
+    const { header, grid } = decodeLqh1(await response.arrayBuffer());
+    return { header: header as HeatmapHeader, grid, etag };
   }
 
   private async json<T>(path: string, parameters: object, signal?: AbortSignal): Promise<T> {

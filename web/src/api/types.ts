@@ -2,6 +2,7 @@
  * Names of the page for the answers' shapes, which are generated from the API's document, and what it asks with.
  */
 
+import type { Lqh1Header } from '../plugin';
 import type * as schema from './schema';
 
 export type { CandleEvent, ColumnEvent, Coverage, FlowModel, Market, SparseSide, VenueStatus } from './schema';
@@ -38,3 +39,24 @@ export type ViewQuery = Omit<Asked, 'symbol' | 'venue' | 'interval' | 'start_ms'
   /** As it is written in a query. */
   leverage?: string;
 };
+
+/** What the server's LQH1 files say of themselves beyond the format, as far as the page reads it. */
+export interface HeatmapHeader extends Lqh1Header {
+  symbol: string;
+  venue: string;
+  interval: string;
+  side: Side;
+  leverage: number[];
+  cohort: string;
+  quantity: string;
+  measure: string;
+  calibration: string;
+  origin: Origin;
+  model_version: string;
+  data_end_ms: number;
+  notes: string[];
+  /** Of a sum of venues only. */
+  coverage?: schema.Coverage | null;
+  /** Of expected forced flow only. */
+  model?: schema.FlowModel | null;
+}

@@ -34,11 +34,11 @@ interface Drawn extends BandBox {
  * are drawn in full, over the candles.
  */
 export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
-  private bands: readonly PriceBand[] = [];
-  private hoveredId: string | null = null;
-  private drawn: readonly Drawn[] = [];
-  private gutterLeft = 0;
-  private positions: CandlePositions | null = null;
+  #bands: readonly PriceBand[] = [];
+  #hoveredId: string | null = null;
+  #drawn: readonly Drawn[] = [];
+  #gutterLeft = 0;
+  #positions: CandlePositions | null = null;
 
   constructor(options: Partial<PriceBandOptions> = {}) {
     super(DEFAULT_OPTIONS, options);
@@ -52,37 +52,37 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
   }
 
   setBands(bands: readonly PriceBand[]): void {
-    this.bands = bands;
+    this.#bands = bands;
     this.changed();
   }
 
   /** The bands that are marked, in no order. */
   shownBands(): readonly PriceBand[] {
-    return this.bands;
+    return this.#bands;
   }
 
   /** Shows a band in full without choosing it. */
   setHovered(id: string | null): void {
-    if (id === this.hoveredId) return;
-    this.hoveredId = id;
+    if (id === this.#hoveredId) return;
+    this.#hoveredId = id;
     this.changed();
   }
 
   /** The band whose label or bracket is under a point of the pane, as last drawn. */
   bandAtPoint(x: number, y: number): string | null {
     if (!this.currentOptions.visible) return null;
-    const onLabel = this.drawn.find(
+    const onLabel = this.#drawn.find(
       ({ labelY, labelWidth }) =>
         labelY !== null
         && Math.abs(y - labelY) <= LABEL_HEIGHT / 2
-        && x >= this.gutterLeft
-        && x <= this.gutterLeft + labelWidth,
+        && x >= this.#gutterLeft
+        && x <= this.#gutterLeft + labelWidth,
     );
     const onBracket =
       onLabel
-      ?? this.drawn.find(
+      ?? this.#drawn.find(
         ({ top, bottom }) =>
-          Math.abs(x - this.gutterLeft - EDGE_PIXELS) <= BRACKET_PIXELS + REACH_PIXELS
+          Math.abs(x - this.#gutterLeft - EDGE_PIXELS) <= BRACKET_PIXELS + REACH_PIXELS
           && y >= top - REACH_PIXELS
           && y <= bottom + REACH_PIXELS,
       );
@@ -90,22 +90,23 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
   }
 
   protected override candlesChanged(): void {
-    this.positions = null;
+    this.#positions = null;
   }
 
-  private startX({ startMs }: PriceBand, { chart, series }: Attached): number {
+  #startX({ startMs }: PriceBand, { chart, series }: Attached): number {
     const scale = this.horizontalScale();
     if (scale === null) return 0;
-    this.positions ??= readCandlePositions(chart, series);
-    const stepMs = shortestStep(this.positions.timesMs) ?? USUAL_STEP_MS;
-    const [logical] = logicalsOf([{ timeMs: startMs }], this.positions, stepMs);
+    this.#positions ??= readCandlePositions(chart, series);
+    const stepMs = shortestStep(this.#positions.timesMs) ?? USUAL_STEP_MS;
+    const [logical] = logicalsOf([{ timeMs: startMs }], this.#positions, stepMs);
     return Math.max(0, scale.originX + logical * scale.spacing);
   }
 
   protected override painter(param: Attached): Paint | null {
-    const { bands, currentOptions: options } = this;
+    const bands = this.#bands;
+    const options = this.currentOptions;
     if (bands.length === 0) {
-      this.drawn = [];
+      this.#drawn = [];
       return null;
     }
     return (target) =>
@@ -113,36 +114,36 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
         context.save();
         context.font = `600 ${FONT_PIXELS}px ${options.fontFamily}`;
         context.textBaseline = 'middle';
-        this.layOut(param, context, mediaSize.width, mediaSize.height);
-        const isLit = ({ id }: Drawn): boolean => id === options.chosenId || id === this.hoveredId;
-        for (const one of this.drawn.filter(isLit)) {
+        this.#layOut(param, context, mediaSize.width, mediaSize.height);
+        const isLit = ({ id }: Drawn): boolean => id === options.chosenId || id === this.#hoveredId;
+        for (const one of this.#drawn.filter(isLit)) {
           drawBand(
             context,
             one,
-            this.startX(one.band, param),
-            this.gutterLeft,
+            this.#startX(one.band, param),
+            this.#gutterLeft,
             param.series.priceToCoordinate(one.band.peakPrice),
           );
         }
-        for (const one of this.drawn) drawBracket(context, one, this.gutterLeft + EDGE_PIXELS, isLit(one));
-        for (const one of this.drawn)
-          drawLabel(context, one, this.gutterLeft + EDGE_PIXELS + BRACKET_PIXELS, isLit(one), options);
+        for (const one of this.#drawn) drawBracket(context, one, this.#gutterLeft + EDGE_PIXELS, isLit(one));
+        for (const one of this.#drawn)
+          drawLabel(context, one, this.#gutterLeft + EDGE_PIXELS + BRACKET_PIXELS, isLit(one), options);
         context.restore();
       });
   }
 
-  private layOut({ series }: Attached, context: CanvasRenderingContext2D, width: number, height: number): void {
+  #layOut({ series }: Attached, context: CanvasRenderingContext2D, width: number, height: number): void {
     const { marginPixels, gutterPixels } = this.currentOptions;
-    this.gutterLeft = Math.round(width - marginPixels - gutterPixels);
-    const byId = new Map(this.bands.map((band) => [band.id, band]));
-    const spans = this.bands.flatMap(({ id, lowPrice, highPrice, weight }) => {
+    this.#gutterLeft = Math.round(width - marginPixels - gutterPixels);
+    const byId = new Map(this.#bands.map((band) => [band.id, band]));
+    const spans = this.#bands.flatMap(({ id, lowPrice, highPrice, weight }) => {
       const low = series.priceToCoordinate(lowPrice);
       const high = series.priceToCoordinate(highPrice);
       return low === null || high === null
         ? []
         : [{ id, weight, top: Math.min(low, high), bottom: Math.max(low, high) }];
     });
-    this.drawn = layOutBands(spans, height, LABEL_HEIGHT, this.currentOptions.chosenId).map((box) => {
+    this.#drawn = layOutBands(spans, height, LABEL_HEIGHT, this.currentOptions.chosenId).map((box) => {
       const band = byId.get(box.id) as PriceBand;
       return {
         ...box,

@@ -9,22 +9,22 @@ const DISC_PART = 0.3;
 
 /** Circles painted once per size: a blit costs a fraction of an arc with its outline. */
 export class BubbleSprites {
-  private readonly sprites = new Map<string, OffscreenCanvas>();
-  private key = '';
+  readonly #sprites = new Map<string, OffscreenCanvas>();
+  #key = '';
 
   /** Forgets what was painted for other colours or another screen. */
   prepare(options: BubbleOptions, pixelRatio: number): void {
     const key = [options.longColor, options.shortColor, options.outlineColor, options.opacity, pixelRatio].join('|');
-    if (key !== this.key) this.sprites.clear();
-    this.key = key;
+    if (key !== this.#key) this.#sprites.clear();
+    this.#key = key;
   }
 
   /** The circle, its middle in the middle of the canvas. */
   get(side: BubbleSide, radius: number, options: BubbleOptions, pixelRatio: number): OffscreenCanvas {
     const size = Math.round(radius / RADIUS_STEP);
     const name = `${side}${size}`;
-    let sprite = this.sprites.get(name);
-    if (sprite === undefined) this.sprites.set(name, (sprite = paint(side, size * RADIUS_STEP, options, pixelRatio)));
+    let sprite = this.#sprites.get(name);
+    if (sprite === undefined) this.#sprites.set(name, (sprite = paint(side, size * RADIUS_STEP, options, pixelRatio)));
     return sprite;
   }
 }

@@ -1,10 +1,11 @@
-import type { BusinessDay, IChartApiBase, ISeriesApi, SeriesType, Time } from 'lightweight-charts';
+import type { BarData, BusinessDay, IChartApiBase, ISeriesApi, SeriesType, Time } from 'lightweight-charts';
 import type { CandlePositions } from './time-lookup.js';
 
-export interface BarRange {
-  logical: number;
-  high: number;
-  low: number;
+/** One entry for each bar. */
+export interface BarRanges {
+  logicals: Float64Array;
+  high: number[];
+  low: number[];
 }
 
 /**
@@ -23,16 +24,11 @@ export function readCandlePositions(chart: IChartApiBase, series: ISeriesApi<Ser
   return { timesMs: Float64Array.from(times), logicals: Float64Array.from(logicals) };
 }
 
-/** High and low of every bar of the host series; a line series counts as its value. */
-export function readBarRanges(series: ISeriesApi<SeriesType>, positions: CandlePositions): BarRange[] {
-  const ranges: BarRange[] = [];
-  series.data().forEach((bar, index) => {
-    const logical = positions.logicals[index];
-    if (logical === undefined) return;
-    if ('high' in bar) ranges.push({ logical, high: bar.high, low: bar.low });
-    else if ('value' in bar) ranges.push({ logical, high: bar.value, low: bar.value });
-  });
-  return ranges;
+/** High and low of every bar of the host series; a line series counts as its value, and a gap as nothing. */
+export function readBarRanges(series: ISeriesApi<SeriesType>, { logicals }: CandlePositions): BarRanges {
+  const read = (side: 'high' | 'low'): number[] =>
+    series.data().map((bar) => (side in bar ? (bar as BarData)[side] : 'value' in bar ? bar.value : NaN));
+  return { logicals, high: read('high'), low: read('low') };
 }
 
 function toEpochMs(time: Time): number {

@@ -18,23 +18,24 @@ const LABEL_GAP = 13;
 
 /** Resting orders at the right of the pane, as thin bars by price; walls carry their names. */
 export class OrderBookBars extends ChartPrimitive<DepthOptions> {
-  private data: DepthData | null = null;
+  #data: DepthData | null = null;
 
   constructor(options: Partial<DepthOptions> = {}) {
     super(DEFAULT_OPTIONS, options);
   }
 
   get book(): DepthData | null {
-    return this.data;
+    return this.#data;
   }
 
   setData(data: DepthData | null): void {
-    this.data = data;
+    this.#data = data;
     this.changed();
   }
 
   protected override painter({ series }: Attached): Paint | null {
-    const { data, currentOptions: options } = this;
+    const data = this.#data;
+    const options = this.currentOptions;
     if (data === null) return null;
     return (target) =>
       target.useMediaCoordinateSpace(({ context, mediaSize }) => {

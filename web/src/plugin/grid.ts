@@ -20,13 +20,13 @@ export class HeatGrid {
   readonly histogram: Uint32Array;
   /** Grows with every change, so that a drawn frame can tell that it is stale. */
   version = 0;
-  private readonly input: HeatGridInput;
-  private readonly packing: SignedPacking | null;
-  private levels: MipLevel[];
+  readonly #input: HeatGridInput;
+  readonly #packing: SignedPacking | null;
+  #levels: MipLevel[];
 
   constructor(input: HeatGridInput) {
     checkInput(input);
-    this.input = input;
+    this.#input = input;
     this.buckets = input.buckets;
     this.startMs = input.startMs;
     this.stepMs = input.stepMs;
@@ -36,24 +36,24 @@ export class HeatGrid {
       const high = input.priceEdges[row + 1];
       return input.priceAxis === 'log' ? Math.sqrt(low * high) : (low + high) / 2;
     });
-    this.packing = input.negativeCells === undefined ? null : new SignedPacking(input.quantisation);
-    const cells = this.packing?.packPlanes(input.cells, input.negativeCells as Uint8Array) ?? input.cells;
-    this.valuesUsd = this.packing?.sizesUsd ?? dequantisationTable(input.quantisation);
+    this.#packing = input.negativeCells === undefined ? null : new SignedPacking(input.quantisation);
+    const cells = this.#packing?.packPlanes(input.cells, input.negativeCells as Uint8Array) ?? input.cells;
+    this.valuesUsd = this.#packing?.sizesUsd ?? dequantisationTable(input.quantisation);
     this.histogram = byteHistogram(cells);
-    this.levels = buildMaxMips(cells, input.columns, input.buckets);
+    this.#levels = buildMaxMips(cells, input.columns, input.buckets);
   }
 
   get columns(): number {
-    return this.levels[0].columns;
+    return this.#levels[0].columns;
   }
 
   /** Whether cells are differences of two planes. */
   get isSigned(): boolean {
-    return this.packing !== null;
+    return this.#packing !== null;
   }
 
   get mips(): readonly MipLevel[] {
-    return this.levels;
+    return this.#levels;
   }
 
   get isEmpty(): boolean {
@@ -74,23 +74,13 @@ export class HeatGrid {
   }
 
   valueOf(row: number, column: number): number {
-    const byte = this.levels[0].cells[row * this.levels[0].stride + column];
-    return this.packing !== null && isNegative(byte) ? -this.valuesUsd[byte] : this.valuesUsd[byte];
+    const byte = this.#levels[0].cells[row * this.#levels[0].stride + column];
+    return this.#packing !== null && isNegative(byte) ? -this.valuesUsd[byte] : this.valuesUsd[byte];
   }
 
   /** The byte of a figure of either sign; 0 for none. */
   byteOf(valueUsd: number): number {
-    return this.packing?.packUsd(valueUsd) ?? quantise(valueUsd, this.input.quantisation);
-  }
-
-  /** The largest figure, whatever its sign, that the newest column has between two prices; 0 outside the grid. */
-  newestPeakUsd(lowPrice: number, highPrice: number): number {
-    const rows = [this.rowAt(lowPrice), this.rowAt(highPrice)].filter((row) => row >= 0);
-    if (rows.length === 0 || this.columns === 0) return 0;
-    let most = 0;
-    for (let row = Math.min(...rows); row <= Math.max(...rows); row++)
-      most = Math.max(most, Math.abs(this.valueOf(row, this.columns - 1)));
-    return most;
+    return this.#packing?.packUsd(valueUsd) ?? quantise(valueUsd, this.#input.quantisation);
   }
 
   valueAt(timeMs: number, price: number): CellValue | null {
@@ -114,21 +104,21 @@ export class HeatGrid {
         `startMs must be within the grid or right after it, got column ${column} of ${this.columns}`,
       );
     }
-    const valuesUsd = this.denseValues(update);
-    if (column === this.columns) this.growByOneColumn();
-    const { cells, stride } = this.levels[0];
+    const valuesUsd = this.#denseValues(update);
+    if (column === this.columns) this.#growByOneColumn();
+    const { cells, stride } = this.#levels[0];
     for (let row = 0; row < this.buckets; row++) {
       const at = row * stride + column;
-      const byte = this.packing?.packUsd(valuesUsd[row]) ?? quantise(valuesUsd[row], this.input.quantisation);
+      const byte = this.#packing?.packUsd(valuesUsd[row]) ?? quantise(valuesUsd[row], this.#input.quantisation);
       this.histogram[cells[at]]--;
       this.histogram[byte]++;
       cells[at] = byte;
     }
-    updateMipsColumn(this.levels, column, this.buckets);
+    updateMipsColumn(this.#levels, column, this.buckets);
     this.version++;
   }
 
-  private denseValues({ valuesUsd, rows }: ColumnUpdate): ArrayLike<number> {
+  #denseValues({ valuesUsd, rows }: ColumnUpdate): ArrayLike<number> {
     const wanted = rows?.length ?? this.buckets;
     if (valuesUsd.length !== wanted)
       throw new RangeError(`valuesUsd must have ${wanted} figures, got ${valuesUsd.length}`);
@@ -144,8 +134,8 @@ export class HeatGrid {
     return dense;
   }
 
-  private growByOneColumn(): void {
-    const before = this.levels[0];
+  #growByOneColumn(): void {
+    const before = this.#levels[0];
     if (before.columns === before.stride) {
       const stride = before.stride + Math.max(COLUMNS_IN_RESERVE, before.stride >> 4);
       const cells = new Uint8Array(stride * this.buckets);
@@ -153,9 +143,9 @@ export class HeatGrid {
         const start = row * before.stride;
         cells.set(before.cells.subarray(start, start + before.columns), row * stride);
       }
-      this.levels = buildMaxMips(cells, before.columns, this.buckets, stride);
+      this.#levels = buildMaxMips(cells, before.columns, this.buckets, stride);
     }
-    this.levels[0].columns++;
+    this.#levels[0].columns++;
     this.histogram[0] += this.buckets;
   }
 }

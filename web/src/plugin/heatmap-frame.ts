@@ -1,5 +1,6 @@
 import type { ISeriesApi, SeriesType } from 'lightweight-charts';
-import type { BarRange } from './candle-positions.js';
+import type { BarRanges } from './candle-positions.js';
+import { lowerBound } from './edges.js';
 import type { HeatGrid } from './grid.js';
 import { clearSpans, coverSpan, dimSpans, type CandleSpans } from './halo.js';
 import { lookUpPixelRows, type PixelRows } from './price-lookup.js';
@@ -12,14 +13,20 @@ interface BitmapScope {
   bitmapSize: { width: number; height: number };
 }
 
+/** A word for each byte; smaller bytes than `drawnFrom` are not drawn. */
+export interface Colours {
+  words: Uint32Array;
+  drawnFrom: number;
+}
+
 interface FrameInput {
   grid: HeatGrid;
   columnEdges: Float64Array;
-  bars: readonly BarRange[];
+  bars: BarRanges;
   series: ISeriesApi<SeriesType>;
   scale: { originX: number; spacing: number };
-  palette: Uint32Array;
-  lowerByte: number;
+  /** Asked once a picture: limits may go by what it shows. */
+  coloursOf: (columns: PixelColumns, rows: PixelRows) => Colours;
   haloPixels: number;
   contentVersion: number;
 }
@@ -52,32 +59,32 @@ class Viewport {
 
 /** Draws a grid into a pane. `putImageData` ignores blending, hence the canvas in between. */
 export class HeatmapFrame {
-  private readonly raster = new HeatRaster();
-  private viewport: Viewport | null = null;
-  private area: RasterArea = { left: 0, top: 0, width: 0, height: 0 };
-  private paintedKey = '';
+  readonly #raster = new HeatRaster();
+  #viewport: Viewport | null = null;
+  #area: RasterArea = { left: 0, top: 0, width: 0, height: 0 };
+  #paintedKey = '';
 
   draw({ context, mediaSize, bitmapSize }: BitmapScope, input: FrameInput): void {
     const width = Math.round(mediaSize.width);
     const height = Math.round(mediaSize.height);
     if (width <= 0 || height <= 0) return;
-    if (this.viewport?.width !== width || this.viewport.height !== height) {
-      this.viewport = new Viewport(width, height);
-      this.paintedKey = '';
+    if (this.#viewport?.width !== width || this.#viewport.height !== height) {
+      this.#viewport = new Viewport(width, height);
+      this.#paintedKey = '';
     }
     const key = viewKey(input, height);
-    if (key !== this.paintedKey) {
-      this.paint(this.viewport, input);
-      this.paintedKey = key;
+    if (key !== this.#paintedKey) {
+      this.#paint(this.#viewport, input);
+      this.#paintedKey = key;
     }
-    const { left, top, width: areaWidth, height: areaHeight } = this.area;
+    const { left, top, width: areaWidth, height: areaHeight } = this.#area;
     if (areaWidth <= 0 || areaHeight <= 0) return;
     const scaleX = bitmapSize.width / width;
     const scaleY = bitmapSize.height / height;
     context.save();
     context.imageSmoothingEnabled = false;
     context.drawImage(
-      this.viewport.canvas,
+      this.#viewport.canvas,
       left,
       top,
       areaWidth,
@@ -90,17 +97,18 @@ export class HeatmapFrame {
     context.restore();
   }
 
-  private paint(viewport: Viewport, input: FrameInput): void {
+  #paint(viewport: Viewport, input: FrameInput): void {
     const { width, height, pixels, columns, rows, spans, image } = viewport;
     const { grid, columnEdges, scale, series } = input;
     lookUpPixelColumns(columns, columnEdges, scale.originX, scale.spacing);
     lookUpPixelRows(rows, grid, (y) => series.coordinateToPrice(y));
-    this.area = this.raster.paint(pixels, grid, columns, rows, input.palette, input.lowerByte);
-    if (input.haloPixels > 0 && input.bars.length > 0) {
+    const { words, drawnFrom } = input.coloursOf(columns, rows);
+    this.#area = this.#raster.paint(pixels, grid, columns, rows, words, drawnFrom);
+    if (input.haloPixels > 0 && input.bars.logicals.length > 0) {
       coverCandles(spans, input, width);
       dimSpans(pixels, width, height, spans, input.haloPixels);
     }
-    const { left, top, width: areaWidth, height: areaHeight } = this.area;
+    const { left, top, width: areaWidth, height: areaHeight } = this.#area;
     if (areaWidth > 0 && areaHeight > 0) viewport.context.putImageData(image, 0, 0, left, top, areaWidth, areaHeight);
   }
 }
@@ -108,26 +116,14 @@ export class HeatmapFrame {
 function coverCandles(spans: CandleSpans, { bars, series, scale, haloPixels }: FrameInput, width: number): void {
   clearSpans(spans);
   const reach = Math.max(0.5, scale.spacing * 0.4) + haloPixels;
-  const from = firstBarAtOrAfter(bars, (-reach - scale.originX) / scale.spacing);
-  for (let index = from; index < bars.length; index++) {
-    const bar = bars[index];
-    const x = scale.originX + bar.logical * scale.spacing;
+  const from = lowerBound(bars.logicals, (-reach - scale.originX) / scale.spacing);
+  for (let index = from; index < bars.logicals.length; index++) {
+    const x = scale.originX + bars.logicals[index] * scale.spacing;
     if (x - reach > width) break;
-    const high = series.priceToCoordinate(bar.high);
-    const low = series.priceToCoordinate(bar.low);
+    const high = series.priceToCoordinate(bars.high[index]);
+    const low = series.priceToCoordinate(bars.low[index]);
     if (high !== null && low !== null) coverSpan(spans, x - reach, x + reach, Math.min(high, low), Math.max(high, low));
   }
-}
-
-function firstBarAtOrAfter(bars: readonly BarRange[], logical: number): number {
-  let low = 0;
-  let high = bars.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (bars[middle].logical < logical) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Everything a frame depends on; three prices pin a monotone price scale well enough for linear and log alike. */

@@ -15,23 +15,23 @@ const DEFAULT_OPTIONS: MarginOptions = {
  * series of every other pane.
  */
 export class RightMargin extends ChartPrimitive<MarginOptions> {
-  private readonly axisViews: readonly IPrimitivePaneView[];
+  readonly #axisViews: readonly IPrimitivePaneView[];
 
   constructor(options: Partial<MarginOptions> = {}) {
     super(DEFAULT_OPTIONS, options);
-    this.axisViews = [{ zOrder: () => 'top', renderer: () => ({ draw: this.paint }) }];
+    this.#axisViews = [{ zOrder: () => 'top', renderer: () => ({ draw: this.#paint }) }];
   }
 
   /** A time under the margin would be that of a candle that is not seen. */
   timeAxisPaneViews(): readonly IPrimitivePaneView[] {
-    return this.axisViews;
+    return this.#axisViews;
   }
 
   protected override painter(): Paint | null {
-    return (target) => this.paint(target);
+    return (target) => this.#paint(target);
   }
 
-  private readonly paint: Paint = (target) => {
+  readonly #paint: Paint = (target) => {
     const { visible, widthPixels, backgroundColor, borderColor } = this.currentOptions;
     if (!visible || widthPixels <= 0) return;
     target.useMediaCoordinateSpace(({ context, mediaSize }) => {

@@ -2,49 +2,12 @@ import type { ColourLimits } from './limits.js';
 import { isNegative } from './signed.js';
 import type { PaletteName } from './types.js';
 
-type Rgb = readonly [number, number, number];
-
 /** Control points of the matplotlib maps (CC0); cividis reads the same with the common colour-vision deficiencies. */
-const STOPS: Record<PaletteName, readonly Rgb[]> = {
-  viridis: [
-    [72, 20, 110],
-    [71, 45, 123],
-    [59, 82, 139],
-    [44, 114, 142],
-    [33, 145, 140],
-    [40, 174, 128],
-    [94, 201, 98],
-    [173, 220, 48],
-    [253, 231, 37],
-  ],
-  cividis: [
-    [0, 42, 102],
-    [32, 62, 112],
-    [72, 83, 109],
-    [99, 104, 112],
-    [124, 123, 120],
-    [153, 145, 117],
-    [187, 173, 108],
-    [222, 201, 88],
-    [255, 234, 70],
-  ],
-  inferno: [
-    [50, 10, 94],
-    [87, 16, 110],
-    [120, 28, 109],
-    [159, 42, 99],
-    [193, 58, 80],
-    [220, 80, 57],
-    [242, 120, 28],
-    [250, 170, 25],
-    [252, 255, 164],
-  ],
+const STOPS: Record<PaletteName, string> = {
+  viridis: '48146e 472d7b 3b528b 2c728e 21918c 28ae80 5ec962 addc30 fde725',
+  cividis: '002a66 203e70 48536d 636870 7c7b78 999175 bbad6c dec958 ffea46',
+  inferno: '320a5e 57106e 781c6d 9f2a63 c13a50 dc5039 f2781c faaa19 fcffa4',
 };
-
-/** On a light ground the same colours the other way round. */
-const LIGHT_STOPS = Object.fromEntries(
-  Object.entries(STOPS).map(([name, stops]) => [name, [...stops].reverse()]),
-) as unknown as typeof STOPS;
 
 export const PALETTE_NAMES = Object.keys(STOPS) as PaletteName[];
 
@@ -65,64 +28,37 @@ export function palettePosition(logPosition: number): number {
  * dark one, dark on a light one.
  */
 export function paletteColor(name: PaletteName, position: number, isOnLight = false): [number, number, number, number] {
-  return colorOf(isOnLight ? LIGHT_STOPS[name] : STOPS[name], position, isOnLight);
+  return colorOf(STOPS[name], position, isOnLight);
 }
 
-function colorOf(stops: readonly Rgb[], position: number, isOnLight: boolean): [number, number, number, number] {
+/** @param stops red, green and blue in hexadecimal, at equal distances */
+function colorOf(stops: string, position: number, isOnLight: boolean): [number, number, number, number] {
   const clamped = Math.min(1, Math.max(0, position));
-  const scaled = clamped * (stops.length - 1);
-  const index = Math.min(stops.length - 2, Math.floor(scaled));
-  const fraction = scaled - index;
-  const channel = (k: 0 | 1 | 2) => Math.round(stops[index][k] + (stops[index + 1][k] - stops[index][k]) * fraction);
+  // On a light ground the same colours the other way round.
+  const colors = stops.split(' ').map((stop) => parseInt(stop, 16));
+  const scaled = (isOnLight ? 1 - clamped : clamped) * (colors.length - 1);
+  const index = Math.min(colors.length - 2, Math.floor(scaled));
+  const channel = (shift: number): number => {
+    const [from, to] = [colors[index], colors[index + 1]].map((color) => (color >> shift) & 255);
+    return Math.round(from + (to - from) * (scaled - index));
+  };
   const faintest = isOnLight ? FAINTEST_ALPHA_ON_LIGHT : FAINTEST_ALPHA;
   const alpha = faintest + (1 - faintest) * Math.sqrt(clamped);
-  return [channel(0), channel(1), channel(2), alpha];
+  return [channel(16), channel(8), channel(0), alpha];
 }
 
 /**
  * From nothing to much, for what is above 0 and below it; blue and orange stay apart with the common colour-vision
  * deficiencies.
  */
-type Diverging = Record<'above' | 'below', readonly Rgb[]>;
-
-const DIVERGING_STOPS: Diverging = {
-  above: [
-    [58, 38, 24],
-    [122, 66, 22],
-    [196, 106, 28],
-    [255, 166, 87],
-    [255, 226, 170],
-  ],
-  below: [
-    [24, 40, 64],
-    [26, 74, 132],
-    [44, 122, 204],
-    [111, 183, 255],
-    [196, 230, 255],
-  ],
-};
-
-const LIGHT_DIVERGING_STOPS: Diverging = {
-  above: [
-    [255, 236, 214],
-    [255, 204, 148],
-    [238, 146, 58],
-    [186, 88, 12],
-    [112, 46, 0],
-  ],
-  below: [
-    [220, 235, 252],
-    [164, 203, 246],
-    [84, 148, 222],
-    [22, 94, 172],
-    [8, 48, 112],
-  ],
+const DIVERGING_STOPS = {
+  above: '3a2618 7a4216 c46a1c ffa657 ffe2aa',
+  below: '182840 1a4a84 2c7acc 6fb7ff c4e6ff',
 };
 
 /** Colour at `position` -1…1 of the scale that diverges from 0, as `paletteColor` gives it. */
 export function divergingColor(position: number, isOnLight = false): [number, number, number, number] {
-  const stops = isOnLight ? LIGHT_DIVERGING_STOPS : DIVERGING_STOPS;
-  return colorOf(stops[position < 0 ? 'below' : 'above'], Math.abs(position), isOnLight);
+  return colorOf(DIVERGING_STOPS[position < 0 ? 'below' : 'above'], Math.abs(position), isOnLight);
 }
 
 /**

@@ -19,28 +19,28 @@ export abstract class ChartPrimitive<Options extends { visible: boolean }> imple
   protected param: Attached | null = null;
   /** Grows with anything but the viewport that changes the picture. */
   protected version = 0;
-  private readonly views: readonly IPrimitivePaneView[];
+  readonly #views: readonly IPrimitivePaneView[];
 
   constructor(defaults: Options, options: Partial<Options>, zOrder: PrimitivePaneViewZOrder = 'normal') {
     this.currentOptions = { ...defaults, ...options };
-    this.views = [{ zOrder: () => zOrder, renderer: () => this.renderer() }];
+    this.#views = [{ zOrder: () => zOrder, renderer: () => this.#renderer() }];
   }
 
   attached(param: Attached): void {
     this.param = param;
-    param.series.subscribeDataChanged(this.onDataChanged);
+    param.series.subscribeDataChanged(this.#onDataChanged);
     this.candlesChanged();
     // Attaching alone does not repaint the chart.
     param.requestUpdate();
   }
 
   detached(): void {
-    this.param?.series.unsubscribeDataChanged(this.onDataChanged);
+    this.param?.series.unsubscribeDataChanged(this.#onDataChanged);
     this.param = null;
   }
 
   paneViews(): readonly IPrimitivePaneView[] {
-    return this.views;
+    return this.#views;
   }
 
   options(): Readonly<Options> {
@@ -74,9 +74,9 @@ export abstract class ChartPrimitive<Options extends { visible: boolean }> imple
     return originX === null || nextX === null ? null : { originX, spacing: nextX - originX };
   }
 
-  private readonly onDataChanged = (): void => this.candlesChanged();
+  readonly #onDataChanged = (): void => this.candlesChanged();
 
-  private renderer(): IPrimitivePaneRenderer | null {
+  #renderer(): IPrimitivePaneRenderer | null {
     const draw = this.param === null || !this.currentOptions.visible ? null : this.painter(this.param);
     return draw === null ? null : { draw };
   }

@@ -26,8 +26,8 @@ const LABEL_FONT_PIXELS = 11;
 const NARROW_PANEL_PIXELS = 120;
 
 export class ProfileFrame {
-  private canvas: OffscreenCanvas | null = null;
-  private paintedKey = '';
+  #canvas: OffscreenCanvas | null = null;
+  #paintedKey = '';
 
   draw(
     context: CanvasRenderingContext2D,
@@ -48,11 +48,11 @@ export class ProfileFrame {
     if (panel.left < 0 || panel.height <= 0) return;
     const prices = [0, panel.height / 2, panel.height].map((y) => series.coordinateToPrice(y));
     const key = [version, panel.width, panel.height, pixelRatio, ...prices].join('|');
-    if (this.canvas === null || key !== this.paintedKey) {
-      this.canvas = paintPanel(panel, pixelRatio, profile, options, series);
-      this.paintedKey = key;
+    if (this.#canvas === null || key !== this.#paintedKey) {
+      this.#canvas = paintPanel(panel, pixelRatio, profile, options, series);
+      this.#paintedKey = key;
     }
-    context.drawImage(this.canvas, panel.left, 0, panel.width, panel.height);
+    context.drawImage(this.#canvas, panel.left, 0, panel.width, panel.height);
   }
 }
 

@@ -25,25 +25,25 @@ const DEFAULT_OPTIONS: ProfileOptions = {
  * The static liquidation map at the right edge of the pane: bars by leverage per bucket, and both cumulative curves.
  */
 export class LiquidationProfile extends ChartPrimitive<ProfileOptions> {
-  private readonly frame = new ProfileFrame();
-  private profile: PreparedProfile | null = null;
+  readonly #frame = new ProfileFrame();
+  #profile: PreparedProfile | null = null;
 
   constructor(options: Partial<ProfileOptions> = {}) {
     super(DEFAULT_OPTIONS, options);
   }
 
   setData(data: ProfileData | null): void {
-    this.profile = data === null ? null : prepare(data);
+    this.#profile = data === null ? null : prepare(data);
     this.changed();
   }
 
   protected override painter({ series }: Attached): Paint | null {
-    const { profile } = this;
+    const profile = this.#profile;
     if (profile === null) return null;
     return (target) =>
       target.useMediaCoordinateSpace(({ context, mediaSize }) => {
         const pixelRatio = context.getTransform().a;
-        this.frame.draw(context, mediaSize, pixelRatio, profile, this.currentOptions, series, this.version);
+        this.#frame.draw(context, mediaSize, pixelRatio, profile, this.currentOptions, series, this.version);
       });
   }
 }

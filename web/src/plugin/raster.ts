@@ -33,7 +33,7 @@ class Scratch {
 
 /** Paints a viewport of a grid: each pixel takes the colour of the strongest cell it covers. */
 export class HeatRaster {
-  private scratch = new Scratch(0);
+  #scratch = new Scratch(0);
 
   /** Writes `pixels` (one word per pixel) and returns the area that may hold something; the rest is not written. */
   paint(
@@ -48,15 +48,15 @@ export class HeatRaster {
     const height = rows.low.length;
     const { from, to } = columns;
     if (from >= to) return { left: 0, top: 0, width: 0, height: 0 };
-    if (this.scratch.width !== width) this.scratch = new Scratch(width);
+    if (this.#scratch.width !== width) this.#scratch = new Scratch(width);
     const levelIndex = pickLevel(columns, grid.mips.length);
     const level = grid.mips[levelIndex];
     const skipIndex = Math.min(grid.mips.length - 1, levelIndex + SKIP_LEVELS);
     const skipLevel = grid.mips[skipIndex];
-    this.shiftColumns(columns, levelIndex);
-    const [firstBlock, lastBlock] = this.findBlocks(columns, skipIndex);
+    this.#shiftColumns(columns, levelIndex);
+    const [firstBlock, lastBlock] = this.#findBlocks(columns, skipIndex);
 
-    const { strongest, blockStart, blockEnd } = this.scratch;
+    const { strongest, blockStart, blockEnd } = this.#scratch;
     let top = height;
     let bottom = 0;
     let paintedLow = -2;
@@ -89,8 +89,8 @@ export class HeatRaster {
           const start = blockStart[block - firstBlock];
           while (block < lastBlock && skipLevel.cells[skipRow + block + 1] >= lowerByte) block++;
           const end = blockEnd[block - firstBlock];
-          if (isSingle) this.paintRun(pixels, out, level, row, start, end, palette);
-          else this.raiseRun(level, row, start, end);
+          if (isSingle) this.#paintRun(pixels, out, level, row, start, end, palette);
+          else this.#raiseRun(level, row, start, end);
         }
       }
       if (!isSingle) {
@@ -104,8 +104,8 @@ export class HeatRaster {
    * Columns to cells of the chosen level. A pixel then covers three cells at most, which need no inner loop: first,
    * middle and last are all there are. Only pixels at a gap of the time scale may cover more.
    */
-  private shiftColumns(columns: PixelColumns, levelIndex: number): void {
-    const { first, middle, last, wide } = this.scratch;
+  #shiftColumns(columns: PixelColumns, levelIndex: number): void {
+    const { first, middle, last, wide } = this.#scratch;
     wide.length = 0;
     for (let x = columns.from; x < columns.to; x++) {
       const start = columns.first[x] >> levelIndex;
@@ -117,8 +117,8 @@ export class HeatRaster {
     }
   }
 
-  private findBlocks(columns: PixelColumns, skipIndex: number): [number, number] {
-    const { scratch } = this;
+  #findBlocks(columns: PixelColumns, skipIndex: number): [number, number] {
+    const scratch = this.#scratch;
     const firstBlock = columns.first[columns.from] >> skipIndex;
     const lastBlock = columns.last[columns.to - 1] >> skipIndex;
     const blocks = lastBlock - firstBlock + 1;
@@ -138,7 +138,7 @@ export class HeatRaster {
     return [firstBlock, lastBlock];
   }
 
-  private paintRun(
+  #paintRun(
     pixels: Uint32Array,
     out: number,
     level: MipLevel,
@@ -147,7 +147,7 @@ export class HeatRaster {
     end: number,
     palette: Uint32Array,
   ): void {
-    const { first, middle, last, wide } = this.scratch;
+    const { first, middle, last, wide } = this.#scratch;
     const { cells } = level;
     const base = row * level.stride;
     for (let x = start; x < end; x++) {
@@ -163,8 +163,8 @@ export class HeatRaster {
     }
   }
 
-  private raiseRun(level: MipLevel, row: number, start: number, end: number): void {
-    const { first, middle, last, wide, strongest } = this.scratch;
+  #raiseRun(level: MipLevel, row: number, start: number, end: number): void {
+    const { first, middle, last, wide, strongest } = this.#scratch;
     const { cells } = level;
     const base = row * level.stride;
     for (let x = start; x < end; x++) {

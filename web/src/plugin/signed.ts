@@ -11,16 +11,18 @@ const STEPS = 254;
  * sign, which is what a maximum over cells has to find.
  */
 export class SignedPacking {
-  private readonly valuesUsd: Float64Array;
-  private readonly packed = new Uint8Array(65536);
+  readonly #quantisation: LogQuantisation;
+  readonly #valuesUsd: Float64Array;
+  readonly #packed = new Uint8Array(65536);
   /** The size each packed byte stands for, in USD; the sign is left out. */
   readonly sizesUsd: Float64Array;
 
-  constructor(private readonly quantisation: LogQuantisation) {
-    this.valuesUsd = dequantisationTable(quantisation);
+  constructor(quantisation: LogQuantisation) {
+    this.#quantisation = quantisation;
+    this.#valuesUsd = dequantisationTable(quantisation);
     for (let positive = 0; positive < 256; positive++) {
       for (let negative = 0; negative < 256; negative++) {
-        this.packed[(positive << 8) | negative] = this.packUsd(this.valuesUsd[positive] - this.valuesUsd[negative]);
+        this.#packed[(positive << 8) | negative] = this.packUsd(this.#valuesUsd[positive] - this.#valuesUsd[negative]);
       }
     }
     this.sizesUsd = Float64Array.from({ length: 256 }, (_, byte) => {
@@ -30,14 +32,14 @@ export class SignedPacking {
   }
 
   packUsd(netUsd: number): number {
-    const byte = quantise(Math.abs(netUsd), this.quantisation);
+    const byte = quantise(Math.abs(netUsd), this.#quantisation);
     if (byte === 0) return 0;
     return ((1 + Math.round(((byte - 1) * (SIZES - 1)) / STEPS)) << 1) | (netUsd < 0 ? 1 : 0);
   }
 
   packPlanes(positive: Uint8Array, negative: Uint8Array): Uint8Array {
     const cells = new Uint8Array(positive.length);
-    for (let at = 0; at < cells.length; at++) cells[at] = this.packed[(positive[at] << 8) | negative[at]];
+    for (let at = 0; at < cells.length; at++) cells[at] = this.#packed[(positive[at] << 8) | negative[at]];
     return cells;
   }
 }

@@ -1,4 +1,4 @@
-import { lowerBound, upperBound } from './edges.js';
+import { lowerBound } from './edges.js';
 
 /** Where the candles stand on the time scale; both arrays have one entry per candle. */
 export interface CandlePositions {
@@ -36,12 +36,6 @@ export function shortestStep(timesMs: Float64Array): number | null {
   for (let index = 1; index < timesMs.length; index++)
     shortest = Math.min(shortest, timesMs[index] - timesMs[index - 1]);
   return Number.isFinite(shortest) && shortest > 0 ? shortest : null;
-}
-
-/** The column drawn at a fractional logical index, or -1. Columns of width 0 are never hit. */
-export function columnAtLogical(edges: Float64Array, logical: number): number {
-  const column = upperBound(edges, logical) - 1;
-  return column >= 0 && column < edges.length - 1 ? column : -1;
 }
 
 /** For each pixel column the first and the last grid column it shows (inclusive); -1 where there is none. */

@@ -90,8 +90,15 @@ export class ClusterLayer {
     if (heatmap.options().leastShownUsd !== leastShownUsd) heatmap.applyOptions({ leastShownUsd });
   }
 
+  /** The largest figure, whatever its sign, that the newest column has in a cluster. */
   private peakUsd({ cluster }: TrackedCluster): number {
-    return this.view.heatmap.grid?.newestPeakUsd(cluster.low_price, cluster.high_price) ?? 0;
+    const { grid } = this.view.heatmap;
+    if (grid === null || grid.columns === 0) return 0;
+    const rows = [grid.rowAt(cluster.low_price), grid.rowAt(cluster.high_price)].filter((row) => row >= 0);
+    let mostUsd = 0;
+    for (let row = Math.min(...rows); row <= Math.max(...rows); row++)
+      mostUsd = Math.max(mostUsd, Math.abs(grid.valueOf(row, grid.columns - 1)));
+    return mostUsd;
   }
 
   private drawLevels(setup: Setup | null): void {

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import type { Lqh1Header } from '../api/lqh1';
+import type { HeatmapHeader } from '../api/types';
 import { formatAge, formatTime } from '../ui/format';
 
 /** Data age, model and the notice the chart library asks for. */
-export function Footer({ header }: { header: Lqh1Header | null }): JSX.Element {
+export function Footer({ header }: { header: HeatmapHeader | null }): JSX.Element {
   return (
     <>
       <span class="foot-estimate">Modelled estimate, not exchange-reported positions</span>
@@ -25,7 +25,7 @@ export function Footer({ header }: { header: Lqh1Header | null }): JSX.Element {
   );
 }
 
-function ageText({ data_end_ms, origin }: Lqh1Header): string {
+function ageText({ data_end_ms, origin }: HeatmapHeader): string {
   // A simulated or imported market has an end, not an age.
   const age = origin === 'venue' ? ` · ${formatAge(Date.now() - data_end_ms)}` : '';
   return `Data to ${formatTime(data_end_ms)}${age}`;

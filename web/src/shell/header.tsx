@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
-import type { Lqh1Header } from '../api/lqh1';
-import type { Market, Weights } from '../api/types';
+import type { HeatmapHeader, Market, Weights } from '../api/types';
 import { modelBadge, modelText } from '../chart/model-words';
 import { ALL_VENUES, WEIGHTS } from '../state/state';
 import type { Store } from '../state/store';
@@ -32,7 +31,7 @@ const ICONS = {
 interface HeaderProps {
   store: Store;
   /** Of the shown map, once there is one. */
-  header: Lqh1Header | null;
+  header: HeatmapHeader | null;
   onScreenshot: () => void;
   onCopyLink: () => void;
   onHelp: () => void;
@@ -140,7 +139,7 @@ function SimulatedBadge(): JSX.Element {
   );
 }
 
-type Calibrated = Pick<Lqh1Header, 'calibration' | 'measure' | 'model'>;
+type Calibrated = Pick<HeatmapHeader, 'calibration' | 'measure' | 'model'>;
 
 /** Amber is for figures that are no dollars, and for a part that deserves a doubt. */
 function CalibrationBadge(header: Calibrated): JSX.Element {

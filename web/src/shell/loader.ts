@@ -1,8 +1,7 @@
 import type { HeatGridInput, ProfileData } from '../plugin';
 import { queryString, type ApiClient } from '../api/client';
-import type { Lqh1Header } from '../api/lqh1';
 import { ApiProblem } from '../api/problem';
-import type { CandleEvent, CandlesAnswer, ColumnEvent, ProfileAnswer, ViewQuery } from '../api/types';
+import type { CandleEvent, CandlesAnswer, ColumnEvent, HeatmapHeader, ProfileAnswer, ViewQuery } from '../api/types';
 import { bandColor } from '../ui/theme';
 import { typeOf } from '../state/map-types';
 import { intervalMs } from '../state/ranges';
@@ -38,7 +37,7 @@ export class Loader {
   private request: AbortController | null = null;
   private running: Promise<void> = Promise.resolve();
   private etag: string | null = null;
-  private header: Lqh1Header | null = null;
+  private header: HeatmapHeader | null = null;
   private shown: { query: ViewQuery; isDelta: boolean; candles: CandlesAnswer } | null = null;
   private shownAxis = '';
   /**

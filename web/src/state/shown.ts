@@ -1,6 +1,5 @@
 import { signal } from '@preact/signals';
-import type { Lqh1Header } from '../api/lqh1';
-import type { CandlesAnswer, ProfileAnswer, ViewQuery } from '../api/types';
+import type { CandlesAnswer, HeatmapHeader, ProfileAnswer, ViewQuery } from '../api/types';
 import type { ViewState } from './state';
 
 export interface Loaded {
@@ -8,7 +7,7 @@ export interface Loaded {
   state: ViewState;
   query: ViewQuery;
   candles: CandlesAnswer;
-  header: Lqh1Header;
+  header: HeatmapHeader;
   profile: ProfileAnswer | null;
 }
 
