@@ -33,7 +33,7 @@ LAST = """() => {
   const bar = series.data().at(-1), grid = heatmap.grid;
   const column = grid.columns - 1, values = [];
   for (let row = 0; row < grid.buckets; row++) values.push(grid.valueOf(row, column));
-  return {time: bar.time, close: bar.close, endMs: grid.endMs, columns: grid.columns, values};
+  return {time: bar.time, close: bar.close, endMs: grid.startMs + grid.columns * grid.stepMs, columns: grid.columns, values};
 }"""
 MAP = """() => {
   const {grid} = window.liqheat.heatmap, column = Math.floor(grid.columns / 2);
@@ -187,7 +187,7 @@ def test_every_venue_has_a_chip_with_state_and_capture_rule(world):
 def test_the_open_candle_and_its_column_move(world):
     page = world.page
     page.wait_for_function(
-        "() => window.liqheat.series.data().at(-1).time * 1000 + 1 > window.liqheat.heatmap.grid.endMs - 3.7e6"
+        "() => window.liqheat.series.data().at(-1).time * 1000 + 1 > (({grid}) => grid.startMs + grid.columns * grid.stepMs)(window.liqheat.heatmap) - 3.7e6"
     )
     before = page.evaluate(LAST)
     moved = set()

@@ -143,7 +143,8 @@ function measureChanges(heatmap: LiquidationHeatmap, result: BenchResult): void 
   heatmap.applyOptions({ palette: 'cividis', lowerCutoff: 0.5 });
   result.paletteMs = performance.now() - begin;
   const valuesUsd = new Float64Array(result.buckets).fill(1e5);
-  const endMs = heatmap.grid?.endMs ?? 0;
+  const { startMs = 0, stepMs = 0, columns = 0 } = heatmap.grid ?? {};
+  const endMs = startMs + columns * stepMs;
   heatmap.applyColumn({ startMs: endMs, valuesUsd });
   begin = performance.now();
   heatmap.applyColumn({ startMs: endMs, valuesUsd });

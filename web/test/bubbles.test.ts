@@ -3,12 +3,12 @@ import { LiquidationBubbles, type BubbleEvent } from '../src/plugin';
 import {
   circleAt,
   layOutCircles,
-  logicalsOf,
   radiusOf,
   roundUp,
   usdOfLargest,
   type BubbleView,
 } from '../src/plugin/bubbles-layout';
+import { logicalsOf } from '../src/plugin/time-lookup';
 
 const SCALE = { usdAtLargest: 1e6, largestRadius: 20, smallestRadius: 2 };
 const VIEW: BubbleView = { originX: 10, spacing: 20, width: 400, height: 200, priceToY: (price) => 200 - price };
@@ -67,7 +67,15 @@ describe('place on the time scale', () => {
   const positions = { timesMs: Float64Array.from([0, 1000, 4000]), logicals: Float64Array.from([0, 1, 2]) };
   it('is within the candle as a heat column is, at the border in a gap, and goes on outside', () => {
     const events = [-500, 0, 500, 1250, 3000, 4500, 6000].map((timeMs) => event(timeMs, 1));
-    expect(Array.from(logicalsOf(events, positions, 1000))).toEqual([-1, -0.5, 0, 0.75, 1.5, 2, 3.5]);
+    expect(
+      Array.from(
+        logicalsOf(
+          Float64Array.from(events, ({ timeMs }) => timeMs),
+          positions,
+          1000,
+        ),
+      ),
+    ).toEqual([-1, -0.5, 0, 0.75, 1.5, 2, 3.5]);
   });
 });
 

@@ -82,7 +82,7 @@ describe('a grid of differences', () => {
           cells: new Uint8Array(1),
           negativeCells: new Uint8Array(2),
         }),
-    ).toThrow('negativeCells must have 1 bytes, got 2');
+    ).toThrow('negativeCells must have 1 entries, got 2');
   });
 
   it('leaves a grid of one plane as it was', () => {

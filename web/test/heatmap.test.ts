@@ -145,7 +145,9 @@ describe('LiquidationProfile', () => {
       cumulativeShortUsd: [3, 7],
     };
     expect(() => profile.setData(good)).not.toThrow();
-    expect(() => profile.setData({ ...good, leverages: [10, 25] })).toThrow('2 leverage bands');
-    expect(() => profile.setData({ ...good, shortByLeverageUsd: [[3]] })).toThrow('2 figures');
+    expect(() => profile.setData({ ...good, leverages: [10, 25] })).toThrow('each side must have 2 entries, got 1');
+    expect(() => profile.setData({ ...good, shortByLeverageUsd: [[3]] })).toThrow(
+      'each band must have 2 entries, got 1',
+    );
   });
 });

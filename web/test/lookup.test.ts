@@ -89,8 +89,7 @@ describe('lookUpPixelRows', () => {
   it.each(Object.entries(scales))('shows every visible bucket on a %s scale, thin or tall', (_, priceAtY) => {
     for (const buckets of [30, 190, 700]) {
       const edges = linearEdges(1000, 200 / buckets, buckets);
-      const grid = { priceEdges: edges, bucketCentres: edges.slice(0, -1).map((edge) => edge + 100 / buckets) };
-      const rows = lookUpPixelRows(rowsOf(HEIGHT), grid, priceAtY);
+      const rows = lookUpPixelRows(rowsOf(HEIGHT), edges, priceAtY);
       const seen = new Set<number>();
       for (let y = 0; y < HEIGHT; y++) {
         for (let row = rows.low[y]; row >= 0 && row <= rows.high[y]; row++) seen.add(row);
@@ -104,11 +103,7 @@ describe('lookUpPixelRows', () => {
 
   it('lights exactly the rows whose middle is in a tall bucket, on geometric buckets too', () => {
     const edges = logEdges(1000, 1.02, 9);
-    const grid = {
-      priceEdges: edges,
-      bucketCentres: Float64Array.from({ length: 9 }, (_, row) => Math.sqrt(edges[row] * edges[row + 1])),
-    };
-    const rows = lookUpPixelRows(rowsOf(HEIGHT), grid, scales.log);
+    const rows = lookUpPixelRows(rowsOf(HEIGHT), edges, scales.log);
     for (let y = 0; y < HEIGHT; y++) {
       expect(rows.low[y]).toBe(intervalOf(edges, scales.log(y + 0.5)));
       expect(rows.high[y]).toBe(rows.low[y]);
@@ -116,8 +111,8 @@ describe('lookUpPixelRows', () => {
   });
 
   it('is empty outside the grid and without a scale', () => {
-    const grid = { priceEdges: linearEdges(2000, 1, 5), bucketCentres: linearEdges(2000.5, 1, 4) };
-    expect(Math.max(...lookUpPixelRows(rowsOf(10), grid, scales.linear).low)).toBe(-1);
-    expect(Math.max(...lookUpPixelRows(rowsOf(10), grid, () => null).low)).toBe(-1);
+    const edges = linearEdges(2000, 1, 5);
+    expect(Math.max(...lookUpPixelRows(rowsOf(10), edges, scales.linear).low)).toBe(-1);
+    expect(Math.max(...lookUpPixelRows(rowsOf(10), edges, () => null).low)).toBe(-1);
   });
 });

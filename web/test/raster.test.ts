@@ -43,7 +43,7 @@ function paint(
   );
   const rows = lookUpPixelRows(
     { low: new Int32Array(HEIGHT), high: new Int32Array(HEIGHT) },
-    grid,
+    grid.priceEdges,
     (y) => 1120 - y * pricePerPixel,
   );
   const pixels = new Uint32Array(WIDTH * HEIGHT);

@@ -116,7 +116,7 @@ export class CellPointer {
     if (buckets === 0) return y;
     if (grid === null || price === null) return y - buckets * STEP_PIXELS;
     const row = Math.max(0, Math.min(grid.buckets - 1, grid.rowAt(price) + buckets));
-    return series.priceToCoordinate(grid.bucketCentres[row]) ?? y;
+    return series.priceToCoordinate((grid.priceEdges[row] + grid.priceEdges[row + 1]) / 2) ?? y;
   }
 
   private pointAt(point: Point | null): void {

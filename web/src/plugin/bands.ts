@@ -1,9 +1,9 @@
 import type { PrimitiveHoveredItem } from 'lightweight-charts';
 import { layOutBands, type BandBox } from './bands-layout.js';
-import { logicalsOf } from './bubbles-layout.js';
+import { drawLine, drawWords } from './canvas.js';
 import { readCandlePositions } from './candle-positions.js';
 import { ChartPrimitive, type Attached, type Paint } from './primitive.js';
-import { shortestStep, type CandlePositions } from './time-lookup.js';
+import { logicalsOf, shortestStep, type CandlePositions } from './time-lookup.js';
 import type { PriceBand, PriceBandOptions } from './types.js';
 
 const DEFAULT_OPTIONS: PriceBandOptions = {
@@ -48,7 +48,7 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
     const id = this.bandAtPoint(x, y);
     return id === null
       ? null
-      : { externalId: `band-${id}`, zOrder: 'normal', cursorStyle: 'pointer', hitTestPriority: 2, distance: 0 };
+      : { externalId: `band-${id}`, zOrder: 'normal', cursorStyle: 'pointer', hitTestPriority: 2 };
   }
 
   setBands(bands: readonly PriceBand[]): void {
@@ -98,7 +98,7 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
     if (scale === null) return 0;
     this.#positions ??= readCandlePositions(chart, series);
     const stepMs = shortestStep(this.#positions.timesMs) ?? USUAL_STEP_MS;
-    const [logical] = logicalsOf([{ timeMs: startMs }], this.#positions, stepMs);
+    const [logical] = logicalsOf(Float64Array.of(startMs), this.#positions, stepMs);
     return Math.max(0, scale.originX + logical * scale.spacing);
   }
 
@@ -113,7 +113,6 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
       target.useMediaCoordinateSpace(({ context, mediaSize }) => {
         context.save();
         context.font = `600 ${FONT_PIXELS}px ${options.fontFamily}`;
-        context.textBaseline = 'middle';
         this.#layOut(param, context, mediaSize.width, mediaSize.height);
         const isLit = ({ id }: Drawn): boolean => id === options.chosenId || id === this.#hoveredId;
         for (const one of this.#drawn.filter(isLit)) {
@@ -126,8 +125,14 @@ export class LiquidationBands extends ChartPrimitive<PriceBandOptions> {
           );
         }
         for (const one of this.#drawn) drawBracket(context, one, this.#gutterLeft + EDGE_PIXELS, isLit(one));
-        for (const one of this.#drawn)
-          drawLabel(context, one, this.#gutterLeft + EDGE_PIXELS + BRACKET_PIXELS, isLit(one), options);
+        const left = this.#gutterLeft + EDGE_PIXELS + BRACKET_PIXELS + 7;
+        for (const one of this.#drawn) {
+          const { backgroundColor, textColor, litTextColor } = options;
+          const colors = isLit(one)
+            ? ([litTextColor, one.band.color] as const)
+            : ([textColor, backgroundColor] as const);
+          if (one.labelY !== null) drawWords(context, one.band.label, [left, one.labelY], colors);
+        }
         context.restore();
       });
   }
@@ -165,24 +170,15 @@ function drawBand(
   context.fillStyle = band.color;
   context.fillRect(left, top, right - left, Math.max(1, bottom - top));
   context.globalAlpha = 0.9;
-  context.strokeStyle = band.color;
-  context.lineWidth = 1;
-  context.setLineDash([]);
-  line(context, left, right, top);
-  line(context, left, right, bottom);
-  if (peakY !== null) {
-    context.setLineDash([3, 4]);
-    line(context, left, right, peakY);
-  }
-  context.setLineDash([]);
+  const across = (y: number, dash: number[]): void => {
+    const middle = Math.round(y) + 0.5;
+    const line = [left, right].map((x) => [x, middle] as const);
+    drawLine(context, line, band.color, 1, dash);
+  };
+  across(top, []);
+  across(bottom, []);
+  if (peakY !== null) across(peakY, [3, 4]);
   context.globalAlpha = 1;
-}
-
-function line(context: CanvasRenderingContext2D, left: number, right: number, y: number): void {
-  context.beginPath();
-  context.moveTo(left, Math.round(y) + 0.5);
-  context.lineTo(right, Math.round(y) + 0.5);
-  context.stroke();
 }
 
 function drawBracket(
@@ -191,30 +187,13 @@ function drawBracket(
   left: number,
   isLit: boolean,
 ): void {
-  context.strokeStyle = band.color;
-  context.lineWidth = isLit ? 2.5 : 1.75;
-  context.beginPath();
-  context.moveTo(left, top);
-  context.lineTo(left + BRACKET_PIXELS, top);
-  context.lineTo(left + BRACKET_PIXELS, Math.max(bottom, top + 2));
-  context.lineTo(left, Math.max(bottom, top + 2));
-  context.stroke();
-}
-
-function drawLabel(
-  context: CanvasRenderingContext2D,
-  { band, labelY, labelWidth }: Drawn,
-  left: number,
-  isLit: boolean,
-  options: PriceBandOptions,
-): void {
-  if (labelY === null) return;
-  const width = labelWidth - BRACKET_PIXELS - EDGE_PIXELS;
-  context.fillStyle = isLit ? band.color : options.backgroundColor;
-  context.beginPath();
-  context.roundRect(left + 2, labelY - LABEL_HEIGHT / 2 + 1, width - 2, LABEL_HEIGHT - 2, 4);
-  context.fill();
-  context.fillStyle = isLit ? options.litTextColor : options.textColor;
-  context.textAlign = 'left';
-  context.fillText(band.label, left + 7, labelY + 0.5);
+  const right = left + BRACKET_PIXELS;
+  const end = Math.max(bottom, top + 2);
+  const corners = [
+    [left, top],
+    [right, top],
+    [right, end],
+    [left, end],
+  ] as const;
+  drawLine(context, corners, band.color, isLit ? 2.5 : 1.75);
 }

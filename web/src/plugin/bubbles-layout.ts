@@ -1,5 +1,4 @@
 import { lowerBound, upperBound } from './edges.js';
-import type { CandlePositions } from './time-lookup.js';
 import type { BubbleEvent, BubbleSide } from './types.js';
 
 /** Events of one side that fall into one cell of the screen, drawn as one circle. */
@@ -61,24 +60,6 @@ export function usdOfLargest(events: readonly BubbleEvent[], logicals: Float64Ar
   const median = sorted[(sorted.length - 1) >> 1];
   const calm = sorted.length >= MANY ? median * (largestRadius / USUAL_RADIUS) ** 2 : 0;
   return roundUp(Math.max(large, calm, sorted[sorted.length - 1] * LEAST_OF_LARGEST));
-}
-
-/**
- * Each event's place on the time scale as a fractional logical index; candle `i` covers `i - 0.5 … i + 0.5`, as a heat
- * column does. An event in a gap between candles stands at its border; outside the candles the scale is extended.
- */
-export function logicalsOf(
-  events: readonly Pick<BubbleEvent, 'timeMs'>[],
-  { timesMs, logicals }: CandlePositions,
-  stepMs: number,
-): Float64Array {
-  const last = timesMs.length - 1;
-  return Float64Array.from(events, ({ timeMs }) => {
-    if (last < 0) return NaN;
-    const candle = Math.min(last, Math.max(0, upperBound(timesMs, timeMs) - 1));
-    const elapsed = (timeMs - timesMs[candle]) / stepMs;
-    return logicals[candle] - 0.5 + (candle < last ? Math.min(1, elapsed) : elapsed);
-  });
 }
 
 export interface BubbleView {

@@ -1,3 +1,4 @@
+import { offscreen } from './canvas.js';
 import type { BubbleOptions, BubbleSide } from './types.js';
 
 /** From this radius on a circle has room for the arrow that tells the sides apart without colour. */
@@ -31,9 +32,7 @@ export class BubbleSprites {
 
 function paint(side: BubbleSide, radius: number, options: BubbleOptions, pixelRatio: number): OffscreenCanvas {
   const half = Math.ceil((radius + HALO_PIXELS + 1) * pixelRatio);
-  const canvas = new OffscreenCanvas(2 * half, 2 * half);
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('this browser gives no 2d context for an OffscreenCanvas');
+  const context = offscreen(2 * half, 2 * half);
   context.translate(half, half);
   context.scale(pixelRatio, pixelRatio);
   context.beginPath();
@@ -61,5 +60,5 @@ function paint(side: BubbleSide, radius: number, options: BubbleOptions, pixelRa
     context.lineTo(-reach, -tip * 0.7);
     context.fill();
   }
-  return canvas;
+  return context.canvas;
 }

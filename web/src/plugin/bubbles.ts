@@ -1,9 +1,10 @@
 import type { PrimitiveHoveredItem } from 'lightweight-charts';
-import { circleAt, layOutCircles, logicalsOf, usdOfLargest, type BubbleScale, type Circle } from './bubbles-layout.js';
+import { circleAt, layOutCircles, usdOfLargest, type BubbleScale, type Circle } from './bubbles-layout.js';
 import { BubbleSprites } from './bubbles-sprites.js';
 import { readCandlePositions } from './candle-positions.js';
+import { priceScaleKey } from './price-lookup.js';
 import { ChartPrimitive, type Attached, type Paint } from './primitive.js';
-import { shortestStep } from './time-lookup.js';
+import { logicalsOf, shortestStep } from './time-lookup.js';
 import type { BubbleAtPoint, BubbleEvent, BubbleOptions } from './types.js';
 
 const DEFAULT_OPTIONS: BubbleOptions = {
@@ -44,9 +45,9 @@ export class LiquidationBubbles extends ChartPrimitive<BubbleOptions> {
     };
   }
 
-  /** @param events in any order; they are not copied, and `bubbleAtPoint` gives the very same objects back */
+  /** @param events in any order; `bubbleAtPoint` gives the very same objects back */
   setEvents(events: readonly BubbleEvent[]): void {
-    this.#events = isAscending(events) ? events : [...events].sort((a, b) => a.timeMs - b.timeMs);
+    this.#events = [...events].sort((a, b) => a.timeMs - b.timeMs);
     this.changed();
   }
 
@@ -79,15 +80,25 @@ export class LiquidationBubbles extends ChartPrimitive<BubbleOptions> {
     if (this.#logicals !== null) return this.#logicals;
     if (this.param === null || this.#events.length === 0) return (this.#logicals = new Float64Array(0));
     const positions = readCandlePositions(this.param.chart, this.param.series);
-    this.#logicals = logicalsOf(this.#events, positions, shortestStep(positions.timesMs) ?? USUAL_STEP_MS);
+    this.#logicals = logicalsOf(
+      Float64Array.from(this.#events, ({ timeMs }) => timeMs),
+      positions,
+      shortestStep(positions.timesMs) ?? USUAL_STEP_MS,
+    );
     this.#usdAtLargest = usdOfLargest(this.#events, this.#logicals, this.currentOptions.largestRadius);
     return this.#logicals;
   }
 
   #layOut({ series }: Attached, width: number, height: number): void {
     const horizontal = this.horizontalScale();
-    const prices = [0, height / 2, height].map((y) => series.coordinateToPrice(y));
-    const key = [this.version, horizontal?.originX, horizontal?.spacing, width, height, ...prices].join('|');
+    const key = [
+      this.version,
+      horizontal?.originX,
+      horizontal?.spacing,
+      width,
+      height,
+      priceScaleKey(series, height),
+    ].join('|');
     if (key === this.#laidOutKey) return;
     this.#laidOutKey = key;
     const logicals = this.#logicalsNow();
@@ -119,9 +130,4 @@ export class LiquidationBubbles extends ChartPrimitive<BubbleOptions> {
         }
       });
   }
-}
-
-function isAscending(events: readonly BubbleEvent[]): boolean {
-  for (let index = 1; index < events.length; index++) if (events[index].timeMs < events[index - 1].timeMs) return false;
-  return true;
 }

@@ -1,3 +1,4 @@
+import { drawWords } from './canvas.js';
 import { binLevels, usdAtFullWidth, type DepthBin } from './depth-bins.js';
 import { ChartPrimitive, type Attached, type Paint } from './primitive.js';
 import type { DepthData, DepthOptions } from './types.js';
@@ -86,8 +87,6 @@ function drawWalls(
   options: DepthOptions,
 ): void {
   context.font = `600 ${FONT_PIXELS}px ${options.fontFamily}`;
-  context.textBaseline = 'middle';
-  context.textAlign = 'right';
   const taken: number[] = [];
   for (const { price, label } of [...walls].sort((a, b) => b.usd - a.usd)) {
     const y = priceToY(price);
@@ -95,9 +94,6 @@ function drawWalls(
     taken.push(y);
     const { width } = context.measureText(label);
     // Just above its bar, in the strip: beside it stand the labels of other things.
-    context.fillStyle = options.backgroundColor;
-    context.fillRect(right - width - 4, y - 13, width + 4, 11);
-    context.fillStyle = options.textColor;
-    context.fillText(label, right - 2, y - 7);
+    drawWords(context, label, [right - width - 4, y - 9], [options.textColor, options.backgroundColor]);
   }
 }

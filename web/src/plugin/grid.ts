@@ -1,6 +1,8 @@
+import { checkFigures, checkGrid } from './check-grid.js';
 import { intervalOf } from './edges.js';
 import { buildMaxMips, updateMipsColumn, type MipLevel } from './mips.js';
 import { byteHistogram } from './percentiles.js';
+import { must, mustBeIndex } from './must.js';
 import { dequantisationTable, quantise } from './quantise.js';
 import { SignedPacking, isNegative } from './signed.js';
 import type { CellValue, ColumnUpdate, HeatGridInput } from './types.js';
@@ -14,8 +16,6 @@ export class HeatGrid {
   readonly startMs: number;
   readonly stepMs: number;
   readonly priceEdges: Float64Array;
-  /** The middle of each bucket on its own axis: the point that decides which pixel row owns a thin bucket. */
-  readonly bucketCentres: Float64Array;
   readonly valuesUsd: Float64Array;
   readonly histogram: Uint32Array;
   /** Grows with every change, so that a drawn frame can tell that it is stale. */
@@ -25,17 +25,12 @@ export class HeatGrid {
   #levels: MipLevel[];
 
   constructor(input: HeatGridInput) {
-    checkInput(input);
+    checkGrid(input);
     this.#input = input;
     this.buckets = input.buckets;
     this.startMs = input.startMs;
     this.stepMs = input.stepMs;
     this.priceEdges = input.priceEdges;
-    this.bucketCentres = Float64Array.from({ length: input.buckets }, (_, row) => {
-      const low = input.priceEdges[row];
-      const high = input.priceEdges[row + 1];
-      return input.priceAxis === 'log' ? Math.sqrt(low * high) : (low + high) / 2;
-    });
     this.#packing = input.negativeCells === undefined ? null : new SignedPacking(input.quantisation);
     const cells = this.#packing?.packPlanes(input.cells, input.negativeCells as Uint8Array) ?? input.cells;
     this.valuesUsd = this.#packing?.sizesUsd ?? dequantisationTable(input.quantisation);
@@ -58,10 +53,6 @@ export class HeatGrid {
 
   get isEmpty(): boolean {
     return this.histogram[0] === this.columns * this.buckets;
-  }
-
-  get endMs(): number {
-    return this.startMs + this.columns * this.stepMs;
   }
 
   rowAt(price: number): number {
@@ -96,20 +87,16 @@ export class HeatGrid {
    */
   applyColumn(update: ColumnUpdate): void {
     const column = Math.round((update.startMs - this.startMs) / this.stepMs);
-    if (this.startMs + column * this.stepMs !== update.startMs) {
-      throw new RangeError(`startMs must be a column start (step ${this.stepMs} ms), got ${update.startMs}`);
-    }
-    if (column < 0 || column > this.columns) {
-      throw new RangeError(
-        `startMs must be within the grid or right after it, got column ${column} of ${this.columns}`,
-      );
-    }
+    const isStart = this.startMs + column * this.stepMs === update.startMs;
+    must(isStart, 'startMs', `be a column start (step ${this.stepMs} ms)`, update.startMs);
+    const isNear = column >= 0 && column <= this.columns;
+    must(isNear, 'startMs', `be within the grid of ${this.columns} columns or right after it`, update.startMs);
     const valuesUsd = this.#denseValues(update);
     if (column === this.columns) this.#growByOneColumn();
     const { cells, stride } = this.#levels[0];
     for (let row = 0; row < this.buckets; row++) {
       const at = row * stride + column;
-      const byte = this.#packing?.packUsd(valuesUsd[row]) ?? quantise(valuesUsd[row], this.#input.quantisation);
+      const byte = this.byteOf(valuesUsd[row]);
       this.histogram[cells[at]]--;
       this.histogram[byte]++;
       cells[at] = byte;
@@ -120,16 +107,12 @@ export class HeatGrid {
 
   #denseValues({ valuesUsd, rows }: ColumnUpdate): ArrayLike<number> {
     const wanted = rows?.length ?? this.buckets;
-    if (valuesUsd.length !== wanted)
-      throw new RangeError(`valuesUsd must have ${wanted} figures, got ${valuesUsd.length}`);
+    checkFigures(valuesUsd, wanted, this.isSigned);
     if (rows === undefined) return valuesUsd;
     const dense = new Float64Array(this.buckets);
     for (let index = 0; index < rows.length; index++) {
-      const row = rows[index];
-      if (!(Number.isInteger(row) && row >= 0 && row < this.buckets)) {
-        throw new RangeError(`rows must be buckets of the grid, 0 … ${this.buckets - 1}, got ${row}`);
-      }
-      dense[row] = valuesUsd[index];
+      mustBeIndex(this.buckets, 'rows', rows[index]);
+      dense[rows[index]] = valuesUsd[index];
     }
     return dense;
   }
@@ -147,22 +130,5 @@ export class HeatGrid {
     }
     this.#levels[0].columns++;
     this.histogram[0] += this.buckets;
-  }
-}
-
-function checkInput({ columns, buckets, stepMs, priceEdges, cells, negativeCells }: HeatGridInput): void {
-  if (!(stepMs > 0)) throw new RangeError(`stepMs must be positive, got ${stepMs}`);
-  if (priceEdges.length !== buckets + 1) {
-    throw new RangeError(`priceEdges must have ${buckets + 1} entries, got ${priceEdges.length}`);
-  }
-  if (cells.length !== columns * buckets) {
-    throw new RangeError(`cells must have ${columns * buckets} bytes, got ${cells.length}`);
-  }
-  if (negativeCells !== undefined && negativeCells.length !== cells.length) {
-    throw new RangeError(`negativeCells must have ${cells.length} bytes, got ${negativeCells.length}`);
-  }
-  for (let edge = 1; edge < priceEdges.length; edge++) {
-    if (!(priceEdges[edge] > priceEdges[edge - 1]))
-      throw new RangeError(`priceEdges must increase, edge ${edge} does not`);
   }
 }

@@ -1,9 +1,10 @@
 import type { ISeriesApi, SeriesType } from 'lightweight-charts';
 import type { BarRanges } from './candle-positions.js';
+import { offscreen } from './canvas.js';
 import { lowerBound } from './edges.js';
 import type { HeatGrid } from './grid.js';
 import { clearSpans, coverSpan, dimSpans, type CandleSpans } from './halo.js';
-import { lookUpPixelRows, type PixelRows } from './price-lookup.js';
+import { lookUpPixelRows, priceScaleKey, type PixelRows } from './price-lookup.js';
 import { HeatRaster, type RasterArea } from './raster.js';
 import { lookUpPixelColumns, type PixelColumns } from './time-lookup.js';
 
@@ -33,7 +34,6 @@ interface FrameInput {
 
 /** One viewport's picture, in CSS pixels: on a dense screen four times fewer cells are read, and no level gets lost. */
 class Viewport {
-  readonly canvas: OffscreenCanvas;
   readonly context: OffscreenCanvasRenderingContext2D;
   readonly image: ImageData;
   readonly pixels: Uint32Array;
@@ -45,10 +45,7 @@ class Viewport {
     readonly width: number,
     readonly height: number,
   ) {
-    this.canvas = new OffscreenCanvas(width, height);
-    const context = this.canvas.getContext('2d');
-    if (context === null) throw new Error('this browser gives no 2d context for an OffscreenCanvas');
-    this.context = context;
+    this.context = offscreen(width, height);
     this.image = new ImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
     this.columns = { first: new Int32Array(width), last: new Int32Array(width), from: 0, to: 0 };
@@ -84,7 +81,7 @@ export class HeatmapFrame {
     context.save();
     context.imageSmoothingEnabled = false;
     context.drawImage(
-      this.#viewport.canvas,
+      this.#viewport.context.canvas,
       left,
       top,
       areaWidth,
@@ -101,7 +98,7 @@ export class HeatmapFrame {
     const { width, height, pixels, columns, rows, spans, image } = viewport;
     const { grid, columnEdges, scale, series } = input;
     lookUpPixelColumns(columns, columnEdges, scale.originX, scale.spacing);
-    lookUpPixelRows(rows, grid, (y) => series.coordinateToPrice(y));
+    lookUpPixelRows(rows, grid.priceEdges, (y) => series.coordinateToPrice(y));
     const { words, drawnFrom } = input.coloursOf(columns, rows);
     this.#area = this.#raster.paint(pixels, grid, columns, rows, words, drawnFrom);
     if (input.haloPixels > 0 && input.bars.logicals.length > 0) {
@@ -126,8 +123,7 @@ function coverCandles(spans: CandleSpans, { bars, series, scale, haloPixels }: F
   }
 }
 
-/** Everything a frame depends on; three prices pin a monotone price scale well enough for linear and log alike. */
+/** Everything a frame depends on. */
 function viewKey({ contentVersion, scale, series, grid }: FrameInput, height: number): string {
-  const prices = [0, height / 2, height].map((y) => series.coordinateToPrice(y));
-  return [contentVersion, grid.version, scale.originX, scale.spacing, ...prices].join('|');
+  return [contentVersion, grid.version, scale.originX, scale.spacing, priceScaleKey(series, height)].join('|');
 }

@@ -53,7 +53,7 @@ export class LiquidationHeatmap extends ChartPrimitive<HeatmapOptions> {
   }
 
   applyColumn(update: ColumnUpdate): void {
-    if (this.#heatGrid === null) throw new Error('applyColumn needs a grid: call setGrid first');
+    if (this.#heatGrid === null) throw new Error('call setGrid before applyColumn');
     const columnsBefore = this.#heatGrid.columns;
     this.#heatGrid.applyColumn(update);
     if (this.#heatGrid.columns !== columnsBefore) this.#columnEdges = null;

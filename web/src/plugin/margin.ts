@@ -15,11 +15,12 @@ const DEFAULT_OPTIONS: MarginOptions = {
  * series of every other pane.
  */
 export class RightMargin extends ChartPrimitive<MarginOptions> {
-  readonly #axisViews: readonly IPrimitivePaneView[];
+  readonly #axisViews: readonly IPrimitivePaneView[] = [
+    { zOrder: () => 'top', renderer: () => ({ draw: (target) => this.painter()(target) }) },
+  ];
 
   constructor(options: Partial<MarginOptions> = {}) {
     super(DEFAULT_OPTIONS, options);
-    this.#axisViews = [{ zOrder: () => 'top', renderer: () => ({ draw: this.#paint }) }];
   }
 
   /** A time under the margin would be that of a candle that is not seen. */
@@ -27,19 +28,16 @@ export class RightMargin extends ChartPrimitive<MarginOptions> {
     return this.#axisViews;
   }
 
-  protected override painter(): Paint | null {
-    return (target) => this.#paint(target);
-  }
-
-  readonly #paint: Paint = (target) => {
+  protected override painter(): (target: Parameters<Paint>[0]) => void {
     const { visible, widthPixels, backgroundColor, borderColor } = this.currentOptions;
-    if (!visible || widthPixels <= 0) return;
-    target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-      const right = this.param?.chart.timeScale().width() ?? mediaSize.width;
-      context.fillStyle = backgroundColor;
-      context.fillRect(right - widthPixels, 0, widthPixels, mediaSize.height);
-      context.fillStyle = borderColor;
-      context.fillRect(right - widthPixels, 0, 1, mediaSize.height);
-    });
-  };
+    const left = (this.param?.chart.timeScale().width() ?? 0) - widthPixels;
+    return (target) =>
+      target.useMediaCoordinateSpace(({ context, mediaSize: { height } }) => {
+        if (!visible || widthPixels <= 0) return;
+        context.fillStyle = backgroundColor;
+        context.fillRect(left, 0, widthPixels, height);
+        context.fillStyle = borderColor;
+        context.fillRect(left, 0, 1, height);
+      });
+  }
 }

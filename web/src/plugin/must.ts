@@ -33,3 +33,7 @@ export function mustBeIndex(count: number, place: string, found: number): void {
 export function mustBeCount(place: string, found: number): void {
   must(Number.isInteger(found) && found > 0, place, 'be a whole number above 0', found);
 }
+
+export function mustHave(count: number, place: string, { length }: ArrayLike<unknown>): void {
+  must(length === count, place, `have ${count} entries`, length);
+}

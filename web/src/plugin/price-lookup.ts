@@ -1,4 +1,5 @@
-import { intervalOf, lowerBound } from './edges.js';
+import type { ISeriesApi, SeriesType } from 'lightweight-charts';
+import { intervalOf, upperBound } from './edges.js';
 
 /** For each pixel row the lowest and the highest bucket it shows (inclusive); -1 where there is none. */
 export interface PixelRows {
@@ -13,15 +14,14 @@ export interface PixelRows {
  */
 export function lookUpPixelRows(
   out: PixelRows,
-  grid: { priceEdges: Float64Array; bucketCentres: Float64Array },
+  priceEdges: Float64Array,
   priceAtY: (y: number) => number | null,
 ): PixelRows {
   const { low, high } = out;
   const height = low.length;
-  const { priceEdges, bucketCentres } = grid;
-  let before = centresBelow(bucketCentres, priceAtY(0));
+  let before = centresBelow(priceEdges, priceAtY(0));
   for (let y = 0; y < height; y++) {
-    const after = centresBelow(bucketCentres, priceAtY(y + 1));
+    const after = centresBelow(priceEdges, priceAtY(y + 1));
     if (before !== after && before >= 0 && after >= 0) {
       low[y] = Math.min(before, after);
       high[y] = Math.max(before, after) - 1;
@@ -34,6 +34,15 @@ export function lookUpPixelRows(
   return out;
 }
 
-function centresBelow(bucketCentres: Float64Array, price: number | null): number {
-  return price === null ? -1 : lowerBound(bucketCentres, price);
+/** How many buckets have their centre below a price; -1 where there is no price. */
+function centresBelow(priceEdges: Float64Array, price: number | null): number {
+  if (price === null) return -1;
+  const bucket = upperBound(priceEdges, price) - 1;
+  const isPastCentre = 2 * price > priceEdges[bucket] + priceEdges[bucket + 1];
+  return Math.max(0, bucket) + (isPastCentre ? 1 : 0);
+}
+
+/** Another one for each price scale: three prices pin a monotone one well enough, linear or log. */
+export function priceScaleKey(series: ISeriesApi<SeriesType>, height: number): string {
+  return [0, height / 2, height].map((y) => series.coordinateToPrice(y)).join('|');
 }

@@ -1,5 +1,6 @@
 import type { ISeriesApi, SeriesType } from 'lightweight-charts';
-import { lookUpPixelRows, type PixelRows } from './price-lookup.js';
+import { drawLine, drawWords, offscreen } from './canvas.js';
+import { lookUpPixelRows, priceScaleKey, type PixelRows } from './price-lookup.js';
 import { heaviestBuckets, roundScaleMark, type ProfileRow } from './profile-bins.js';
 import type { ProfileData, ProfileOptions } from './types.js';
 
@@ -7,7 +8,6 @@ import type { ProfileData, ProfileOptions } from './types.js';
 export interface PreparedProfile {
   data: ProfileData;
   totalsUsd: Float64Array;
-  bucketCentres: Float64Array;
 }
 
 interface Panel {
@@ -46,8 +46,7 @@ export class ProfileFrame {
       height: Math.round(size.height),
     };
     if (panel.left < 0 || panel.height <= 0) return;
-    const prices = [0, panel.height / 2, panel.height].map((y) => series.coordinateToPrice(y));
-    const key = [version, panel.width, panel.height, pixelRatio, ...prices].join('|');
+    const key = [version, panel.width, panel.height, pixelRatio, priceScaleKey(series, panel.height)].join('|');
     if (this.#canvas === null || key !== this.#paintedKey) {
       this.#canvas = paintPanel(panel, pixelRatio, profile, options, series);
       this.#paintedKey = key;
@@ -63,28 +62,24 @@ function paintPanel(
   options: ProfileOptions,
   series: ISeriesApi<SeriesType>,
 ): OffscreenCanvas {
-  const canvas = new OffscreenCanvas(Math.round(panel.width * pixelRatio), Math.round(panel.height * pixelRatio));
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('this browser gives no 2d context for an OffscreenCanvas');
+  const context = offscreen(panel.width * pixelRatio, panel.height * pixelRatio);
   context.scale(pixelRatio, pixelRatio);
   const lookup: PixelRows = { low: new Int32Array(panel.height), high: new Int32Array(panel.height) };
-  lookUpPixelRows(lookup, { priceEdges: profile.data.priceEdges, bucketCentres: profile.bucketCentres }, (y) =>
-    series.coordinateToPrice(y),
-  );
+  lookUpPixelRows(lookup, profile.data.priceEdges, (y) => series.coordinateToPrice(y));
   const { rows, maxUsd } = heaviestBuckets(lookup, profile.totalsUsd);
   context.fillStyle = options.backgroundColor;
   context.fillRect(0, 0, panel.width, panel.height);
-  let mark: { text: string; x: number } | null = null;
+  let markX = 0;
   if (maxUsd > 0) {
     const pixelsPerUsd = (panel.width * 0.86) / maxUsd;
-    mark = drawScale(context, panel, options, maxUsd, pixelsPerUsd);
+    markX = drawScale(context, panel, options, maxUsd, pixelsPerUsd);
     drawBars(context, panel, rows, profile.data, options, pixelsPerUsd);
     fadeBars(context, panel, rows, profile.data, options, pixelsPerUsd);
   }
   drawCurves(context, panel, rows, profile.data, options);
-  if (mark !== null)
-    label(context, options, mark.text, Math.max(4, Math.min(mark.x, panel.width - 92)), panel.height - 7);
-  return canvas;
+  const markText = `${options.formatUsd(roundScaleMark(maxUsd))} a bucket`;
+  if (markX > 0) label(context, options, markText, Math.max(4, Math.min(markX, panel.width - 92)), panel.height - 7);
+  return context.canvas;
 }
 
 function drawScale(
@@ -93,18 +88,11 @@ function drawScale(
   options: ProfileOptions,
   maxUsd: number,
   pixelsPerUsd: number,
-): { text: string; x: number } {
-  const markUsd = roundScaleMark(maxUsd);
-  const x = Math.round(panel.width - markUsd * pixelsPerUsd) + 0.5;
-  context.strokeStyle = options.gridColor;
-  context.lineWidth = 1;
-  context.setLineDash([2, 4]);
-  context.beginPath();
-  context.moveTo(x, 22);
-  context.lineTo(x, panel.height - 22);
-  context.stroke();
-  context.setLineDash([]);
-  return { text: `${options.formatUsd(markUsd)} a bucket`, x };
+): number {
+  const x = Math.round(panel.width - roundScaleMark(maxUsd) * pixelsPerUsd) + 0.5;
+  const line = [22, panel.height - 22].map((y) => [x, y] as const);
+  drawLine(context, line, options.gridColor, 1, [2, 4]);
+  return x;
 }
 
 function drawBars(
@@ -190,25 +178,14 @@ function drawCurves(
   drawCurveScale(context, panel, options, largestUsd, xOf);
   for (const { values, color, dash, name, isUp } of curves) {
     let endUsd = 0;
-    context.beginPath();
-    rows.forEach((row, y) => {
+    const points = rows.flatMap((row, y) => {
       const usd = row.bucket < 0 ? 0 : values[row.bucket];
-      if (usd <= 0) return;
       endUsd = Math.max(endUsd, usd);
-      context.lineTo(xOf(usd), y + 0.5);
+      return usd > 0 ? [[xOf(usd), y + 0.5] as const] : [];
     });
     if (endUsd <= 0) continue;
-    context.lineJoin = 'round';
-    context.setLineDash(dash);
-    context.strokeStyle = options.backgroundColor;
-    context.lineWidth = 4;
-    context.setLineDash([]);
-    context.stroke();
-    context.strokeStyle = color;
-    context.lineWidth = 1.75;
-    context.setLineDash(dash);
-    context.stroke();
-    context.setLineDash([]);
+    drawLine(context, points, options.backgroundColor, 4);
+    drawLine(context, points, color, 1.75, dash);
     const text = panel.width < NARROW_PANEL_PIXELS ? name.slice(0, 1) : name;
     label(context, options, `${text} ${options.formatTotalUsd(endUsd)}`, 6, isUp ? 16 : panel.height - 24, color);
   }
@@ -260,11 +237,5 @@ function label(
   color = options.textColor,
 ): void {
   context.font = `600 ${LABEL_FONT_PIXELS}px ${options.fontFamily}`;
-  context.textBaseline = 'alphabetic';
-  const { width } = context.measureText(text);
-  context.clearRect(x - 3, y - LABEL_FONT_PIXELS - 1, width + 6, LABEL_FONT_PIXELS + 6);
-  context.fillStyle = options.backgroundColor;
-  context.fillRect(x - 3, y - LABEL_FONT_PIXELS - 1, width + 6, LABEL_FONT_PIXELS + 6);
-  context.fillStyle = color;
-  context.fillText(text, x, y);
+  drawWords(context, text, [x, y - 4], [color, options.backgroundColor]);
 }

@@ -1,3 +1,4 @@
+import { mustHave } from './must.js';
 import { ChartPrimitive, type Attached, type Paint } from './primitive.js';
 import { bucketTotalsUsd } from './profile-bins.js';
 import { ProfileFrame, type PreparedProfile } from './profile-frame.js';
@@ -51,19 +52,12 @@ export class LiquidationProfile extends ChartPrimitive<ProfileOptions> {
 function prepare(data: ProfileData): PreparedProfile {
   const buckets = data.priceEdges.length - 1;
   for (const bands of [data.longByLeverageUsd, data.shortByLeverageUsd]) {
-    if (bands.length !== data.leverages.length) {
-      throw new RangeError(`each side must have ${data.leverages.length} leverage bands, got ${bands.length}`);
-    }
-    for (const band of bands) {
-      if (band.length !== buckets) throw new RangeError(`each band must have ${buckets} figures, got ${band.length}`);
-    }
+    mustHave(data.leverages.length, 'each side', bands);
+    for (const band of bands) mustHave(buckets, 'each band', band);
   }
-  if (data.support !== undefined && data.support.length !== buckets) {
-    throw new RangeError(`support must have ${buckets} figures, got ${data.support.length}`);
-  }
+  if (data.support !== undefined) mustHave(buckets, 'support', data.support);
   return {
     data,
     totalsUsd: bucketTotalsUsd(data),
-    bucketCentres: Float64Array.from({ length: buckets }, (_, i) => (data.priceEdges[i] + data.priceEdges[i + 1]) / 2),
   };
 }

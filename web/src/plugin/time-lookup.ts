@@ -1,4 +1,4 @@
-import { lowerBound } from './edges.js';
+import { lowerBound, upperBound } from './edges.js';
 
 /** Where the candles stand on the time scale; both arrays have one entry per candle. */
 export interface CandlePositions {
@@ -13,22 +13,30 @@ export interface CandlePositions {
  * the border between its two neighbours; outside the candles the scale is extended at one candle per interval.
  */
 export function columnEdgesOnScale(
-  grid: { columns: number; startMs: number; stepMs: number },
+  { columns, startMs, stepMs }: { columns: number; startMs: number; stepMs: number },
   candles: CandlePositions,
 ): Float64Array {
-  const { timesMs, logicals } = candles;
-  const edges = new Float64Array(grid.columns + 1);
-  const intervalMs = shortestStep(timesMs) ?? grid.stepMs;
+  const edges = Float64Array.from({ length: columns + 1 }, (_, column) => startMs + column * stepMs);
+  // Without candles one column is as wide as one would be.
+  if (candles.timesMs.length === 0) return edges.map((timeMs) => (timeMs - startMs) / stepMs - 0.5);
+  return logicalsOf(edges, candles, shortestStep(candles.timesMs) ?? stepMs);
+}
+
+/**
+ * Where times stand on the time scale, as fractional logical indices; candle `i` covers `i - 0.5 … i + 0.5`. A time in
+ * a gap between candles stands at its border; outside the candles the scale is extended.
+ */
+export function logicalsOf(
+  times: Float64Array,
+  { timesMs, logicals }: CandlePositions,
+  intervalMs: number,
+): Float64Array {
   const last = timesMs.length - 1;
-  let candle = 0;
-  for (let column = 0; column <= grid.columns; column++) {
-    const timeMs = grid.startMs + column * grid.stepMs;
-    while (candle < last && timesMs[candle + 1] <= timeMs) candle++;
-    const elapsed = last < 0 ? column : (timeMs - timesMs[candle]) / intervalMs;
-    const inside = candle < last ? Math.min(1, elapsed) : elapsed;
-    edges[column] = (last < 0 ? 0 : logicals[candle]) - 0.5 + inside;
-  }
-  return edges;
+  return times.map((timeMs) => {
+    const candle = Math.min(last, Math.max(0, upperBound(timesMs, timeMs) - 1));
+    const elapsed = (timeMs - timesMs[candle]) / intervalMs;
+    return logicals[candle] - 0.5 + (candle < last ? Math.min(1, elapsed) : elapsed);
+  });
 }
 
 export function shortestStep(timesMs: Float64Array): number | null {
