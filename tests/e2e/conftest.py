@@ -36,7 +36,7 @@ def open_page(browser: Browser, server: str):
     def open_it(
         query: str = "", width: int = 1600, height: int = 900, expected: str = "\0", has_touch: bool = False
     ) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": height}, has_touch=has_touch)
+        page = browser.new_page(viewport={"width": width, "height": height}, has_touch=has_touch, color_scheme="dark")
         faults: list[str] = []
 
         def is_fault(message):

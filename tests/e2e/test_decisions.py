@@ -189,7 +189,7 @@ def test_switching_is_quick_when_the_server_is_warm(open_page, kind):
 
 def test_real_bitcoin_shows_the_five_types_and_a_cluster_with_its_reasons(browser, shared):
     with serving("--data", str(shared / "data" / "binance_bybit_2025-11_2026-03")) as address:
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)

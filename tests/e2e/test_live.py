@@ -33,7 +33,8 @@ LAST = """() => {
   const bar = series.data().at(-1), grid = heatmap.grid;
   const column = grid.columns - 1, values = [];
   for (let row = 0; row < grid.buckets; row++) values.push(grid.valueOf(row, column));
-  return {time: bar.time, close: bar.close, endMs: grid.startMs + grid.columns * grid.stepMs, columns: grid.columns, values};
+  const endMs = grid.startMs + grid.columns * grid.stepMs;
+  return {time: bar.time, close: bar.close, endMs, columns: grid.columns, values};
 }"""
 MAP = """() => {
   const {grid} = window.liqheat.heatmap, column = Math.floor(grid.columns / 2);
@@ -84,7 +85,7 @@ class World:
 
     def open(self, query: str = "", server: LiveServer | None = None, width: int = 1440, height: int = 900) -> Page:
         """Open another page; what goes wrong in it is noted."""
-        page = self.browser.new_page(viewport={"width": width, "height": height})
+        page = self.browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark")
         page.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.set_default_timeout(20_000)
@@ -187,7 +188,10 @@ def test_every_venue_has_a_chip_with_state_and_capture_rule(world):
 def test_the_open_candle_and_its_column_move(world):
     page = world.page
     page.wait_for_function(
-        "() => window.liqheat.series.data().at(-1).time * 1000 + 1 > (({grid}) => grid.startMs + grid.columns * grid.stepMs)(window.liqheat.heatmap) - 3.7e6"
+        """() => {
+          const {series, heatmap: {grid}} = window.liqheat;
+          return series.data().at(-1).time * 1000 + 1 > grid.startMs + grid.columns * grid.stepMs - 3.7e6;
+        }"""
     )
     before = page.evaluate(LAST)
     moved = set()

@@ -146,8 +146,15 @@ def test_cut_off_zero_is_not_all_one_colour_and_no_bracket_is_around_black(open_
     page.wait_for_function("() => window.liqheat.bands.shownBands().length > 3")
     drawn = page.evaluate(CUTOFFS)["drawnUsd"]
     peaks = page.evaluate(
-        "() => window.liqheat.bands.shownBands().map(({lowPrice, highPrice}) =>"
-        " window.liqheat.heatmap.grid.newestPeakUsd(lowPrice, highPrice))"
+        """() => {
+          const {bands, heatmap: {grid}} = window.liqheat;
+          return bands.shownBands().map(({lowPrice, highPrice}) => {
+            let most = 0;
+            for (let row = grid.rowAt(lowPrice); row <= grid.rowAt(highPrice); row++)
+              most = Math.max(most, grid.valueOf(row, grid.columns - 1));
+            return most;
+          });
+        }"""
     )
     assert min(peaks) >= 0.98 * drawn
 
@@ -282,7 +289,7 @@ def test_an_unknown_cluster_is_told(open_page):
 
 
 def test_a_killed_server_is_told_without_a_click(browser):
-    page = browser.new_page()
+    page = browser.new_page(color_scheme="dark")
     with serving() as address:
         page.goto(address)
         page.wait_for_function("() => window.liqheat !== undefined")
@@ -319,3 +326,31 @@ def test_themes_follow_the_machine_and_the_choice_is_kept(browser, server):
     page.evaluate("window.liqheat.ready")
     assert page.evaluate(background) == "#0b0e14"
     context.close()
+
+
+def test_what_is_seen_is_saved_as_a_picture_and_as_figures(open_page):
+    page = open_page()
+    page.get_by_test_id("nearest").wait_for()
+    for name, suffix in (("picture", ".png"), ("map", ".csv"), ("profile", ".csv"), ("clusters", ".csv")):
+        with page.expect_download() as saved:
+            choose(page, f"save-{name}")
+        assert saved.value.suggested_filename.endswith(suffix)
+        content = saved.value.path().read_bytes()
+        if suffix == ".png":
+            # A head with the market and a foot with the disclaimer stand around the chart.
+            width, height = Image.open(io.BytesIO(content)).size
+            assert height > page.locator("#chart").bounding_box()["height"] + 80
+            assert width > 800
+        else:
+            about, names, *rows = content.decode().splitlines()
+            assert "SIMULATED MARKET" in about
+            assert "_usd" in names
+            assert len(rows) > 3
+
+
+def test_the_scale_can_be_percent_and_the_link_says_so(open_page):
+    page = open_page()
+    choose(page, "scale-percent")
+    settle(page)
+    assert page.evaluate("() => window.liqheat.chart.priceScale('right').options().mode") == 2
+    assert "scale=percent" in page.url

@@ -59,7 +59,7 @@ describe('URL state', () => {
       quantity: 'held',
       priceAxis: 'linear',
       buckets: 1000,
-      isLogScale: true,
+      scale: 'log',
       palette: 'cividis',
       lowerCutoff: 0.2,
       upperCutoff: 0.9,

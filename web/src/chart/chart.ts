@@ -26,6 +26,7 @@ import { formatAmount, isStrength } from '../ui/amount';
 import { formatMoney, priceRate } from '../ui/money';
 import { FONT, colors, shownTheme } from '../ui/theme';
 import { candleColors, paintChart } from './chart-colors';
+import type { PriceScale } from '../state/state';
 import { Viewport } from './viewport';
 
 /** Bodies thinner than this have no room for a border. */
@@ -46,6 +47,12 @@ const MOST_BUBBLES_NARROW = 14;
 const BUBBLE_LEAST_PIXELS = 8;
 const BUBBLE_MOST_PIXELS = 16;
 
+const SCALE_MODES: Record<PriceScale, PriceScaleMode> = {
+  linear: PriceScaleMode.Normal,
+  log: PriceScaleMode.Logarithmic,
+  percent: PriceScaleMode.Percentage,
+};
+
 export interface LiquidationChart {
   chart: IChartApi;
   series: ISeriesApi<'Candlestick'>;
@@ -64,7 +71,7 @@ export interface LiquidationChart {
   updateCandle(candles: CandlesAnswer, index: number): void;
   /** Writes prices and figures anew, after the currency has changed. */
   refreshFigures(): void;
-  setLogScale(isLog: boolean): void;
+  setScale(scale: PriceScale): void;
   setProfileShown(isShown: boolean): void;
   setClustersShown(isShown: boolean): void;
   /** Resting orders beside the profile; `null` takes them and their room away. */
@@ -234,8 +241,8 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       // A function of its own each time, or the profile would not know that anything has changed.
       profile.applyOptions({ formatUsd: (usd) => formatAmount(usd) });
     },
-    setLogScale(isLog) {
-      chart.priceScale('right').applyOptions({ mode: isLog ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal });
+    setScale(scale) {
+      chart.priceScale('right').applyOptions({ mode: SCALE_MODES[scale] });
     },
     setProfileShown(isShown) {
       profile.applyOptions({ visible: isShown });

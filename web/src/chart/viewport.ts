@@ -111,11 +111,19 @@ export class Viewport {
     const range = this.chart.timeScale().getVisibleLogicalRange();
     if (range === null || this.times.length < 2 || (this.isWhole && isAutomatic)) return null;
     const prices = isAutomatic ? null : scale.getVisibleRange();
+    const [fromMs, toMs] = this.seenMs().map(Math.round);
     return {
-      fromMs: Math.round(this.timeAt(range.from)),
-      toMs: Math.round(this.timeAt(range.to - this.marginCandles(range))),
+      fromMs,
+      toMs,
       prices: prices === null ? null : [prices.from, prices.to],
     };
+  }
+
+  /** The times that are seen. */
+  seenMs(): readonly [from: number, to: number] {
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    if (range === null || this.times.length === 0) return [0, 0];
+    return [this.timeAt(range.from), this.timeAt(range.to - this.marginCandles(range))];
   }
 
   show({ fromMs, toMs, prices }: ViewWindow): void {

@@ -61,7 +61,7 @@ export function SweepsCard({ answer }: { answer: SweepsAnswer | null }): JSX.Ele
       <h2>Swept: reported beside expected</h2>
       <p class="muted">{tallyWords(answer)}</p>
       {sweeps.length > 0 && (
-        <Table class="fired" head={['UTC', 'Cluster', 'Reported', 'Expected', '']}>
+        <Table class="fired" head={['UTC', 'Cluster', 'Reported', 'Expected', 'Range']}>
           {[...sweeps].reverse().map((sweep) => (
             <Row key={`${sweep.time_ms} ${sweep.low_price}`} {...sweep} />
           ))}

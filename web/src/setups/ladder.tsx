@@ -2,7 +2,6 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
 import {
-  VERDICT_WORDS,
   clusterMoney,
   clusterUsd,
   formatSpan,
@@ -62,7 +61,6 @@ interface LadderButtonProps extends Pick<LadderProps, 'price' | 'onChoose' | 'on
 function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: LadderButtonProps): JSX.Element {
   const { id, tracked, setup, isOfStyle } = row;
   const { cluster } = tracked;
-  const words = setup === null ? 'no setup' : VERDICT_WORDS[setup.verdict].word;
   const peak = formatPrice(cluster.peak_price);
   const away = formatSignedPercent(cluster.near_edge / price - 1, 2);
   const usd = clusterUsd(tracked);
@@ -77,7 +75,6 @@ function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: Lad
       class={`ladder-row${isOfStyle ? ' is-of-style' : ''}`}
       aria-pressed={isChosen}
       data-testid={`cluster-${id}`}
-      aria-label={`${cluster.side}s at ${peak}, ${away}, estimated ${money}, ${words}`}
       title={`${prices} · ${growth}${isOfStyle ? ` · only on the map of a ${setup?.style ?? ''} trade` : ''}`}
       onClick={() => onChoose(id)}
       onPointerEnter={hover}
@@ -93,7 +90,7 @@ function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: Lad
       <span class={`number side-${cluster.side}`}>{`${SIDE_SIGNS[cluster.side]} ${peak}`}</span>
       <span class="number ladder-away">{away}</span>
       <span class="number ladder-usd">{money}</span>
-      {setup === null ? <span class="verdict muted">–</span> : <Verdict verdict={setup.verdict} />}
+      {setup === null ? <span class="verdict muted">no setup</span> : <Verdict verdict={setup.verdict} />}
     </button>
   );
 }

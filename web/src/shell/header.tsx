@@ -3,10 +3,11 @@ import type { HeatmapHeader, Market, Weights } from '../api/types';
 import { modelBadge, modelText } from '../chart/model-words';
 import { ALL_VENUES, WEIGHTS } from '../state/state';
 import type { Store } from '../state/store';
-import { IconButton, Select, Toggles } from '../ui/fields';
+import { IconButton, Select, TextButton, Toggles } from '../ui/fields';
 import { measureText } from '../ui/format';
 import { isNarrow } from '../ui/media';
 import { Menu, MenuPart } from '../ui/menu';
+import { toggleFullScreen } from './full-screen';
 import { usableCurrencies } from '../ui/money';
 import { venueName } from '../ui/venue-name';
 
@@ -24,6 +25,7 @@ const ICONS = {
     'M8.5 11.5a3 3 0 0 0 4.3 0l3-3a3 3 0 0 0-4.3-4.3L10.3 5.4'
     + 'M11.5 8.5a3 3 0 0 0-4.3 0l-3 3a3 3 0 0 0 4.3 4.3l1.2-1.2',
   help: 'M7.5 7.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8v.3M10 14.8v.1' + 'M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
+  screen: 'M3 8V3h5M17 8V3h-5M3 12v5h5M17 12v5h-5',
   more: 'M4 10h.1M10 10h.1M16 10h.1',
   info: 'M10 9v5.5M10 6v.1M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
 };
@@ -32,7 +34,8 @@ interface HeaderProps {
   store: Store;
   /** Of the shown map, once there is one. */
   header: HeatmapHeader | null;
-  onScreenshot: () => void;
+  /** Names of what can be saved, and what saves it. */
+  saves: readonly (readonly [name: string, save: () => void])[];
   onCopyLink: () => void;
   onHelp: () => void;
   onAbout: () => void;
@@ -85,10 +88,21 @@ function MarketsLink(): JSX.Element {
   );
 }
 
-function OtherActions({ onScreenshot, onHelp, onAbout }: HeaderProps): JSX.Element {
+function OtherActions({ saves, onHelp, onAbout }: HeaderProps): JSX.Element {
   return (
     <>
-      <Action icon="camera" label="Save as picture" testId="screenshot" onClick={onScreenshot} />
+      <Menu label="Save" text={<Icon icon="camera" />} testId="save-menu" class="icon-button">
+        <MenuPart name="Save" meaning="What is seen, in figures; each file says what it is in its first line.">
+          <div class="saves">
+            {saves.map(([name, save]) => (
+              <TextButton key={name} testId={`save-${name.split(' ', 1)[0].toLowerCase()}`} onClick={save}>
+                {name}
+              </TextButton>
+            ))}
+          </div>
+        </MenuPart>
+      </Menu>
+      <Action icon="screen" label="Whole screen (W)" testId="full-screen" onClick={toggleFullScreen} />
       <Action icon="help" label="Keyboard help" testId="help" onClick={onHelp} />
       <Action icon="info" label="About this map" testId="about" onClick={onAbout} />
     </>

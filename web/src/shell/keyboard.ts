@@ -2,6 +2,7 @@ import { mapTypes } from '../state/map-types';
 import { typePatch } from '../state/state';
 import { byId } from '../ui/dom';
 import { chooseTheme, shownTheme } from '../ui/theme';
+import { toggleFullScreen } from './full-screen';
 import type { Page } from './page';
 
 const PAN_CANDLES = 0.08;
@@ -32,7 +33,9 @@ export function listenToKeys({ store, view, pointer }: Page, showHelp: () => voi
       '=': () => view.viewport.zoom(ZOOM_STEP),
       '-': () => view.viewport.zoom(1 / ZOOM_STEP),
       '0': () => view.viewport.fit(),
-      l: () => store.update({ isLogScale: !store.state.isLogScale }),
+      l: () => store.update({ scale: store.state.scale === 'log' ? 'linear' : 'log' }),
+      '%': () => store.update({ scale: store.state.scale === 'percent' ? 'linear' : 'percent' }),
+      w: toggleFullScreen,
       h: () => store.update({ isHeatShown: !store.state.isHeatShown }),
       p: () => store.update({ isProfileShown: !store.state.isProfileShown }),
       r: () => store.update({ areLiquidationsShown: !store.state.areLiquidationsShown }),

@@ -7,7 +7,7 @@ import { Select, Toggles, capitalised } from '../ui/fields';
 import { Menu, MenuPart } from '../ui/menu';
 import { THEMES, chooseTheme, chosenTheme } from '../ui/theme';
 import { typeOf } from '../state/map-types';
-import { BUCKET_CHOICES, type ViewState } from '../state/state';
+import { BUCKET_CHOICES, SCALES, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
 
 interface StoreProps {
@@ -35,7 +35,7 @@ type LayerName = keyof typeof LAYERS;
 
 /** Colours, buckets and the price scale. */
 export function LookMenu({ store, scale }: LookProps): JSX.Element {
-  const { palette, mapType, isLogScale, lockedLimits } = store.state;
+  const { palette, mapType, scale: shownScale, lockedLimits } = store.state;
   return (
     <Menu label="Look: palette, buckets, scale" text="Look" testId="look-menu">
       <MenuPart name="Palette" meaning="Of one quantity; a delta has orange above zero and blue below it.">
@@ -71,10 +71,15 @@ export function LookMenu({ store, scale }: LookProps): JSX.Element {
           }}
         />
       </MenuPart>
-      <MenuPart name="Price scale" meaning="On a logarithmic one the same percentage has the same height anywhere.">
+      <MenuPart
+        name="Price scale"
+        meaning="Log: a percentage has the same height anywhere. Percent counts from the first candle seen."
+      >
         <Toggles
-          choices={[{ name: 'scale-log', isPressed: isLogScale, text: 'Logarithmic', title: 'Key L' }]}
-          onChoose={() => store.update({ isLogScale: !isLogScale })}
+          id="scale"
+          label="Price scale"
+          choices={SCALES.map((name) => ({ name, isPressed: name === shownScale, text: capitalised(name) }))}
+          onChoose={(chosen) => store.update({ scale: chosen })}
         />
       </MenuPart>
       <MenuPart name="Theme" meaning="Kept in this browser; system goes by the machine's own setting.">

@@ -5,6 +5,7 @@ import { byId } from '../ui/dom';
 import { IconButton, TextButton } from '../ui/fields';
 
 const SHOW_LOADING_AFTER_MS = 150;
+const BRIEF_MS = 1800;
 
 interface Failure {
   title: string;
@@ -35,6 +36,12 @@ export class Messages {
   showLoading(text: string): void {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.showStatus(text, true), SHOW_LOADING_AFTER_MS);
+  }
+
+  /** A word that goes by itself. */
+  showBriefly(text: string): void {
+    this.showStatus(text);
+    this.timer = window.setTimeout(() => this.showStatus(''), BRIEF_MS);
   }
 
   showStatus(text: string, isBusy = false): void {

@@ -155,7 +155,7 @@ function drawAs(state: ViewState, view: LiquidationChart): void {
     visible: state.isHeatShown,
     opacity: typeOf(state.mapType).heat_opacity,
   });
-  view.setLogScale(state.isLogScale);
+  view.setScale(state.scale);
   if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
   if (view.bubbles.options().visible !== state.areLiquidationsShown)
     view.bubbles.applyOptions({ visible: state.areLiquidationsShown });

@@ -16,14 +16,12 @@ import { Badges, Header } from './header';
 import { listenToKeys } from './keyboard';
 import type { Messages } from './messages';
 import type { Page } from './page';
-import { saveScreenshot } from './screenshot';
+import { savesOf } from './saves';
 import { Side } from './side';
-
-const NOTE_MS = 1800;
 
 /** Fills the page's places; from here on each panel follows what it reads. */
 export function mountPanels(page: Page): void {
-  const { api, messages, store, shown, view } = page;
+  const { api, messages, store, shown } = page;
   const dialog = signal<DialogName | null>(null);
   const showHelp = (): void => {
     dialog.value = 'help';
@@ -32,10 +30,7 @@ export function mountPanels(page: Page): void {
     <Header
       store={store}
       header={shown.map.value?.header ?? null}
-      onScreenshot={() => {
-        const map = shown.map.peek();
-        if (map !== null) saveScreenshot(view, map);
-      }}
+      saves={savesOf(page)}
       onCopyLink={() => void copyLink(messages)}
       onHelp={showHelp}
       onAbout={() => (dialog.value = 'about')}
@@ -93,12 +88,11 @@ function Overlays({ store, shown, view, extras, pointer }: Page): JSX.Element {
 async function copyLink(messages: Messages): Promise<void> {
   try {
     await navigator.clipboard.writeText(location.href);
-    messages.showStatus('Link copied');
+    messages.showBriefly('Link copied');
   } catch {
     // Plain http on another host has no clipboard: the address bar carries the same link.
-    messages.showStatus('Copy the link from the address bar');
+    messages.showBriefly('Copy the link from the address bar');
   }
-  window.setTimeout(() => messages.showStatus(''), NOTE_MS);
 }
 
 /** Whose positions, and whose candles where another venue's stand in. */

@@ -20,7 +20,7 @@ export interface ViewState {
   leverages: number[] | null;
   priceAxis: 'linear' | 'log';
   buckets: number | null;
-  isLogScale: boolean;
+  scale: PriceScale;
   palette: PaletteName;
   lowerCutoff: number;
   upperCutoff: number;
@@ -58,6 +58,9 @@ export interface ViewWindow {
   prices: readonly [low: number, high: number] | null;
 }
 
+/** Percent counts from the first candle that is seen. */
+export const SCALES = ['linear', 'log', 'percent'] as const;
+export type PriceScale = (typeof SCALES)[number];
 export const PANELS = ['map', 'setups', 'tape'] as const;
 export type PanelName = (typeof PANELS)[number];
 type Horizon = (typeof HORIZONS)[number];
@@ -94,7 +97,7 @@ export function defaultState(answer: SymbolsAnswer): ViewState {
     leverages: null,
     priceAxis: 'log',
     buckets: null,
-    isLogScale: false,
+    scale: 'linear',
     palette: 'viridis',
     lowerCutoff: DEFAULT_LOWER_CUTOFF,
     upperCutoff: DEFAULT_UPPER_CUTOFF,

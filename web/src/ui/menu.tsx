@@ -1,5 +1,4 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useId } from 'preact/hooks';
 
 interface MenuProps {
   /** What it chooses, for those who do not see its place. */
@@ -13,7 +12,7 @@ interface MenuProps {
 
 /** A button that says what is chosen, and a panel with the choices; Escape or a click elsewhere closes it. */
 export function Menu({ label, text, testId, class: more, children }: MenuProps): JSX.Element {
-  const id = useId();
+  const id = `${testId}-panel`;
   return (
     <>
       <button
@@ -44,7 +43,7 @@ interface ChoiceGroupProps {
 export function MenuPart({ name, meaning, children }: ChoiceGroupProps): JSX.Element {
   return (
     <section class="menu-part">
-      <h3>{name}</h3>
+      <h2>{name}</h2>
       {children}
       {meaning !== undefined && <p>{meaning}</p>}
     </section>

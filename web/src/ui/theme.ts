@@ -52,7 +52,7 @@ const COLORS: Record<Theme, Colors> = {
     candleUp: '#1b2433',
     candleDown: '#d3213c',
     candleEdge: '#ffffff',
-    long: '#0b62b8',
+    long: '#0a58a6',
     short: '#a84a00',
     entry: '#26303f',
     stop: '#c2183a',
