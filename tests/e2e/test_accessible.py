@@ -77,7 +77,7 @@ def test_no_panel_of_the_page_violates_a_rule(browser, server, theme, size):
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("path", ["/market", "/accuracy", "/accuracy/article"])
+@pytest.mark.parametrize("path", ["/market", "/beside", "/accuracy", "/accuracy/article"])
 def test_no_other_page_violates_a_rule(browser, server, path, theme, size):
     page = open_themed(browser, server, path, theme, size)
     settle(page)

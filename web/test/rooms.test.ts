@@ -3,10 +3,16 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** The folders of `src`: a file imports from its own and from those to the left. */
-const ROOMS = ['plugin', 'api', 'ui', 'state', 'chart', 'setups', 'realised', 'market', 'shell'];
+const ROOMS = ['plugin', 'api', 'ui', 'state', 'chart', 'setups', 'realised', 'market', 'beside', 'shell'];
 /** Each has a page of its own, which no other folder draws on. */
-const PAGES = ['market', 'shell'];
-const ENTRIES = ['market/market-page.tsx', 'shell/main.tsx', 'plugin/index.ts', 'plugin/standalone.ts'];
+const PAGES = ['market', 'beside', 'shell'];
+const ENTRIES = [
+  'market/market-page.tsx',
+  'beside/beside-page.ts',
+  'shell/main.tsx',
+  'plugin/index.ts',
+  'plugin/standalone.ts',
+];
 const PLUGIN_PACKAGES = ['lightweight-charts', 'fancy-canvas'];
 
 const SRC = join(import.meta.dirname, '../src');

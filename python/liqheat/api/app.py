@@ -32,7 +32,7 @@ STATIC_FOLDER = Path(__file__).parent / "static"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; style-src 'self'; script-src 'self'; "
-        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -41,7 +41,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 LONGEST_QUERY = 2_000
-PAGES = {"/": "index.html", "/market": "market.html"}
+PAGES = {"/": "index.html", "/market": "market.html", "/beside": "beside.html"}
 _NO_PAGE = (
     "<!doctype html><title>liqheat</title><p>The API is up, but this copy has no page: it was installed from a "
     "source tree without the web bundle. Run <code>make web</code> there, or install a wheel."

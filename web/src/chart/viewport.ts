@@ -119,6 +119,12 @@ export class Viewport {
     };
   }
 
+  /** The prices that are seen; `null` where there are none. */
+  seenPrices(): readonly [low: number, high: number] | null {
+    const range = this.chart.priceScale('right').getVisibleRange();
+    return range === null ? null : [range.from, range.to];
+  }
+
   /** The times that are seen. */
   seenMs(): readonly [from: number, to: number] {
     const range = this.chart.timeScale().getVisibleLogicalRange();

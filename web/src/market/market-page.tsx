@@ -1,3 +1,4 @@
+import { paintPage } from '../ui/theme';
 import { computed, effect, signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
 import { ApiClient } from '../api/client';
@@ -24,6 +25,7 @@ import { Toolbar } from './toolbar';
 
 const EVERY_MS = 30_000;
 
+paintPage();
 const api = new ApiClient();
 const view = signal(readMarketLink(location.search));
 const style = computed(() => view.value.style);

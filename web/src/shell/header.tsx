@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { HeatmapHeader, Market, Weights } from '../api/types';
 import { modelBadge, modelText } from '../chart/model-words';
+import { stateSearch } from '../state/link';
 import { ALL_VENUES, WEIGHTS } from '../state/state';
 import type { Store } from '../state/store';
 import { IconButton, Select, TextButton, Toggles } from '../ui/fields';
@@ -25,6 +26,7 @@ const ICONS = {
     'M8.5 11.5a3 3 0 0 0 4.3 0l3-3a3 3 0 0 0-4.3-4.3L10.3 5.4'
     + 'M11.5 8.5a3 3 0 0 0-4.3 0l-3 3a3 3 0 0 0 4.3 4.3l1.2-1.2',
   help: 'M7.5 7.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8v.3M10 14.8v.1' + 'M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
+  beside: 'M3 4h14v12H3ZM10 4v12',
   screen: 'M3 8V3h5M17 8V3h-5M3 12v5h5M17 12v5h-5',
   more: 'M4 10h.1M10 10h.1M16 10h.1',
   info: 'M10 9v5.5M10 6v.1M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
@@ -88,7 +90,8 @@ function MarketsLink(): JSX.Element {
   );
 }
 
-function OtherActions({ saves, onHelp, onAbout }: HeaderProps): JSX.Element {
+function OtherActions({ store, saves, onHelp, onAbout }: HeaderProps): JSX.Element {
+  const search = stateSearch(store.state, store.answer);
   return (
     <>
       <Menu label="Save" text={<Icon icon="camera" />} testId="save-menu" class="icon-button">
@@ -102,6 +105,15 @@ function OtherActions({ saves, onHelp, onAbout }: HeaderProps): JSX.Element {
           </div>
         </MenuPart>
       </Menu>
+      <a
+        class="icon-button"
+        href={`/beside?left=${encodeURIComponent(search.slice(1))}`}
+        title="Two views side by side"
+        aria-label="Two views side by side"
+        data-testid="beside"
+      >
+        <Icon icon="beside" />
+      </a>
       <Action icon="screen" label="Whole screen (W)" testId="full-screen" onClick={toggleFullScreen} />
       <Action icon="help" label="Keyboard help" testId="help" onClick={onHelp} />
       <Action icon="info" label="About this map" testId="about" onClick={onAbout} />

@@ -11,6 +11,8 @@ import { Store } from '../state/store';
 import { byId } from '../ui/dom';
 import { paintPage } from '../ui/theme';
 import { nameVenues } from '../ui/venue-name';
+import { linkBeside } from './beside';
+import { readBesideHash } from '../state/beside-channel';
 import { FeedStatus } from './feed-status';
 import { followServer } from './heartbeat';
 import { Live, isFromBeforeLive, isLive } from './live';
@@ -33,6 +35,7 @@ declare global {
 }
 
 paintPage();
+document.documentElement.classList.toggle('is-beside', readBesideHash(location.hash) !== null);
 const api = new ApiClient();
 const messages = new Messages();
 const feed = new FeedStatus();
@@ -156,6 +159,7 @@ async function start(): Promise<void> {
   void page.loader.load(false);
   mountPanels(page);
   followNavigation(page);
+  linkBeside(page);
   followServer(api, feed, () => page.loader.reload());
 }
 

@@ -22,7 +22,7 @@ export function followNavigation(page: Page): void {
       const isStep = isChanged(STEPS, store.state, told);
       told = store.state;
       if (isReturning) return;
-      history[isStep ? 'pushState' : 'replaceState'](null, '', `${location.pathname}${search}`);
+      history[isStep ? 'pushState' : 'replaceState'](null, '', `${location.pathname}${search}${location.hash}`);
     },
   );
   window.addEventListener('popstate', () => {
