@@ -39,3 +39,11 @@ describe('figures in another currency', () => {
     expect(usableCurrencies({ EUR: 0.9, nonsense: 1, ABC: 0, DEF: Infinity })).toEqual({ USD: 1, EUR: 0.9 });
   });
 });
+
+describe('very little money', () => {
+  it('has no digits that say nothing', () => {
+    expect(formatMoney(6.2e-8)).toBe('< $0.01');
+    expect(formatMoney(0)).toBe('$0');
+    expect(formatMoney(0.5)).toBe('$0.5');
+  });
+});

@@ -1,8 +1,10 @@
 import { useSignal, type Signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { RuleResult } from '../api/decisions';
+import type { Book } from '../chart/depth-layer';
 import { Toggles } from '../ui/fields';
 import { SIDE_SIGNS, formatPrice } from '../ui/format';
+import { isNarrow } from '../ui/media';
 import type { Store } from '../state/store';
 import { ClusterFacts } from './cluster-facts';
 import type { Decisions } from './decisions';
@@ -18,11 +20,12 @@ import {
   setupTitle,
   type LadderRow,
 } from './setup-words';
+import { Steps } from './steps';
 import { TradeCard } from './trade-card';
 import { Verdict } from './verdict';
 
-type Part = 'trade' | 'rules' | 'cluster';
-const PARTS: Record<Part, string> = { trade: 'Trade', rules: 'Rules', cluster: 'Cluster' };
+type Part = 'steps' | 'trade' | 'rules' | 'cluster';
+const PARTS: Record<Part, string> = { steps: 'Steps', trade: 'Trade', rules: 'Rules', cluster: 'Cluster' };
 
 /** What a person has opened; kept while they look at another cluster. */
 interface Opened {
@@ -33,12 +36,17 @@ interface Opened {
 interface PanelProps {
   store: Store;
   decisions: Decisions;
+  /** The newest order book, where there is one. */
+  book: Book | null;
   onHover: (id: string | null) => void;
 }
 
 /** Clusters as a ladder of prices, and below it the chosen one: the trade, every rule, the cluster. */
-export function SetupPanel({ store, decisions, onHover }: PanelProps): JSX.Element | null {
-  const opened: Opened = { part: useSignal<Part>('trade'), ruleIds: useSignal<ReadonlySet<string>>(new Set()) };
+export function SetupPanel({ store, decisions, book, onHover }: PanelProps): JSX.Element | null {
+  const opened: Opened = {
+    part: useSignal<Part>(isNarrow.value ? 'steps' : 'trade'),
+    ruleIds: useSignal<ReadonlySet<string>>(new Set()),
+  };
   // What nobody sees waits: a map that is being switched comes first.
   if (store.state.panel !== 'setups') return null;
   const { clusters, setups } = decisions.seen;
@@ -68,6 +76,7 @@ export function SetupPanel({ store, decisions, onHover }: PanelProps): JSX.Eleme
             store={store}
             decisions={decisions}
             opened={opened}
+            book={book}
           />
         )}
       </div>
@@ -92,6 +101,7 @@ interface DetailProps {
   store: Store;
   decisions: Decisions;
   opened: Opened;
+  book: Book | null;
 }
 
 function Detail(props: DetailProps): JSX.Element {
@@ -138,7 +148,7 @@ function rulesWords(rules: readonly RuleResult[]): { text: ComponentChildren; ti
   };
 }
 
-function PartBody({ row: { setup, tracked }, store, decisions, opened }: DetailProps): JSX.Element {
+function PartBody({ row: { setup, tracked }, store, decisions, opened, book }: DetailProps): JSX.Element {
   const { setups: answer, clusters } = decisions.seen;
   if (opened.part.value === 'cluster') {
     const price = answer?.price ?? clusters?.price ?? tracked.cluster.reference_price;
@@ -157,6 +167,7 @@ function PartBody({ row: { setup, tracked }, store, decisions, opened }: DetailP
       </p>
     );
   }
+  if (opened.part.value === 'steps') return <Steps setup={setup} answer={answer} book={book} />;
   if (opened.part.value === 'trade') return <TradeCard setup={setup} answer={answer} />;
   return (
     <Rules

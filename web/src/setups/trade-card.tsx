@@ -48,7 +48,7 @@ export function TradeCard({ setup, answer }: TradeProps): JSX.Element {
   );
 }
 
-function Levels({ price, entry, entry_order, stop, target, second_target }: Setup): JSX.Element {
+export function Levels({ price, entry, entry_order, stop, target, second_target }: Setup): JSX.Element {
   const at = (value: number | null, missing: string): string =>
     value === null ? missing : `${formatPrice(value)} (${formatSignedPercent(value / price - 1, 2)})`;
   return (
@@ -96,7 +96,7 @@ function Odds({
   );
 }
 
-function Stake(setup: Setup): JSX.Element {
+export function Stake(setup: Setup): JSX.Element {
   const { symbol, size_units, size_usd, size_pct_of_equity, risk_usd, risk_fraction } = setup;
   const percentOfEquity = (value: number): string => `${Number((100 * value).toFixed(2))} % of equity`;
   return (

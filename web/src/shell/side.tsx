@@ -58,10 +58,12 @@ function MapPanel({ store, shown, pointer, scale, extras }: Page): JSX.Element {
 
 function Setups({ store, view, extras }: Page): JSX.Element {
   const { decisions, brief } = extras;
+  const told = extras.depth.book.value;
+  const book = typeof told === 'string' ? null : told;
   return (
     <>
       <BriefCard brief={brief} clusters={decisions.seen.clusters} onChoose={(cluster) => store.update({ cluster })} />
-      <SetupPanel store={store} decisions={decisions} onHover={(id) => view.bands.setHovered(id)} />
+      <SetupPanel store={store} decisions={decisions} book={book} onHover={(id) => view.bands.setHovered(id)} />
     </>
   );
 }

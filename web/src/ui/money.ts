@@ -54,9 +54,15 @@ export function showIn(currencies: Currencies, currency: string, arePricesConver
   shown.value = describe(code, currencies[code], arePricesConverted);
 }
 
+const LEAST_MONEY = 0.01;
+
 /** $1.23M, AED 4.52M. */
 export function formatMoney(valueUsd: number): string {
-  return shown.value.compact.format(valueUsd * shown.value.rate);
+  const value = valueUsd * shown.value.rate;
+  // What little is left of something: its digits say nothing.
+  return value > 0 && value < LEAST_MONEY
+    ? `< ${shown.value.compact.format(LEAST_MONEY)}`
+    : shown.value.compact.format(value);
 }
 
 /** Both ends of a range: $8–40M, or with a unit each where they differ. */

@@ -1,0 +1,65 @@
+import type { JSX } from 'preact';
+import type { RuleResult, Setup, SetupsAnswer } from '../api/decisions';
+import type { Book } from '../chart/depth-layer';
+import { DepthStrip } from './depth-strip';
+import { ruleWords } from './rule-words';
+import { VERDICT_WORDS } from './setup-words';
+import { Levels, Stake, bookText } from './trade-card';
+import { Verdict } from './verdict';
+
+/** The article's five steps, each with the rules that judge it. */
+const STEPS = [
+  { title: 'An asymmetric cluster', ruleIds: ['R1', 'R2', 'R16', 'R18'] },
+  { title: 'Its distance', ruleIds: ['R3', 'R12', 'R13', 'R15'] },
+  { title: 'The order book before it', ruleIds: ['R4', 'R17'] },
+  { title: 'Entry, stop, target', ruleIds: ['R5', 'R6', 'R7', 'R8'] },
+  { title: 'Size', ruleIds: ['R9', 'R10', 'R11', 'R14'] },
+] as const;
+
+interface StepsProps {
+  setup: Setup;
+  answer: SetupsAnswer;
+  book: Book | null;
+}
+
+/** A setup as five cards, one a step: side by side on a phone, to be swiped. */
+export function Steps({ setup, answer, book }: StepsProps): JSX.Element {
+  return (
+    <ol class="steps" data-testid="steps">
+      {STEPS.map(({ title, ruleIds }, index) => {
+        const rules = setup.rules.filter(({ rule_id }) => (ruleIds as readonly string[]).includes(rule_id));
+        return (
+          <li key={title} class="step">
+            <div class="step-head">
+              <h3>
+                <span class="muted">{`Step ${index + 1} of ${STEPS.length} · `}</span>
+                {title}
+              </h3>
+              <Verdict verdict={worstOf(rules)} />
+            </div>
+            {index === 2 && <DepthStrip setup={setup} book={book} />}
+            {index === 2 && <p class="muted">{bookText(setup.depth_check ?? null, answer.depth)}</p>}
+            {index === 3 && <Levels {...setup} />}
+            {index === 4 && <Stake {...setup} />}
+            <ul class="step-rules">
+              {rules.map((rule) => (
+                <li key={rule.rule_id} data-verdict={rule.verdict}>
+                  <span class={`verdict verdict-${rule.verdict}`}>
+                    {`${VERDICT_WORDS[rule.verdict].sign} ${rule.rule_id}`}
+                  </span>
+                  {` ${ruleWords(rule, answer.rule_table).sentence}`}
+                </li>
+              ))}
+            </ul>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** A step fails where one of its rules does, and is not known where one is not. */
+export function worstOf(rules: readonly Pick<RuleResult, 'verdict'>[]): RuleResult['verdict'] {
+  const has = (verdict: RuleResult['verdict']): boolean => rules.some((rule) => rule.verdict === verdict);
+  return has('fail') ? 'fail' : has('unknown') || rules.length === 0 ? 'unknown' : 'pass';
+}
