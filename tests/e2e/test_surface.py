@@ -354,3 +354,29 @@ def test_the_scale_can_be_percent_and_the_link_says_so(open_page):
     settle(page)
     assert page.evaluate("() => window.liqheat.chart.priceScale('right').options().mode") == 2
     assert "scale=percent" in page.url
+
+
+def test_times_are_in_utc_or_in_the_zone_of_the_machine(browser, server):
+    context = browser.new_context(
+        timezone_id="Asia/Dubai", color_scheme="dark", viewport={"width": 1440, "height": 900}
+    )
+    page = context.new_page()
+    page.goto(server)
+    page.wait_for_function("() => window.liqheat !== undefined")
+    page.evaluate("window.liqheat.ready")
+    settle(page)
+    page.locator("#chart").focus()
+    page.keyboard.press("ArrowLeft")
+    readout = page.get_by_test_id("readout")
+    expect(readout).to_contain_text("UTC")
+    # The mouse on its way to a menu points at something else.
+    choose(page, "zone-local")
+    page.mouse.move(5, 5)
+    page.locator("#chart").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    expect(readout).to_contain_text("GMT+4")
+    local = re.search(r"(\d\d):(\d\d) GMT", readout.inner_text())
+    start_ms = int(page.get_by_test_id("readout-value").get_attribute("data-time-ms"))
+    assert int(local[1]) == (start_ms // 3_600_000 + 4) % 24
+    context.close()

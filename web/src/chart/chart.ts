@@ -25,7 +25,9 @@ import { formatPrice, priceDecimals } from '../ui/format';
 import { formatAmount, isStrength } from '../ui/amount';
 import { formatMoney, priceRate } from '../ui/money';
 import { FONT, colors, shownTheme } from '../ui/theme';
+import { shownZone } from '../ui/zone';
 import { candleColors, paintChart } from './chart-colors';
+import { showZone } from './time-axis';
 import type { PriceScale } from '../state/state';
 import { Viewport } from './viewport';
 
@@ -131,6 +133,9 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     lineWidth: 1,
     axisLabelVisible: true,
     title: '',
+  });
+  effect(() => {
+    showZone(chart, shownZone());
   });
   effect(() => {
     const now = colors();

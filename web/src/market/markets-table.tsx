@@ -54,7 +54,7 @@ export function MarketsTable({ rows, newestMs, view, notesOf, onSort, onExplain 
     >
       <table class="markets" data-testid="markets" aria-rowcount={rows.length + 1}>
         <caption class="visually-hidden">
-          Markets, sortable. Amounts in USD, times in UTC. Clusters, asymmetry and dollars if reached are estimated.
+          Markets, sortable. Amounts in USD. Clusters, asymmetry and dollars if reached are estimated.
         </caption>
         <thead>
           <tr aria-rowindex={1}>

@@ -7,6 +7,7 @@ import { SIDE_SIGNS, formatClock, formatPrice, formatTime } from '../ui/format';
 import { formatMoney } from '../ui/money';
 import { placeTip } from '../ui/tip';
 import { venueName } from '../ui/venue-name';
+import { zoneMark } from '../ui/zone';
 import type { LiquidationChart } from '../chart/chart';
 import type { Realised } from './realised-events';
 
@@ -62,7 +63,7 @@ function Told({ events: drawn, isLong, usd }: BubbleAtPoint): JSX.Element {
 function One({ timeMs, price, source }: Realised): JSX.Element {
   return (
     <dl class="facts">
-      <Fact name="Time">{formatTime(timeMs).replace(' UTC', `:${formatClock(timeMs).slice(6)} UTC`)}</Fact>
+      <Fact name="Time">{formatTime(timeMs).replace(/(:\d\d) /, `$1:${formatClock(timeMs).slice(6)} `)}</Fact>
       <Fact name="Venue">{venueName(source.venue)}</Fact>
       <Fact name="Price">{formatPrice(price)}</Fact>
       <Fact name="Price means">{source.price_means}</Fact>
@@ -79,7 +80,9 @@ function Several({ events }: { events: readonly Realised[] }): JSX.Element {
   ];
   return (
     <>
-      <div class="muted number">{`${formatClock(Math.min(...times))} – ${formatClock(Math.max(...times))} UTC`}</div>
+      <div class="muted number">
+        {`${formatClock(Math.min(...times))} – ${formatClock(Math.max(...times))} ${zoneMark(times[0])}`}
+      </div>
       <Table>
         {events.slice(0, LISTED).map(({ id, timeMs, price, usd, source }) => (
           <tr key={id}>

@@ -6,6 +6,7 @@ import { isNotOffered } from '../api/problem';
 import { Table } from '../ui/figures';
 import { SIDE_SIGNS, formatClock, formatPrice, formatTime } from '../ui/format';
 import { formatMoney, moneyBand } from '../ui/money';
+import { zoneMark } from '../ui/zone';
 
 /** What fired within a day, as the server compares it; asked for once somebody looks. */
 export class Sweeps {
@@ -61,7 +62,7 @@ export function SweepsCard({ answer }: { answer: SweepsAnswer | null }): JSX.Ele
       <h2>Swept: reported beside expected</h2>
       <p class="muted">{tallyWords(answer)}</p>
       {sweeps.length > 0 && (
-        <Table class="fired" head={['UTC', 'Cluster', 'Reported', 'Expected', 'Range']}>
+        <Table class="fired" head={[zoneMark(Date.now()), 'Cluster', 'Reported', 'Expected', 'Range']}>
           {[...sweeps].reverse().map((sweep) => (
             <Row key={`${sweep.time_ms} ${sweep.low_price}`} {...sweep} />
           ))}

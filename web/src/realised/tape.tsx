@@ -3,6 +3,7 @@ import { CardHead, SideTotals, Table } from '../ui/figures';
 import { SIDE_SIGNS, formatClock, formatPrice, formatTime } from '../ui/format';
 import { formatMoney } from '../ui/money';
 import { venueName } from '../ui/venue-name';
+import { zoneMark } from '../ui/zone';
 import { totalsOf, type Realised } from './realised-events';
 import type { RealisedShown } from './realised-layer';
 
@@ -26,7 +27,7 @@ function Reported(realised: RealisedShown): JSX.Element {
       <CardHead heading="Liquidations · realised" badge="reported by venues" />
       <SideTotals testId="tape-totals" long={formatMoney(longUsd)} short={formatMoney(shortUsd)} isPlural />
       <div class="tape-scroller" tabIndex={0} role="region" aria-label="Last realised liquidations">
-        <Table class="tape" head={['UTC', 'Venue', 'Price', 'Value']} testId="tape-rows">
+        <Table class="tape" head={[zoneMark(Date.now()), 'Venue', 'Price', 'Value']} testId="tape-rows">
           {last.map((event) => (
             <Row key={event.id} {...event} />
           ))}

@@ -6,6 +6,7 @@ import { isNotOffered } from '../api/problem';
 import { TextButton } from '../ui/fields';
 import { Fold } from '../ui/figures';
 import { formatClock, formatSignedPercent, formatTime } from '../ui/format';
+import { zoneMark } from '../ui/zone';
 import { formatMoney, moneyBand } from '../ui/money';
 import { clusterName, formatSpan } from './setup-words';
 
@@ -139,7 +140,8 @@ function Told({ told, clusters, onChoose }: Omit<BriefProps, 'brief'> & { told: 
     ...expired.map(([id, why]): [string, string] => [id, `setup expired: ${why}`]),
   ];
   const opens = next.map(
-    ({ name, open_ms }) => `${name} ${formatClock(open_ms).slice(0, 5)} UTC (in ${formatSpan(open_ms - endMs)})`,
+    ({ name, open_ms }) =>
+      `${name} ${formatClock(open_ms).slice(0, 5)} ${zoneMark(open_ms)} (in ${formatSpan(open_ms - endMs)})`,
   );
   return (
     <>

@@ -5,6 +5,7 @@ import type { RulePreset, Style } from '../api/decisions';
 import { Toggles, capitalised } from '../ui/fields';
 import { formatClock } from '../ui/format';
 import { currencyMark, moneyRate } from '../ui/money';
+import { zoneMark } from '../ui/zone';
 import { RULE_PRESETS, STYLES, STYLE_HORIZONS } from '../state/state';
 import type { Store } from '../state/store';
 import type { Decisions } from './decisions';
@@ -122,11 +123,13 @@ function CheckResult({ decisions, wasAsked }: { decisions: Decisions; wasAsked: 
   if (problem !== null) return <span class="fall">{problem}</span>;
   if (isChecking) return <>Checking…</>;
   if (setups === null || checkedMs === null) return null;
-  if (!wasAsked || before === null) return <>{`Scored on data to ${formatClock(setups.time_ms)} UTC`}</>;
+  if (!wasAsked || before === null)
+    return <>{`Scored on data to ${formatClock(setups.time_ms)} ${zoneMark(setups.time_ms)}`}</>;
   const changes = changesOfSetups(before, setups);
   return (
     <>
-      {`Checked at ${formatClock(checkedMs)} UTC: ${changes.length === 0 ? 'nothing has changed' : 'changed since'}`}
+      {`Checked at ${formatClock(checkedMs)} ${zoneMark(checkedMs)}: `}
+      {changes.length === 0 ? 'nothing has changed' : 'changed since'}
       {changes.length > 0 && (
         <ul>
           {changes.map((change) => (

@@ -6,6 +6,7 @@ import { Ramp } from '../chart/ramp';
 import { Select, Toggles, capitalised } from '../ui/fields';
 import { Menu, MenuPart } from '../ui/menu';
 import { THEMES, chooseTheme, chosenTheme } from '../ui/theme';
+import { ZONES, chooseZone, shownZone } from '../ui/zone';
 import { typeOf } from '../state/map-types';
 import { BUCKET_CHOICES, SCALES, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
@@ -80,6 +81,18 @@ export function LookMenu({ store, scale }: LookProps): JSX.Element {
           label="Price scale"
           choices={SCALES.map((name) => ({ name, isPressed: name === shownScale, text: capitalised(name) }))}
           onChoose={(chosen) => store.update({ scale: chosen })}
+        />
+      </MenuPart>
+      <MenuPart name="Times" meaning="Shown in UTC or in this machine's zone; links and files have UTC.">
+        <Toggles
+          id="zone"
+          label="Times"
+          choices={ZONES.map((name) => ({
+            name,
+            isPressed: shownZone() === name,
+            text: name === 'utc' ? 'UTC' : 'Local',
+          }))}
+          onChoose={chooseZone}
         />
       </MenuPart>
       <MenuPart name="Theme" meaning="Kept in this browser; system goes by the machine's own setting.">

@@ -5,6 +5,7 @@ import type { Coverage, StatusAnswer } from '../api/types';
 import { IconButton } from '../ui/fields';
 import { formatClock, formatCountdown } from '../ui/format';
 import { venueName } from '../ui/venue-name';
+import { zoneMark } from '../ui/zone';
 import { STREAM_TEXT, type FeedStatus } from './feed-status';
 import { closesInMs } from './live-candles';
 import { VenueChips, VenueDetail, type OpenedChip } from './venue-chips';
@@ -158,7 +159,7 @@ function ServerLost({ feed }: { feed: FeedStatus }): JSX.Element {
     <Notice class="notice-refused" testId="server-lost" isHidden={since === null}>
       {since !== null && (
         <span role="alert">
-          <b>{`The server has not answered since ${formatClock(since)} UTC. `}</b>
+          <b>{`The server has not answered since ${formatClock(since)} ${zoneMark(since)}. `}</b>
           What you see is from before; it is asked again every few seconds.
         </span>
       )}

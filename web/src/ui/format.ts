@@ -1,14 +1,5 @@
 import { priceRate } from './money';
-
-const UTC_MINUTE = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC',
-  weekday: 'short',
-  day: '2-digit',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-});
+import { zoneMark, zonedFormat } from './zone';
 
 /** Longs would be liquidated below the price, shorts above it. */
 export const SIDE_SIGNS: Record<'long' | 'short', string> = { long: '▼', short: '▲' };
@@ -36,9 +27,9 @@ function fixedDecimals(decimals: number): Intl.NumberFormat {
   return format;
 }
 
-/** The time of day to the second, UTC. */
+/** The time of day to the second, in the zone that is shown. */
 export function formatClock(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(11, 19);
+  return zonedFormat('second').format(timeMs);
 }
 
 /** A span as a clock that runs down: 3:07, 1:02:45. */
@@ -59,9 +50,11 @@ export function formatShortAge(ageMs: number): string {
 }
 
 export function formatTime(timeMs: number): string {
-  return `${UTC_MINUTE.format(timeMs)
+  const text = zonedFormat('minute')
+    .format(timeMs)
     .replace(/^(\w+), /, '$1 ')
-    .replace(', ', ' ')} UTC`;
+    .replace(', ', ' ');
+  return `${text} ${zoneMark(timeMs)}`;
 }
 
 export function formatPercent(fraction: number, decimals = 1): string {
