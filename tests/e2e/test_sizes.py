@@ -11,8 +11,9 @@ PHONES = [(390, 844), (360, 640), (844, 390)]
 LEAST_CHART_PIXELS = 220
 """Ten price labels and a few clusters fit into it."""
 LEAST_TARGET_PIXELS = 44
+# Words that tell their meaning stand in lines of text, like links in a paragraph.
 SMALL_TARGETS = """least => [...document.querySelectorAll('button, select, summary, input, a, [role=tab]')]
-  .filter(one => one.checkVisibility() && !one.closest('.visually-hidden, .skip, p, .foot'))
+  .filter(one => one.checkVisibility() && !one.closest('.visually-hidden, .skip, p, .foot, .term'))
   .map(one => ({name: one.dataset.testid ?? one.textContent, box: one.getBoundingClientRect()}))
   .filter(({box}) => box.width > 0 && box.height > 0 && (box.height < least || box.width < least))
   .map(({name, box}) => `${name}: ${Math.round(box.width)} × ${Math.round(box.height)}`)"""

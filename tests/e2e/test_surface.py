@@ -375,8 +375,17 @@ def test_times_are_in_utc_or_in_the_zone_of_the_machine(browser, server):
     page.locator("#chart").focus()
     for _ in range(2):
         page.keyboard.press("ArrowLeft")
-    expect(readout).to_contain_text("GMT+4")
-    local = re.search(r"(\d\d):(\d\d) GMT", readout.inner_text())
+    expect(readout).to_contain_text(re.compile("GST|GMT"))
+    local = re.search(r"(\d\d):(\d\d) G", readout.inner_text())
     start_ms = int(page.get_by_test_id("readout-value").get_attribute("data-time-ms"))
     assert int(local[1]) == (start_ms // 3_600_000 + 4) % 24
     context.close()
+
+
+def test_a_term_tells_its_meaning_on_a_tap(open_page):
+    page = open_page()
+    page.get_by_test_id("nearest").get_by_role("button", name="If reached").click()
+    expect(page.get_by_text("What is expected to be liquidated inside")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("badge-calibration").get_by_role("button").click()
+    expect(page.locator(".term-meaning:popover-open")).to_contain_text("fitted on")

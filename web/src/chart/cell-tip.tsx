@@ -49,12 +49,20 @@ function Told({ map, pointed }: { map: Loaded; pointed: PointedCell }): JSX.Elem
       </div>
       <dl class="facts">
         {isBandKnown && figures.band !== null && (
-          <Fact name="8 of 10 times">{moneyBand([figures.band.lowUsd, figures.band.highUsd])}</Fact>
+          <Fact isPlain name="8 of 10 times">
+            {moneyBand([figures.band.lowUsd, figures.band.highUsd])}
+          </Fact>
         )}
-        <Fact name="Price">{pointed.price === null ? '—' : priceText(pointed.price, map)}</Fact>
-        <Fact name="Time">{timeText(pointed)}</Fact>
+        <Fact isPlain name="Price">
+          {pointed.price === null ? '—' : priceText(pointed.price, map)}
+        </Fact>
+        <Fact isPlain name="Time">
+          {timeText(pointed)}
+        </Fact>
         {figures?.onTheWay !== undefined && !isStrength() && (
-          <Fact name="On the way there">{wayText(figures.onTheWay)}</Fact>
+          <Fact isPlain name="On the way there">
+            {wayText(figures.onTheWay)}
+          </Fact>
         )}
       </dl>
       {figures !== null && figures.totalUsd > 0 && <Split figures={figures} />}

@@ -63,11 +63,21 @@ function Told({ events: drawn, isLong, usd }: BubbleAtPoint): JSX.Element {
 function One({ timeMs, price, source }: Realised): JSX.Element {
   return (
     <dl class="facts">
-      <Fact name="Time">{formatTime(timeMs).replace(/(:\d\d) /, `$1:${formatClock(timeMs).slice(6)} `)}</Fact>
-      <Fact name="Venue">{venueName(source.venue)}</Fact>
-      <Fact name="Price">{formatPrice(price)}</Fact>
-      <Fact name="Price means">{source.price_means}</Fact>
-      <Fact name="Captured">{source.capture}</Fact>
+      <Fact isPlain name="Time">
+        {formatTime(timeMs).replace(/(:\d\d) /, `$1:${formatClock(timeMs).slice(6)} `)}
+      </Fact>
+      <Fact isPlain name="Venue">
+        {venueName(source.venue)}
+      </Fact>
+      <Fact isPlain name="Price">
+        {formatPrice(price)}
+      </Fact>
+      <Fact isPlain name="Price means">
+        {source.price_means}
+      </Fact>
+      <Fact isPlain name="Captured">
+        {source.capture}
+      </Fact>
     </dl>
   );
 }

@@ -9,6 +9,7 @@ import { measureText } from '../ui/format';
 import { isNarrow } from '../ui/media';
 import { Menu, MenuPart } from '../ui/menu';
 import { toggleFullScreen } from './full-screen';
+import { Term } from '../ui/term';
 import { usableCurrencies } from '../ui/money';
 import { venueName } from '../ui/venue-name';
 
@@ -173,8 +174,8 @@ function CalibrationBadge(header: Calibrated): JSX.Element {
   const [word, more] = model == null ? [calibration, measureText(header)] : modelBadge(model);
   const hasWarning = model?.warning != null;
   return (
-    <span class={`badge badge-calibration is-${word}`} data-testid="badge-calibration" title={calibrationText(header)}>
-      <b>{word}</b>
+    <span class={`badge badge-calibration is-${word}`} data-testid="badge-calibration">
+      <Term name={word} meaning={calibrationText(header)} />
       <span class={`badge-more${hasWarning ? ' is-warning' : ''}`}>{` · ${hasWarning ? '⚠ ' : ''}${more}`}</span>
     </span>
   );

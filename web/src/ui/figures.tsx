@@ -1,5 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { SIDE_SIGNS } from './format';
+import { MEANINGS } from './glossary';
+import { Term } from './term';
 
 type Side = 'long' | 'short';
 
@@ -9,14 +11,23 @@ interface FactProps {
   class?: string;
   /** Words are set in the type of text. */
   isWords?: boolean;
+  /** In a box that nobody can point at. */
+  isPlain?: boolean;
   children: ComponentChildren;
 }
 
-/** One row of a list of facts. */
-export function Fact({ name, title, class: more, isWords = false, children }: FactProps): JSX.Element {
+/** One row of a list of facts; a name with a meaning tells it. */
+export function Fact({
+  name,
+  title = MEANINGS[name],
+  class: more,
+  isWords = false,
+  isPlain = false,
+  children,
+}: FactProps): JSX.Element {
   return (
-    <div class={more} title={title}>
-      <dt>{name}</dt>
+    <div class={more}>
+      <dt>{isPlain ? name : <Term name={name} meaning={title} />}</dt>
       <dd class={isWords ? undefined : 'number'}>{children}</dd>
     </div>
   );
@@ -40,7 +51,7 @@ export function Table({ class: more, head, testId, children }: TableProps): JSX.
               const [heading, side] = typeof column === 'string' ? [column] : column;
               return (
                 <th key={heading} scope="col" class={side && `side-${side}`}>
-                  {heading}
+                  <Term name={heading} meaning={MEANINGS[heading]} />
                 </th>
               );
             })}
