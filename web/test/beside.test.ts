@@ -80,7 +80,7 @@ describe('what stands beside', () => {
     const series = [{ name: 'own', source: '', valid_until_ms: null, broken: [{ where: '3', reason: 'no time' }] }];
     const calendar = { state: 'unknown' as const, events: [], reason: 'expired', expired: ['FOMC'], series };
     const phrases = { expired: 'the calendar of {series} does not cover this time' };
-    const row = { id: 'R11', name: 'news', asks: '?', threshold: '', phrases, inputs: {}, values: [] };
+    const row = { id: 'R11', name: 'news', asks: '?', step: 5, threshold: '', phrases, inputs: {}, values: [] };
     const said = { ...rule('R11', 'unknown'), says: ['expired'], inputs: { series: 'FOMC' } };
     expect(calendarText({ rules: [said] }, { calendar, rule_table: [row] })).toBe(
       'unknown: the calendar of FOMC does not cover this time · 1 broken entries left out',

@@ -8,6 +8,7 @@ const TABLE = [
     id: 'R8',
     name: 'reward',
     asks: '?',
+    step: 1,
     threshold: 'at least {least:number} (warns below {warn:number})',
     phrases: { ratio: 'reward over risk {ratio:two}', less: ': less to win', none: 'without a stop' },
     inputs: { ratio: 'two' },

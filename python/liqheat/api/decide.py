@@ -296,6 +296,7 @@ def _plain_rule(rule: Rule, preset: str) -> dict[str, Any]:
         "id": rule.rule_id,
         "name": rule.name,
         "asks": rule.asks,
+        "step": rule.step,
         "threshold": rule.threshold,
         "phrases": rule.phrases,
         "inputs": rule.inputs,

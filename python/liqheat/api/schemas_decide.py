@@ -167,6 +167,7 @@ class RuleRow(Answer):
     id: str
     name: str
     asks: str
+    step: int = Field(description="Which of the article's five steps it belongs to, 1 to 5")
     threshold: str = Field(description="A phrase with places for figures: {entry:price} is the input entry as a price")
     phrases: dict[str, str] = Field(description="By what a result says: its sentence is these, in their order")
     inputs: dict[str, str] = Field(description="Inputs that stand beside the sentence, and how each is written")

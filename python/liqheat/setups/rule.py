@@ -46,6 +46,9 @@ class Rule:
     ----------
     rule_id, name, asks : str
         ``R1`` … ``R18``, two words, and the question in one sentence.
+    step : int
+        Which of the article's five steps it belongs to: 1 an asymmetric cluster, 2 its distance, 3 the order book
+        before it, 4 entry, stop and target, 5 size.
     values : tuple of RuleValue
         Thresholds.
     source : str
@@ -87,6 +90,7 @@ class Rule:
     cap: str | None = None
     must_be_known: bool = False
     is_last: bool = False
+    step: int = field(kw_only=True)
 
     def is_hard_in(self, preset: Preset) -> bool:
         """Whether a failure fails the setup."""

@@ -124,6 +124,7 @@ RULES_OF_CLUSTER = (
             "noted_centre_price": "price",
         },
         flag=lambda result, _: "expired: the cluster moved or shrank" if result.verdict == "fail" else None,
+        step=2,
     ),
     Rule(
         "R15",
@@ -136,6 +137,7 @@ RULES_OF_CLUSTER = (
         "at most {exhausted_share:percent} swept",
         {"gone": "the cluster is gone: {death:word}", "swept": "{swept_share:percent} swept (estimated)"},
         {"swept_share": "share", "swept_usd": "usd", "death": "word"},
+        step=2,
     ),
     Rule(
         "R16",
@@ -159,6 +161,7 @@ RULES_OF_CLUSTER = (
         {"support": "share", "information_gain_low": "number", "information_gain_high": "number"},
         points=_support_points,
         cap="unsupported_risk",
+        step=1,
     ),
     Rule(
         "R18",
@@ -183,5 +186,6 @@ RULES_OF_CLUSTER = (
             "inside": "the price is inside it, and next to nothing was liquidated in the last minute",
         },
         {"phase": "word", "realised_share_of_minute": "share", "taker_share": "share", "swept_share": "share"},
+        step=1,
     ),
 )

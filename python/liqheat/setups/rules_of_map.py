@@ -154,6 +154,7 @@ RULES_OF_MAP = (
             "bias": "word",
         },
         points=_asymmetry_points,
+        step=1,
     ),
     Rule(
         "R2",
@@ -191,6 +192,7 @@ RULES_OF_MAP = (
             **dict.fromkeys(FLAGS, "yes_no"),
             **{f"{key}_multiple_of_threshold": "times" for key in FLAGS},
         },
+        step=1,
     ),
     Rule(
         "R3",
@@ -213,6 +215,7 @@ RULES_OF_MAP = (
             "chance": "; a driftless price touches it in {horizon_hours:number} h with {touch_probability:percent}",
         },
         {"distance": "share", "class": "word", "touch_probability": "share", "horizon_hours": "hours"},
+        step=2,
     ),
     Rule(
         "R12",
@@ -237,5 +240,6 @@ RULES_OF_MAP = (
             "fit": " and distance fit a {style:word}",
         },
         {"style": "word", "cohort_hours": "hours", "wanted_cohort_hours": "hours", "distance": "share"},
+        step=2,
     ),
 )

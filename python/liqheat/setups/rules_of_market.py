@@ -112,6 +112,7 @@ RULES_OF_MARKET = (
         points=lambda result, _: 2 * (result.verdict == "pass"),
         flag=lambda result, _: "wall in the way" if result.inputs["state"] == "wall" else None,
         must_be_known=True,
+        step=3,
     ),
     Rule(
         "R11",
@@ -132,6 +133,7 @@ RULES_OF_MARKET = (
         {"state": "word", "events": "word", "event_ms": "moment"},
         points=lambda result, _: int(result.verdict == "pass"),
         flag=_news_flag,
+        step=5,
     ),
     Rule(
         "R14",
@@ -150,6 +152,7 @@ RULES_OF_MARKET = (
         {"is_weekend": "yes_no", "flow_factor": "times", "is_measured": "yes_no"},
         points=lambda result, _: int(result.verdict == "pass"),
         flag=lambda result, _: "weekend" if result.verdict == "fail" else None,
+        step=5,
     ),
     Rule(
         "R17",
@@ -173,5 +176,6 @@ RULES_OF_MARKET = (
         },
         {"volume_rank": "number"},
         cap="thin_risk",
+        step=3,
     ),
 )

@@ -213,6 +213,7 @@ RULES_OF_TRADE = (
             "past": "the price is already past the entry at {entry:price}",
         },
         {"near_edge": "price", "price": "price", "entry": "price", "order": "word"},
+        step=4,
     ),
     Rule(
         "R6",
@@ -232,6 +233,7 @@ RULES_OF_TRADE = (
             "behind": "stop at {stop:price}, behind {opposing_peak:price}",
         },
         {"stop": "price", "opposing_peak": "price", "buffer": "share"},
+        step=4,
     ),
     Rule(
         "R7",
@@ -248,6 +250,7 @@ RULES_OF_TRADE = (
             "last": "no cluster beyond",
         },
         {"target": "price", "second_target": "price"},
+        step=4,
     ),
     Rule(
         "R8",
@@ -275,6 +278,7 @@ RULES_OF_TRADE = (
             "break_even_win_rate_before_costs": "share",
         },
         flag=_reward_flag,
+        step=4,
     ),
     Rule(
         "R9",
@@ -315,6 +319,7 @@ RULES_OF_TRADE = (
         },
         {"risk_fraction": "share", "step": "word", "most_risk": "share", "size_units": "number", "size_usd": "usd"},
         is_last=True,
+        step=5,
     ),
     Rule(
         "R10",
@@ -345,5 +350,6 @@ RULES_OF_TRADE = (
             "realised_over_forecast_low": "times",
             "realised_over_forecast_high": "times",
         },
+        step=5,
     ),
 )

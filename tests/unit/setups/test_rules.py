@@ -31,6 +31,13 @@ def test_every_rule_stands_in_the_table_with_value_unit_and_source():
                 assert preset is None or value.lowest <= preset <= value.highest, value.key
 
 
+def test_each_of_the_articles_five_steps_has_rules():
+    steps = {rule.rule_id: rule.step for rule in RULES}
+    assert set(steps.values()) == {1, 2, 3, 4, 5}
+    # The article's own: asymmetry, distance, order book, entry with stop and target, size.
+    assert [steps[name] for name in ("R1", "R3", "R4", "R5", "R9")] == [1, 2, 3, 4, 5]
+
+
 def test_the_article_preset_has_the_articles_own_figures():
     preset = load_preset("article")
     expected = dict[str, float](

@@ -1383,6 +1383,8 @@ export interface components {
             id: string;
             name: string;
             asks: string;
+            /** @description Which of the article's five steps it belongs to, 1 to 5 */
+            step: number;
             /** @description A phrase with places for figures: {entry:price} is the input entry as a price */
             threshold: string;
             /** @description By what a result says: its sentence is these, in their order */

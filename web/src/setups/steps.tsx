@@ -7,13 +7,13 @@ import { VERDICT_WORDS } from './setup-words';
 import { Levels, Stake, bookText } from './trade-card';
 import { Verdict } from './verdict';
 
-/** The article's five steps, each with the rules that judge it. */
+/** The article's five steps; the server tells which rules judge each. */
 const STEPS = [
-  { title: 'An asymmetric cluster', ruleIds: ['R1', 'R2', 'R16', 'R18'] },
-  { title: 'Its distance', ruleIds: ['R3', 'R12', 'R13', 'R15'] },
-  { title: 'The order book before it', ruleIds: ['R4', 'R17'] },
-  { title: 'Entry, stop, target', ruleIds: ['R5', 'R6', 'R7', 'R8'] },
-  { title: 'Size', ruleIds: ['R9', 'R10', 'R11', 'R14'] },
+  'An asymmetric cluster',
+  'Its distance',
+  'The order book before it',
+  'Entry, stop, target',
+  'Size',
 ] as const;
 
 interface StepsProps {
@@ -26,8 +26,9 @@ interface StepsProps {
 export function Steps({ setup, answer, book }: StepsProps): JSX.Element {
   return (
     <ol class="steps" data-testid="steps">
-      {STEPS.map(({ title, ruleIds }, index) => {
-        const rules = setup.rules.filter(({ rule_id }) => (ruleIds as readonly string[]).includes(rule_id));
+      {STEPS.map((title, index) => {
+        const ids = answer.rule_table.filter(({ step }) => step === index + 1).map(({ id }) => id);
+        const rules = setup.rules.filter(({ rule_id }) => ids.includes(rule_id));
         return (
           <li key={title} class="step">
             <div class="step-head">
