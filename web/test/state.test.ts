@@ -44,6 +44,39 @@ describe('URL state', () => {
     expect(stateSearch(parseState('', ANSWER), ANSWER)).toBe('');
   });
 
+  it('carries the times, prices and limits of colour that are seen', () => {
+    const link = '?limits=1000,50000&from=2023-12-20T06:15Z&to=2023-12-21T18:00Z&low=30000&high=45000.5';
+    const { state, problems } = readLink(link, ANSWER);
+    expect(problems).toEqual([]);
+    expect(state.lockedLimits).toEqual([1000, 50_000]);
+    expect(state.window).toEqual({
+      fromMs: Date.UTC(2023, 11, 20, 6, 15),
+      toMs: Date.UTC(2023, 11, 21, 18),
+      prices: [30_000, 45_000.5],
+    });
+    expect(stateSearch(state, ANSWER)).toBe(link);
+    // A window before the range brings the candles it needs.
+    expect(viewQuery({ ...state, range: '24h' }, MARKET).start_ms).toBe(Date.UTC(2023, 11, 20, 6, 15));
+  });
+
+  it.each([
+    ['from=2023-12-20T06:15Z', 'to= must be a UTC time'],
+    ['from=yesterday&to=2023-12-20T06:15Z', 'from=yesterday must be a UTC time'],
+    ['from=2023-12-20T06:15Z&to=2023-12-20T06:15Z', 'later than from'],
+    ['from=2023-99-99T06:15Z&to=2023-12-20T06:15Z', 'must be a UTC time'],
+    ['from=2023-12-20T06:15Z&to=2023-12-21T06:15Z&low=-1&high=2', 'must be a price above 0'],
+    ['from=2023-12-20T06:15Z&to=2023-12-21T06:15Z&low=2&high=1e999', 'must be a price above 0'],
+    ['limits=5', 'must be two figures'],
+    ['limits=9,1', 'must be two figures'],
+    ['limits=1,Infinity', 'must be two figures'],
+    ['scale=%3Cscript%3E', 'must be one of linear, log, percent'],
+  ])('says what of %s could not be followed', (search, problem) => {
+    const { state, problems } = readLink(`?${search}`, ANSWER);
+    expect(problems.join()).toContain(problem);
+    expect(state.lockedLimits).toBeNull();
+    expect(state.window?.prices ?? null).toBeNull();
+  });
+
   it('survives a round trip', () => {
     const link =
       '?range=30d&interval=5m&cohort=7d&side=long&leverage=25,100&price_axis=linear&buckets=1000&scale=log'
