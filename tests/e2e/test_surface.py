@@ -29,6 +29,11 @@ def picture(page, box):
     return np.asarray(image).reshape(-1, 3)
 
 
+def has_colour(page, box, colour):
+    """Whether a line of a colour is drawn; a thin one has hardly a pixel of it that is not mixed."""
+    return bool((np.abs(picture(page, box).astype(int) - colour).sum(axis=1) < 40).any())
+
+
 def zoom_in(page, steps):
     page.locator("#chart").focus()
     for _ in range(steps):
@@ -389,3 +394,27 @@ def test_a_term_tells_its_meaning_on_a_tap(open_page):
     page.keyboard.press("Escape")
     page.get_by_test_id("badge-calibration").get_by_role("button").click()
     expect(page.locator(".term-meaning:popover-open")).to_contain_text("fitted on")
+
+
+def test_volume_and_averages_are_drawn_beside_the_margin(open_page):
+    page = open_page("?clusters=off&book=off&liquidations=off&heat=off", width=1440)
+    lines = "() => window.liqheat.chart.panes()[0].getSeries().length"
+    assert page.evaluate(lines) == 1
+    choose(page, "layer-averages")
+    choose(page, "layer-volume")
+    settle(page)
+    assert page.evaluate(lines) == 5
+    assert "volume=on" in page.url
+    assert "averages=on" in page.url
+    pane = page.evaluate(PANE)
+    area = {"y": pane["top"] + 60, "height": pane["height"] - 60}
+    colours = {(255, 209, 102), (199, 146, 234), (77, 208, 225)}
+    beside = {**area, "x": pane["left"], "width": pane["width"] - pane["margin"]}
+    assert all(has_colour(page, beside, colour) for colour in colours)
+    zoom_in(page, 4)
+    page.keyboard.press("Shift+ArrowLeft")
+    settle(page)
+    margin = {**area, "x": pane["left"] + pane["width"] - pane["margin"] + 1, "width": pane["margin"] - 1}
+    assert not any(has_colour(page, margin, colour) for colour in colours)
+    choose(page, "layer-averages")
+    assert page.evaluate(lines) == 2

@@ -27,6 +27,7 @@ import { formatMoney, priceRate } from '../ui/money';
 import { FONT, colors, shownTheme } from '../ui/theme';
 import { shownZone } from '../ui/zone';
 import { candleColors, paintChart } from './chart-colors';
+import { Indicators } from './indicators';
 import { showZone } from './time-axis';
 import type { PriceScale } from '../state/state';
 import { Viewport } from './viewport';
@@ -64,6 +65,7 @@ export interface LiquidationChart {
   bands: LiquidationBands;
   depth: OrderBookBars;
   viewport: Viewport;
+  indicators: Indicators;
   /** Where the margin begins, in which labels, order book and profile stand. */
   marginLeft(): number;
   /** The same margin for a series of another pane. */
@@ -156,6 +158,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
   let times: readonly number[] = [];
   let lastClose = 1;
   const viewport = new Viewport(chart, () => margin.options().widthPixels);
+  const indicators = new Indicators(chart, series);
   const timeScale = chart.timeScale();
   timeScale.subscribeVisibleLogicalRangeChange(() => {
     const borderVisible = timeScale.options().barSpacing >= BORDER_FROM_SPACING;
@@ -213,6 +216,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
         tickmarksFormatter: (prices: number[]) => prices.map((price) => formatPrice(price, axisDecimals)),
       },
     });
+    indicators.setPriceFormat();
   };
 
   return {
@@ -224,6 +228,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     bands,
     depth,
     viewport,
+    indicators,
     createMargin,
     marginLeft: () => timeScale.width() - margin.options().widthPixels,
     setCandles(candles) {
@@ -231,6 +236,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       showLastPrice(candles);
       formatAxes();
       viewport.replaceCandles(times, () => series.setData(times.map((_, index) => barOf(candles, index))));
+      indicators.setCandles(candles);
     },
     updateCandle(candles, index) {
       const isAppended = index >= times.length;
@@ -240,6 +246,7 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
       }
       showLastPrice(candles);
       series.update(barOf(candles, index), index < times.length - 1);
+      indicators.setCandles(candles);
     },
     refreshFigures() {
       formatAxes();

@@ -3,7 +3,9 @@ import type { JSX } from 'preact';
 import type { CandlesAnswer } from '../api/types';
 import { formatPrice, formatSignedPercent, priceDecimals } from '../ui/format';
 import { formatMoney, priceCurrency } from '../ui/money';
+import { colors } from '../ui/theme';
 import type { LiquidationChart } from './chart';
+import { AVERAGES } from './indicators';
 
 /** The candle under the crosshair; `null` for none. */
 export function pointedCandle({ chart }: Pick<LiquidationChart, 'chart'>): ReadonlySignal<number | null> {
@@ -19,15 +21,25 @@ interface HeadlineProps {
   candles: CandlesAnswer | null;
   /** New prices must not take the figures of a candle that is looked at away. */
   pointed: number | null;
+  areAveragesShown: boolean;
 }
 
 /** Market, candle figures and volume over the chart's upper left corner, as traders know it. */
-export function Headline({ title, candles, pointed }: HeadlineProps): JSX.Element {
+export function Headline({ title, candles, pointed, areAveragesShown }: HeadlineProps): JSX.Element {
   const currency = priceCurrency();
   return (
     <div class="headline">
       <span class="headline-title">{currency === null ? title : `${title} · prices in ${currency}`}</span>
       <span class="headline-figures number">{candles !== null && <Figures candles={candles} pointed={pointed} />}</span>
+      {areAveragesShown && (
+        <span class="headline-averages">
+          {AVERAGES.map(([name, color]) => (
+            <span key={name} style={{ color: colors()[color] }}>
+              {name}
+            </span>
+          ))}
+        </span>
+      )}
     </div>
   );
 }

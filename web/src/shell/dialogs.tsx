@@ -23,6 +23,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['F', 'expected liquidations or open positions'],
   ['C', 'clusters on or off'],
   ['B', 'order book on or off'],
+  ['V E', 'volume; EMA and VWAP, on or off'],
   ['T', 'light or dark'],
   ['1 … 5', 'type of the map'],
   ['?', 'this help'],

@@ -34,6 +34,8 @@ export function listenToKeys({ store, view, pointer }: Page, showHelp: () => voi
       '-': () => view.viewport.zoom(1 / ZOOM_STEP),
       '0': () => view.viewport.fit(),
       l: () => store.update({ scale: store.state.scale === 'log' ? 'linear' : 'log' }),
+      v: () => store.update({ isVolumeShown: !store.state.isVolumeShown }),
+      e: () => store.update({ areAveragesShown: !store.state.areAveragesShown }),
       '%': () => store.update({ scale: store.state.scale === 'percent' ? 'linear' : 'percent' }),
       w: toggleFullScreen,
       h: () => store.update({ isHeatShown: !store.state.isHeatShown }),

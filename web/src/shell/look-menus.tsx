@@ -30,6 +30,8 @@ const LAYERS = {
   'layer-profile': ['isProfileShown', 'Profile', 'What is expected at each price now, by leverage, at the right', 'P'],
   'layer-liquidations': ['areLiquidationsShown', 'Circles', 'Liquidations that venues reported, the 40 largest', 'R'],
   'layer-clusters': ['areClustersShown', 'Clusters', 'Brackets around prices where much is expected', 'C'],
+  'layer-volume': ['isVolumeShown', 'Volume', 'What was traded in each candle, at the bottom', 'V'],
+  'layer-averages': ['areAveragesShown', 'Averages', 'EMA of 20 and 50 candles, and the VWAP of the UTC day', 'E'],
   'layer-depth': ['isDepthShown', 'Order book', 'Resting orders beside the profile, where a venue tells them', 'B'],
 } as const;
 type LayerName = keyof typeof LAYERS;

@@ -156,6 +156,8 @@ function drawAs(state: ViewState, view: LiquidationChart): void {
     opacity: typeOf(state.mapType).heat_opacity,
   });
   view.setScale(state.scale);
+  view.indicators.isVolumeShown.value = state.isVolumeShown;
+  view.indicators.areAveragesShown.value = state.areAveragesShown;
   if (view.profile.options().visible !== state.isProfileShown) view.setProfileShown(state.isProfileShown);
   if (view.bubbles.options().visible !== state.areLiquidationsShown)
     view.bubbles.applyOptions({ visible: state.areLiquidationsShown });

@@ -73,6 +73,7 @@ function Overlays({ store, shown, view, extras, pointer }: Page): JSX.Element {
         title={query === undefined ? '' : `${query.symbol} · ${sourceText(query.venue, candlesOf)} · ${query.interval}`}
         candles={shown.candles.value}
         pointed={pointed.value}
+        areAveragesShown={store.state.areAveragesShown}
       />
       {net !== null && <NetWords {...net} />}
       <CellTip

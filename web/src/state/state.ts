@@ -38,6 +38,8 @@ export interface ViewState {
   mapType: string;
   areClustersShown: boolean;
   isDepthShown: boolean;
+  isVolumeShown: boolean;
+  areAveragesShown: boolean;
   /** What the side column shows. */
   panel: PanelName;
   /** The cluster that is looked at, by its id. */
@@ -111,6 +113,8 @@ export function defaultState(answer: SymbolsAnswer): ViewState {
     mapType: mapTypes()[0].name,
     areClustersShown: true,
     isDepthShown: true,
+    isVolumeShown: false,
+    areAveragesShown: false,
     panel: 'map',
     cluster: null,
     style: 'day',

@@ -16,6 +16,9 @@ export interface Colors {
   entry: string;
   stop: string;
   target: string;
+  emaFast: string;
+  emaSlow: string;
+  vwap: string;
   /** Behind words that lie on the chart. */
   label: string;
   /** Words on a coloured ground. */
@@ -39,6 +42,9 @@ const COLORS: Record<Theme, Colors> = {
     entry: '#dfe5ee',
     stop: '#ff6b7d',
     target: '#5ec9a4',
+    emaFast: '#ffd166',
+    emaSlow: '#c792ea',
+    vwap: '#4dd0e1',
     label: 'rgba(11, 14, 20, 0.84)',
     onColor: '#0b0e14',
   },
@@ -57,6 +63,9 @@ const COLORS: Record<Theme, Colors> = {
     entry: '#26303f',
     stop: '#c2183a',
     target: '#0b7a58',
+    emaFast: '#8a5a00',
+    emaSlow: '#7b2cbf',
+    vwap: '#00687a',
     label: 'rgba(255, 255, 255, 0.88)',
     onColor: '#ffffff',
   },
