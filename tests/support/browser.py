@@ -15,6 +15,9 @@ from playwright.sync_api import Page
 
 from tests.support.paths import ROOT
 
+IS_SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "slow"
+"""`make soak` takes every size, theme and market; `make test` a part of them that has each once."""
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
