@@ -86,7 +86,6 @@ def test_scalper_what_fired_and_what_is_left_of_it(visit):
     choose(page, "tab-tape")
     settle(page)
     expect(page.get_by_test_id("sweeps")).to_contain_text(re.compile("within the last day|No comparison|No cluster"))
-    expect(page.get_by_test_id("sweeps")).to_contain_text(re.compile(r"\d of \d|: |\."))
     # What is left of each cluster stands with it.
     choose(page, "tab-setups")
     page.get_by_test_id("cluster-list").locator("button").first.click()
@@ -228,5 +227,4 @@ def test_phone_switches_type_and_horizon(phone):
 def test_phone_what_was_liquidated_lately(phone):
     choose(phone, "tab-tape")
     settle(phone)
-    expect(phone.get_by_test_id("tape-rows").or_(phone.get_by_test_id("sweeps")).first).to_be_visible()
-    expect(phone.get_by_test_id("sweeps")).not_to_be_empty()
+    expect(phone.get_by_test_id("sweeps")).to_contain_text(re.compile("within the last day|No comparison|No cluster"))

@@ -6,7 +6,8 @@ import { paintPage } from '../ui/theme';
 const USUAL_RIGHT = '?cohort=24h';
 
 paintPage();
-const id = crypto.randomUUID();
+// Any will do that no other tab has; a browser gives real ones to https and localhost only.
+const id = Math.random().toString(36).slice(2);
 const given = new URLSearchParams(location.search);
 const shown = { left: searchOf('left', ''), right: searchOf('right', USUAL_RIGHT) };
 
