@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -24,8 +25,15 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS, env=browser_environment()
         )
+        _block_workers(browser)
         yield browser
         browser.close()
+
+
+def _block_workers(browser: Browser) -> None:
+    """A service worker stands between page and server, where `page.route` does not see; its own test allows it."""
+    for name in ("new_context", "new_page"):
+        setattr(browser, name, partial(getattr(browser, name), service_workers="block"))
 
 
 @pytest.fixture

@@ -67,9 +67,15 @@ def serving(*arguments: str) -> Iterator[str]:
 
 
 def settle(page: Page) -> None:
-    """Wait until the page has painted what it knows."""
-    page.wait_for_load_state("networkidle")
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Wait until the page, and every view within it, has painted what the server answered."""
+    views = [frame for frame in page.frames if frame.evaluate("window.liqheat !== undefined")]
+    if not views:
+        page.wait_for_load_state("networkidle")
+    for frame in views:
+        frame.wait_for_function("() => window.liqheat.isIdle()")
+        frame.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        # What is painted may have asked for more.
+        frame.wait_for_function("() => window.liqheat.isIdle()")
 
 
 def choose(page: Page, test_id: str) -> None:

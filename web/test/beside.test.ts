@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TrackedCluster } from '../src/api/decisions';
 import { claimTexts } from '../src/chart/blind-spots';
-import { countBrief, forecastWords, splitSessions } from '../src/setups/brief';
+import { splitSessions } from '../src/setups/brief';
+import { countBrief, forecastWords } from '../src/setups/brief-card';
 import { restingWithin } from '../src/chart/book-card';
 import { depthData } from '../src/chart/depth-layer';
 import { firedClusters, totalsByVenue } from '../src/realised/realised-panel';

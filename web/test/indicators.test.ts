@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CandlesAnswer } from '../src/api/types';
-import { emaPoints, vwapPoints } from '../src/chart/indicators';
+import { emaPoints, vwapPoints } from '../src/chart/averages';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { MarketCluster, MarketRow } from '../src/api/decisions';
-import { areKept, favourites, readFavourites, toggleFavourite } from '../src/market/favourites';
+import { areKept, favourites, readFavourites, toggleFavourite } from '../src/state/favourites';
 import { ROW_PX, windowOf } from '../src/market/rows-window';
 import { sparkLabel, sparkPath } from '../src/market/sparkline';
 import {

@@ -3,13 +3,17 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** The folders of `src`: a file imports from its own and from those to the left. */
-const ROOMS = ['plugin', 'api', 'ui', 'state', 'chart', 'setups', 'realised', 'market', 'beside', 'shell'];
-/** Each has a page of its own, which no other folder draws on. */
-const PAGES = ['market', 'beside', 'shell'];
+const ROOMS = [
+  ...['plugin', 'api', 'ui', 'state', 'chart', 'drawing', 'setups', 'realised'],
+  ...['market', 'beside', 'shell', 'worker'],
+];
+/** Each is a page of its own, or works beside them; no other folder draws on it. */
+const PAGES = ['market', 'beside', 'shell', 'worker'];
 const ENTRIES = [
   'market/market-page.tsx',
   'beside/beside-page.ts',
   'shell/main.tsx',
+  'worker/worker.ts',
   'plugin/index.ts',
   'plugin/standalone.ts',
 ];

@@ -119,7 +119,7 @@ describe('URL state', () => {
     ['?range=1y', ['range=1y is longer than the data: 12h, 24h, 3d, 7d, 30d can be shown']],
     ['?interval=7m', ['interval=7m must be one of 5m, 15m, 1h, 4h, 1d for 7d']],
     ['?cohort=99d', ['cohort=99d must be one of none, 24h, 7d']],
-    ['?leverage=7,25', ['leverage=7,25 must be of 5, 10, 25, 50, 100']],
+    ['?leverage=7,25', ['leverage=7,25 must be one of 5, 10, 25, 50, 100']],
     ['?side=up&buckets=3', ['buckets=3 must be one of 250, 500, 1000', 'side=up must be one of both, long, short']],
     ['?lower=0.9&upper=0.1', ['lower=0.9 must be below upper=0.1']],
     ['?upper=-1', ['upper=-1 must be from 0 to 1']],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sweep, SweepsAnswer } from '../src/api/decisions';
-import { tallyWords } from '../src/realised/sweeps';
+import { tallyWords } from '../src/realised/sweeps-card';
 
 const sweep = { time_ms: 0, outcome: 'inside' } as Sweep;
 const answer = (patch: Partial<SweepsAnswer>): SweepsAnswer =>

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import mimetypes
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,11 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, request
 from pydantic import ValidationError
 
 from liqheat.api.flows import FindLiquidations
 from liqheat.api.openapi import build_openapi
+from liqheat.api.pages import add_pages
 from liqheat.api.problems import query_error, register_problem_handlers
 from liqheat.api.published import load_published
 from liqheat.api.responses import respond_json
@@ -28,7 +28,6 @@ from liqheat.errors import InputError
 from liqheat.records import CalendarSeries, LeverageMix, MarketHistory, ViewRequest
 from liqheat.setups import DEFAULT_SESSIONS, Session
 
-STATIC_FOLDER = Path(__file__).parent / "static"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; style-src 'self'; script-src 'self'; "
@@ -41,14 +40,6 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 LONGEST_QUERY = 2_000
-PAGES = {"/": "index.html", "/market": "market.html", "/beside": "beside.html"}
-_NO_PAGE = (
-    "<!doctype html><title>liqheat</title><p>The API is up, but this copy has no page: it was installed from a "
-    "source tree without the web bundle. Run <code>make web</code> there, or install a wheel."
-)
-
-# Windows registries map .js to text/plain, which browsers refuse for modules.
-mimetypes.add_type("text/javascript", ".js")
 
 
 def create_app(
@@ -90,7 +81,7 @@ def create_app(
         Serve it with any WSGI server. Its service is ``app.extensions["liqheat"]``: `find_model` and `find_labels` of
         its ``flows`` may be set, which find a market's own parameters and totals of realised liquidations.
     """
-    app = Flask("liqheat", static_folder=str(STATIC_FOLDER), static_url_path="/static")
+    app = Flask("liqheat", static_folder=None)
     if is_loopback(host):
         app.before_request(_refuse_foreign_hosts)
     app.config["MAX_CONTENT_LENGTH"] = 1024
@@ -105,8 +96,7 @@ def create_app(
     for route in ROUTES:
         app.add_url_rule(route.path, route.path, _view_function(route, service), methods=["GET"])
     app.add_url_rule("/openapi.json", "openapi", lambda: respond_json(json.dumps(build_openapi())), methods=["GET"])
-    for path, name in PAGES.items():
-        app.add_url_rule(path, f"page {name}", partial(_page, name), methods=["GET"])
+    add_pages(app)
     app.before_request(_bound_query)
     app.after_request(_add_security_headers)
     if service.markets:
@@ -147,14 +137,6 @@ def _view_function(route: Route, service: MarketService) -> Callable[[], Respons
         return route.handle(service, Asked(replace(view, quantity=view.quantity or "held"), more))
 
     return answer
-
-
-def _page(name: str) -> Response:
-    if not (STATIC_FOLDER / name).is_file():
-        return Response(_NO_PAGE, content_type="text/html; charset=utf-8")
-    response = send_from_directory(STATIC_FOLDER, name)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 def _refuse_foreign_hosts() -> None:

@@ -22,6 +22,7 @@ TAGS = {
     "routes": ("map", "Contracts, candles, the heatmap, its columns and profiles: estimated."),
     "decide": _DECISIONS,
     "sweeps": _DECISIONS,
+    "order_flow": _DECISIONS,
     "live": ("live", "What changes while a page is open; liquidations here are realised."),
     "accuracy": ("accuracy", "How right the map was, measured on days that it was not fitted on."),
 }

@@ -36,10 +36,13 @@ def register_problem_handlers(app: Flask) -> None:
 
 def query_error(error: ValidationError) -> InputError:
     """The first broken rule of a query, as our own error."""
-    first = error.errors(include_url=False)[0]
+    # A name that nobody knows is told before one that is missing: it is often the same, misspelled.
+    first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
     argument = str(first["loc"][0]) if first["loc"] else "query"
     if first["type"] == "extra_forbidden":
         return InputError(argument, "must be a known query parameter", argument)
+    if first["type"] == "missing":
+        return InputError(argument, "must be given", "nothing")
     return InputError(argument, first["msg"].removeprefix("Value error, "), first["input"])
 
 

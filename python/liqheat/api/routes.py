@@ -18,6 +18,7 @@ from liqheat.api.compression import compress
 from liqheat.api.flows import flow_leverages
 from liqheat.api.live import get_liquidations, get_status, get_stream
 from liqheat.api.now import find_depth
+from liqheat.api.order_flow import get_order_flow
 from liqheat.api.responses import respond, respond_cached
 from liqheat.api.schemas import Asked
 from liqheat.api.service import MarketService, data_age_ms
@@ -257,6 +258,14 @@ ROUTES = (
     Route("sweeps", "What fired", get_sweeps, answers.Sweeps, (*_PLACE, "as_of_ms")),
     Route("net", "Net line", decide.get_net, answers.Net, _VIEW, answers.NetMore),
     Route("depth", "Order book", decide.get_depth, answers.Depth, _PLACE),
+    Route(
+        "order-flow",
+        "What happens before a cluster",
+        get_order_flow,
+        answers.OrderFlow,
+        (*_PLACE, "as_of_ms"),
+        answers.OrderFlowMore,
+    ),
     Route("blind-spots", "Blind spots", decide.get_blind_spots, answers.BlindSpots, _PLACE),
     Route("liquidations", "Realised liquidations", get_liquidations, schemas.LiquidationList, (*_PLACE, *_SPAN)),
     Route("status", "How the venues are doing", get_status, schemas.Status),

@@ -54,6 +54,15 @@ class BriefMore(More):
     )
 
 
+class OrderFlowMore(More):
+    """Before which price, and how far back."""
+
+    near_edge: float = Field(
+        gt=0, lt=1e12, description="Where the cluster begins, seen from the price", examples=[92_000]
+    )
+    bars: int = Field(default=24, ge=2, le=288, description="How many of the market's own bars", examples=[48])
+
+
 class NetMore(More):
     """How far from the price is summed."""
 
@@ -72,6 +81,8 @@ if TYPE_CHECKING:
     Changes: TypeAlias = Any
     SessionOpen: TypeAlias = Any
     Wall: TypeAlias = Any
+    TakerFlow: TypeAlias = Any
+    DepthBefore: TypeAlias = Any
 else:
     Cluster = shape_of(
         records.TrackedCluster,
@@ -94,6 +105,8 @@ else:
     Changes = shape_of(records.SessionBrief)
     SessionOpen = shape_of(records.SessionOpen)
     Wall = shape_of(records.Wall)
+    TakerFlow = shape_of(records.TakerFlow)
+    DepthBefore = shape_of(records.DepthBefore)
 
 
 class Decided(Answer):
@@ -234,6 +247,25 @@ class Sweeps(Decided):
     sweeps: list[Sweep]
     n_last_hour: int
     n_inside: int = Field(description="Those whose reported USD lie within the 80 % band")
+
+
+class VenueOrderFlow(Answer):
+    """Order flow of one venue before a price."""
+
+    venue: str
+    candle_venue: str = Field(description="Whose candles tell what takers did")
+    bar_ms: int
+    start_ms: int
+    end_ms: int
+    takers: TakerFlow | None = Field(description="Null where no venue tells")
+    depth: DepthBefore | None = Field(description="Null where no order book is known")
+
+
+class OrderFlow(Answer):
+    """Aggressive buys and sells, and what rests before a price, over the last bars."""
+
+    near_edge: float
+    venues: list[VenueOrderFlow]
 
 
 class Net(ViewMetadata, Aged):

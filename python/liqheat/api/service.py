@@ -18,7 +18,7 @@ from liqheat.api.flows import FindLiquidations, FlowShelf
 from liqheat.api.published import PublishedAccuracy, load_published
 from liqheat.api.trackers import TrackerShelf
 from liqheat.book import BUCKET_RATIO, MODEL_VERSION, combine_venues, estimate_book, load_leverage_mix
-from liqheat.collect import LiveMarkets
+from liqheat.collect import FindBooks, FindCandles, LiveMarkets
 from liqheat.errors import InputError, NoDataError, UnknownNameError
 from liqheat.flow import at_horizon
 from liqheat.heatmap import (
@@ -91,6 +91,8 @@ class MarketService:
         self._sums = BoundedCache(KEPT_SUMS)
         self.flows = FlowShelf(self.find_liquidations)
         self.find_depth: FindDepth = lambda *_: []
+        self.find_candles: FindCandles = lambda *_: None
+        self.find_books: FindBooks = lambda *_: []
         self._heatmaps = BoundedCache(KEPT_HEATMAPS)
         self.bodies = BoundedCache(KEPT_BODIES)
         self._scratch = ScratchPool(KEPT_BUFFERS)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from liqheat.api import FindLiquidations
-    from liqheat.collect import LiveMarkets
+    from liqheat.collect import FindBooks, FindCandles, LiveMarkets
     from liqheat.records import MarketHistory
 
 DEFAULT_PORT = 8420
@@ -67,7 +67,7 @@ def serve(
 ) -> None:
     """Serve the heatmap."""
     from liqheat.api import create_app
-    from liqheat.collect import ForecastLog, embedded_model, find_stored
+    from liqheat.collect import ForecastLog, embedded_model, find_stored, find_stored_books, find_stored_candles
     from liqheat.flow import DailyRefit
     from liqheat.simulator import find_simulated_depth
 
@@ -90,11 +90,13 @@ def serve(
         if data is None:
             service.flows.find_model = lambda market: (embedded_model(market), "")
             service.find_depth = find_simulated_depth
+        service.find_candles, service.find_books = _find_order_flow(data)
         _run(app, listening, host)
         return
     source = open_live(live, venues, days=days, interval=interval, store=store, venue_url=venue_url, tracked=track)
     listening = _bind(host, port)
-    stored = find_stored(source.collector.history)
+    kept = source.collector.history
+    stored = find_stored(kept)
     refit = DailyRefit(source.markets, stored, folder=models_folder(store), tell=partial(typer.echo, err=True))
     app = create_app(
         [],
@@ -106,13 +108,10 @@ def serve(
     )
     service = app.extensions["liqheat"]
     service.flows.find_model = refit.find_model
-    forecasts = ForecastLog(
-        source.collector.history, lambda market: service.expected([market]), tell=partial(typer.echo, err=True)
-    )
+    service.find_candles, service.find_books = find_stored_candles(kept), find_stored_books(kept)
+    forecasts = ForecastLog(kept, lambda market: service.expected([market]), tell=partial(typer.echo, err=True))
     source.subscribe_markets(forecasts.on_market)
-    typer.echo(
-        f"Following {live} at {', '.join(source.collector.contracts)}; history in {source.collector.history.disk}"
-    )
+    typer.echo(f"Following {live} at {', '.join(source.collector.contracts)}; history in {kept.disk}")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, partial(_end_streams, source))
     source.start()
@@ -160,6 +159,20 @@ def _load(data: str | None) -> tuple[list[MarketHistory], FindLiquidations | Non
         for note in market.notes:
             typer.echo(f"  {note}")
     return markets, liquidations
+
+
+def _find_order_flow(data: str | None) -> tuple[FindCandles, FindBooks]:
+    """Where candles with the takers' part, and order books of some time, are looked up."""
+    from liqheat.collect import find_folder_candles, find_stored_books, find_stored_candles
+    from liqheat.simulator import find_simulated_books, find_simulated_candles
+    from liqheat.store import HistoryStore, is_store
+
+    if data is None:
+        return find_simulated_candles, find_simulated_books
+    if is_store(data):
+        history = HistoryStore(data, read_only=True)
+        return find_stored_candles(history), find_stored_books(history)
+    return find_folder_candles(data), lambda *_: []
 
 
 def _run(app: Flask, listening: socket.socket, host: str) -> None:

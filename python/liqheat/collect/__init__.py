@@ -12,19 +12,28 @@ from liqheat.collect.live import LiveMarkets, extend_market
 from liqheat.collect.load import (
     fetch_depth,
     fetch_market,
-    find_in_folder,
-    find_stored,
     load_folder_events,
     load_folder_markets,
     load_published,
     load_store_markets,
     read_market,
 )
+from liqheat.collect.lookups import (
+    FindBooks,
+    FindCandles,
+    find_folder_candles,
+    find_in_folder,
+    find_stored,
+    find_stored_books,
+    find_stored_candles,
+)
 from liqheat.collect.states import ContractState
 from liqheat.collect.summary import ImportSummary
 
 __all__ = [
     "ContractState",
+    "FindBooks",
+    "FindCandles",
     "Followed",
     "ForecastLog",
     "ImportSummary",
@@ -39,8 +48,11 @@ __all__ = [
     "extend_market",
     "fetch_depth",
     "fetch_market",
+    "find_folder_candles",
     "find_in_folder",
     "find_stored",
+    "find_stored_books",
+    "find_stored_candles",
     "import_folder",
     "import_foreign",
     "load_folder_events",

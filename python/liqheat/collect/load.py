@@ -308,29 +308,6 @@ def load_published(kept: HistoryStore, history: MarketHistory) -> dict[str, Any]
     }
 
 
-def find_stored(history: HistoryStore) -> Callable[[str, str, int, int], list[Liquidations]]:
-    """A function that looks realised liquidations up: takes venue, symbol, start_ms and end_ms."""
-
-    def find(venue: str, symbol: str, start_ms: int, end_ms: int) -> list[Liquidations]:
-        found = store.load_liquidations_of(history, venue, symbol, start_ms, end_ms)
-        return [] if found is None else [found]
-
-    return find
-
-
-def find_in_folder(folder: str | Path) -> Callable[[str, str, int, int], list[Liquidations]]:
-    """The same for a folder's ``liq_events_…`` files, each of them read once."""
-    known: dict[tuple[str, str], tuple[Liquidations, ...]] = {}
-
-    def find(venue: str, symbol: str, start_ms: int, end_ms: int) -> list[Liquidations]:
-        if (venue, symbol) not in known:
-            known[venue, symbol], _ = read_folder_events(folder, venue, symbol)
-        parts = (one.between(start_ms, end_ms) for one in known[venue, symbol])
-        return [part for part in parts if part.time_ms.size]
-
-    return find
-
-
 def _newest_tiers(history: HistoryStore, rule: MarginRule) -> tuple[MarginTiers | None, tuple[str, ...]]:
     """The venue's own tiers where they were fetched and hold together, else the shipped table; with their age."""
     fetched = store.load_newest_margin_tiers_of(history, rule.venue, rule.symbol)

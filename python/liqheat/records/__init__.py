@@ -54,6 +54,7 @@ from liqheat.records.heatmap import Column, HeatmapView, PriceAxis, Profile, Sid
 from liqheat.records.market import Candles, Contract, ContractKind, MarkCandles, MarketHistory, OpenInterest
 from liqheat.records.markets import MarketCluster, MarketDay, MarketRow
 from liqheat.records.opened import Market
+from liqheat.records.order_flow import BookTrend, DepthBefore, TakerFlow
 from liqheat.records.request import PARAMETERS, LeveragePreset, PriceAxisKind, ViewRequest
 from liqheat.records.series import SeriesKey
 from liqheat.records.setups import (
@@ -86,6 +87,7 @@ __all__ = [
     "PARAMETERS",
     "BookCheckpoint",
     "BookHistory",
+    "BookTrend",
     "BrokenEntry",
     "CalendarSeries",
     "CalendarState",
@@ -100,6 +102,7 @@ __all__ = [
     "ContractKind",
     "ContractSizes",
     "Death",
+    "DepthBefore",
     "DepthCheck",
     "Direction",
     "DistanceTiers",
@@ -160,6 +163,7 @@ __all__ = [
     "Style",
     "Sweep",
     "Symbol",
+    "TakerFlow",
     "TouchForecast",
     "TouchLaw",
     "TrackedCluster",

@@ -17,6 +17,7 @@ from liqheat.setups.decide import (
 from liqheat.setups.depth import find_walls
 from liqheat.setups.looks import unseen_share
 from liqheat.setups.markets import market_table
+from liqheat.setups.order_flow import depth_before, taker_flow
 from liqheat.setups.plain import to_plain
 from liqheat.setups.presets import load_preset
 from liqheat.setups.realised import mean_daily_liquidations, mean_daily_totals, remaining_clusters
@@ -40,6 +41,7 @@ __all__ = [
     "Rule",
     "Session",
     "calendar_state",
+    "depth_before",
     "extract_clusters",
     "find_clusters",
     "find_sweeps",
@@ -58,6 +60,7 @@ __all__ = [
     "score_setups",
     "session_brief",
     "session_opens",
+    "taker_flow",
     "to_plain",
     "track_clusters",
     "unseen_share",

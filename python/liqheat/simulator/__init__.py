@@ -12,6 +12,8 @@ from liqheat.simulator.parameters import SimulatorParameters
 from liqheat.simulator.published import (
     embedded_market,
     find_simulated,
+    find_simulated_books,
+    find_simulated_candles,
     find_simulated_depth,
     is_embedded,
     published_depth,
@@ -34,6 +36,8 @@ __all__ = [
     "cut_feeds",
     "embedded_market",
     "find_simulated",
+    "find_simulated_books",
+    "find_simulated_candles",
     "find_simulated_depth",
     "is_embedded",
     "load_simulated_market",

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from liqheat.records import Liquidations, MarketHistory, OrderBookDepth
+from liqheat.records import Candles, Liquidations, MarketHistory, OrderBookDepth
 from liqheat.simulator.cache import load_simulated_market
 from liqheat.simulator.records import SimulatedMarket
 from liqheat.units import MINUTE_MS
@@ -56,6 +56,25 @@ def find_simulated_depth(venue: str, symbol: str, end_ms: int) -> list[OrderBook
     book = published_depth(simulated, slice(row, row + 1))[0]
     times = range(book.time_ms - DEPTH_WINDOW_MS + DEPTH_STEP_MS, book.time_ms + 1, DEPTH_STEP_MS)
     return [replace(book, time_ms=time_ms, receive_ms=time_ms) for time_ms in times]
+
+
+def find_simulated_candles(market: MarketHistory, start_ms: int, end_ms: int) -> Candles | None:
+    """Candles of the embedded market that open in ``[start_ms, end_ms)``, with the takers' part."""
+    if not is_embedded(market):
+        return None
+    simulated = embedded_market()
+    candles = replace(simulated.history.candles, taker_buy_volume=simulated.taker_buy_volume, source="simulated")
+    return candles.select(slice(*np.searchsorted(candles.open_time_ms, [start_ms, end_ms]).tolist()))
+
+
+def find_simulated_books(market: MarketHistory, start_ms: int, end_ms: int) -> list[OrderBookDepth]:
+    """Order books of the embedded market in ``[start_ms, end_ms)``: one at each bar's close."""
+    if not is_embedded(market):
+        return []
+    simulated = embedded_market()
+    return published_depth(
+        simulated, slice(*np.searchsorted(simulated.order_book.time_ms, [start_ms, end_ms]).tolist())
+    )
 
 
 def published_liquidations(simulated: SimulatedMarket, start_ms: int, end_ms: int) -> list[Liquidations]:

@@ -169,7 +169,7 @@ def _choose_sources(interest: HistoryFile, open_interest: OpenInterest, files: l
         usual = _USUAL_VOLUME_RATIOS.get((interest.venue, file.venue), {})
         base = base_of(interest.symbol)
         if ratio is None and base in usual:
-            candles = replace(candles, volume=candles.volume * usual[base])
+            candles = _scale_volume(candles, usual[base])
             notes.append(
                 f"candles of {file.venue} stand in for {interest.venue}, volume x {usual[base]:.2f} (as measured on "
                 f"{base} in 2025-12 and 2026-01: no {interest.venue} candles overlap)"
@@ -177,7 +177,7 @@ def _choose_sources(interest: HistoryFile, open_interest: OpenInterest, files: l
         elif ratio is None:
             notes.append(f"volume is that of {file.venue}, unscaled: no {interest.venue} candles overlap")
         else:
-            candles = replace(candles, volume=candles.volume * ratio)
+            candles = _scale_volume(candles, ratio)
             notes.append(
                 f"candles of {interest.venue} do not cover its open interest; those of {file.venue} stand in, "
                 f"volume x {ratio:.2f} (ratio of totals where both exist)"
@@ -201,6 +201,11 @@ def _choose_sources(interest: HistoryFile, open_interest: OpenInterest, files: l
         (*notes, *mark_note),
         None if file.venue == interest.venue else file.venue,
     )
+
+
+def _scale_volume(candles: Candles, ratio: float) -> Candles:
+    bought = candles.taker_buy_volume
+    return replace(candles, volume=candles.volume * ratio, taker_buy_volume=None if bought is None else bought * ratio)
 
 
 def _choose_mark(

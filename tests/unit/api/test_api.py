@@ -37,7 +37,7 @@ LIVE_ONLY = {"/api/v1/depth"}
     ids=lambda route: route.path,
 )
 def test_answers_are_what_the_schema_says(client, route):
-    answer = client.get(route.path, query_string={"buckets": 50} if "heatmap" in route.path else {})
+    answer = client.get(route.path, query_string={"near_edge": 50_000} if "order-flow" in route.path else {})
     assert answer.status_code == 200
     assert answer.content_type == "application/json"
     route.answer.model_validate(answer.get_json())

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { ApiProblem, problemFrom } from './problem';
 import { decodeLqh1, type HeatGridInput } from '../plugin';
 import type {
@@ -8,6 +9,7 @@ import type {
   DepthAnswer,
   MarketAnswer,
   NetAnswer,
+  OrderFlowAnswer,
   RulePreset,
   SetupsAnswer,
   Style,
@@ -47,7 +49,18 @@ export function queryString(parameters: object): string {
 }
 
 export class ApiClient {
-  constructor(private readonly base = '/api/v1') {}
+  /** Questions without an answer yet. */
+  private asked = 0;
+
+  constructor(
+    private readonly base = '/api/v1',
+    /** Told when an answer is an old one that the browser kept: when it had come. */
+    private readonly onKept: (cameMs: number) => void = () => undefined,
+  ) {}
+
+  isIdle(): boolean {
+    return this.asked === 0;
+  }
 
   symbols(signal?: AbortSignal): Promise<SymbolsAnswer> {
     return this.json('/symbols', {}, signal);
@@ -115,6 +128,11 @@ export class ApiClient {
     return this.json('/depth', { symbol, venue }, signal);
   }
 
+  /** What happens before a price: takers and the order book over the last bars. */
+  orderFlow(query: MarketQuery & { near_edge: number }, signal?: AbortSignal): Promise<OrderFlowAnswer> {
+    return this.json('/order-flow', query, signal);
+  }
+
   blindSpots({ symbol, venue }: MarketQuery, signal?: AbortSignal): Promise<BlindSpotsAnswer> {
     return this.json('/blind-spots', { symbol, venue }, signal);
   }
@@ -129,29 +147,46 @@ export class ApiClient {
     knownEtag: string | null,
     signal?: AbortSignal,
   ): Promise<HeatmapAnswer | null> {
-    const response = await this.get('/heatmap.bin', query, signal);
-    const etag = response.headers.get('etag');
-    if (etag !== null && etag === knownEtag) {
-      await response.body?.cancel();
-      return null;
+    return this.get('/heatmap.bin', query, signal, async (response) => {
+      const etag = response.headers.get('etag');
+      if (etag !== null && etag === knownEtag) {
+        await response.body?.cancel();
+        return null;
+      }
+      const { header, grid } = decodeLqh1(await response.arrayBuffer());
+      return { header: header as HeatmapHeader, grid, etag };
+    });
+  }
+
+  private json<T>(path: string, parameters: object, signal?: AbortSignal): Promise<T> {
+    return this.get(path, parameters, signal, async (response) => (await response.json()) as T);
+  }
+
+  private async get<T>(
+    path: string,
+    parameters: object,
+    signal: AbortSignal | undefined,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    this.asked++;
+    try {
+      return await read(await this.fetch(path, parameters, signal));
+    } finally {
+      this.asked--;
     }
-    const { header, grid } = decodeLqh1(await response.arrayBuffer());
-    return { header: header as HeatmapHeader, grid, etag };
   }
 
-  private async json<T>(path: string, parameters: object, signal?: AbortSignal): Promise<T> {
-    return (await (await this.get(path, parameters, signal)).json()) as T;
-  }
-
-  private async get(path: string, parameters: object, signal?: AbortSignal): Promise<Response> {
+  private async fetch(path: string, parameters: object, signal: AbortSignal | undefined): Promise<Response> {
     const query = queryString(parameters);
     let response: Response;
     try {
       response = await fetch(`${this.base}${path}${query === '' ? '' : `?${query}`}`, signal ? { signal } : {});
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new ApiProblem('No connection', 'The liqheat server does not answer. Is it still running?', 0, 'offline');
+      throw new ApiProblem(t`No connection`, t`The liqheat server does not answer. Is it still running?`, 0, 'offline');
     }
+    const cameMs = Number(response.headers.get('liqheat-kept-ms') ?? NaN);
+    if (cameMs > 0) this.onKept(cameMs);
     if (!response.ok) throw await problemFrom(response);
     return response;
   }

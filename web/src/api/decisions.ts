@@ -37,6 +37,8 @@ export type BriefAnswer = schema.Brief;
 export type NetAnswer = schema.Net;
 export type DepthAnswer = schema.Depth;
 export type SweepsAnswer = schema.Sweeps;
+export type OrderFlowAnswer = schema.OrderFlow;
+export type BookTrend = schema.DepthBefore['front'];
 export type BlindSpotsAnswer = schema.BlindSpots;
 /** How accurate the map is, in one sentence; `page` has the whole report. */
 export type AccuracyHeadline = schema.Headline;

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { Problem } from './schema';
 
 /** An error answer of the API (RFC 9457), or a failure to get any answer. */
@@ -15,7 +16,10 @@ export class ApiProblem extends Error {
 }
 
 /** A rule that was broken, in the page's words: the server tells what it is about, and what was found. */
-const broken = ({ argument, rule, value }: Problem): string => `${argument}: ${rule}; found ${value}`;
+const broken = ({ argument, rule, value }: Problem): string => {
+  const [name, demand, found] = [argument, rule, value].map((text) => text ?? '');
+  return t`${name}: ${demand}; found ${found}`;
+};
 /** Words of the page by the code of a problem; those of the server stand for any other. */
 const WORDS: Readonly<Record<string, (problem: Problem) => string>> = {
   invalid_argument: broken,
@@ -24,12 +28,13 @@ const WORDS: Readonly<Record<string, (problem: Problem) => string>> = {
   file_format: broken,
   store_error: broken,
   busy: broken,
-  internal_error: () => 'The server failed on this request; its log has the cause.',
+  internal_error: () => t`The server failed on this request; its log has the cause.`,
 };
 
 /** Reads a failed response; a body that is not problem JSON still gives a message a user can act on. */
 export async function problemFrom(response: Response): Promise<ApiProblem> {
-  const fallback = new ApiProblem('Request failed', `The server answered ${response.status}.`, response.status, 'http');
+  const { status } = response;
+  const fallback = new ApiProblem(t`Request failed`, t`The server answered ${status}.`, status, 'http');
   if (!(response.headers.get('content-type') ?? '').includes('json')) return fallback;
   try {
     const body = (await response.json()) as Partial<Problem>;
@@ -37,7 +42,7 @@ export async function problemFrom(response: Response): Promise<ApiProblem> {
     if (typeof detail !== 'string') return fallback;
     const isWhole = typeof argument === 'string' && typeof rule === 'string';
     const words = isWhole || code === 'internal_error' ? WORDS[code] : undefined;
-    return new ApiProblem(title, words?.(body as Problem) ?? detail, response.status, code);
+    return new ApiProblem(title, words?.(body as Problem) ?? detail, status, code);
   } catch {
     return fallback;
   }

@@ -225,6 +225,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/order-flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens before a cluster */
+        get: operations["get_order_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blind-spots": {
         parameters: {
             query?: never;
@@ -816,6 +833,22 @@ export interface components {
             n_samples: number;
         };
         /**
+         * DepthBefore
+         * @description What rests within one distance of the price at each look, on the cluster's side and on the other.
+         */
+        DepthBefore: {
+            time_ms: number[];
+            front_usd: number[];
+            behind_usd: number[];
+            width: number;
+            front_change: number | null;
+            behind_change: number | null;
+            /** @enum {string} */
+            front: "thinning" | "steady" | "stacking" | "unknown";
+            /** @enum {string} */
+            behind: "thinning" | "steady" | "stacking" | "unknown";
+        };
+        /**
          * DepthCheck
          * @description What rests between the price and a cluster.
          */
@@ -1220,6 +1253,14 @@ export interface components {
             time_ms: number;
             centre_price: number;
             forced_flow_usd: number;
+        };
+        /**
+         * OrderFlow
+         * @description Aggressive buys and sells, and what rests before a price, over the last bars.
+         */
+        OrderFlow: {
+            near_edge: number;
+            venues: components["schemas"]["VenueOrderFlow"][];
         };
         /**
          * Problem
@@ -1630,6 +1671,17 @@ export interface components {
             model_version: string;
         };
         /**
+         * TakerFlow
+         * @description Aggressive buys and sells of each bar whose takers are known.
+         */
+        TakerFlow: {
+            open_time_ms: number[];
+            buy_usd: number[];
+            sell_usd: number[];
+            /** @description Part of all bars that takers sold; None where nothing was traded. */
+            sell_share: number | null;
+        };
+        /**
          * TrackedCluster
          * @description A cluster that keeps its identity over time. Every figure is estimated.
          */
@@ -1657,6 +1709,22 @@ export interface components {
             whole_usd: number;
             /** @description Swept part of the whole, 0..1. */
             swept_share: number;
+        };
+        /**
+         * VenueOrderFlow
+         * @description Order flow of one venue before a price.
+         */
+        VenueOrderFlow: {
+            venue: string;
+            /** @description Whose candles tell what takers did */
+            candle_venue: string;
+            bar_ms: number;
+            start_ms: number;
+            end_ms: number;
+            /** @description Null where no venue tells */
+            takers: components["schemas"]["TakerFlow"] | null;
+            /** @description Null where no order book is known */
+            depth: components["schemas"]["DepthBefore"] | null;
         };
         /**
          * VenueProgress
@@ -1897,6 +1965,7 @@ export type CombinedVenue = components['schemas']['CombinedVenue'];
 export type Contradiction = components['schemas']['Contradiction'];
 export type Coverage = components['schemas']['Coverage'];
 export type Depth = components['schemas']['Depth'];
+export type DepthBefore = components['schemas']['DepthBefore'];
 export type DepthCheck = components['schemas']['DepthCheck'];
 export type DepthFreshness = components['schemas']['DepthFreshness'];
 export type DrawnVenue = components['schemas']['DrawnVenue'];
@@ -1921,6 +1990,7 @@ export type MarketTable = components['schemas']['MarketTable'];
 export type Measured = components['schemas']['Measured'];
 export type Net = components['schemas']['Net'];
 export type Noted = components['schemas']['Noted'];
+export type OrderFlow = components['schemas']['OrderFlow'];
 export type Problem = components['schemas']['Problem'];
 export type Profile = components['schemas']['Profile'];
 export type QuantityRow = components['schemas']['QuantityRow'];
@@ -1937,7 +2007,9 @@ export type Status = components['schemas']['Status'];
 export type Sweep = components['schemas']['Sweep'];
 export type Sweeps = components['schemas']['Sweeps'];
 export type Symbols = components['schemas']['Symbols'];
+export type TakerFlow = components['schemas']['TakerFlow'];
 export type TrackedCluster = components['schemas']['TrackedCluster'];
+export type VenueOrderFlow = components['schemas']['VenueOrderFlow'];
 export type VenueProgress = components['schemas']['VenueProgress'];
 export type VenueStatus = components['schemas']['VenueStatus'];
 export type ViewMetadata = components['schemas']['ViewMetadata'];
@@ -2884,6 +2956,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Depth"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    get_order_flow: {
+        parameters: {
+            query?: {
+                /**
+                 * @description ccxt unified symbol
+                 * @example BTC/USDT:USDT
+                 */
+                symbol?: string;
+                /**
+                 * @description Venue id, or all
+                 * @example binanceusdm
+                 */
+                venue?: string;
+                /**
+                 * @description Leave out everything after this time: UTC epoch milliseconds, or ISO text
+                 * @example 1768800000000
+                 */
+                as_of_ms?: number | string;
+                /**
+                 * @description Where the cluster begins, seen from the price
+                 * @example 92000
+                 */
+                near_edge?: number;
+                /**
+                 * @description How many of the market's own bars
+                 * @example 48
+                 */
+                bars?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happens before a cluster */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderFlow"];
                 };
             };
             400: components["responses"]["Problem400"];

@@ -1,3 +1,5 @@
+import '../ui/speak';
+import { t } from '@lingui/core/macro';
 import { BESIDE_SIDES, besideChannel, besideHash } from '../state/beside-channel';
 import { byId } from '../ui/dom';
 import { paintPage } from '../ui/theme';
@@ -19,7 +21,7 @@ function searchOf(side: 'left' | 'right', usual: string): string {
 
 for (const side of BESIDE_SIDES) {
   const frame = document.createElement('iframe');
-  frame.title = side === 'left' ? 'Left view' : 'Right view';
+  frame.title = side === 'left' ? t`Left view` : t`Right view`;
   frame.dataset.testid = `view-${side}`;
   frame.src = `/${shown[side]}${besideHash(id, side)}`;
   byId('views').append(frame);

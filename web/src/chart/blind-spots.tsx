@@ -1,11 +1,13 @@
+import { plural, t } from '@lingui/core/macro';
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { ApiClient, MarketQuery } from '../api/client';
 import type { BlindSpotsAnswer } from '../api/decisions';
 import { isNotOffered } from '../api/problem';
 import { Fold, Share, Table } from '../ui/figures';
-import { formatPercent } from '../ui/format';
+import { formatPercent, formatShortNumber } from '../ui/format';
 import { venueName } from '../ui/venue-name';
+import { told } from '../ui/language';
 
 type Claim = BlindSpotsAnswer['article'][number];
 
@@ -15,12 +17,12 @@ export function claimTexts({
   article_high,
   measured,
 }: Pick<Claim, 'article_low' | 'article_high' | 'measured'>): { article: string; measured: string } {
-  const percent = (share: number): string => String(Number((100 * share).toFixed(1)));
+  const percent = (share: number): string => formatShortNumber(100 * share, 1);
   const article = `${percent(article_low)}–${percent(article_high)} %`;
-  if (measured === null) return { article, measured: 'not measured yet' };
+  if (measured === null) return { article, measured: t`not measured yet` };
   const { value, low, high, days } = measured;
   const span = low === null || high === null ? '' : ` (${percent(low)}–${percent(high)} %)`;
-  return { article, measured: `${percent(value)} %${span}, ${days} days` };
+  return { article, measured: `${percent(value)} %${span}, ${plural(days, { one: '# day', other: '# days' })}` };
 }
 
 /** What the map of a market cannot see, as the server tells it. */
@@ -48,12 +50,15 @@ export class BlindSpots {
 /** Below the scale it belongs to: folded, its heading names how much is covered. */
 export function BlindSpotsCard({ answer }: { answer: BlindSpotsAnswer | null }): JSX.Element {
   const coverage = answer?.coverage;
-  const covered = coverage?.share == null ? 'coverage not known' : `covers ${formatPercent(coverage.share, 0)}`;
+  const percent = formatPercent(coverage?.share ?? 0, 0);
+  const covered = coverage?.share == null ? t`coverage not known` : t`covers ${percent}`;
+  const kinds = answer?.spots.length ?? 0;
+  const counted = t({ message: plural(kinds, { one: '# kind', other: '# kinds' }), comment: 'Of blind spots' });
   return (
     <Fold
       testId="blind-spots"
-      heading="Blind spots"
-      note={answer === null ? '' : `${answer.spots.length} kinds · ${covered}`}
+      heading={t`Blind spots`}
+      note={answer === null ? '' : `${counted} · ${covered}`}
       isHidden={answer === null}
     >
       {answer !== null && <Spots {...answer} />}
@@ -62,21 +67,19 @@ export function BlindSpotsCard({ answer }: { answer: BlindSpotsAnswer | null }):
 }
 
 function Spots({ spots, coverage, venues, article, accuracy }: BlindSpotsAnswer): JSX.Element {
+  const percent = formatPercent(coverage?.share ?? 0, 1);
+  const whole = coverage?.of;
   return (
     <>
       <dl class="spots">
         {spots.map(({ name, text }) => (
           <div key={name}>
-            <dt>{name}</dt>
-            <dd>{text}</dd>
+            <dt>{told(name)}</dt>
+            <dd>{told(text)}</dd>
           </div>
         ))}
       </dl>
-      <h3>
-        {coverage?.share == null
-          ? 'Coverage is not known for this data'
-          : `${formatPercent(coverage.share, 1)} of ${coverage.of}`}
-      </h3>
+      <h3>{coverage?.share == null ? t`Coverage is not known for this data` : t`${percent} of ${whole}`}</h3>
       <div class="shares">
         {venues.map(({ venue, share }) => (
           <Share key={venue} label={venueName(venue)} part={share ?? 0}>
@@ -84,7 +87,7 @@ function Spots({ spots, coverage, venues, article, accuracy }: BlindSpotsAnswer)
           </Share>
         ))}
       </div>
-      <Table class="claims" head={['Claim', 'Article', 'Measured']}>
+      <Table class="claims" head={[t`Claim`, t`Article`, t`Measured`]}>
         {article.map((claim) => {
           const texts = claimTexts(claim);
           return (
@@ -105,9 +108,9 @@ function Spots({ spots, coverage, venues, article, accuracy }: BlindSpotsAnswer)
         ))}
       {accuracy !== undefined && (
         <>
-          <h3>How accurate the map is</h3>
+          <h3>{t`How accurate the map is`}</h3>
           <p data-testid="accuracy-headline">
-            {accuracy.headline} <a href={accuracy.page}>All figures</a>
+            {accuracy.headline} <a href={accuracy.page}>{t`All figures`}</a>
           </p>
         </>
       )}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import { CardHead } from '../ui/figures';
 import { formatPrice, formatShortAge } from '../ui/format';
@@ -24,12 +25,14 @@ export function BookCard({ book, isShown }: { book: Book | string | null; isShow
   return (
     <section
       class="card book"
-      aria-label="Order book"
+      aria-label={t`Order book`}
       data-testid="book"
       hidden={book === null || (typeof book !== 'string' && !isShown)}
     >
       {typeof book === 'string' ? (
-        <p class="muted" data-testid="no-book">{`Order book: ${book}`}</p>
+        <p class="muted" data-testid="no-book">
+          {book}
+        </p>
       ) : (
         book !== null && <Resting {...book} />
       )}
@@ -40,27 +43,28 @@ export function BookCard({ book, isShown }: { book: Book | string | null; isShow
 function Resting(book: Book): JSX.Element {
   const [bidUsd, askUsd] = restingWithin(book, NEAR);
   const isOld = book.age_ms > FRESH_MS;
+  const age = formatShortAge(book.age_ms);
   const most = Math.max(bidUsd, askUsd, 1);
   return (
     <>
       <CardHead
-        heading="Order book · resting now"
-        badge={`${formatShortAge(book.age_ms)} old${isOld ? ': stale' : ''}`}
+        heading={t`Order book · resting now`}
+        badge={isOld ? t`${age} old: stale` : t`${age} old`}
         isOld={isOld}
       />
       <div class="split-texts">
         <span>
-          Bids − 1 % <b class="number">{formatMoney(bidUsd)}</b>
+          {t`Bids − 1 %`} <b class="number">{formatMoney(bidUsd)}</b>
         </span>
         <span>
-          Asks + 1 % <b class="number">{formatMoney(askUsd)}</b>
+          {t`Asks + 1 %`} <b class="number">{formatMoney(askUsd)}</b>
         </span>
       </div>
       <div class="book-bars" aria-hidden="true">
         <i class="book-bids" style={{ width: `${(100 * bidUsd) / most}%` }} />
         <i class="book-asks" style={{ width: `${(100 * askUsd) / most}%` }} />
       </div>
-      {book.walls.length === 0 ? <p class="muted">No walls.</p> : <Walls {...book} />}
+      {book.walls.length === 0 ? <p class="muted">{t`No walls.`}</p> : <Walls {...book} />}
     </>
   );
 }
@@ -69,15 +73,21 @@ function Walls({ walls, price: bookPrice }: Pick<Book, 'walls' | 'price'>): JSX.
   const largest = [...walls].sort((a, b) => b.resting_usd - a.resting_usd).slice(0, MOST_WALLS);
   return (
     <ul class="walls" data-testid="walls">
-      {largest.map(({ price, resting_usd, multiple_of_median }) => (
-        <li key={price}>
-          <span class="number">{`${price < bookPrice ? 'bid' : 'ask'} wall ${formatPrice(price)}`}</span>
-          <span class="number">
-            {formatMoney(resting_usd)
-              + (multiple_of_median === null ? '' : ` · × ${Math.round(multiple_of_median)} median`)}
-          </span>
-        </li>
-      ))}
+      {largest.map(({ price, resting_usd, multiple_of_median }) => {
+        const place = formatPrice(price);
+        const multiple = Math.round(multiple_of_median ?? 0);
+        return (
+          <li key={price}>
+            <span class="number">{price < bookPrice ? t`bid wall ${place}` : t`ask wall ${place}`}</span>
+            <span class="number">
+              {formatMoney(resting_usd)
+                + (multiple_of_median === null
+                  ? ''
+                  : ` · ${t({ message: `× ${multiple} median`, comment: 'How often the median level of the book' })}`)}
+            </span>
+          </li>
+        );
+      })}
     </ul>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Loaded } from '../state/shown';
@@ -45,22 +46,28 @@ function Told({ map, pointed }: { map: Loaded; pointed: PointedCell }): JSX.Elem
     <>
       <div class="tip-head">
         <b class="number">{valueText(usd ?? gridUsd ?? 0, usd !== null, isSigned)}</b>
-        <span class="muted">{isStrength() ? 'strength' : isSigned ? 'shorts − longs' : 'expected'}</span>
+        <span class="muted">
+          {isStrength()
+            ? t({ message: 'strength', comment: 'After a figure of 0 to 100' })
+            : isSigned
+              ? t`shorts − longs`
+              : t({ message: 'expected', comment: 'After an amount of liquidations' })}
+        </span>
       </div>
       <dl class="facts">
         {isBandKnown && figures.band !== null && (
-          <Fact isPlain name="8 of 10 times">
+          <Fact isPlain name={t`8 of 10 times`}>
             {moneyBand([figures.band.lowUsd, figures.band.highUsd])}
           </Fact>
         )}
-        <Fact isPlain name="Price">
+        <Fact isPlain name={t`Price`}>
           {pointed.price === null ? '—' : priceText(pointed.price, map)}
         </Fact>
-        <Fact isPlain name="Time">
+        <Fact isPlain name={t`Time`}>
           {timeText(pointed)}
         </Fact>
         {figures?.onTheWay !== undefined && !isStrength() && (
-          <Fact isPlain name="On the way there">
+          <Fact isPlain name={t`On the way there`}>
             {wayText(figures.onTheWay)}
           </Fact>
         )}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { Loaded } from '../state/shown';
 import { formatAmount } from '../ui/amount';
 import { formatPrice, formatSignedPercent, formatTime } from '../ui/format';
@@ -14,7 +15,7 @@ export function priceText(price: number, map: Loaded | null): string {
 
 /** Of a cell of the heat its candle's time; the static map is that of now. */
 export function timeText({ place, timeMs }: PointedCell): string {
-  return timeMs === null ? (place === 'map' ? 'now, on the profile' : '—') : formatTime(timeMs);
+  return timeMs === null ? (place === 'map' ? t`now, on the profile` : '—') : formatTime(timeMs);
 }
 
 /** All that is liquidated before a price is reached. */

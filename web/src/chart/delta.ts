@@ -1,17 +1,19 @@
+import { t } from '@lingui/core/macro';
 import { buildLegendTicks } from '../plugin';
 import { formatAmount } from '../ui/amount';
 
 /** A difference of shorts and longs as a person reads it: the size, and which side it is. */
 export function deltaText(netUsd: number): string {
   if (netUsd === 0) return formatAmount(0);
-  return netUsd > 0 ? `+${formatAmount(netUsd)} shorts` : `−${formatAmount(-netUsd)} longs`;
+  const amount = formatAmount(Math.abs(netUsd));
+  return netUsd > 0 ? t`+${amount} shorts` : t`−${amount} longs`;
 }
 
 /** What a net of shorts above and longs below means, in the article's sense. */
 export function netWords(netUsd: number): { text: string; bias: 'bearish' | 'bullish' | 'even' } {
-  if (netUsd < 0) return { text: 'more longs below: bearish', bias: 'bearish' };
-  if (netUsd > 0) return { text: 'more shorts above: bullish', bias: 'bullish' };
-  return { text: 'even', bias: 'even' };
+  if (netUsd < 0) return { text: t`more longs below: bearish`, bias: 'bearish' };
+  if (netUsd > 0) return { text: t`more shorts above: bullish`, bias: 'bullish' };
+  return { text: t({ message: 'even', context: 'as many longs as shorts' }), bias: 'even' };
 }
 
 interface DeltaTick {

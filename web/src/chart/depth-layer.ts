@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { computed, effect, signal } from '@preact/signals';
 import type { DepthData } from '../plugin';
 import type { ApiClient, MarketQuery } from '../api/client';
@@ -15,11 +16,10 @@ export function depthData({ bids, asks, walls }: Pick<DepthAnswer, 'bids' | 'ask
     bids: levels(bids),
     asks: levels(asks),
     // Without the currency's code: the strip is narrow, and its figures are in the page's currency like all others.
-    walls: walls.map(({ price, resting_usd }) => ({
-      price,
-      usd: resting_usd,
-      label: `wall ${formatMoney(resting_usd).replace(/^[A-Z]{3}\s/, '')}`,
-    })),
+    walls: walls.map(({ price, resting_usd }) => {
+      const money = formatMoney(resting_usd).replace(/^[A-Z]{3}\s|\s[A-Z]{3}$/, '');
+      return { price, usd: resting_usd, label: t`wall ${money}` };
+    }),
   };
 }
 
@@ -77,7 +77,7 @@ export class DepthLayer {
       const answer = await this.api.depth(market);
       if (market === this.market || (this.market?.symbol === market.symbol && this.market.venue === market.venue)) {
         if (isBook(answer)) this.book.value = answer;
-        else this.tellNone('waiting for the first one');
+        else this.tellNone(t`Order book: waiting for the first one`);
       }
     } catch (error) {
       if (isNotOffered(error)) this.tellNone();
@@ -85,7 +85,7 @@ export class DepthLayer {
     this.isAsking = false;
   }
 
-  private tellNone(why = 'no order book in this data'): void {
+  private tellNone(why = t`Order book: no order book in this data`): void {
     this.book.value = why;
   }
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { CandlesAnswer } from '../api/types';
@@ -29,7 +30,7 @@ export function Headline({ title, candles, pointed, areAveragesShown }: Headline
   const currency = priceCurrency();
   return (
     <div class="headline">
-      <span class="headline-title">{currency === null ? title : `${title} · prices in ${currency}`}</span>
+      <span class="headline-title">{currency === null ? title : `${title} · ${t`prices in ${currency}`}`}</span>
       <span class="headline-figures number">{candles !== null && <Figures candles={candles} pointed={pointed} />}</span>
       {areAveragesShown && (
         <span class="headline-averages">
@@ -51,10 +52,10 @@ function Figures({ candles, pointed }: { candles: CandlesAnswer; pointed: number
   const decimals = priceDecimals(close[index]);
   const change = close[index] / open[index] - 1;
   const prices: [string, number][] = [
-    ['O', open[index]],
-    ['H', high[index]],
-    ['L', low[index]],
-    ['C', close[index]],
+    [t({ message: 'O', context: 'candle: open' }), open[index]],
+    [t({ message: 'H', context: 'candle: high' }), high[index]],
+    [t({ message: 'L', context: 'candle: low' }), low[index]],
+    [t({ message: 'C', context: 'candle: close' }), close[index]],
   ];
   return (
     <>
@@ -82,13 +83,11 @@ export function chartDescription(
   longUsd: number | null,
   shortUsd: number | null,
 ): string {
-  const near =
-    longUsd === null || shortUsd === null
-      ? ''
-      : ` Within five percent of the price: ${formatMoney(longUsd)} of longs below,`
-        + ` ${formatMoney(shortUsd)} of shorts above.`;
-  return (
-    `${symbol}, ${range}: candles with the estimated liquidation heatmap.${near}`
-    + ' Arrow keys pan, plus and minus zoom, question mark for help.'
-  );
+  const sentences = [t`${symbol}, ${range}: candles with the estimated liquidation heatmap.`];
+  if (longUsd !== null && shortUsd !== null) {
+    const [longs, shorts] = [formatMoney(longUsd), formatMoney(shortUsd)];
+    sentences.push(t`Within five percent of the price: ${longs} of longs below, ${shorts} of shorts above.`);
+  }
+  sentences.push(t`Arrow keys pan, plus and minus zoom, question mark for help.`);
+  return sentences.join(' ');
 }

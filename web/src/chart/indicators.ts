@@ -5,15 +5,12 @@ import {
   type HistogramData,
   type IChartApi,
   type ISeriesApi,
-  type LineData,
   type UTCTimestamp,
-  type WhitespaceData,
 } from 'lightweight-charts';
-import { EMA, VWAP } from 'trading-signals';
 import type { CandlesAnswer } from '../api/types';
+import type * as Averages from './averages';
 import { colors } from '../ui/theme';
 
-const DAY_MS = 86_400_000;
 const EMA_CANDLES = [20, 50] as const;
 /** Names of the lines, each with the colour it has. */
 export const AVERAGES = [
@@ -32,42 +29,13 @@ const LINE = {
   autoscaleInfoProvider: () => null,
 } as const;
 
-type Point = LineData<UTCTimestamp> | WhitespaceData<UTCTimestamp>;
-
-/** Exponential moving average of the closes; nothing before there are as many candles as it averages. */
-export function emaPoints({ time_ms, close }: CandlesAnswer, candles: number): Point[] {
-  const average = new EMA(candles);
-  return time_ms.map((timeMs, at) => {
-    const value = average.update(close[at], false);
-    return pointAt(timeMs, at + 1 < candles ? null : value);
-  });
-}
-
-/** Average price of the day's volume so far; each day, by UTC, begins anew. */
-export function vwapPoints({ time_ms, high, low, close, volume }: CandlesAnswer): Point[] {
-  let average = new VWAP();
-  let day = NaN;
-  return time_ms.map((timeMs, at) => {
-    const ownDay = Math.floor(timeMs / DAY_MS);
-    if (ownDay !== day) average = new VWAP();
-    day = ownDay;
-    return pointAt(
-      timeMs,
-      average.update({ high: high[at], low: low[at], close: close[at], volume: volume[at] }, false),
-    );
-  });
-}
-
-function pointAt(timeMs: number, value: number | null): Point {
-  const time = (timeMs / 1000) as UTCTimestamp;
-  return value === null || !Number.isFinite(value) ? { time } : { time, value };
-}
-
 /** Volume and averages, drawn behind the candles while somebody wants them. */
 export class Indicators {
   readonly areAveragesShown = signal(false);
   readonly isVolumeShown = signal(false);
   private readonly candles = signal<CandlesAnswer | null>(null);
+  /** How averages are computed comes when somebody wants one. */
+  private readonly averages = signal<typeof Averages | null>(null);
   private lines: ISeriesApi<'Line'>[] = [];
   private volume: ISeriesApi<'Histogram'> | null = null;
 
@@ -99,12 +67,21 @@ export class Indicators {
       this.lines = [];
       return;
     }
+    const averages = this.averages.value;
+    if (averages === null) {
+      import('./averages').then(
+        (found) => (this.averages.value = found),
+        // The layer stays empty; choosing it again asks again.
+        () => undefined,
+      );
+      return;
+    }
     if (this.lines.length === 0) {
       this.lines = AVERAGES.map(() => this.chart.addSeries(LineSeries, LINE));
       this.setPriceFormat();
       this.putCandlesLast();
     }
-    const points = [...EMA_CANDLES.map((count) => emaPoints(candles, count)), vwapPoints(candles)];
+    const points = [...EMA_CANDLES.map((count) => averages.emaPoints(candles, count)), averages.vwapPoints(candles)];
     this.lines.forEach((line, at) => {
       line.applyOptions({ color: now[AVERAGES[at][1]] });
       line.setData(points[at]);

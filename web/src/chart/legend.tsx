@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { buildLegendTicks, type LiquidationHeatmap } from '../plugin';
@@ -10,7 +11,6 @@ import type { Store } from '../state/store';
 import { deltaTicks } from './delta';
 import { Ramp } from './ramp';
 
-const LIMITS = ['Limits follow what is seen.', 'Limits are locked.'] as const;
 /** The cut-offs keep this far apart, in percentage points. */
 const LEAST_GAP = 1;
 /** Of the legend's width, that a character of a tick takes with its share of the space between ticks. */
@@ -35,20 +35,28 @@ interface LegendProps {
 export function Legend({ store, scale }: LegendProps): JSX.Element {
   const { palette, quantity } = store.state;
   const { isSigned } = scale.value;
-  const measure = quantity === 'flow' ? 'Expected liquidations' : 'Open positions';
+  const isFlow = quantity === 'flow';
+  const heading = isSigned
+    ? isFlow
+      ? t`Shorts − longs: expected liquidations, estimated`
+      : t`Shorts − longs: open positions, estimated`
+    : isFlow
+      ? t`Expected liquidations, estimated`
+      : t`Open positions, estimated`;
+  const currency = currencyMark();
   return (
-    <section class="card legend" data-testid="legend" aria-label="Colour scale">
+    <section class="card legend" data-testid="legend" aria-label={t`Colour scale`}>
       <div class="card-head legend-head">
         <div>
-          <h2>{isSigned ? `Shorts − longs: ${measure.toLowerCase()}, estimated` : `${measure}, estimated`}</h2>
+          <h2>{heading}</h2>
           <span class="legend-unit">
-            {isStrength() ? 'strength: 100 is the strongest bucket' : `${currencyMark()} a bucket`}
+            {isStrength() ? t`strength: 100 is the strongest bucket` : t`${currency} a bucket`}
           </span>
         </div>
       </div>
       <div class="split-texts legend-sides" data-testid="legend-sides" hidden={!isSigned}>
-        <span class="side-long">◀ longs · bearish</span>
-        <span class="side-short">shorts · bullish ▶</span>
+        <span class="side-long">{t`◀ longs · bearish`}</span>
+        <span class="side-short">{t`shorts · bullish ▶`}</span>
       </div>
       <Ramp class="legend-bar" width={256} colors={isSigned ? 'diverging' : palette} />
       <div class="legend-ticks">
@@ -59,7 +67,10 @@ export function Legend({ store, scale }: LegendProps): JSX.Element {
         ))}
       </div>
       <Cutoffs store={store} scale={scale} />
-      <p class="honesty">Each pixel shows its strongest cell. {LIMITS[Number(store.state.lockedLimits !== null)]}</p>
+      <p class="honesty">
+        {t`Each pixel shows its strongest cell.`}{' '}
+        {store.state.lockedLimits === null ? t`Limits follow what is seen.` : t`Limits are locked.`}
+      </p>
     </section>
   );
 }
@@ -76,14 +87,14 @@ function Cutoffs({ store, scale }: LegendProps): JSX.Element {
       <div class="cutoffs">
         <div class="cutoff-fill" style={{ left: `${100 * lowerCutoff}%`, right: `${100 * (1 - upperCutoff)}%` }} />
         <CutoffInput
-          label="Lower cut-off, percentile"
+          label={t`Lower cut-off, percentile`}
           testId="cutoff-lower"
           percentile={100 * lowerCutoff}
           text={lowerText}
           onInput={(lower) => choose(Math.max(0, Math.min(lower, 100 * upperCutoff - LEAST_GAP)), 100 * upperCutoff)}
         />
         <CutoffInput
-          label="Upper cut-off, percentile"
+          label={t`Upper cut-off, percentile`}
           testId="cutoff-upper"
           percentile={100 * upperCutoff}
           text={upperText}
@@ -96,7 +107,7 @@ function Cutoffs({ store, scale }: LegendProps): JSX.Element {
           testId="cutoff-reset"
           onClick={() => store.update({ lowerCutoff: DEFAULT_LOWER_CUTOFF, upperCutoff: DEFAULT_UPPER_CUTOFF })}
         >
-          Reset
+          {t`Reset`}
         </TextButton>
         <span class="number">{upperText}</span>
       </div>

@@ -1,5 +1,6 @@
+import { t } from '@lingui/core/macro';
 import type { FlowModel } from '../api/types';
-import { formatPercent } from '../ui/format';
+import { formatNumber, formatPercent } from '../ui/format';
 import { formatMoney } from '../ui/money';
 
 /** Cells that the train window backs by less than this are marked. */
@@ -8,24 +9,29 @@ export const LEAST_SUPPORT = 0.5;
 /** How the parameters of a flow came to be, in a word, and how old they are. */
 export function modelBadge(model: FlowModel): [word: string, more: string] {
   const word = model.transferred ? 'transferred' : 'calibrated';
+  const days = Math.floor(model.age_days);
   // Of another market's parameters the train days mean nothing here.
-  const age =
-    model.age_days >= 0 ? ` ${Math.floor(model.age_days)} d old` : model.transferred ? '' : ' within its train days';
-  return [word, `flow model${age}${model.tracked ? '' : ', untracked'}`];
+  const aged =
+    days >= 0 ? t`flow model ${days} d old` : model.transferred ? t`flow model` : t`flow model within its train days`;
+  return [word, model.tracked ? aged : `${aged}, ${t({ message: 'untracked', comment: 'Said of the flow model' })}`];
 }
 
 /** Everything about the parameters of a flow, in sentences. */
 export function modelText(model: FlowModel): string {
-  const fittedTo = new Date(model.fitted_end_ms).toISOString().slice(0, 10);
+  const { name, fitted_on: market } = model;
+  const hash = model.hash.slice(0, 12);
+  const day = new Date(model.fitted_end_ms).toISOString().slice(0, 10);
+  const scale = formatNumber(model.scale, 2);
+  const percent = formatPercent(model.placed_share ?? 0, 0);
   const sentences = [
-    `Parameters ${model.name} (${model.hash.slice(0, 12)}), fitted on ${model.fitted_on} up to ${fittedTo}`,
-    model.transferred ? 'used here for another market than they were fitted on' : null,
+    t`Parameters ${name} (${hash}), fitted on ${market} up to ${day}`,
+    model.transferred ? t`used here for another market than they were fitted on` : null,
     model.tracked
-      ? `scaled × ${model.scale.toFixed(2)} by what was liquidated of late`
-      : 'not scaled: no complete realised liquidations are known here',
+      ? t`scaled × ${scale} by what was liquidated of late`
+      : t`not scaled: no complete realised liquidations are known here`,
     model.placed_share === null
       ? null
-      : `the map places ${formatPercent(model.placed_share, 0)} of the expected liquidations, the rest has no price`,
+      : t`the map places ${percent} of the expected liquidations, the rest has no price`,
     model.kept_because || null,
     model.warning,
   ];
@@ -35,6 +41,7 @@ export function modelText(model: FlowModel): string {
 /** The range and the support of one cell: $3.1M (2.4–3.9) · support 82 %. */
 export function bandText(usd: number, lowUsd: number, highUsd: number, support: number): string {
   const [low, high] = [formatMoney(lowUsd), formatMoney(highUsd)];
-  const share = `support ${Math.round(100 * support)} %`;
-  return `${formatMoney(usd)} (${low}–${high}) · ${support < LEAST_SUPPORT ? `low ${share}` : share}`;
+  const percent = Math.round(100 * support);
+  const backing = support < LEAST_SUPPORT ? t`low support ${percent} %` : t`support ${percent} %`;
+  return `${formatMoney(usd)} (${low}–${high}) · ${backing}`;
 }

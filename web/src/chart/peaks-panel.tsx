@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { ProfileAnswer } from '../api/types';
 import { Table } from '../ui/figures';
@@ -11,9 +12,11 @@ const BANDS = [0.02, 0.05, 0.1];
 /** What lies near the price now, as text and tables: the part of the map a screen reader can read. */
 export function PeaksPanel({ profile }: { profile: ProfileAnswer | null }): JSX.Element {
   return (
-    <section class="card peaks" aria-label="Near the price now" data-testid="peaks">
-      <h2>Near the price now</h2>
-      <div>{profile === null ? <p class="muted">No static map for this view.</p> : <Tables profile={profile} />}</div>
+    <section class="card peaks" aria-label={t`Near the price now`} data-testid="peaks">
+      <h2>{t`Near the price now`}</h2>
+      <div>
+        {profile === null ? <p class="muted">{t`No static map for this view.`}</p> : <Tables profile={profile} />}
+      </div>
     </section>
   );
 }
@@ -25,7 +28,13 @@ function Tables({ profile }: { profile: ProfileAnswer }): JSX.Element {
   const peakUsd = Math.max(...peaks.map(({ usd }) => usd));
   return (
     <>
-      <Table head={['Within', ['▼ Longs below', 'long'], ['▲ Shorts above', 'short']]}>
+      <Table
+        head={[
+          t({ message: 'Within', comment: 'Heads a column of distances: ± 2 %' }),
+          [t`▼ Longs below`, 'long'],
+          [t`▲ Shorts above`, 'short'],
+        ]}
+      >
         {sums.map(([band, longUsd, shortUsd]) => (
           <tr key={band}>
             <th scope="row">{`± ${100 * band} %`}</th>
@@ -34,7 +43,7 @@ function Tables({ profile }: { profile: ProfileAnswer }): JSX.Element {
           </tr>
         ))}
       </Table>
-      <Table head={['Densest levels', 'Distance', isStrength() ? 'Strength' : 'Estimated']}>
+      <Table head={[t`Densest levels`, t`Distance`, isStrength() ? t`Strength` : t`Estimated`]}>
         {peaks.map(({ side, peakPrice, distance, usd }) => (
           <tr key={`${side} ${peakPrice}`}>
             <th scope="row" class={`side-${side}`}>

@@ -95,3 +95,18 @@ export function within(profile: ProfileAnswer, band: number): [number, number] {
     below + (shorts[highBucket] - below) * share(highBucket, edges[highBucket], high),
   ];
 }
+
+/** Longs and shorts that stand between two prices; a bucket that reaches beyond counts in part. */
+export function between(profile: ProfileAnswer, low: number, high: number): [longUsd: number, shortUsd: number] {
+  const { price_edges: edges } = profile;
+  const sum = (bands: readonly (readonly number[])[]): number => {
+    let total = 0;
+    for (const band of bands)
+      band.forEach((usd, bucket) => {
+        const [from, to] = [edges[bucket], edges[bucket + 1]];
+        total += (usd * Math.max(0, Math.min(high, to) - Math.max(low, from))) / (to - from);
+      });
+    return total;
+  };
+  return [sum(profile.long_by_leverage_usd), sum(profile.short_by_leverage_usd)];
+}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Loaded } from '../state/shown';
@@ -33,7 +34,7 @@ export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element | nu
   const isLowSupport =
     !isSigned && figures?.band != null && figures.totalUsd > 0 && figures.band.support < LEAST_SUPPORT;
   return (
-    <section class="card readout" data-testid="readout" aria-label="Under the crosshair">
+    <section class="card readout" data-testid="readout" aria-label={t`Under the crosshair`}>
       <div class="readout-main">
         <div
           class="readout-value number"
@@ -50,30 +51,33 @@ export function Readout({ store, map, pointed }: ReadoutProps): JSX.Element | nu
         </div>
       </div>
       <dl class="facts">
-        <Fact name="Time">{time}</Fact>
-        <Fact name="Price">{price}</Fact>
-        <Fact name="Bucket">{pointed.bucket === null ? '—' : bucketText(pointed.bucket)}</Fact>
+        <Fact name={t`Time`}>{time}</Fact>
+        <Fact name={t`Price`}>{price}</Fact>
+        <Fact name={t`Bucket`}>{pointed.bucket === null ? '—' : bucketText(pointed.bucket)}</Fact>
         {figures?.onTheWay !== undefined && !isStrength() && (
-          <Fact name="On the way there">{wayText(figures.onTheWay)}</Fact>
+          <Fact name={t`On the way there`}>{wayText(figures.onTheWay)}</Fact>
         )}
         {figures?.usualUsd != null && figures.usualUsd > 0 && (
-          <Fact name="+ usual at this distance" title="Liquidated wherever the book stands: it belongs to no one price">
+          <Fact
+            name={t`+ usual at this distance`}
+            title={t`Liquidated wherever the book stands: it belongs to no one price`}
+          >
             {formatMoney(figures.usualUsd)}
           </Fact>
         )}
       </dl>
       <Split figures={figures} />
       <LeverageBands store={store} map={map} figures={figures} />
-      <Announced
-        text={
-          figures === null
-            ? ''
-            : `${price}, ${time}: estimated ${isStrength() ? 'strength ' : ''}${formatAmount(figures.totalUsd)}, `
-              + `long ${formatAmount(figures.longUsd)}, short ${formatAmount(figures.shortUsd)}`
-        }
-      />
+      <Announced text={figures === null ? '' : announcement(price, time, figures)} />
     </section>
   );
+}
+
+function announcement(price: string, time: string, { totalUsd, longUsd, shortUsd }: CellFigures): string {
+  const [amount, longs, shorts] = [totalUsd, longUsd, shortUsd].map((usd) => formatAmount(usd));
+  return isStrength()
+    ? t`${price}, ${time}: estimated strength ${amount}, long ${longs}, short ${shorts}`
+    : t`${price}, ${time}: estimated ${amount}, long ${longs}, short ${shorts}`;
 }
 
 function bucketText([low, high]: readonly [number, number]): string {
@@ -83,13 +87,23 @@ function bucketText([low, high]: readonly [number, number]): string {
 /** What the figure is, and how near it is to the truth of the model. */
 function precisionText(pointed: PointedCell, isSigned: boolean, measure: string): string {
   const { place, figures, isOpen, hasFailed } = pointed;
-  if (place === 'outside') return 'outside the heatmap';
-  if (hasFailed) return 'estimate from the grid · exact figure not available';
-  if (figures === null)
-    return `${isOpen ? 'live column, its bar is open ·' : 'from the grid,'} ± ${isSigned ? 4 : 2} %`;
-  if (isSigned) return `shorts − longs, ${measure}`;
+  if (place === 'outside') return t`outside the heatmap`;
+  if (hasFailed) return t`estimate from the grid · exact figure not available`;
+  if (figures === null) {
+    const percent = isSigned ? 4 : 2;
+    return isOpen ? t`live column, its bar is open · ± ${percent} %` : t`from the grid, ± ${percent} %`;
+  }
+  if (isSigned) return t`shorts − longs, ${measure}`;
   const { totalUsd, band } = figures;
-  if (band === null) return isStrength() ? `of 100, ${measure}` : `${formatMoneyExact(totalUsd)} ${measure}`;
+  if (band === null) {
+    const money = formatMoneyExact(totalUsd);
+    return isStrength()
+      ? t({
+          message: `of 100, ${measure}`,
+          comment: 'Below a strength of 0 to 100; measure: “open positions, estimated”',
+        })
+      : t({ message: `${money} ${measure}`, comment: 'measure: “open positions, estimated”' });
+  }
   return bandText(totalUsd, band.lowUsd, band.highUsd, band.support);
 }
 

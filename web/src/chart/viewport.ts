@@ -194,13 +194,15 @@ export class Viewport {
     return last > 0 ? this.times[last] - this.times[last - 1] : 60_000;
   }
 
-  private timeAt(logical: number): number {
+  /** The time at a place on the scale of candles, beyond them too. */
+  timeAt(logical: number): number {
     const last = this.times.length - 1;
     const index = Math.min(last, Math.max(0, Math.floor(logical)));
     return this.times[index] + (logical - index) * this.stepMs;
   }
 
-  private logicalAt(timeMs: number): number {
+  /** The place of a time on the scale of candles. */
+  logicalAt(timeMs: number): number {
     const last = this.times.length - 1;
     const index = Math.min(last, Math.max(0, lowerBound(this.times, timeMs)));
     return index + (timeMs - this.times[index]) / this.stepMs;

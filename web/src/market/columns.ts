@@ -1,11 +1,12 @@
+import { t } from '@lingui/core/macro';
 import type { Style } from '../api/decisions';
 import type { SortName } from './table';
 
 /** Age of the positions in the map of each style (rule R12), and the time within which a cluster is to be reached. */
 const SPANS: Record<Style, readonly [age: string, horizon: string]> = {
-  scalp: ['24 h', '4 h'],
-  day: ['3 d', '24 h'],
-  swing: ['7 d', '72 h'],
+  scalp: [t`24 h`, t`4 h`],
+  day: [t`3 d`, t`24 h`],
+  swing: [t`7 d`, t`72 h`],
 };
 
 interface Column {
@@ -19,97 +20,108 @@ interface Column {
 
 /** The columns from left to right. */
 export const COLUMNS: readonly Column[] = [
-  { sort: 'symbol', label: 'Market', unit: 'venues', explains: () => 'Symbol, and the venues that are summed in it.' },
+  {
+    sort: 'symbol',
+    label: t`Market`,
+    unit: t`venues`,
+    explains: () => t`Symbol, and the venues that are summed in it.`,
+  },
   {
     sort: 'price',
-    label: 'Price',
-    unit: 'in quote',
-    explains: () => 'Last price, in the currency behind the stroke of the symbol.',
+    label: t`Price`,
+    unit: t({ message: 'in quote', comment: 'Below the heading Price: in the quote currency' }),
+    explains: () => t`Last price, in the currency behind the stroke of the symbol.`,
   },
   {
     sort: 'change',
-    label: '24 h',
+    label: t`24 h`,
     unit: '%',
-    explains: () => 'Last close over the close 24 h before it, less 1. Of the last bar that has closed.',
+    explains: () => t`Last close over the close 24 h before it, less 1. Of the last bar that has closed.`,
   },
   {
     sort: 'range',
-    label: 'Last 24 h',
-    unit: 'closes',
-    explains: () => 'Closes of the last 24 h. Sorted by how far the highest stands above the lowest.',
+    label: t`Last 24 h`,
+    unit: t({ message: 'closes', comment: 'Below the heading Last 24 h: closing prices' }),
+    explains: () => t`Closes of the last 24 h. Sorted by how far the highest stands above the lowest.`,
   },
   {
     sort: 'open_interest',
-    label: 'Open interest',
+    label: t`Open interest`,
     unit: 'USD',
-    explains: () => 'At the last close, one side, all venues of the row, as they published it.',
+    explains: () => t`At the last close, one side, all venues of the row, as they published it.`,
   },
   {
     sort: 'volume',
-    label: 'Volume 24 h',
+    label: t`Volume 24 h`,
     unit: 'USD',
-    explains: () => 'Traded in the last 24 h, one side, all venues of the row, as they published it.',
+    explains: () => t`Traded in the last 24 h, one side, all venues of the row, as they published it.`,
   },
-  { sort: 'asymmetry', label: 'Asymmetry', unit: 'longs : shorts', explains: explainAsymmetry },
+  { sort: 'asymmetry', label: t`Asymmetry`, unit: t`longs : shorts`, explains: explainAsymmetry },
   {
     sort: 'above',
-    label: '▲ Shorts above',
-    unit: 'distance, %',
+    label: t`▲ Shorts above`,
+    unit: t`distance, %`,
     side: 'short',
-    explains: () => nearest('shorts above'),
+    explains: () => t`Way from the price to the near edge of the nearest cluster of shorts above \
+that is large enough, within 5 %.`,
   },
   {
     sort: 'above_usd',
-    label: '▲ If reached',
-    unit: 'USD, 8 of 10',
+    label: t`▲ If reached`,
+    unit: t({ message: 'USD, 8 of 10', comment: 'Below a heading: dollars, and the range that holds 8 times of 10' }),
     side: 'short',
-    explains: (style) => dollars(style, 'shorts'),
+    explains: (style) => {
+      const horizon = SPANS[style][1];
+      return t`Expected to be liquidated of those shorts if the price gets there within ${horizon}, \
+and below it the range that holds 8 times of 10. Estimated.`;
+    },
   },
-  { sort: 'below', label: '▼ Longs below', unit: 'distance, %', side: 'long', explains: () => nearest('longs below') },
+  {
+    sort: 'below',
+    label: t`▼ Longs below`,
+    unit: t`distance, %`,
+    side: 'long',
+    explains: () => t`Way from the price to the near edge of the nearest cluster of longs below \
+that is large enough, within 5 %.`,
+  },
   {
     sort: 'below_usd',
-    label: '▼ If reached',
-    unit: 'USD, 8 of 10',
+    label: t`▼ If reached`,
+    unit: t`USD, 8 of 10`,
     side: 'long',
-    explains: (style) => dollars(style, 'longs'),
+    explains: (style) => {
+      const horizon = SPANS[style][1];
+      return t`Expected to be liquidated of those longs if the price gets there within ${horizon}, \
+and below it the range that holds 8 times of 10. Estimated.`;
+    },
   },
   {
     sort: 'touch',
-    label: 'Touch',
-    unit: 'of nearest',
-    explains: (style) =>
-      `Chance that a price without drift reaches the nearer of the two clusters within ${SPANS[style][1]}.`,
+    label: t({ message: 'Touch', comment: 'Heading of a column: chance that the price touches the nearest cluster' }),
+    unit: t({ message: 'of nearest', comment: 'Below the heading Touch: of the nearest cluster' }),
+    explains: (style) => {
+      const horizon = SPANS[style][1];
+      return t`Chance that a price without drift reaches the nearer of the two clusters within ${horizon}.`;
+    },
   },
   {
     sort: 'growth',
-    label: 'Growth',
-    unit: 'USD an hour',
-    explains: () => 'How what is expected in the nearer of the two clusters changes by the hour. Estimated.',
+    label: t`Growth`,
+    unit: t`USD an hour`,
+    explains: () => t`How what is expected in the nearer of the two clusters changes by the hour. Estimated.`,
   },
   {
     sort: 'grade',
-    label: 'Grade',
-    unit: 'A best',
-    explains: () => 'How much the map means: rank by volume, number of venues, support by training data.',
+    label: t({ message: 'Grade', comment: 'Heading of a column: A to D, how much the map means' }),
+    unit: t({ message: 'A best', comment: 'Below the heading Grade: A is the best' }),
+    explains: () => t`How much the map means: rank by volume, number of venues, support by training data.`,
   },
 ];
 
-function nearest(whose: string): string {
-  return `Way from the price to the near edge of the nearest cluster of ${whose} that is large enough, within 5 %.`;
-}
-
-function dollars(style: Style, whose: string): string {
-  return (
-    `Expected to be liquidated of those ${whose} if the price gets there within ${SPANS[style][1]}, `
-    + 'and below it the range that holds 8 times of 10. Estimated.'
-  );
-}
-
 /** What the asymmetry is today, for somebody who meets it for the first time. */
 export function explainAsymmetry(style: Style): string {
-  return (
-    'Longs that stand to be liquidated within 5 % below the price, against shorts within 5 % above it, of positions '
-    + `opened within ${SPANS[style][0]}. From 2 : 1 on the price is expected to be drawn to the larger side: `
-    + '▼ short where longs below outweigh, ▲ long where shorts above do, else even. Estimated.'
-  );
+  const age = SPANS[style][0];
+  return t`Longs that stand to be liquidated within 5 % below the price, against shorts within 5 % above it, \
+of positions opened within ${age}. From 2 : 1 on the price is expected to be drawn to the larger side: \
+▼ short where longs below outweigh, ▲ long where shorts above do, else even. Estimated.`;
 }

@@ -1,3 +1,5 @@
+import '../ui/speak';
+import { plural, t } from '@lingui/core/macro';
 import { paintPage } from '../ui/theme';
 import { computed, effect, signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
@@ -5,11 +7,11 @@ import { ApiClient } from '../api/client';
 import type { MarketAnswer, RulePreset, Style } from '../api/decisions';
 import { RULE_PRESETS, STYLES } from '../state/state';
 import { byId } from '../ui/dom';
-import { IconButton, Select, capitalised } from '../ui/fields';
+import { IconButton, Select } from '../ui/fields';
 import { formatAge, formatTime } from '../ui/format';
 import { nameVenues, venueName } from '../ui/venue-name';
 import { explainAsymmetry } from './columns';
-import { favourites } from './favourites';
+import { favourites } from '../state/favourites';
 import { Glossary, MarketsTable } from './markets-table';
 import {
   favouritesFirst,
@@ -24,6 +26,21 @@ import {
 import { Toolbar } from './toolbar';
 
 const EVERY_MS = 30_000;
+
+const STYLE_NAMES: Record<Style, string> = {
+  scalp: t({ message: 'Scalp', context: 'style of trade' }),
+  day: t({ message: 'Day', context: 'style of trade' }),
+  swing: t({ message: 'Swing', context: 'style of trade' }),
+};
+const FOR_STYLE: Record<Style, string> = {
+  scalp: t`for a scalp trade`,
+  day: t`for a day trade`,
+  swing: t`for a swing trade`,
+};
+const PRESET_NAMES: Record<RulePreset, string> = {
+  article: t({ message: 'Article', context: 'thresholds' }),
+  strict: t({ message: 'Strict', context: 'thresholds' }),
+};
 
 paintPage();
 const api = new ApiClient();
@@ -80,38 +97,38 @@ function Top(): JSX.Element {
   return (
     <>
       <div class="brand">
-        <a href="/" data-testid="chart-link" title="Back to the chart">
+        <a href="/" data-testid="chart-link" title={t`Back to the chart`}>
           <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={24} height={24} />
           <span>
             liq<b>heat</b>
           </span>
         </a>
       </div>
-      <nav class="market-nav" aria-label="Pages">
+      <nav class="market-nav" aria-label={t`Pages`}>
         <a class="nav-link" href="/" data-testid="back-to-chart">
-          Chart
+          {t`Chart`}
         </a>
         <span class="nav-link" aria-current="page">
-          Markets
+          {t`Markets`}
         </span>
       </nav>
       <div class="market-selects">
         <label>
-          <span class="muted">Style</span>
+          <span class="muted">{t`Style`}</span>
           <Select
-            label="Style"
+            label={t`Style`}
             testId="market-style"
-            choices={STYLES.map((one) => [one, capitalised(one)])}
+            choices={STYLES.map((one) => [one, STYLE_NAMES[one]])}
             chosen={style.value}
             onChoose={(chosen) => change({ style: chosen })}
           />
         </label>
         <label>
-          <span class="muted">Thresholds</span>
+          <span class="muted">{t`Thresholds`}</span>
           <Select
-            label="Thresholds"
+            label={t`Thresholds`}
             testId="market-preset"
-            choices={RULE_PRESETS.map((one) => [one, capitalised(one)])}
+            choices={RULE_PRESETS.map((one) => [one, PRESET_NAMES[one]])}
             chosen={preset.value}
             onChoose={(chosen) => change({ preset: chosen })}
           />
@@ -121,19 +138,22 @@ function Top(): JSX.Element {
   );
 }
 
-function Note(): JSX.Element | string {
+function Note(): string {
   if (problem.value !== '') return problem.value;
-  if (answer.value === null) return 'Loading…';
+  if (answer.value === null) return t`Loading…`;
   const { rows, left_out: leftOut } = answer.value;
-  if (rows.length + leftOut.length === 0) return 'No market in the store yet.';
-  const count = shown.value.length < rows.length ? `${shown.value.length} of ${rows.length}` : `${rows.length}`;
-  return (
-    <>
-      {count} {rows.length === 1 ? 'market' : 'markets'} · for a {style.value} trade
-      {rows.length > 0 && asOf() === null && ` · data to ${formatTime(newestMs.value)}`}
-      {leftOut.length > 0 && ` · left out: ${leftOut.map(({ symbol, reason }) => `${symbol} (${reason})`).join(', ')}`}
-    </>
-  );
+  if (rows.length + leftOut.length === 0) return t`No market in the store yet.`;
+  const [found, all] = [shown.value.length, rows.length];
+  const count =
+    found < all
+      ? plural(all, { one: `${found} of ${all} market`, other: `${found} of ${all} markets` })
+      : plural(all, { one: `${all} market`, other: `${all} markets` });
+  const parts = [count, FOR_STYLE[style.value]];
+  const time = formatTime(newestMs.value);
+  if (all > 0 && asOf() === null) parts.push(t`data to ${time}`);
+  const markets = leftOut.map(({ symbol, reason }) => `${symbol} (${reason})`).join(', ');
+  if (markets !== '') parts.push(t`left out: ${markets}`);
+  return parts.join(' · ');
 }
 
 /** When the data end, where that is longer ago than two of its bars. */
@@ -141,7 +161,8 @@ function asOf(): string | null {
   const newest = answer.value?.rows.find(({ time_ms }) => time_ms === newestMs.value);
   const ageMs = Date.now() - newestMs.value;
   if (newest === undefined || ageMs < 2 * newest.day.interval_ms) return null;
-  return `As of ${formatTime(newest.time_ms)}, ${formatAge(ageMs)}`;
+  const [time, age] = [formatTime(newest.time_ms), formatAge(ageMs)];
+  return t`As of ${time}, ${age}`;
 }
 
 /** A tap on what has a title shows it: a finger does not hover. */
@@ -154,7 +175,7 @@ function Tip(): JSX.Element {
   return (
     <div role="status" class="market-tip" data-testid="market-tip" hidden={tip.value === null}>
       <div class="market-tip-text">{tip.value === ALL ? <Glossary style={style.value} /> : tip.value}</div>
-      <IconButton label="Close the explanation" onClick={() => (tip.value = null)} />
+      <IconButton label={t`Close the explanation`} onClick={() => (tip.value = null)} />
     </div>
   );
 }

@@ -1,12 +1,28 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { MarketCluster, MarketRow } from '../api/decisions';
-import { SIDE_SIGNS, formatClock, formatPercent, formatPrice, formatSignedPercent, formatTime } from '../ui/format';
+import {
+  formatClock,
+  formatNumber,
+  formatPercent,
+  formatPrice,
+  formatSignedPercent,
+  formatTime,
+  SIDE_SIGNS,
+} from '../ui/format';
 import { formatMoney, formatMoneyExact, moneyBand, signedMoney } from '../ui/money';
 import { venueName } from '../ui/venue-name';
-import { favourites, toggleFavourite } from './favourites';
+import { zonedFormat } from '../ui/zone';
+import { favourites, toggleFavourite } from '../state/favourites';
 import { ROW_PX } from './rows-window';
 import { Sparkline, sparkLabel } from './sparkline';
 import { asymmetryText, chartLink, nearestCluster, type MarketView } from './table';
+
+const BIASES: Record<MarketRow['bias'], string> = {
+  short: t`▼ short`,
+  long: t`▲ long`,
+  none: t({ message: 'even', comment: 'Neither side outweighs' }),
+};
 
 interface RowProps {
   row: MarketRow;
@@ -20,17 +36,19 @@ interface RowProps {
 }
 
 export function Row({ row, at, view, newestMs, notes }: RowProps): JSX.Element {
-  const { day } = row;
-  const [coin, rest] = splitSymbol(row.symbol);
+  const { day, symbol } = row;
+  const [coin, rest] = splitSymbol(symbol);
   const venues = row.venues.map(venueName).join(', ');
   const isBehind = newestMs - row.time_ms >= 2 * day.interval_ms;
-  const asOf = `as of ${formatTime(row.time_ms)}`;
+  const time = formatTime(row.time_ms);
+  const currency = rest.slice(1).split(':')[0];
+  const amount = formatMoneyExact(day.open_interest_usd);
   return (
-    <tr data-testid={`market-${row.symbol}`} aria-rowindex={at + 2} style={{ height: `${ROW_PX}px` }}>
+    <tr data-testid={`market-${symbol}`} aria-rowindex={at + 2} style={{ height: `${ROW_PX}px` }}>
       <th scope="row">
         <div class="market-name">
-          <Star symbol={row.symbol} />
-          <a href={chartLink(row, view.style, view.preset)} title={`Heatmap of ${row.symbol}, ${venues}`}>
+          <Star symbol={symbol} />
+          <a href={chartLink(row, view.style, view.preset)} title={t`Heatmap of ${symbol}, ${venues}`}>
             <span class="market-symbol">
               {coin}
               <span class="muted">{rest}</span>
@@ -39,31 +57,22 @@ export function Row({ row, at, view, newestMs, notes }: RowProps): JSX.Element {
           </a>
         </div>
       </th>
-      <td class="number" title={`${rest === '' ? '' : `In ${rest.slice(1).split(':')[0]}, `}${asOf}`}>
+      <td class="number" title={rest === '' ? t`as of ${time}` : t`In ${currency}, as of ${time}`}>
         {formatPrice(row.price)}
         {isBehind && <span class="second as-of">{shortAsOf(row.time_ms, newestMs)}</span>}
       </td>
       {day.change_24h_pct === null ? (
         <Unknown why={day.why_unknown} />
       ) : (
-        <td class={`number ${toneOf(day.change_24h_pct)}`} title={`Of the 24 h ${asOf.replace('as of', 'to')}`}>
+        <td class={`number ${toneOf(day.change_24h_pct)}`} title={t`Of the 24 h to ${time}`}>
           {formatSignedPercent(day.change_24h_pct / 100, 2)}
         </td>
       )}
       <Line row={row} />
-      <td class="number" title={`${formatMoneyExact(day.open_interest_usd)} open, one side, ${asOf}`}>
+      <td class="number" title={t`${amount} open, one side, as of ${time}`}>
         {formatMoney(day.open_interest_usd)}
       </td>
-      {day.volume_24h_usd === null ? (
-        <Unknown why={day.why_unknown} />
-      ) : (
-        <td
-          class="number"
-          title={[`${formatMoneyExact(day.volume_24h_usd)} traded in 24 h, one side`, ...notes].join('. ')}
-        >
-          {formatMoney(day.volume_24h_usd)}
-        </td>
-      )}
+      <Volume row={row} notes={notes} />
       <Asymmetry row={row} />
       <Cluster side="short" cluster={row.above} />
       <Cluster side="long" cluster={row.below} />
@@ -87,12 +96,22 @@ function Line({ row: { day } }: { row: MarketRow }): JSX.Element {
   );
 }
 
+function Volume({ row: { day }, notes }: Pick<RowProps, 'row' | 'notes'>): JSX.Element {
+  if (day.volume_24h_usd === null) return <Unknown why={day.why_unknown} />;
+  const amount = formatMoneyExact(day.volume_24h_usd);
+  return (
+    <td class="number" title={[t`${amount} traded in 24 h, one side`, ...notes].join('. ')}>
+      {formatMoney(day.volume_24h_usd)}
+    </td>
+  );
+}
+
 /** A dash for what is not known, and why. */
 function Unknown({ why }: { why: string }): JSX.Element {
   return (
-    <td class="number unknown" title={`Unknown: ${why}`}>
+    <td class="number unknown" title={t`Unknown: ${why}`}>
       <span aria-hidden="true">—</span>
-      <span class="visually-hidden">unknown: {why}</span>
+      <span class="visually-hidden">{t`unknown: ${why}`}</span>
     </td>
   );
 }
@@ -104,8 +123,8 @@ function Star({ symbol }: { symbol: string }): JSX.Element {
       type="button"
       class="star"
       aria-pressed={isFavourite}
-      aria-label={`Favourite ${symbol}`}
-      title={isFavourite ? 'A favourite: press to take the star away' : 'Make it a favourite'}
+      aria-label={t`Favourite ${symbol}`}
+      title={isFavourite ? t`A favourite: press to take the star away` : t`Make it a favourite`}
       data-testid={`star-${symbol}`}
       onClick={() => toggleFavourite(symbol)}
     >
@@ -115,26 +134,36 @@ function Star({ symbol }: { symbol: string }): JSX.Element {
 }
 
 function Asymmetry({ row }: { row: MarketRow }): JSX.Element {
-  if (row.asymmetry === null) return <Unknown why="nothing is held within 5 % on either side of the price" />;
-  const [more, less] = row.asymmetry >= 1 ? ['longs below', 'shorts above'] : ['shorts above', 'longs below'];
-  const size = asymmetryText(row.asymmetry).replace(/^1 : |( : 1)$/g, '');
-  const drawn = { short: 'the price is expected to be drawn down', long: 'the price is expected to be drawn up' };
-  const so = row.bias === 'none' ? 'too even to favour a side' : drawn[row.bias];
+  if (row.asymmetry === null) return <Unknown why={t`nothing is held within 5 % on either side of the price`} />;
   return (
-    <td class="number" title={`Within 5 %, ${more} outweigh ${less} ${size} times: ${so}. Estimated.`}>
+    <td class="number" title={outweighText(row.asymmetry, row.bias)}>
       {asymmetryText(row.asymmetry)}
-      <span class={`second bias-${row.bias}`}>
-        {row.bias === 'none' ? 'even' : row.bias === 'short' ? '▼ short' : '▲ long'}
-      </span>
+      <span class={`second bias-${row.bias}`}>{BIASES[row.bias]}</span>
     </td>
   );
 }
 
+/** The price is drawn to the side that outweighs. */
+function outweighText(asymmetry: number, bias: MarketRow['bias']): string {
+  const size = asymmetryText(asymmetry).replace(/^1 : |( : 1)$/g, '');
+  if (bias === 'short')
+    return t`Within 5 %, longs below outweigh shorts above ${size} times: \
+the price is expected to be drawn down. Estimated.`;
+  if (bias === 'long')
+    return t`Within 5 %, shorts above outweigh longs below ${size} times: \
+the price is expected to be drawn up. Estimated.`;
+  return asymmetry >= 1
+    ? t`Within 5 %, longs below outweigh shorts above ${size} times: too even to favour a side. Estimated.`
+    : t`Within 5 %, shorts above outweigh longs below ${size} times: too even to favour a side. Estimated.`;
+}
+
 /** Distance and dollars of the nearest cluster on one side. */
 function Cluster({ side, cluster }: { side: 'long' | 'short'; cluster: MarketCluster | null }): JSX.Element {
-  const whose = side === 'short' ? 'shorts above' : 'longs below';
+  const isShort = side === 'short';
   if (cluster === null) {
-    const why = `no cluster of ${whose} within 5 % of the price is large enough (rule R2)`;
+    const why = isShort
+      ? t`no cluster of shorts above within 5 % of the price is large enough (rule R2)`
+      : t`no cluster of longs below within 5 % of the price is large enough (rule R2)`;
     return (
       <>
         <Unknown why={why} />
@@ -142,32 +171,42 @@ function Cluster({ side, cluster }: { side: 'long' | 'short'; cluster: MarketClu
       </>
     );
   }
-  const { distance_pct, touch_probability, growth_usd_per_hour } = cluster;
-  const touch = `${formatPercent(touch_probability, 0)} chance of a touch`;
-  const growth = `${signedMoney(growth_usd_per_hour)} an hour`;
+  const distance = formatNumber(cluster.distance_pct, 2);
+  const chance = formatPercent(cluster.touch_probability, 0);
+  const title = isShort
+    ? t`Nearest shorts above: ${distance} % away, ${chance} chance of a touch`
+    : t`Nearest longs below: ${distance} % away, ${chance} chance of a touch`;
   return (
     <>
-      <td class={`number side-${side}`} title={`Nearest ${whose}: ${distance_pct.toFixed(2)} % away, ${touch}`}>
-        {SIDE_SIGNS[side]} {distance_pct.toFixed(2)} %
+      <td class={`number side-${side}`} title={title}>
+        {SIDE_SIGNS[side]} {distance} %
       </td>
-      <Inside cluster={cluster} growth={growth} />
+      <Inside cluster={cluster} />
     </>
   );
 }
 
 /** What is liquidated in a cluster if it is reached; without parameters there are no dollars to tell. */
-function Inside({ cluster, growth }: { cluster: MarketCluster; growth: string }): JSX.Element {
+function Inside({ cluster }: { cluster: MarketCluster }): JSX.Element {
   const { touch_forecast: touch, held_notional_usd: held } = cluster;
   if (touch === null) {
-    const open = held === null ? '' : `; ${formatMoney(held)} of positions are estimated to be open there`;
-    return <Unknown why={`no fitted parameters for this market${open}`} />;
+    if (held === null) return <Unknown why={t`no fitted parameters for this market`} />;
+    const open = formatMoney(held);
+    return (
+      <Unknown why={t`no fitted parameters for this market; ${open} of positions are estimated to be open there`} />
+    );
   }
-  if (touch.inside_usd === null) return <Unknown why="no dollars were tested that far from the price" />;
+  if (touch.inside_usd === null) return <Unknown why={t`no dollars were tested that far from the price`} />;
   const band = touch.inside_band_80 === null ? null : moneyBand(touch.inside_band_80);
-  const range = band === null ? '' : `, 8 of 10 times ${band}`;
+  const amount = formatMoney(touch.inside_usd);
+  const growth = signedMoney(cluster.growth_usd_per_hour);
+  const title =
+    band === null
+      ? t`${amount} if reached; ${growth} an hour. Estimated.`
+      : t`${amount} if reached, 8 of 10 times ${band}; ${growth} an hour. Estimated.`;
   return (
-    <td class="number" title={`${formatMoney(touch.inside_usd)} if reached${range}; ${growth}. Estimated.`}>
-      {formatMoney(touch.inside_usd)}
+    <td class="number" title={title}>
+      {amount}
       {band !== null && <span class="second">{band}</span>}
     </td>
   );
@@ -177,7 +216,7 @@ function Inside({ cluster, growth }: { cluster: MarketCluster; growth: string })
 function Nearest({ row }: { row: MarketRow }): JSX.Element {
   const [cluster, side] = [nearestCluster(row), row.nearest_side];
   if (cluster === null || side === null) {
-    const why = 'no cluster within 5 % of the price is large enough (rule R2)';
+    const why = t`no cluster within 5 % of the price is large enough (rule R2)`;
     return (
       <>
         <Unknown why={why} />
@@ -185,13 +224,16 @@ function Nearest({ row }: { row: MarketRow }): JSX.Element {
       </>
     );
   }
-  const whose = side === 'short' ? 'shorts above' : 'longs below';
+  const [reached, growth] =
+    side === 'short'
+      ? [t`Chance that the nearest shorts above are reached`, t`Of the nearest shorts above. Estimated.`]
+      : [t`Chance that the nearest longs below are reached`, t`Of the nearest longs below. Estimated.`];
   return (
     <>
-      <td class="number" title={`Chance that the nearest ${whose} are reached`}>
+      <td class="number" title={reached}>
         <span class={`side-${side}`}>{SIDE_SIGNS[side]}</span> {formatPercent(cluster.touch_probability, 0)}
       </td>
-      <td class="number" title={`Of the nearest ${whose}. Estimated.`}>
+      <td class="number" title={growth}>
         {signedMoney(cluster.growth_usd_per_hour)}
       </td>
     </>
@@ -206,8 +248,18 @@ function splitSymbol(symbol: string): [coin: string, rest: string] {
 
 /** The end of a market's data beside newer ones, UTC: as of 14:05, or of another day as of 31 Mar. */
 function shortAsOf(timeMs: number, newestMs: number): string {
-  const isSameDay = newestMs - timeMs < 86_400_000;
-  return `as of ${isSameDay ? formatClock(timeMs).slice(0, 5) : formatTime(timeMs).split(' ').slice(1, 3).join(' ')}`;
+  const time = newestMs - timeMs < 86_400_000 ? formatClock(timeMs).slice(0, 5) : formatDay(timeMs);
+  return t`as of ${time}`;
+}
+
+/** 31 Mar, or 31. März: every language of the page has the day before the month. */
+function formatDay(timeMs: number): string {
+  const parts = zonedFormat('minute').formatToParts(timeMs);
+  const at = parts.findIndex(({ type }) => type === 'day');
+  return parts
+    .slice(at, at + 3)
+    .map(({ value }) => value)
+    .join('');
 }
 
 function toneOf(change: number): string {

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
@@ -49,12 +50,12 @@ export function MarketsTable({ rows, newestMs, view, notesOf, onSort, onExplain 
       class="market-scroller"
       tabIndex={0}
       role="region"
-      aria-label="Table of markets"
+      aria-label={t`Table of markets`}
       onScroll={({ currentTarget }) => (rowsAbove.value = Math.floor(currentTarget.scrollTop / ROW_PX))}
     >
       <table class="markets" data-testid="markets" aria-rowcount={rows.length + 1}>
         <caption class="visually-hidden">
-          Markets, sortable. Amounts in USD. Clusters, asymmetry and dollars if reached are estimated.
+          {t`Markets, sortable. Amounts in USD. Clusters, asymmetry and dollars if reached are estimated.`}
         </caption>
         <thead>
           <tr aria-rowindex={1}>
@@ -120,7 +121,7 @@ function Head({ column, view, onSort, onExplain }: HeadProps): JSX.Element {
         <button
           type="button"
           class="explain"
-          aria-label="What asymmetry is"
+          aria-label={t`What asymmetry is`}
           title={column.explains(view.style)}
           data-testid="explain-asymmetry"
           onClick={onExplain}

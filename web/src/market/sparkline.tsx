@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import { formatPrice } from '../ui/format';
 
@@ -29,9 +30,9 @@ export function sparkPath(closes: readonly (number | null)[]): string {
 /** What the line shows, in words. */
 export function sparkLabel(closes: readonly (number | null)[]): string {
   const known = closes.filter((close) => close !== null);
-  const [low, high] = [Math.min(...known), Math.max(...known)];
-  const ends = `from ${formatPrice(known[0])} to ${formatPrice(known[known.length - 1])}`;
-  return `Closes of 24 h: ${ends}, between ${formatPrice(low)} and ${formatPrice(high)}`;
+  const [first, last] = [formatPrice(known[0]), formatPrice(known[known.length - 1])];
+  const [low, high] = [formatPrice(Math.min(...known)), formatPrice(Math.max(...known))];
+  return t`Closes of 24 h: from ${first} to ${last}, between ${low} and ${high}`;
 }
 
 interface SparklineProps {

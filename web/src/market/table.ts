@@ -1,5 +1,6 @@
 import type { MarketCluster, MarketRow, RulePreset, Style } from '../api/decisions';
 import { RULE_PRESETS, STYLES } from '../state/state';
+import { formatNumber } from '../ui/format';
 
 const SORTS = [
   'symbol',
@@ -100,7 +101,7 @@ export function favouritesFirst(rows: readonly MarketRow[], favourites: Readonly
 /** 3.9 : 1 where longs below outweigh, 1 : 2.2 where shorts above do. */
 export function asymmetryText(asymmetry: number): string {
   const size = lopsidedness(asymmetry) as number;
-  const text = Number.isFinite(size) ? size.toFixed(size < 10 ? 1 : 0) : '∞';
+  const text = Number.isFinite(size) ? formatNumber(size, size < 10 ? 1 : 0) : '∞';
   return asymmetry >= 1 ? `${text} : 1` : `1 : ${text}`;
 }
 

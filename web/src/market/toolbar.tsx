@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { areKept, favourites } from './favourites';
+import { areKept, favourites } from '../state/favourites';
 import type { MarketView } from './table';
 
 interface ToolbarProps {
@@ -32,7 +33,7 @@ export function Toolbar({ view, note, isProblem, asOf, onChange, onExplain }: To
   const nFavourites = favourites.value.size;
   return (
     <div class="market-bar">
-      <h1>Markets</h1>
+      <h1>{t`Markets`}</h1>
       {asOf !== null && (
         <span class="market-old" data-testid="market-as-of">
           {asOf}
@@ -42,9 +43,9 @@ export function Toolbar({ view, note, isProblem, asOf, onChange, onExplain }: To
         ref={box}
         type="search"
         class="market-filter"
-        aria-label="Filter by symbol or venue"
+        aria-label={t`Filter by symbol or venue`}
         aria-keyshortcuts="/"
-        placeholder="Symbol or venue ( / )"
+        placeholder={t`Symbol or venue ( / )`}
         autocomplete="off"
         spellcheck={false}
         data-testid="market-filter"
@@ -58,18 +59,19 @@ export function Toolbar({ view, note, isProblem, asOf, onChange, onExplain }: To
         type="button"
         class="chip market-toggle"
         aria-pressed={view.favourites === 'first'}
-        title="Markets with a star stand before the others"
+        title={t`Markets with a star stand before the others`}
         data-testid="favourites-first"
         onClick={() => onChange({ favourites: view.favourites === 'first' ? 'mixed' : 'first' })}
       >
-        <span aria-hidden="true">★</span> Favourites first{nFavourites > 0 ? ` (${nFavourites})` : ''}
+        <span aria-hidden="true">★</span> {t`Favourites first`}
+        {nFavourites > 0 ? ` (${nFavourites})` : ''}
       </button>
       <button type="button" class="text-button market-about" data-testid="about-columns" onClick={onExplain}>
-        What the columns say
+        {t`What the columns say`}
       </button>
       <p class={`market-note ${isProblem ? 'fall' : 'muted'}`} role="status" data-testid="market-note">
         {note}
-        {!areKept.value && ' · This browser keeps no favourites: they hold until the page is left.'}
+        {!areKept.value && ` · ${t`This browser keeps no favourites: they hold until the page is left.`}`}
       </p>
     </div>
   );

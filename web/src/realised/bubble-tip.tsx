@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro';
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
@@ -10,6 +11,7 @@ import { venueName } from '../ui/venue-name';
 import { zoneMark } from '../ui/zone';
 import type { LiquidationChart } from '../chart/chart';
 import type { Realised } from './realised-events';
+import { told } from '../ui/language';
 
 const LISTED = 4;
 const MOST_MEANINGS = 3;
@@ -46,37 +48,40 @@ export function BubbleTip({ bubble }: { bubble: BubbleAtPoint | null }): JSX.Ele
 function Told({ events: drawn, isLong, usd }: BubbleAtPoint): JSX.Element {
   const events = drawn as Realised[];
   const side = isLong ? 'long' : 'short';
-  const count =
-    events.length === 1 ? `${isLong ? 'Long' : 'Short'} liquidated` : `${events.length} ${side}s liquidated`;
+  const count = events.length;
+  const told = isLong
+    ? plural(count, { one: 'Long liquidated', other: `${count} longs liquidated` })
+    : plural(count, { one: 'Short liquidated', other: `${count} shorts liquidated` });
   return (
     <>
       <div class="tip-head">
-        <span class={`side-${side}`}>{`${SIDE_SIGNS[side]} ${count}`}</span>
+        <span class={`side-${side}`}>{`${SIDE_SIGNS[side]} ${told}`}</span>
         <b class="number">{formatMoney(usd)}</b>
       </div>
-      {events.length === 1 ? <One {...events[0]} /> : <Several events={events} />}
-      <div class="tip-foot">realised, as the venue reported it</div>
+      {count === 1 ? <One {...events[0]} /> : <Several events={events} />}
+      <div class="tip-foot">{t`realised, as the venue reported it`}</div>
     </>
   );
 }
 
 function One({ timeMs, price, source }: Realised): JSX.Element {
+  const clock = formatClock(timeMs);
   return (
     <dl class="facts">
-      <Fact isPlain name="Time">
-        {formatTime(timeMs).replace(/(:\d\d) /, `$1:${formatClock(timeMs).slice(6)} `)}
+      <Fact isPlain name={t`Time`}>
+        {formatTime(timeMs).replace(clock.slice(0, 5), clock)}
       </Fact>
-      <Fact isPlain name="Venue">
+      <Fact isPlain name={t`Venue`}>
         {venueName(source.venue)}
       </Fact>
-      <Fact isPlain name="Price">
+      <Fact isPlain name={t`Price`}>
         {formatPrice(price)}
       </Fact>
-      <Fact isPlain name="Price means">
+      <Fact isPlain name={t`Price means`}>
         {source.price_means}
       </Fact>
-      <Fact isPlain name="Captured">
-        {source.capture}
+      <Fact isPlain name={t({ message: 'Captured', comment: 'Which of its liquidations a venue publishes' })}>
+        {told(source.capture)}
       </Fact>
     </dl>
   );
@@ -86,7 +91,9 @@ function Several({ events }: { events: readonly Realised[] }): JSX.Element {
   const times = events.map((event) => event.timeMs);
   const rest = events.length - LISTED;
   const meanings = [
-    ...new Set(events.map(({ source }) => `${venueName(source.venue)}: ${source.price_means}, ${source.capture}`)),
+    ...new Set(
+      events.map(({ source }) => `${venueName(source.venue)}: ${source.price_means}, ${told(source.capture)}`),
+    ),
   ];
   return (
     <>
@@ -104,7 +111,10 @@ function Several({ events }: { events: readonly Realised[] }): JSX.Element {
         ))}
       </Table>
       <div class="muted">
-        {`${rest > 0 ? `and ${rest} smaller · ` : ''}${meanings.slice(0, MOST_MEANINGS).join(' · ')}`}
+        {[
+          ...(rest > 0 ? [plural(rest, { one: `and ${rest} smaller`, other: `and ${rest} smaller` })] : []),
+          ...meanings.slice(0, MOST_MEANINGS),
+        ].join(' · ')}
       </div>
     </>
   );

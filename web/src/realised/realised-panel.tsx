@@ -1,8 +1,10 @@
+import { plural, t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { TrackedCluster } from '../api/decisions';
 import { TextButton } from '../ui/fields';
 import { CardHead, Table } from '../ui/figures';
 import { SIDE_SIGNS, formatPercent, formatPrice } from '../ui/format';
+import { NUMBER_LOCALE } from '../ui/language';
 import { formatMoney } from '../ui/money';
 import { venueName } from '../ui/venue-name';
 import type { Store } from '../state/store';
@@ -10,6 +12,11 @@ import type { Decisions } from '../setups/decisions';
 import type { Realised } from './realised-events';
 
 const MOST_FIRED = 8;
+const DEATHS: Record<NonNullable<TrackedCluster['death']>, string> = {
+  swept: t({ message: 'swept', context: 'how a cluster ended' }),
+  decayed: t({ message: 'decayed', context: 'how a cluster ended' }),
+  merged: t({ message: 'merged', context: 'how a cluster ended' }),
+};
 
 interface VenueTotals {
   venue: string;
@@ -55,14 +62,22 @@ export function RealisedPanel({ store, decisions, events }: PanelProps): JSX.Ele
   const fired = firedClusters([...(clusters?.clusters ?? []), ...(clusters?.dead ?? [])]).slice(0, MOST_FIRED);
   return (
     <>
-      <section class="card" aria-label="Realised by venue" data-testid="realised-venues">
-        <CardHead heading="By venue · realised" badge="reported by venues" />
+      <section class="card" aria-label={t`Realised by venue`} data-testid="realised-venues">
+        <CardHead heading={t`By venue · realised`} badge={t`reported by venues`} />
         <Venues totals={totalsByVenue(events)} />
       </section>
       {fired.length > 0 && (
-        <section class="card" aria-label="Clusters that fired" data-testid="fired-clusters">
-          <h2>Left of each cluster after it fired</h2>
-          <Table class="fired" head={['Cluster', 'Flow, est.', 'Realised', 'Left']}>
+        <section class="card" aria-label={t`Clusters that fired`} data-testid="fired-clusters">
+          <h2>{t`Left of each cluster after it fired`}</h2>
+          <Table
+            class="fired"
+            head={[
+              t`Cluster`,
+              t({ message: 'Flow, est.', comment: 'Estimated liquidations of a cluster' }),
+              t`Realised`,
+              t({ message: 'Left', context: 'what remains' }),
+            ]}
+          >
             {fired.map((tracked) => (
               <Fired
                 key={tracked.cluster_id}
@@ -72,7 +87,8 @@ export function RealisedPanel({ store, decisions, events }: PanelProps): JSX.Ele
             ))}
           </Table>
           <p class="honesty">
-            Venues publish a part of their liquidations: realised is at least this. Left is what the book still holds.
+            {t`Venues publish a part of their liquidations: realised is at least this.`}{' '}
+            {t`Left is what the book still holds.`}
           </p>
         </section>
       )}
@@ -81,15 +97,22 @@ export function RealisedPanel({ store, decisions, events }: PanelProps): JSX.Ele
 }
 
 function Venues({ totals }: { totals: readonly VenueTotals[] }): JSX.Element {
-  if (totals.length === 0) return <p class="muted">No venue has reported a liquidation in this view.</p>;
+  if (totals.length === 0) return <p class="muted">{t`No venue has reported a liquidation in this view.`}</p>;
   return (
-    <Table head={['Venue', ['▼ Longs', 'long'], ['▲ Shorts', 'short'], 'Reports']}>
+    <Table
+      head={[
+        t`Venue`,
+        [t`▼ Longs`, 'long'],
+        [t`▲ Shorts`, 'short'],
+        t({ message: 'Reports', comment: 'How many liquidations a venue reported' }),
+      ]}
+    >
       {totals.map(({ venue, longUsd, shortUsd, count }) => (
         <tr key={venue}>
           <th scope="row">{venueName(venue)}</th>
           <td class="number side-long">{formatMoney(longUsd)}</td>
           <td class="number side-short">{formatMoney(shortUsd)}</td>
-          <td class="number">{count.toLocaleString('en-US')}</td>
+          <td class="number">{count.toLocaleString(NUMBER_LOCALE)}</td>
         </tr>
       ))}
     </Table>
@@ -100,15 +123,18 @@ function Fired({ tracked, onChoose }: { tracked: TrackedCluster; onChoose: () =>
   const { cluster, death } = tracked;
   const left = tracked.remainder as NonNullable<TrackedCluster['remainder']>;
   const name = `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.peak_price)}`;
+  const { n_events: reports, capture } = left;
+  const reported = plural(reports, { one: `${reports} reported`, other: `${reports} reported` });
+  const rule = capture.join(', ');
   return (
-    <tr title={`${left.n_events} reported · captured: ${left.capture.join(', ')}`}>
+    <tr title={`${reported} · ${t`captured: ${rule}`}`}>
       <th scope="row" class={`side-${cluster.side}`}>
         {death === null ? (
           <TextButton class={`side-${cluster.side}`} onClick={onChoose}>
             {name}
           </TextButton>
         ) : (
-          `${name} · ${death}`
+          `${name} · ${DEATHS[death]}`
         )}
       </th>
       <td class="number">{formatMoney(left.forced_flow_usd)}</td>

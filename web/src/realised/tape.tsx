@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import { CardHead, SideTotals, Table } from '../ui/figures';
 import { SIDE_SIGNS, formatClock, formatPrice, formatTime } from '../ui/format';
@@ -6,13 +7,14 @@ import { venueName } from '../ui/venue-name';
 import { zoneMark } from '../ui/zone';
 import { totalsOf, type Realised } from './realised-events';
 import type { RealisedShown } from './realised-layer';
+import { told } from '../ui/language';
 
 const ROWS = 50;
 
 /** The last realised liquidations, as venues reported them: nothing estimated stands in this card. */
 export function Tape({ realised }: { realised: RealisedShown | null }): JSX.Element {
   return (
-    <section class="card tape-card" data-testid="tape" aria-label="Realised liquidations" hidden={realised === null}>
+    <section class="card tape-card" data-testid="tape" aria-label={t`Realised liquidations`} hidden={realised === null}>
       {realised !== null && <Reported {...realised} />}
     </section>
   );
@@ -24,17 +26,17 @@ function Reported(realised: RealisedShown): JSX.Element {
   const notes = notesOf(realised);
   return (
     <>
-      <CardHead heading="Liquidations · realised" badge="reported by venues" />
+      <CardHead heading={t`Liquidations · realised`} badge={t`reported by venues`} />
       <SideTotals testId="tape-totals" long={formatMoney(longUsd)} short={formatMoney(shortUsd)} isPlural />
-      <div class="tape-scroller" tabIndex={0} role="region" aria-label="Last realised liquidations">
-        <Table class="tape" head={[zoneMark(Date.now()), 'Venue', 'Price', 'Value']} testId="tape-rows">
+      <div class="tape-scroller" tabIndex={0} role="region" aria-label={t`Last realised liquidations`}>
+        <Table class="tape" head={[zoneMark(Date.now()), t`Venue`, t`Price`, t`Value`]} testId="tape-rows">
           {last.map((event) => (
             <Row key={event.id} {...event} />
           ))}
           {last.length === 0 && (
             <tr>
               <td colSpan={4} class="muted tape-empty">
-                None reported in this view yet
+                {t`None reported in this view yet`}
               </td>
             </tr>
           )}
@@ -49,9 +51,14 @@ function Reported(realised: RealisedShown): JSX.Element {
 
 function Row({ timeMs, isLong, price, usd, source }: Realised): JSX.Element {
   const side = isLong ? 'long' : 'short';
-  const title =
-    `${formatTime(timeMs)} · ${side} position liquidated`
-    + ` · price: ${source.price_means} · captured: ${source.capture}`;
+  const meaning = source.price_means;
+  const rule = told(source.capture);
+  const title = [
+    formatTime(timeMs),
+    isLong ? t`long position liquidated` : t`short position liquidated`,
+    t({ message: `price: ${meaning}`, comment: 'Which price a venue publishes of a liquidation' }),
+    t`captured: ${rule}`,
+  ].join(' · ');
   return (
     <tr title={title}>
       <td class="number">{formatClock(timeMs)}</td>
@@ -63,11 +70,14 @@ function Row({ timeMs, isLong, price, usd, source }: Realised): JSX.Element {
 }
 
 function notesOf({ events, largestUsd, capture, isTruncated }: RealisedShown): string {
-  const rules = Object.entries(capture).map(([venue, rule]) => `${venueName(venue)}: ${rule}`);
+  const largest = formatMoney(largestUsd);
+  const rules = Object.entries(capture)
+    .map(([venue, rule]) => `${venueName(venue)}: ${told(rule)}`)
+    .join(' · ');
   return [
-    events.length > 0 && `Largest circle ≥ ${formatMoney(largestUsd)}.`,
-    rules.length > 0 && `Captured: ${rules.join(' · ')}.`,
-    isTruncated && 'Older ones of this view are left out.',
+    events.length > 0 && t`Largest circle ≥ ${largest}.`,
+    rules !== '' && t`Captured: ${rules}.`,
+    isTruncated && t`Older ones of this view are left out.`,
   ]
     .filter(Boolean)
     .join(' ');

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { effect } from '@preact/signals';
 import { LineStyle, type IPriceLine } from 'lightweight-charts';
 import type { PriceBand } from '../plugin';
@@ -8,6 +9,7 @@ import type { Store } from '../state/store';
 import type { LiquidationChart } from '../chart/chart';
 import type { Decisions } from './decisions';
 import { bandLabel, clusterUsd, heaviestOf, ladderRows } from './setup-words';
+import { told } from '../ui/language';
 
 /** So many of each side are marked, the nearest first and then the heaviest; a chart full of marks marks nothing. */
 const PER_SIDE = 4;
@@ -102,14 +104,15 @@ export class ClusterLayer {
   }
 
   private drawLevels(setup: Setup | null): void {
+    const order = told(setup?.entry_order ?? '');
     const levels: [string, number | null, string][] =
       setup === null
         ? []
         : [
-            [`Entry · ${setup.entry_order}`, setup.entry, colors().entry],
-            ['Stop', setup.stop, colors().stop],
-            ['T1', setup.target, colors().target],
-            ['T2', setup.second_target, colors().target],
+            [t`Entry · ${order}`, setup.entry, colors().entry],
+            [t`Stop`, setup.stop, colors().stop],
+            [t({ message: 'T1', comment: 'Target 1, on the chart' }), setup.target, colors().target],
+            [t({ message: 'T2', comment: 'Target 2, on the chart' }), setup.second_target, colors().target],
           ];
     const name = JSON.stringify([levels, shownTheme()]);
     if (name === this.linesName) return;

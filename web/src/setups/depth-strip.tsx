@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { Setup } from '../api/decisions';
 import type { Book } from '../chart/depth-layer';
@@ -30,13 +31,11 @@ export function DepthStrip({ setup, book }: { setup: Setup; book: Book | null })
   if (book === null || sums === null) return null;
   const mostUsd = Math.max(...sums);
   const totalUsd = sums.reduce((sum, usd) => sum + usd, 0);
+  const money = formatMoney(totalUsd);
+  const [from, to] = [formatPrice(book.price), formatPrice(edge)];
   return (
     <figure class="depth-strip" data-testid="depth-strip">
-      <div
-        class="depth-bars"
-        role="img"
-        aria-label={`${formatMoney(totalUsd)} rest between ${formatPrice(book.price)} and ${formatPrice(edge)}`}
-      >
+      <div class="depth-bars" role="img" aria-label={t`${money} rest between ${from} and ${to}`}>
         {sums.map((usd, at) => (
           <i
             key={at}
@@ -46,9 +45,9 @@ export function DepthStrip({ setup, book }: { setup: Setup; book: Book | null })
         ))}
       </div>
       <figcaption class="number">
-        <span>{formatPrice(book.price)}</span>
-        <span class="muted">{`${formatMoney(totalUsd)} rests on the way`}</span>
-        <span>{formatPrice(edge)}</span>
+        <span>{from}</span>
+        <span class="muted">{t`${money} rests on the way`}</span>
+        <span>{to}</span>
       </figcaption>
     </figure>
   );

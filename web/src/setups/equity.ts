@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { keep, readText } from '../ui/kept';
 
 const KEY = 'liqheat.equity_usd';
@@ -5,7 +6,7 @@ const USUAL_USD = 10_000;
 
 /** What an account must be for a size to be worked out; `null` when it is fine. */
 export function equityProblem(equityUsd: number): string | null {
-  return Number.isFinite(equityUsd) && equityUsd > 0 ? null : 'Equity must be a number above 0';
+  return Number.isFinite(equityUsd) && equityUsd > 0 ? null : t`Equity must be a number above 0`;
 }
 
 /** The account, kept in this browser: a link to a view must not tell it. */

@@ -1,5 +1,7 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Style } from '../api/decisions';
 import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
 import {
   clusterMoney,
@@ -46,11 +48,17 @@ export function Ladder({ rows, chosen, price, emptyText, onChoose, onHover }: La
   ));
   if (rows.length > 0) nodes.splice(rowsAbove(rows, price), 0, <PriceLine key="price" price={price} />);
   return (
-    <div ref={ladder} class="ladder" data-testid="cluster-list" role="group" aria-label="Clusters by price">
+    <div ref={ladder} class="ladder" data-testid="cluster-list" role="group" aria-label={t`Clusters by price`}>
       {nodes.length > 0 ? nodes : <p class="muted ladder-empty">{emptyText}</p>}
     </div>
   );
 }
+
+const ONLY_OF_STYLE: Record<Style, string> = {
+  scalp: t`only on the map of a scalp trade`,
+  day: t`only on the map of a day trade`,
+  swing: t`only on the map of a swing trade`,
+};
 
 interface LadderButtonProps extends Pick<LadderProps, 'price' | 'onChoose' | 'onHover'> {
   row: LadderRow;
@@ -66,7 +74,9 @@ function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: Lad
   const usd = clusterUsd(tracked);
   const money = clusterMoney(tracked, heaviest);
   const prices = `${formatPrice(cluster.low_price)} – ${formatPrice(cluster.high_price)}`;
-  const growth = `${formatSpan(tracked.age_ms)} old · ${growthWords(tracked)}`;
+  const age = formatSpan(tracked.age_ms);
+  const growth = growthWords(tracked);
+  const facts = [prices, t`${age} old`, growth, ...(isOfStyle && setup ? [ONLY_OF_STYLE[setup.style]] : [])];
   const hover = (): void => onHover(id);
   const leave = (): void => onHover(null);
   return (
@@ -75,7 +85,7 @@ function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: Lad
       class={`ladder-row${isOfStyle ? ' is-of-style' : ''}`}
       aria-pressed={isChosen}
       data-testid={`cluster-${id}`}
-      title={`${prices} · ${growth}${isOfStyle ? ` · only on the map of a ${setup?.style ?? ''} trade` : ''}`}
+      title={facts.join(' · ')}
       onClick={() => onChoose(id)}
       onPointerEnter={hover}
       onPointerLeave={leave}
@@ -90,7 +100,7 @@ function LadderButton({ row, isChosen, heaviest, price, onChoose, onHover }: Lad
       <span class={`number side-${cluster.side}`}>{`${SIDE_SIGNS[cluster.side]} ${peak}`}</span>
       <span class="number ladder-away">{away}</span>
       <span class="number ladder-usd">{money}</span>
-      {setup === null ? <span class="verdict muted">no setup</span> : <Verdict verdict={setup.verdict} />}
+      {setup === null ? <span class="verdict muted">{t`no setup`}</span> : <Verdict verdict={setup.verdict} />}
     </button>
   );
 }
@@ -99,7 +109,7 @@ function PriceLine({ price }: { price: number }): JSX.Element {
   return (
     <div class="ladder-price number">
       <span>{formatPrice(price)}</span>
-      <span class="muted">price</span>
+      <span class="muted">{t`price`}</span>
     </div>
   );
 }

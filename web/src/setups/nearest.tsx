@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { ClustersAnswer, TrackedCluster } from '../api/decisions';
 import { Table } from '../ui/figures';
@@ -28,16 +29,16 @@ export function NearestCard({ clusters, onChoose }: NearestProps): JSX.Element |
   if (clusters === null || nearest.length === 0) return null;
   const heaviest = heaviestOf(clusters.clusters);
   return (
-    <section class="card nearest" data-testid="nearest" aria-label="Nearest clusters">
-      <h2>Nearest clusters</h2>
-      <Table head={['From', 'Away', 'If reached', 'Chance']}>
+    <section class="card nearest" data-testid="nearest" aria-label={t`Nearest clusters`}>
+      <h2>{t`Nearest clusters`}</h2>
+      <Table head={[t({ message: 'From', context: 'price' }), t`Away`, t`If reached`, t`Chance`]}>
         {nearest.map((tracked) => (
           <tr key={tracked.cluster_id}>
             <th scope="row">
               <button
                 type="button"
                 class={`text-button number side-${tracked.cluster.side}`}
-                title="Show this cluster"
+                title={t`Show this cluster`}
                 onClick={() => onChoose(tracked.cluster_id)}
               >
                 {`${SIDE_SIGNS[tracked.cluster.side]} ${formatPrice(tracked.cluster.near_edge)}`}

@@ -1,5 +1,14 @@
+import { t } from '@lingui/core/macro';
 import type { RuleInput, RuleResult, SetupsAnswer } from '../api/decisions';
-import { formatPercent, formatPrice, formatShortAge, formatSignedPercent, formatTime } from '../ui/format';
+import {
+  formatNumber,
+  formatPercent,
+  formatPrice,
+  formatShortAge,
+  formatSignedPercent,
+  formatTime,
+} from '../ui/format';
+import { NUMBER_LOCALE, told } from '../ui/language';
 import { formatMoney } from '../ui/money';
 import { formatSpan } from './setup-words';
 
@@ -10,14 +19,14 @@ type Format = (value: number) => string;
 /** How a value is written, by the name that stands behind it in a phrase. */
 const FORMATS: Readonly<Record<string, Format>> = {
   number: (value) => String(Number(value.toPrecision(6))),
-  two: (value) => value.toFixed(2),
+  two: (value) => formatNumber(value, 2),
   price: (value) => formatPrice(value),
   percent: (value) => formatPercent(value, 0),
   percent1: (value) => formatPercent(value, 1),
   percent2: (value) => formatPercent(value, 2),
   change: (value) => formatSignedPercent(value, 0),
   change2: (value) => formatSignedPercent(value, 2),
-  signed3: (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`,
+  signed3: (value) => `${value < 0 ? '−' : '+'}${formatNumber(Math.abs(value), 3)}`,
   usd: formatMoney,
   money: formatMoney,
   moment: formatTime,
@@ -26,13 +35,13 @@ const FORMATS: Readonly<Record<string, Format>> = {
 /** And those of the table of inputs beside it. */
 const TABLE_FORMATS: Readonly<Record<string, Format>> = {
   ...FORMATS,
-  number: (value) => value.toLocaleString('en-US', { maximumSignificantDigits: 4 }),
+  number: (value) => value.toLocaleString(NUMBER_LOCALE, { maximumSignificantDigits: 4 }),
   share: (value) => formatPercent(value, Math.abs(value) < 0.1 ? 2 : 1),
   times: (value) => `× ${TABLE_FORMATS.number(value)}`,
-  ratio: (value) => `${value.toFixed(2)} : 1`,
+  ratio: (value) => `${formatNumber(value, 2)} : 1`,
   hours: (value) => formatSpan(value * 3_600_000),
   age: formatShortAge,
-  yes_no: (value) => (value ? 'yes' : 'no'),
+  yes_no: (value) => (value ? t`yes` : t`no`),
 };
 
 /** A phrase with its figures: `{entry:price}` is the value of that name, written in that way. */
@@ -53,8 +62,8 @@ export function ruleWords(rule: RuleResult, table: RuleTable): { sentence: strin
   const thresholds = table.flatMap(({ values }) => values.map(({ key, value }) => [key, value] as const));
   const values = { ...Object.fromEntries(thresholds), ...rule.inputs };
   return {
-    sentence: rule.says.map((key) => wordPhrase(row.phrases[key] ?? '', values)).join(''),
-    threshold: wordPhrase(row.threshold, values),
+    sentence: rule.says.map((key) => wordPhrase(told(row.phrases[key] ?? ''), values)).join(''),
+    threshold: wordPhrase(told(row.threshold), values),
   };
 }
 
@@ -66,10 +75,10 @@ export function inputRows({ inputs }: RuleResult, formats: Readonly<Record<strin
 }
 
 const LABELS: Record<string, string> = {
-  reward_risk: 'reward / risk',
-  n_samples: 'samples',
-  is_weekend: 'weekend',
-  is_measured: 'measured',
+  reward_risk: t`reward / risk`,
+  n_samples: t`samples`,
+  is_weekend: t`weekend`,
+  is_measured: t`measured`,
 };
 
 /** The name of an input as a person reads it; the unit goes to the value. */
@@ -84,7 +93,7 @@ function inputLabel(key: string): string {
 }
 
 function inputText(value: RuleInput, how: string): string {
-  if (value === null || value === '') return value === null ? 'not known' : 'none';
+  if (value === null || value === '') return value === null ? t`not known` : t({ message: 'none', context: 'value' });
   return typeof value === 'string' ? value : (TABLE_FORMATS[how] ?? String)(Number(value));
 }
 
@@ -93,5 +102,5 @@ export function missedReasons(rules: readonly RuleResult[], table: RuleTable): s
   const missed = rules.filter(({ verdict }) => verdict !== 'pass');
   return [...missed]
     .sort((a, b) => Number(b.is_hard) - Number(a.is_hard))
-    .map((rule) => `${rule.rule_id} ${rule.name}: ${ruleWords(rule, table).sentence}`);
+    .map((rule) => `${rule.rule_id} ${told(rule.name)}: ${ruleWords(rule, table).sentence}`);
 }

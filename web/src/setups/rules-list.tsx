@@ -1,7 +1,9 @@
+import { plural, t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { RuleResult, Setup, SetupsAnswer } from '../api/decisions';
 import { TextButton } from '../ui/fields';
 import { Fact, Table } from '../ui/figures';
+import { NUMBER_LOCALE, told } from '../ui/language';
 import { inputRows, ruleWords } from './rule-words';
 import { contradictionsByRule, orderRules } from './setup-words';
 import { USUAL_FAILURES } from './usual-failures';
@@ -21,6 +23,7 @@ interface RulesProps {
 export function Rules({ setup, answer, openIds, onOpen }: RulesProps): JSX.Element {
   const contradictions = contradictionsByRule(answer.contradictions);
   const other = contradictions.get('') ?? [];
+  const otherCount = other.length;
   const ids = setup.rules.map(({ rule_id }) => rule_id);
   const isAllOpen = ids.every((id) => openIds.has(id));
   const toggle = (id: string, isOpen: boolean): void => {
@@ -35,7 +38,7 @@ export function Rules({ setup, answer, openIds, onOpen }: RulesProps): JSX.Eleme
         isPressed={isAllOpen}
         onClick={() => onOpen(new Set(isAllOpen ? [] : ids))}
       >
-        {isAllOpen ? 'Fold all inputs' : 'Show all inputs and sources'}
+        {isAllOpen ? t`Fold all inputs` : t`Show all inputs and sources`}
       </TextButton>
       {setup.verdict === 'fail' && (
         <p class="muted" data-testid="usual-failures">
@@ -57,7 +60,12 @@ export function Rules({ setup, answer, openIds, onOpen }: RulesProps): JSX.Eleme
       </ol>
       {other.length > 0 && (
         <details class="contradictions">
-          <summary>{`${other.length} more contradictions of the article`}</summary>
+          <summary>
+            {plural(otherCount, {
+              one: '# more contradictions of the article',
+              other: '# more contradictions of the article',
+            })}
+          </summary>
           {other.map((text) => (
             <p key={text} class="contradiction">
               {text}
@@ -91,16 +99,16 @@ function Rule({ rule, answer, contradictions, isOpen, onToggle }: RuleProps): JS
       <summary>
         <span class="rule-head">
           <span class="rule-id number">{rule.rule_id}</span>
-          <span class="rule-name">{rule.name}</span>
+          <span class="rule-name">{told(rule.name)}</span>
           {rule.is_hard && (
-            <span class="rule-hard" title="A failure of this rule fails the setup">
-              hard
+            <span class="rule-hard" title={t`A failure of this rule fails the setup`}>
+              {t({ message: 'hard', context: 'rule' })}
             </span>
           )}
           <Verdict verdict={rule.verdict} />
         </span>
         <span class="rule-sentence">{sentence}</span>
-        <span class="rule-threshold">{`needs: ${threshold}`}</span>
+        <span class="rule-threshold">{t`needs: ${threshold}`}</span>
       </summary>
       <div class="rule-body">
         <dl class="facts rule-inputs">
@@ -113,7 +121,7 @@ function Rule({ rule, answer, contradictions, isOpen, onToggle }: RuleProps): JS
         <Thresholds values={row?.values ?? []} />
         {contradictions.map((text) => (
           <p key={text} class="contradiction" data-testid="contradiction">
-            <b>The article contradicts itself here. </b>
+            <b>{t`The article contradicts itself here.`} </b>
             {text}
           </p>
         ))}
@@ -128,17 +136,17 @@ function Thresholds({ values }: Pick<RuleRow, 'values'>): JSX.Element {
   return (
     <>
       {used.length > 0 && (
-        <Table class="rule-values" head={['Threshold', 'Value', 'Unit']}>
+        <Table class="rule-values" head={[t`Threshold`, t`Value`, t`Unit`]}>
           {used.map(({ key, value, unit, least, most }) => (
-            <tr key={key} title={`may be set from ${least} to ${most}`}>
+            <tr key={key} title={t`may be set from ${least as number} to ${most as number}`}>
               <th scope="row">{key.replace(/_/g, ' ')}</th>
-              <td class="number">{(value as number).toLocaleString('en-US')}</td>
+              <td class="number">{(value as number).toLocaleString(NUMBER_LOCALE)}</td>
               <td>{unit}</td>
             </tr>
           ))}
         </Table>
       )}
-      {source !== undefined && <p class="rule-source">{`Source: ${source}`}</p>}
+      {source !== undefined && <p class="rule-source">{t`Source: ${source}`}</p>}
     </>
   );
 }

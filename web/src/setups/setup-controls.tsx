@@ -1,8 +1,9 @@
+import { t } from '@lingui/core/macro';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { RulePreset, Style } from '../api/decisions';
-import { Toggles, capitalised } from '../ui/fields';
+import { Toggles } from '../ui/fields';
 import { formatClock } from '../ui/format';
 import { currencyMark, moneyRate } from '../ui/money';
 import { zoneMark } from '../ui/zone';
@@ -12,14 +13,24 @@ import type { Decisions } from './decisions';
 import { equityProblem } from './equity';
 import { changesOfSetups } from './setup-words';
 
-export const STYLE_TITLES: Record<Style, string> = {
-  scalp: 'Hours: read from positions of the last 24 h',
-  day: 'A day: positions of the last 3 d',
-  swing: 'Days: positions of the last 7 d',
+interface Named {
+  text: string;
+  title: string;
+}
+const STYLE_WORDS: Record<Style, Named> = {
+  scalp: {
+    text: t({ message: 'Scalp', context: 'style of trade' }),
+    title: t`Hours: read from positions of the last 24 h`,
+  },
+  day: { text: t({ message: 'Day', context: 'style of trade' }), title: t`A day: positions of the last 3 d` },
+  swing: { text: t({ message: 'Swing', context: 'style of trade' }), title: t`Days: positions of the last 7 d` },
 };
-const PRESET_TITLES: Record<RulePreset, string> = {
-  article: 'The thresholds as the article has them',
-  strict: 'Harder: reward must pay for the risk, thin book, no weekend, no news',
+const PRESET_WORDS: Record<RulePreset, Named> = {
+  article: { text: t({ message: 'Article', context: 'thresholds' }), title: t`The thresholds as the article has them` },
+  strict: {
+    text: t({ message: 'Strict', context: 'thresholds' }),
+    title: t`Harder: reward must pay for the risk, thin book, no weekend, no news`,
+  },
 };
 
 interface ControlsProps {
@@ -40,23 +51,21 @@ export function SetupControls({ store, decisions }: ControlsProps): JSX.Element 
       <div class="setup-chips">
         <Toggles
           id="style"
-          label="Style"
+          label={t`Style`}
           choices={STYLES.map((name) => ({
             name,
             isPressed: style === name,
-            text: capitalised(name),
-            title: STYLE_TITLES[name],
+            ...STYLE_WORDS[name],
           }))}
           onChoose={(chosen) => store.update({ style: chosen, horizon: STYLE_HORIZONS[chosen] })}
         />
         <Toggles
           id="rules"
-          label="Thresholds"
+          label={t`Thresholds`}
           choices={RULE_PRESETS.map((name) => ({
             name,
             isPressed: preset === name,
-            text: capitalised(name),
-            title: PRESET_TITLES[name],
+            ...PRESET_WORDS[name],
           }))}
           onChoose={(chosen) => store.update({ preset: chosen })}
         />
@@ -84,8 +93,7 @@ function Equity({ decisions, onCheck }: { decisions: Decisions; onCheck: () => v
     <>
       <div class="equity-row">
         <label for="equity">
-          {'Equity '}
-          <span>{currencyMark()}</span>
+          {t`Equity`} <span>{currencyMark()}</span>
         </label>
         <input
           ref={input}
@@ -108,7 +116,7 @@ function Equity({ decisions, onCheck }: { decisions: Decisions; onCheck: () => v
           disabled={decisions.seen.isChecking}
           onClick={onCheck}
         >
-          Check now
+          {t`Check now`}
         </button>
       </div>
       <span class="equity-problem" id="equity-problem" role="alert">
@@ -121,15 +129,15 @@ function Equity({ decisions, onCheck }: { decisions: Decisions; onCheck: () => v
 function CheckResult({ decisions, wasAsked }: { decisions: Decisions; wasAsked: boolean }): JSX.Element | null {
   const { isChecking, problem, before, setups, checkedMs } = decisions.seen;
   if (problem !== null) return <span class="fall">{problem}</span>;
-  if (isChecking) return <>Checking…</>;
+  if (isChecking) return <>{t`Checking…`}</>;
   if (setups === null || checkedMs === null) return null;
-  if (!wasAsked || before === null)
-    return <>{`Scored on data to ${formatClock(setups.time_ms)} ${zoneMark(setups.time_ms)}`}</>;
+  const end = `${formatClock(setups.time_ms)} ${zoneMark(setups.time_ms)}`;
+  if (!wasAsked || before === null) return <>{t`Scored on data to ${end}`}</>;
+  const time = `${formatClock(checkedMs)} ${zoneMark(checkedMs)}`;
   const changes = changesOfSetups(before, setups);
   return (
     <>
-      {`Checked at ${formatClock(checkedMs)} ${zoneMark(checkedMs)}: `}
-      {changes.length === 0 ? 'nothing has changed' : 'changed since'}
+      {changes.length === 0 ? t`Checked at ${time}: nothing has changed` : t`Checked at ${time}: changed since`}
       {changes.length > 0 && (
         <ul>
           {changes.map((change) => (

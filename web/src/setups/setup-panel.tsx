@@ -1,6 +1,7 @@
+import { t } from '@lingui/core/macro';
 import { useSignal, type Signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import type { RuleResult } from '../api/decisions';
+import type { RuleResult, Style } from '../api/decisions';
 import type { Book } from '../chart/depth-layer';
 import { Toggles } from '../ui/fields';
 import { SIDE_SIGNS, formatPrice } from '../ui/format';
@@ -10,7 +11,7 @@ import { ClusterFacts } from './cluster-facts';
 import type { Decisions } from './decisions';
 import { Ladder } from './ladder';
 import { Rules } from './rules-list';
-import { STYLE_TITLES, SetupControls } from './setup-controls';
+import { SetupControls } from './setup-controls';
 import {
   clusterMoney,
   countRules,
@@ -25,7 +26,16 @@ import { TradeCard } from './trade-card';
 import { Verdict } from './verdict';
 
 type Part = 'steps' | 'trade' | 'rules' | 'cluster';
-const PARTS: Record<Part, string> = { steps: 'Steps', trade: 'Trade', rules: 'Rules', cluster: 'Cluster' };
+const PARTS: Record<Part, string> = { steps: t`Steps`, trade: t`Trade`, rules: t`Rules`, cluster: t`Cluster` };
+
+const NO_SUCH_CLUSTER: Record<Style, string> = {
+  scalp: t`On the map of a scalp trade (hours: read from positions of the last 24 h) \
+there is no such cluster, so there is no setup of it.`,
+  day: t`On the map of a day trade (a day: positions of the last 3 d) \
+there is no such cluster, so there is no setup of it.`,
+  swing: t`On the map of a swing trade (days: positions of the last 7 d) \
+there is no such cluster, so there is no setup of it.`,
+};
 
 /** What a person has opened; kept while they look at another cluster. */
 interface Opened {
@@ -59,7 +69,7 @@ export function SetupPanel({ store, decisions, book, onHover }: PanelProps): JSX
         rows={rows}
         chosen={chosen}
         price={setups?.price ?? clusters?.price ?? 0}
-        emptyText={clusters === null && setups === null ? 'Looking for clusters…' : 'No cluster near the price.'}
+        emptyText={clusters === null && setups === null ? t`Looking for clusters…` : t`No cluster near the price.`}
         onChoose={(cluster) => store.update({ cluster })}
         onHover={onHover}
       />
@@ -109,15 +119,19 @@ function Detail(props: DetailProps): JSX.Element {
   const { setup, tracked } = row;
   const { side, low_price, high_price } = tracked.cluster;
   const part = opened.part.value;
-  const isHeld = tracked.cluster.quantity === 'held';
+  const size = clusterMoney(tracked, heaviestUsd);
   return (
     <>
       <div class="detail-head">
         <div>
-          <h2>{setup === null ? `${SIDE_SIGNS[side]} Cluster of ${side}s` : setupTitle(setup)}</h2>
+          <h2>
+            {setup === null
+              ? `${SIDE_SIGNS[side]} ${side === 'long' ? t`Cluster of longs` : t`Cluster of shorts`}`
+              : setupTitle(setup)}
+          </h2>
           <div class="muted number">
             {`${formatPrice(low_price)} – ${formatPrice(high_price)} · `
-              + `${isHeld ? 'strength ' : ''}${clusterMoney(tracked, heaviestUsd)}${isHeld ? '' : ' estimated'}`}
+              + (tracked.cluster.quantity === 'held' ? t`strength ${size}` : t`${size} estimated`)}
           </div>
         </div>
         {setup !== null && <Verdict verdict={setup.verdict} testId="setup-verdict" />}
@@ -125,7 +139,7 @@ function Detail(props: DetailProps): JSX.Element {
       <Toggles
         id="part"
         class="parts"
-        label="Of this cluster"
+        label={t`Of this cluster`}
         choices={(Object.keys(PARTS) as Part[]).map((name) => ({
           name,
           isPressed: name === part,
@@ -155,15 +169,13 @@ function PartBody({ row: { setup, tracked }, store, decisions, opened, book }: D
     return <ClusterFacts tracked={tracked} price={price} />;
   }
   if (setup === null || answer === null) {
-    const { style } = store.state;
     return (
       <p class="muted" data-testid="no-setup">
         {!decisions.arePriced
-          ? 'There are no parameters for bars this long, so no dollars to size a trade by.'
+          ? t`There are no parameters for bars this long, so no dollars to size a trade by.`
           : answer === null
-            ? 'Not scored yet.'
-            : `On the map of a ${style} trade (${STYLE_TITLES[style].toLowerCase()})`
-              + ' there is no such cluster, so there is no setup of it.'}
+            ? t`Not scored yet.`
+            : NO_SUCH_CLUSTER[store.state.style]}
       </p>
     );
   }

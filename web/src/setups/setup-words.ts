@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro';
 import type {
   ClustersAnswer,
   Contradiction,
@@ -11,21 +12,20 @@ import type {
   Verdict,
 } from '../api/decisions';
 import { formatStrength, isStrength } from '../ui/amount';
-import { SIDE_SIGNS, formatPrice, formatSignedPercent } from '../ui/format';
+import { formatPrice, formatShortNumber, formatSignedPercent, SIDE_SIGNS } from '../ui/format';
+import { NUMBER_LOCALE, told } from '../ui/language';
 import { formatMoney, signedMoney } from '../ui/money';
 
 /** A verdict is never a colour alone: it has a sign and a word. */
 export const VERDICT_WORDS: Record<Verdict | SetupVerdict, { sign: string; word: string }> = {
-  pass: { sign: '✓', word: 'pass' },
-  fail: { sign: '✕', word: 'fail' },
-  unknown: { sign: '?', word: 'unknown' },
-  incomplete: { sign: '?', word: 'incomplete' },
+  pass: { sign: '✓', word: t({ message: 'pass', context: 'verdict' }) },
+  fail: { sign: '✕', word: t({ message: 'fail', context: 'verdict' }) },
+  unknown: { sign: '?', word: t({ message: 'unknown', context: 'verdict' }) },
+  incomplete: { sign: '?', word: t({ message: 'incomplete', context: 'verdict' }) },
 };
 
-export function setupTitle({ direction, cluster }: Pick<Setup, 'direction' | 'cluster'>): string {
-  return direction === 'short'
-    ? `Short into ${cluster.cluster.side}s below`
-    : `Long into ${cluster.cluster.side}s above`;
+export function setupTitle({ direction }: Pick<Setup, 'direction'>): string {
+  return direction === 'short' ? t`Short into longs below` : t`Long into shorts above`;
 }
 
 /** What speaks against it first: hard rules before soft ones, failures before what is not known. */
@@ -36,12 +36,18 @@ export function orderRules(rules: readonly RuleResult[]): RuleResult[] {
   return [...rules].sort((a, b) => rank(a) - rank(b) || number(a) - number(b));
 }
 
+const VERDICT_COUNTS: Record<Verdict, (count: number) => string> = {
+  fail: (count) => plural(count, { one: '# fail', other: '# fail' }),
+  unknown: (count) => plural(count, { one: '# unknown', other: '# unknown' }),
+  pass: (count) => plural(count, { one: '# pass', other: '# pass' }),
+};
+
 /** How many of the rules say what: "3 fail · 4 unknown · 11 pass". */
 export function countRules(rules: readonly RuleResult[]): string {
   const count = (verdict: Verdict): number => rules.filter((rule) => rule.verdict === verdict).length;
   return (['fail', 'unknown', 'pass'] as const)
     .filter((verdict) => count(verdict) > 0)
-    .map((verdict) => `${count(verdict)} ${verdict}`)
+    .map((verdict) => VERDICT_COUNTS[verdict](count(verdict)))
     .join(' · ');
 }
 
@@ -55,13 +61,14 @@ export function countSigns(rules: readonly RuleResult[]): string {
 /** How long: 40 min, 4 h, 3.5 d. */
 export function formatSpan(spanMs: number): string {
   const hours = spanMs / 3_600_000;
-  if (hours < 1) return `${Math.max(0, Math.round(hours * 60))} min`;
-  if (hours < 48) return `${Number(hours.toFixed(hours < 10 ? 1 : 0))} h`;
-  return `${Number((hours / 24).toFixed(1))} d`;
+  const minutes = Math.max(0, Math.round(hours * 60));
+  if (hours < 1) return t`${minutes} min`;
+  const count = hours < 48 ? formatShortNumber(hours, hours < 10 ? 1 : 0) : formatShortNumber(hours / 24, 1);
+  return hours < 48 ? t`${count} h` : t`${count} d`;
 }
 
 export function formatUnits(units: number, symbol: string): string {
-  return `${units.toLocaleString('en-US', { maximumSignificantDigits: 4 })} ${symbol.split('/', 1)[0]}`;
+  return `${units.toLocaleString(NUMBER_LOCALE, { maximumSignificantDigits: 4 })} ${symbol.split('/', 1)[0]}`;
 }
 
 /** Clusters of two maps are the same one where they share this much of the prices they cover together. */
@@ -126,36 +133,46 @@ export function rowsAbove(rows: readonly LadderRow[], price: number): number {
 /** What is different since the last time the same was asked: what the check before a trade is for. */
 export function changesOfSetups(before: SetupsAnswer, after: SetupsAnswer): string[] {
   const changes: string[] = [];
-  if (before.price !== after.price) changes.push(`price ${formatPrice(before.price)} → ${formatPrice(after.price)}`);
+  if (before.price !== after.price)
+    changes.push(`${t`price`} ${formatPrice(before.price)} → ${formatPrice(after.price)}`);
   const name = ({ cluster: { cluster } }: Setup): string =>
     `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.peak_price)}`;
   const old = new Map(before.setups.map((setup) => [setup.cluster.cluster_id, setup]));
   for (const setup of after.setups) {
     const was = old.get(setup.cluster.cluster_id);
     old.delete(setup.cluster.cluster_id);
-    if (was === undefined) changes.push(`${name(setup)}: new, ${setup.verdict}`);
-    else changes.push(...changesOfOne(was, setup).map((change) => `${name(setup)}: ${change}`));
+    const cluster = name(setup);
+    const verdict = VERDICT_WORDS[setup.verdict].word;
+    if (was === undefined) changes.push(t`${cluster}: new, ${verdict}`);
+    else changes.push(...changesOfOne(was, setup).map((change) => `${cluster}: ${change}`));
   }
-  for (const gone of old.values()) changes.push(`${name(gone)}: gone`);
+  for (const gone of old.values()) {
+    const cluster = name(gone);
+    changes.push(t`${cluster}: gone`);
+  }
   return changes;
 }
 
 function changesOfOne(before: Setup, after: Setup): string[] {
   const changes: string[] = [];
-  if (before.verdict !== after.verdict) changes.push(`${before.verdict} → ${after.verdict}`);
+  const verdicts = (was: Verdict | SetupVerdict, is: Verdict | SetupVerdict): string =>
+    `${VERDICT_WORDS[was].word} → ${VERDICT_WORDS[is].word}`;
+  if (before.verdict !== after.verdict) changes.push(verdicts(before.verdict, after.verdict));
   for (const rule of after.rules) {
     const was = before.rules.find(({ rule_id }) => rule_id === rule.rule_id);
     if (was !== undefined && was.verdict !== rule.verdict)
-      changes.push(`${rule.rule_id} ${rule.name} ${was.verdict} → ${rule.verdict}`);
+      changes.push(`${rule.rule_id} ${told(rule.name)} ${verdicts(was.verdict, rule.verdict)}`);
   }
   const figures: [string, number | null, number | null, (value: number) => string][] = [
-    ['entry', before.entry, after.entry, formatPrice],
-    ['stop', before.stop, after.stop, formatPrice],
-    ['target', before.target, after.target, formatPrice],
-    ['flow', before.forced_flow_usd, after.forced_flow_usd, formatMoney],
+    [t`entry`, before.entry, after.entry, formatPrice],
+    [t`stop`, before.stop, after.stop, formatPrice],
+    [t`target`, before.target, after.target, formatPrice],
+    [t`flow`, before.forced_flow_usd, after.forced_flow_usd, formatMoney],
   ];
   for (const [label, was, is, write] of figures) {
-    const [from, to] = [was, is].map((value) => (value === null ? 'none' : write(value)));
+    const [from, to] = [was, is].map((value) =>
+      value === null ? t({ message: 'none', context: 'value' }) : write(value),
+    );
     if (from !== to) changes.push(`${label} ${from} → ${to}`);
   }
   return changes;
@@ -165,12 +182,16 @@ function changesOfOne(before: Setup, after: Setup): string[] {
 export function contradictionsByRule(contradictions: readonly Contradiction[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const { rule_ids, text } of contradictions) {
-    for (const rule of rule_ids.length > 0 ? rule_ids : ['']) found.set(rule, [...(found.get(rule) ?? []), text]);
+    for (const rule of rule_ids.length > 0 ? rule_ids : ['']) found.set(rule, [...(found.get(rule) ?? []), told(text)]);
   }
   return found;
 }
 
-const PHASE_WORDS: Record<Phase, string> = { approaching: '', triggering: ' · firing', exhausted: ' · fired' };
+const PHASE_WORDS: Record<Phase, string> = {
+  approaching: '',
+  triggering: ` · ${t`firing`}`,
+  exhausted: ` · ${t`fired`}`,
+};
 
 /** One line for a chart label: side, estimated size, age, and whether it fires. */
 export function bandLabel(
@@ -192,7 +213,7 @@ export function bandLabel(
 export function clusterMoney(tracked: Pick<TrackedCluster, 'cluster' | 'touch_forecast'>, heaviestUsd: number): string {
   const usd = clusterUsd(tracked);
   if (tracked.cluster.quantity === 'held') return formatStrength(usd, heaviestUsd);
-  return tracked.touch_forecast?.inside_usd === null ? 'far' : formatMoney(usd);
+  return tracked.touch_forecast?.inside_usd === null ? t({ message: 'far', context: 'cluster' }) : formatMoney(usd);
 }
 
 /** The heaviest of some: a strength of 100. */

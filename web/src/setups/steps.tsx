@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { RuleResult, Setup, SetupsAnswer } from '../api/decisions';
 import type { Book } from '../chart/depth-layer';
@@ -8,13 +9,7 @@ import { Levels, Stake, bookText } from './trade-card';
 import { Verdict } from './verdict';
 
 /** The article's five steps; the server tells which rules judge each. */
-const STEPS = [
-  'An asymmetric cluster',
-  'Its distance',
-  'The order book before it',
-  'Entry, stop, target',
-  'Size',
-] as const;
+const STEPS = [t`An asymmetric cluster`, t`Its distance`, t`The order book before it`, t`Entry, stop, target`, t`Size`];
 
 interface StepsProps {
   setup: Setup;
@@ -27,13 +22,15 @@ export function Steps({ setup, answer, book }: StepsProps): JSX.Element {
   return (
     <ol class="steps" data-testid="steps">
       {STEPS.map((title, index) => {
-        const ids = answer.rule_table.filter(({ step }) => step === index + 1).map(({ id }) => id);
+        const number = index + 1;
+        const count = STEPS.length;
+        const ids = answer.rule_table.filter(({ step }) => step === number).map(({ id }) => id);
         const rules = setup.rules.filter(({ rule_id }) => ids.includes(rule_id));
         return (
           <li key={title} class="step">
             <div class="step-head">
               <h3>
-                <span class="muted">{`Step ${index + 1} of ${STEPS.length} · `}</span>
+                <span class="muted">{`${t`Step ${number} of ${count}`} · `}</span>
                 {title}
               </h3>
               <Verdict verdict={worstOf(rules)} />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { HeatScale } from '../chart/legend';
@@ -25,18 +26,18 @@ interface ControlsProps extends StoreProps {
 export function Controls({ store, scale }: ControlsProps): JSX.Element {
   return (
     <>
-      <div class="controls-group" role="group" aria-label="What">
+      <div class="controls-group" role="group" aria-label={t({ message: 'What', context: 'group of controls' })}>
         <TypeChoice store={store} />
         {typeOf(store.state.mapType).picks_venue && <VenueButtons store={store} />}
         <QuantityMenu store={store} />
         <FilterMenu store={store} />
       </div>
-      <div class="controls-group" role="group" aria-label="When">
+      <div class="controls-group" role="group" aria-label={t({ message: 'When', context: 'group of controls' })}>
         <RangeChoice store={store} />
         <IntervalSelect store={store} />
         <CohortSelect store={store} />
       </div>
-      <div class="controls-group" role="group" aria-label="Look">
+      <div class="controls-group" role="group" aria-label={t({ message: 'Look', context: 'how the map is drawn' })}>
         <LookMenu store={store} scale={scale} />
         <LayersMenu store={store} />
       </div>
@@ -51,7 +52,7 @@ function TypeChoice({ store }: StoreProps): JSX.Element {
   const toggles = (
     <Toggles
       id="type"
-      label="Map type"
+      label={t`Map type`}
       class={isMenu ? 'list' : undefined}
       choices={mapTypes().map(({ name, label, title }) => ({
         name,
@@ -64,8 +65,8 @@ function TypeChoice({ store }: StoreProps): JSX.Element {
   );
   if (!isMenu) return toggles;
   return (
-    <Menu label="Map type" text={typeOf(state.mapType).label} testId="type-menu">
-      <MenuPart name="Map type">{toggles}</MenuPart>
+    <Menu label={t`Map type`} text={typeOf(state.mapType).label} testId="type-menu">
+      <MenuPart name={t`Map type`}>{toggles}</MenuPart>
     </Menu>
   );
 }
@@ -73,22 +74,23 @@ function TypeChoice({ store }: StoreProps): JSX.Element {
 function RangeChoice({ store }: StoreProps): JSX.Element {
   const available = availableRanges(store.market);
   const { range: shown } = store.state;
+  const label = t({ message: 'Range', context: 'of time' });
   const toggles = (
     <Toggles
       id="range"
-      label="Range"
+      label={label}
       choices={RANGES.map((name) => ({
         name,
         isPressed: shown === name,
-        refusal: !available.includes(name) && 'longer than the data',
+        refusal: !available.includes(name) && t`longer than the data`,
       }))}
       onChoose={(range) => store.update({ range, interval: null })}
     />
   );
   if (!isCompact.value) return toggles;
   return (
-    <Menu label="Range" text={shown} testId="range-menu">
-      <MenuPart name="Range" meaning="How much time is loaded; panning back loads more.">
+    <Menu label={label} text={shown} testId="range-menu">
+      <MenuPart name={label} meaning={t`How much time is loaded; panning back loads more.`}>
         {toggles}
       </MenuPart>
     </Menu>
@@ -97,12 +99,13 @@ function RangeChoice({ store }: StoreProps): JSX.Element {
 
 function IntervalSelect({ store }: StoreProps): JSX.Element {
   const { market, state } = store;
+  const automatic = automaticInterval(market, state.range);
   const usable = usableIntervals(market, state.range).map((interval) => [interval, interval] as const);
   return (
     <Select
       testId="interval"
-      label="Candle interval"
-      choices={[['', `Auto · ${automaticInterval(market, state.range)}`], ...usable]}
+      label={t`Candle interval`}
+      choices={[['', t`Auto · ${automatic}`], ...usable]}
       chosen={state.interval ?? ''}
       onChoose={(interval) => store.update({ interval: interval === '' ? null : interval })}
     />
@@ -113,8 +116,11 @@ function CohortSelect({ store }: StoreProps): JSX.Element {
   return (
     <Select
       testId="cohort"
-      label="Age: only positions opened within"
-      choices={store.market.cohorts.map((cohort) => [cohort, cohort === 'none' ? 'any age' : `last ${cohort}`])}
+      label={t`Age: only positions opened within`}
+      choices={store.market.cohorts.map((cohort) => [
+        cohort,
+        cohort === 'none' ? t`any age` : t({ message: `last ${cohort}`, comment: 'cohort: a span such as 7d' }),
+      ])}
       chosen={store.state.cohort}
       onChoose={(cohort) => store.update({ cohort: cohort as Cohort })}
     />

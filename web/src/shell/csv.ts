@@ -1,8 +1,10 @@
+import { t } from '@lingui/core/macro';
 import type { ClustersAnswer, SweepsAnswer } from '../api/decisions';
 import type { CandlesAnswer, ProfileAnswer } from '../api/types';
 import type { LiquidationHeatmap } from '../plugin';
 import type { Loaded } from '../state/shown';
 import { measureText } from '../ui/format';
+import { calibrationWord } from './calibration';
 
 type Grid = NonNullable<LiquidationHeatmap['grid']>;
 type Value = string | number | boolean | null | undefined;
@@ -25,7 +27,8 @@ export function cellsCsv(map: Loaded, grid: Grid, [fromMs, toMs]: readonly [numb
     }
   }
   const measure = grid.isSigned ? 'shorts_less_longs_usd' : map.header.measure;
-  return file(map, 'map', `figures within ${grid.isSigned ? 4 : 2} %`, [
+  const error = grid.isSigned ? 4 : 2;
+  return file(map, 'map', t`figures within ${error} %`, [
     ['column_start_utc', 'price_low', 'price_high', measure],
     ...rows,
   ]);
@@ -33,7 +36,7 @@ export function cellsCsv(map: Loaded, grid: Grid, [fromMs, toMs]: readonly [numb
 
 export function candlesCsv(map: Loaded, candles: CandlesAnswer): CsvFile {
   const { time_ms, open, high, low, close, volume } = candles;
-  return file(map, 'candles', 'trade prices in the quote currency', [
+  return file(map, 'candles', t`trade prices in the quote currency`, [
     ['open_time_utc', 'open', 'high', 'low', 'close', 'volume_contract_units'],
     ...time_ms.map((timeMs, at) => [iso(timeMs), open[at], high[at], low[at], close[at], volume[at]]),
   ]);
@@ -54,7 +57,8 @@ export function profileCsv(map: Loaded, profile: ProfileAnswer): CsvFile {
       figure(profile.on_the_way_high_usd?.[at]),
       profile.support?.[at],
     ]);
-  return file(map, 'profile', `as of ${iso(profile.as_of_ms)}`, [
+  const time = iso(profile.as_of_ms);
+  return file(map, 'profile', t`as of ${time}`, [
     [
       'price_low',
       'price_high',
@@ -85,7 +89,7 @@ export function clustersCsv(map: Loaded, { clusters, price }: ClustersAnswer): C
     touch?.horizon,
     iso(birth_ms),
   ]);
-  return file(map, 'clusters', `price ${price}`, [
+  return file(map, 'clusters', t`price ${price}`, [
     [
       'cluster_id',
       'side',
@@ -112,7 +116,7 @@ export function sweepsCsv(map: Loaded, { sweeps }: SweepsAnswer): CsvFile {
     const values: Record<string, unknown> = { ...sweep };
     return names.map((name) => plain(values[name]));
   });
-  return file(map, 'sweeps', 'reported by venues, beside what was expected', [names, ...rows]);
+  return file(map, 'sweeps', t`reported by venues, beside what was expected`, [names, ...rows]);
 }
 
 export function saveFile({ name, text }: CsvFile): void {
@@ -124,10 +128,10 @@ export function saveFile({ name, text }: CsvFile): void {
 }
 
 function file({ query, header }: Loaded, kind: string, more: string, rows: readonly (readonly Value[])[]): CsvFile {
-  const origin = header.origin === 'simulated' ? 'SIMULATED MARKET, ' : '';
+  const origin = header.origin === 'simulated' ? `${t`SIMULATED MARKET`}, ` : '';
   const about =
     `# liqheat: ${origin}${query.symbol}, ${query.venue}, ${query.interval}, ${measureText(header)},`
-    + ` ${header.calibration}; ${more}; a modelled estimate, not advice`;
+    + ` ${calibrationWord(header.calibration)}; ${more}; ${t`a modelled estimate, not advice`}`;
   const minute = iso(query.end_ms).slice(0, 16).replace(/\D/g, '');
   return {
     name: `liqheat-${query.symbol.replace(/\W+/g, '')}-${query.venue}-${kind}-${minute}.csv`,

@@ -8,6 +8,7 @@ import { Sweeps } from '../realised/sweeps';
 import { Brief } from '../setups/brief';
 import { ClusterLayer } from '../setups/cluster-layer';
 import { Decisions } from '../setups/decisions';
+import { OrderFlow } from '../setups/order-flow';
 import { typeOf } from '../state/map-types';
 import type { Loaded } from '../state/shown';
 import type { Store } from '../state/store';
@@ -30,6 +31,7 @@ export class Extras {
   readonly depth: DepthLayer;
   readonly net: NetPane;
   readonly sweeps: Sweeps;
+  readonly orderFlow: OrderFlow;
 
   constructor({ api, view, store, isStreaming }: ExtrasParts) {
     this.decisions = new Decisions(api, store);
@@ -38,6 +40,7 @@ export class Extras {
     this.depth = new DepthLayer(api, view, store, isStreaming);
     this.net = new NetPane(view.chart.chartElement(), api, view);
     this.sweeps = new Sweeps(api);
+    this.orderFlow = new OrderFlow(api, store, this.decisions, isStreaming);
     new ClusterLayer(view, store, this.decisions);
     effect(() => this.sweeps.setSeen(store.state.panel === 'tape'));
     effect(() => {

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { signal } from '@preact/signals';
 import type { StreamState } from '../api/stream';
 import type { StatusAnswer } from '../api/types';
@@ -5,11 +6,11 @@ import { changesBetween } from './venues';
 
 export const STREAM_TEXT: Record<StreamState, string> = {
   closed: '',
-  connecting: 'Connecting…',
-  open: 'Live',
-  paused: 'Paused',
-  polling: 'Stream lost, asking every 30 s',
-  unavailable: 'Asking every 30 s',
+  connecting: t`Connecting…`,
+  open: t({ message: 'Live', context: 'connection' }),
+  paused: t({ message: 'Paused', context: 'connection' }),
+  polling: t`Stream lost, asking every 30 s`,
+  unavailable: t`Asking every 30 s`,
 };
 
 const BRIEF_MS = 1500;
@@ -44,6 +45,11 @@ export class FeedStatus {
     if (changes.length > 0) this.announcement.value = changes.join('. ');
     this.status.value = status;
     this.isFresh.value = true;
+  }
+
+  /** An answer was one that the browser kept: the server is not there, and what is shown is as old as the oldest. */
+  showKept(cameMs: number): void {
+    this.lostSinceMs.value = Math.min(this.lostSinceMs.peek() ?? Infinity, cameMs);
   }
 
   showStream(state: StreamState): void {

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { HeatmapHeader } from '../api/types';
 import { formatAge, formatTime } from '../ui/format';
@@ -6,14 +7,16 @@ import { formatAge, formatTime } from '../ui/format';
 export function Footer({ header }: { header: HeatmapHeader | null }): JSX.Element {
   return (
     <>
-      <span class="foot-estimate">Modelled estimate, not exchange-reported positions</span>
-      <a href="/accuracy" data-testid="accuracy-link" title="How accurate the map is, beside forecasts without a map">
-        Accuracy
+      <span class="foot-estimate">{t`Modelled estimate, not exchange-reported positions`}</span>
+      <a
+        href="/accuracy"
+        data-testid="accuracy-link"
+        title={t`How accurate the map is, beside forecasts without a map`}
+      >
+        {t`Accuracy`}
       </a>
       <span data-testid="data-age">{header !== null && ageText(header)}</span>
-      <span class="foot-model">
-        {header !== null && `Model ${header.model_version} · ${header.notes.length} notes on sources in About`}
-      </span>
+      <span class="foot-model">{header !== null && modelNote(header)}</span>
       <span class="foot-notice">
         {'TradingView Lightweight Charts™ '}
         <span class="foot-copyright">{'© 2025 TradingView, Inc. '}</span>
@@ -25,8 +28,17 @@ export function Footer({ header }: { header: HeatmapHeader | null }): JSX.Elemen
   );
 }
 
+function modelNote({ model_version: version, notes }: HeatmapHeader): string {
+  const count = notes.length;
+  return t`Model ${version} · ${plural(count, {
+    one: '# note on sources in About',
+    other: '# notes on sources in About',
+  })}`;
+}
+
 function ageText({ data_end_ms, origin }: HeatmapHeader): string {
+  const time = formatTime(data_end_ms);
+  const text = t`Data to ${time}`;
   // A simulated or imported market has an end, not an age.
-  const age = origin === 'venue' ? ` · ${formatAge(Date.now() - data_end_ms)}` : '';
-  return `Data to ${formatTime(data_end_ms)}${age}`;
+  return origin === 'venue' ? `${text} · ${formatAge(Date.now() - data_end_ms)}` : text;
 }

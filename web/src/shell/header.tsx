@@ -1,22 +1,27 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
-import type { HeatmapHeader, Market, Weights } from '../api/types';
+import type { HeatmapHeader, Weights } from '../api/types';
 import { modelBadge, modelText } from '../chart/model-words';
 import { stateSearch } from '../state/link';
 import { ALL_VENUES, WEIGHTS } from '../state/state';
+import type { DrawingLayer } from '../drawing/drawing-layer';
+import { DrawMenu } from '../drawing/draw-menu';
 import type { Store } from '../state/store';
 import { IconButton, Select, TextButton, Toggles } from '../ui/fields';
 import { measureText } from '../ui/format';
 import { isNarrow } from '../ui/media';
 import { Menu, MenuPart } from '../ui/menu';
+import { calibrationWord } from './calibration';
 import { toggleFullScreen } from './full-screen';
+import { MarketPicker } from './market-picker';
+import type { Save } from './saves';
 import { Term } from '../ui/term';
 import { usableCurrencies } from '../ui/money';
-import { venueName } from '../ui/venue-name';
 
 const WEIGHT_LABELS: Record<Weights, string> = {
-  open_interest: 'by open interest',
-  equal: 'all alike',
-  volume: 'by volume',
+  open_interest: t`by open interest`,
+  equal: t`all alike`,
+  volume: t`by volume`,
 };
 
 const ICONS = {
@@ -29,6 +34,7 @@ const ICONS = {
   help: 'M7.5 7.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8v.3M10 14.8v.1' + 'M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
   beside: 'M3 4h14v12H3ZM10 4v12',
   screen: 'M3 8V3h5M17 8V3h-5M3 12v5h5M17 12v5h-5',
+  pencil: 'M3.5 16.5l.9-3.6L13.6 3.7a1.6 1.6 0 0 1 2.3 0l.4.4a1.6 1.6 0 0 1 0 2.3L7.1 15.6ZM12 5.3l2.7 2.7',
   more: 'M4 10h.1M10 10h.1M16 10h.1',
   info: 'M10 9v5.5M10 6v.1M10 2a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z',
 };
@@ -37,8 +43,8 @@ interface HeaderProps {
   store: Store;
   /** Of the shown map, once there is one. */
   header: HeatmapHeader | null;
-  /** Names of what can be saved, and what saves it. */
-  saves: readonly (readonly [name: string, save: () => void])[];
+  saves: readonly Save[];
+  drawing: DrawingLayer;
   onCopyLink: () => void;
   onHelp: () => void;
   onAbout: () => void;
@@ -47,7 +53,9 @@ interface HeaderProps {
 /** Who we are, which market, and what can be done with the view; what does not fit on a phone is behind three dots. */
 export function Header(props: HeaderProps): JSX.Element {
   const { store, header, onCopyLink } = props;
-  const copyLink = <Action icon="link" label="Copy link to this view" testId="copy-link" onClick={onCopyLink} />;
+  const isShared = isNarrow.value && 'share' in navigator;
+  const label = isShared ? t`Share this view` : t`Copy link to this view`;
+  const copyLink = <Action icon="link" label={label} testId="copy-link" onClick={onCopyLink} />;
   return (
     <>
       <h1 class="brand">
@@ -57,18 +65,18 @@ export function Header(props: HeaderProps): JSX.Element {
         </span>
       </h1>
       {!isNarrow.value && <MarketsLink />}
-      <MarketSelect store={store} />
+      <MarketPicker store={store} />
       {!isNarrow.value && <Badges store={store} header={header} />}
       {!isNarrow.value && <MoneyFields store={store} />}
       {isNarrow.value ? (
         <div class="actions">
           {copyLink}
-          <Menu label="More" text={<Icon icon="more" />} testId="more-menu" class="icon-button">
+          <Menu label={t`More`} text={<Icon icon="more" />} testId="more-menu" class="icon-button">
             <MenuPart name="liqheat">
               <MarketsLink />
               <OtherActions {...props} />
             </MenuPart>
-            <MenuPart name="Money">
+            <MenuPart name={t`Money`}>
               <MoneyFields store={store} />
             </MenuPart>
           </Menu>
@@ -85,22 +93,23 @@ export function Header(props: HeaderProps): JSX.Element {
 
 function MarketsLink(): JSX.Element {
   return (
-    <a class="nav-link" href="/market" data-testid="market-link" title="All markets in one table">
-      Markets
+    <a class="nav-link" href="/market" data-testid="market-link" title={t`All markets in one table`}>
+      {t`Markets`}
     </a>
   );
 }
 
-function OtherActions({ store, saves, onHelp, onAbout }: HeaderProps): JSX.Element {
+function OtherActions({ store, saves, drawing, onHelp, onAbout }: HeaderProps): JSX.Element {
   const search = stateSearch(store.state, store.answer);
   return (
     <>
-      <Menu label="Save" text={<Icon icon="camera" />} testId="save-menu" class="icon-button">
-        <MenuPart name="Save" meaning="What is seen, in figures; each file says what it is in its first line.">
+      <DrawMenu layer={drawing} icon={<Icon icon="pencil" />} />
+      <Menu label={t`Save`} text={<Icon icon="camera" />} testId="save-menu" class="icon-button">
+        <MenuPart name={t`Save`} meaning={t`What is seen, in figures; each file says what it is in its first line.`}>
           <div class="saves">
-            {saves.map(([name, save]) => (
-              <TextButton key={name} testId={`save-${name.split(' ', 1)[0].toLowerCase()}`} onClick={save}>
-                {name}
+            {saves.map(([name, text, save]) => (
+              <TextButton key={name} testId={`save-${name}`} onClick={save}>
+                {text}
               </TextButton>
             ))}
           </div>
@@ -109,15 +118,15 @@ function OtherActions({ store, saves, onHelp, onAbout }: HeaderProps): JSX.Eleme
       <a
         class="icon-button"
         href={`/beside?left=${encodeURIComponent(search.slice(1))}`}
-        title="Two views side by side"
-        aria-label="Two views side by side"
+        title={t`Two views side by side`}
+        aria-label={t`Two views side by side`}
         data-testid="beside"
       >
         <Icon icon="beside" />
       </a>
-      <Action icon="screen" label="Whole screen (W)" testId="full-screen" onClick={toggleFullScreen} />
-      <Action icon="help" label="Keyboard help" testId="help" onClick={onHelp} />
-      <Action icon="info" label="About this map" testId="about" onClick={onAbout} />
+      <Action icon="screen" label={t`Whole screen (W)`} testId="full-screen" onClick={toggleFullScreen} />
+      <Action icon="help" label={t`Keyboard help`} testId="help" onClick={onHelp} />
+      <Action icon="info" label={t`About this map`} testId="about" onClick={onAbout} />
     </>
   );
 }
@@ -132,36 +141,14 @@ export function Badges({ store, header }: Pick<HeaderProps, 'store' | 'header'>)
   );
 }
 
-function MarketSelect({ store }: { store: Store }): JSX.Element {
-  const { markets } = store.answer;
-  return (
-    <Select
-      class="market"
-      testId="market"
-      label="Market"
-      choices={markets.map((market, index) => [String(index), marketName(market)])}
-      chosen={String(markets.indexOf(store.market))}
-      onChoose={(index) => {
-        const { symbol, venue } = markets[Number(index)];
-        store.update({ symbol, venue, interval: null });
-      }}
-    />
-  );
-}
-
-function marketName({ symbol, venue, venues }: Market): string {
-  const all = `all ${venues?.length ?? ''} venues`.replace('  ', ' ');
-  return `${symbol}  ·  ${venue === ALL_VENUES ? all : venueName(venue)}`;
-}
-
 function SimulatedBadge(): JSX.Element {
   return (
     <span
       class="badge badge-simulated"
       data-testid="badge-origin"
-      title="No real market: prices and positions come from an agent model"
+      title={t`No real market: prices and positions come from an agent model`}
     >
-      Simulated market
+      {t`Simulated market`}
     </span>
   );
 }
@@ -171,10 +158,11 @@ type Calibrated = Pick<HeatmapHeader, 'calibration' | 'measure' | 'model'>;
 /** Amber is for figures that are no dollars, and for a part that deserves a doubt. */
 function CalibrationBadge(header: Calibrated): JSX.Element {
   const { model, calibration } = header;
-  const [word, more] = model == null ? [calibration, measureText(header)] : modelBadge(model);
+  const [state, more] = model == null ? [calibration, measureText(header)] : modelBadge(model);
+  const word = calibrationWord(state);
   const hasWarning = model?.warning != null;
   return (
-    <span class={`badge badge-calibration is-${word}`} data-testid="badge-calibration">
+    <span class={`badge badge-calibration is-${state}`} data-testid="badge-calibration">
       <Term name={word} meaning={calibrationText(header)} />
       <span class={`badge-more${hasWarning ? ' is-warning' : ''}`}>{` · ${hasWarning ? '⚠ ' : ''}${more}`}</span>
     </span>
@@ -184,19 +172,19 @@ function CalibrationBadge(header: Calibrated): JSX.Element {
 function calibrationText({ model, calibration }: Calibrated): string {
   if (model != null) return modelText(model);
   return calibration === 'uncalibrated'
-    ? 'Not fitted to observed liquidations: compare places on the map, do not take the figures as dollars at stake'
-    : calibration;
+    ? t`Not fitted to observed liquidations: compare places on the map, do not take the figures as dollars at stake`
+    : calibrationWord(calibration);
 }
 
 /** Figures of money in another currency; prices only when they are asked for, too. How venues count in a sum. */
 function MoneyFields({ store }: { store: Store }): JSX.Element {
   const { currency, arePricesConverted, weights } = store.state;
   return (
-    <div class="money" role="group" aria-label="Money">
+    <div class="money" role="group" aria-label={t`Money`}>
       <Select<Weights>
         class="weights"
         testId="weights"
-        label="How venues count in their sum"
+        label={t`How venues count in their sum`}
         isHidden={store.market.venue !== ALL_VENUES}
         choices={WEIGHTS.map((name) => [name, WEIGHT_LABELS[name]])}
         chosen={weights}
@@ -204,7 +192,7 @@ function MoneyFields({ store }: { store: Store }): JSX.Element {
       />
       <Select
         testId="currency"
-        label="Currency of figures"
+        label={t`Currency of figures`}
         choices={Object.keys(usableCurrencies(store.answer.currencies)).map((code) => [code, code])}
         chosen={currency}
         onChoose={(code) => store.update({ currency: code })}
@@ -215,8 +203,8 @@ function MoneyFields({ store }: { store: Store }): JSX.Element {
             {
               name: 'convert-prices',
               isPressed: arePricesConverted,
-              text: 'Prices too',
-              title: 'Show prices in this currency, too; the axis then has no round prices',
+              text: t`Prices too`,
+              title: t`Show prices in this currency, too; the axis then has no round prices`,
             },
           ]}
           onChoose={() => store.update({ arePricesConverted: !arePricesConverted })}

@@ -13,7 +13,7 @@ const FAST = 10;
  * Keys work anywhere but in a control that uses them itself. Arrows pan; once the chart has the focus they move its
  * crosshair, and pan with Shift.
  */
-export function listenToKeys({ store, view, pointer }: Page, showHelp: () => void): void {
+export function listenToKeys({ store, view, pointer, drawing }: Page, showHelp: () => void): void {
   window.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]') !== null) return;
     if (event.target instanceof Element && event.target.closest('input, select, textarea, .menu') !== null) return;
@@ -48,6 +48,10 @@ export function listenToKeys({ store, view, pointer }: Page, showHelp: () => voi
         mapTypes().map((type, index) => [String(index + 1), () => store.update(typePatch(type, store.state))]),
       ),
       t: () => chooseTheme(shownTheme() === 'light' ? 'dark' : 'light'),
+      d: () => drawing.choose('line'),
+      g: () => drawing.choose('range'),
+      m: () => drawing.choose('measure'),
+      ...(drawing.tool.peek() === null ? {} : { Enter: () => drawing.place(), Escape: () => drawing.choose(null) }),
       '?': showHelp,
     };
     const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];

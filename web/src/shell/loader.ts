@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { HeatGridInput, ProfileData } from '../plugin';
 import { queryString, type ApiClient } from '../api/client';
 import { ApiProblem } from '../api/problem';
@@ -137,7 +138,7 @@ export class Loader {
     const isSameView =
       this.shown !== null && isDelta === this.shown.isDelta && queryString(query) === queryString(this.shown.query);
     const begin = performance.now();
-    if (!isQuiet) this.messages.showLoading('Estimating the map…');
+    if (!isQuiet) this.messages.showLoading(t`Estimating the map…`);
     try {
       // The static map is an extra: without it the page still shows what it is for.
       const profile = this.api.profile(query, request.signal).then(
@@ -236,13 +237,13 @@ export class Loader {
     // The controls already say the new view: the old picture must not pass for it.
     const isOldPicture = this.shown !== null && viewName(query) !== viewName(this.shown.query);
     this.messages.markStale(isOldPicture);
-    this.messages.showStatus(isOldPicture ? 'Previous view: the new one could not be loaded' : '');
+    this.messages.showStatus(isOldPicture ? t`Previous view: the new one could not be loaded` : '');
   }
 
   private emptyText(candles: CandlesAnswer): string {
-    if (candles.time_ms.length === 0) return 'No candles in this range';
+    if (candles.time_ms.length === 0) return t`No candles in this range`;
     const grid = this.view.heatmap.grid;
-    return grid === null || grid.isEmpty ? 'No estimated positions in this view' : '';
+    return grid === null || grid.isEmpty ? t`No estimated positions in this view` : '';
   }
 
   private async runReload(): Promise<void> {

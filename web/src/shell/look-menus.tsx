@@ -1,14 +1,16 @@
+import { t } from '@lingui/core/macro';
 import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { PALETTE_NAMES, type PaletteName } from '../plugin';
 import type { HeatScale } from '../chart/legend';
 import { Ramp } from '../chart/ramp';
-import { Select, Toggles, capitalised } from '../ui/fields';
+import { Select, Toggles } from '../ui/fields';
+import { LANGUAGES, chooseLanguage, language, type Language } from '../ui/language';
 import { Menu, MenuPart } from '../ui/menu';
 import { THEMES, chooseTheme, chosenTheme } from '../ui/theme';
 import { ZONES, chooseZone, shownZone } from '../ui/zone';
 import { typeOf } from '../state/map-types';
-import { BUCKET_CHOICES, SCALES, type ViewState } from '../state/state';
+import { BUCKET_CHOICES, SCALES, type PriceScale, type ViewState } from '../state/state';
 import type { Store } from '../state/store';
 
 interface StoreProps {
@@ -21,18 +23,35 @@ interface LookProps extends StoreProps {
 
 const PALETTE_LABELS: Record<PaletteName, string> = {
   viridis: 'Viridis',
-  cividis: 'Cividis (colour-blind safe)',
+  cividis: t`Cividis (colour-blind safe)`,
   inferno: 'Inferno',
 };
 
+const SCALE_LABELS: Record<PriceScale, string> = {
+  linear: t({ message: 'Linear', context: 'price scale' }),
+  log: t({ message: 'Log', context: 'price scale' }),
+  percent: t({ message: 'Percent', context: 'price scale' }),
+};
+
+const THEME_LABELS: Record<(typeof THEMES)[number], string> = {
+  system: t({ message: 'System', context: 'theme' }),
+  dark: t({ message: 'Dark', context: 'theme' }),
+  light: t({ message: 'Light', context: 'theme' }),
+};
+
 const LAYERS = {
-  'layer-heat': ['isHeatShown', 'Heat', 'The estimate, by time and price', 'H'],
-  'layer-profile': ['isProfileShown', 'Profile', 'What is expected at each price now, by leverage, at the right', 'P'],
-  'layer-liquidations': ['areLiquidationsShown', 'Circles', 'Liquidations that venues reported, the 40 largest', 'R'],
-  'layer-clusters': ['areClustersShown', 'Clusters', 'Brackets around prices where much is expected', 'C'],
-  'layer-volume': ['isVolumeShown', 'Volume', 'What was traded in each candle, at the bottom', 'V'],
-  'layer-averages': ['areAveragesShown', 'Averages', 'EMA of 20 and 50 candles, and the VWAP of the UTC day', 'E'],
-  'layer-depth': ['isDepthShown', 'Order book', 'Resting orders beside the profile, where a venue tells them', 'B'],
+  'layer-heat': ['isHeatShown', t`Heat`, t`The estimate, by time and price`, 'H'],
+  'layer-profile': [
+    'isProfileShown',
+    t`Profile`,
+    t`What is expected at each price now, by leverage, at the right`,
+    'P',
+  ],
+  'layer-liquidations': ['areLiquidationsShown', t`Circles`, t`Liquidations that venues reported, the 40 largest`, 'R'],
+  'layer-clusters': ['areClustersShown', t`Clusters`, t`Brackets around prices where much is expected`, 'C'],
+  'layer-volume': ['isVolumeShown', t`Volume`, t`What was traded in each candle, at the bottom`, 'V'],
+  'layer-averages': ['areAveragesShown', t`Averages`, t`EMA of 20 and 50 candles, and the VWAP of the UTC day`, 'E'],
+  'layer-depth': ['isDepthShown', t`Order book`, t`Resting orders beside the profile, where a venue tells them`, 'B'],
 } as const;
 type LayerName = keyof typeof LAYERS;
 
@@ -40,32 +59,37 @@ type LayerName = keyof typeof LAYERS;
 export function LookMenu({ store, scale }: LookProps): JSX.Element {
   const { palette, mapType, scale: shownScale, lockedLimits } = store.state;
   return (
-    <Menu label="Look: palette, buckets, scale" text="Look" testId="look-menu">
-      <MenuPart name="Palette" meaning="Of one quantity; a delta has orange above zero and blue below it.">
+    <Menu
+      label={t`Look: palette, buckets, scale`}
+      text={t({ message: 'Look', context: 'how the map is drawn' })}
+      testId="look-menu"
+    >
+      <MenuPart name={t`Palette`} meaning={t`Of one quantity; a delta has orange above zero and blue below it.`}>
         <Toggles
           id="palette"
-          label="Palette"
+          label={t`Palette`}
           choices={PALETTE_NAMES.map((name) => ({
             name,
             isPressed: name === palette,
             text: <Ramp class="swatch" width={48} colors={name} />,
             label: PALETTE_LABELS[name],
             title: PALETTE_LABELS[name],
-            refusal: typeOf(mapType).is_signed && 'a delta has colours of its own',
+            refusal: typeOf(mapType).is_signed && t`a delta has colours of its own`,
           }))}
           onChoose={(chosen) => store.update({ palette: chosen })}
         />
       </MenuPart>
       <MenuPart
-        name="Limits of colour"
-        meaning="They follow what is seen, so that near levels keep their contrast; locked, two views can be compared."
+        name={t`Limits of colour`}
+        meaning={t`They follow what is seen, so that near levels keep their contrast; \
+locked, two views can be compared.`}
       >
         <Toggles
           id="limits"
-          label="Limits of colour"
+          label={t`Limits of colour`}
           choices={[
-            { name: 'view', isPressed: lockedLimits === null, text: 'Follow the view' },
-            { name: 'locked', isPressed: lockedLimits !== null, text: 'Locked' },
+            { name: 'view', isPressed: lockedLimits === null, text: t`Follow the view` },
+            { name: 'locked', isPressed: lockedLimits !== null, text: t`Locked` },
           ]}
           onChoose={(name) => {
             const { cutoffs } = scale.peek();
@@ -75,44 +99,53 @@ export function LookMenu({ store, scale }: LookProps): JSX.Element {
         />
       </MenuPart>
       <MenuPart
-        name="Price scale"
-        meaning="Log: a percentage has the same height anywhere. Percent counts from the first candle seen."
+        name={t`Price scale`}
+        meaning={t`Log: a percentage has the same height anywhere. Percent counts from the first candle seen.`}
       >
         <Toggles
           id="scale"
-          label="Price scale"
-          choices={SCALES.map((name) => ({ name, isPressed: name === shownScale, text: capitalised(name) }))}
+          label={t`Price scale`}
+          choices={SCALES.map((name) => ({ name, isPressed: name === shownScale, text: SCALE_LABELS[name] }))}
           onChoose={(chosen) => store.update({ scale: chosen })}
         />
       </MenuPart>
-      <MenuPart name="Times" meaning="Shown in UTC or in this machine's zone; links and files have UTC.">
+      <MenuPart name={t`Times`} meaning={t`Shown in UTC or in this machine's zone; links and files have UTC.`}>
         <Toggles
           id="zone"
-          label="Times"
+          label={t`Times`}
           choices={ZONES.map((name) => ({
             name,
             isPressed: shownZone() === name,
-            text: name === 'utc' ? 'UTC' : 'Local',
+            text: name === 'utc' ? 'UTC' : t({ message: 'Local', context: 'time zone' }),
           }))}
           onChoose={chooseZone}
         />
       </MenuPart>
-      <MenuPart name="Theme" meaning="Kept in this browser; system goes by the machine's own setting.">
+      <MenuPart name={t`Theme`} meaning={t`Kept in this browser; system goes by the machine's own setting.`}>
         <Toggles
           id="theme"
-          label="Theme"
+          label={t`Theme`}
           choices={THEMES.map((name) => ({
             name,
             isPressed: chosenTheme.value === name,
-            text: capitalised(name),
-            title: 'Key T',
+            text: THEME_LABELS[name],
+            title: t`Key ${{ key: 'T' }}`,
           }))}
           onChoose={chooseTheme}
         />
       </MenuPart>
+      <MenuPart name={t`Language`} meaning={t`What the server itself says stays English.`}>
+        <Select<Language>
+          testId="language"
+          label={t`Language`}
+          choices={Object.entries(LANGUAGES) as [Language, string][]}
+          chosen={language}
+          onChoose={chooseLanguage}
+        />
+      </MenuPart>
       <MenuPart
-        name="Price buckets"
-        meaning="A figure is that of one bucket: more of them are finer, and each smaller."
+        name={t`Price buckets`}
+        meaning={t`A figure is that of one bucket: more of them are finer, and each smaller.`}
       >
         <BucketSelects store={store} />
       </MenuPart>
@@ -124,18 +157,18 @@ export function LookMenu({ store, scale }: LookProps): JSX.Element {
 export function LayersMenu({ store }: StoreProps): JSX.Element {
   const { state } = store;
   return (
-    <Menu label="Layers" text="Layers" testId="layers-menu">
-      <MenuPart name="Layers">
+    <Menu label={t`Layers`} text={t`Layers`} testId="layers-menu">
+      <MenuPart name={t`Layers`}>
         <Toggles
           class="list"
-          label="Layers"
+          label={t`Layers`}
           choices={(Object.keys(LAYERS) as LayerName[]).map((name) => {
             const [layer, text, meaning, key] = LAYERS[name];
             return {
               name,
               isPressed: state[layer],
               text: [<b>{text}</b>, <small>{meaning}</small>],
-              title: `Key ${key}`,
+              title: t`Key ${key}`,
             };
           })}
           onChoose={(name) => {
@@ -155,18 +188,18 @@ function BucketSelects({ store }: StoreProps): JSX.Element {
     <div class="pair">
       <Select<ViewState['priceAxis']>
         testId="price-axis"
-        label="Spacing of the price buckets"
+        label={t`Spacing of the price buckets`}
         choices={[
-          ['log', 'equal ratio'],
-          ['linear', 'equal width'],
+          ['log', t`equal ratio`],
+          ['linear', t`equal width`],
         ]}
         chosen={priceAxis}
         onChoose={(chosen) => store.update({ priceAxis: chosen })}
       />
       <Select
         testId="buckets"
-        label="Number of price buckets"
-        choices={[['', 'auto'], ...counts]}
+        label={t`Number of price buckets`}
+        choices={[['', t({ message: 'auto', context: 'number of price buckets' })], ...counts]}
         chosen={buckets === null ? '' : String(buckets)}
         onChoose={(count) => store.update({ buckets: count === '' ? null : Number(count) })}
       />

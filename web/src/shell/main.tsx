@@ -1,3 +1,5 @@
+import '../ui/speak';
+import { t } from '@lingui/core/macro';
 import { signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
 import { ApiClient } from '../api/client';
@@ -15,6 +17,7 @@ import { linkBeside } from './beside';
 import { readBesideHash } from '../state/beside-channel';
 import { FeedStatus } from './feed-status';
 import { followServer } from './heartbeat';
+import { keepForOffline } from './offline';
 import { Live, isFromBeforeLive, isLive } from './live';
 import { Banner, Messages, Status } from './messages';
 import { followNavigation } from './navigation';
@@ -30,15 +33,17 @@ declare global {
       ready: Promise<void>;
       /** Pixels at the right that labels, order book and profile stand in. */
       margin: () => number;
+      /** Whether all that was asked of the server has been answered. */
+      isIdle: () => boolean;
     };
   }
 }
 
 paintPage();
 document.documentElement.classList.toggle('is-beside', readBesideHash(location.hash) !== null);
-const api = new ApiClient();
 const messages = new Messages();
 const feed = new FeedStatus();
+const api = new ApiClient('/api/v1', (cameMs) => feed.showKept(cameMs));
 const shown = new Shown();
 const view = createLiquidationChart(byId('chart'));
 const { chart, series, heatmap, profile, bubbles, bands, depth } = view;
@@ -56,6 +61,7 @@ window.liqheat = {
   depth,
   ready,
   margin: () => chart.timeScale().width() - view.marginLeft(),
+  isIdle: () => api.isIdle(),
 };
 
 /** `null` while there is no market to show. */
@@ -117,7 +123,7 @@ function wantedQuery(): Record<string, string> {
 }
 
 async function start(): Promise<void> {
-  messages.showLoading('Connecting…');
+  messages.showLoading(t`Connecting…`);
   let answer: SymbolsAnswer;
   let isStreaming: boolean;
   try {
@@ -126,7 +132,7 @@ async function start(): Promise<void> {
     takeMapTypes(answer);
     isStreaming = await isLive(api, answer);
     if (answer.markets.length === 0 && !isStreaming)
-      throw new Error('The server has no market. Import or simulate one first.');
+      throw new Error(t`The server has no market. Import or simulate one first.`);
   } catch (error) {
     messages.showStatus('');
     messages.showError(error, () => void start());
@@ -164,3 +170,4 @@ async function start(): Promise<void> {
 }
 
 void start();
+void ready.then(keepForOffline);

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { ApiProblem } from '../api/problem';
@@ -20,7 +21,7 @@ export class Messages {
   private timer = 0;
 
   showError(error: unknown, retry: () => void): void {
-    const title = error instanceof ApiProblem ? error.title : 'Something went wrong';
+    const title = error instanceof ApiProblem ? error.title : t`Something went wrong`;
     this.failure.value = { title, detail: error instanceof Error ? error.message : String(error), retry };
   }
 
@@ -64,9 +65,9 @@ export function Banner({ messages }: { messages: Messages }): JSX.Element {
             <b>{failure.title}</b> <span data-testid="error-detail">{failure.detail}</span>
           </div>
           <TextButton testId="error-retry" onClick={retry}>
-            Try again
+            {t`Try again`}
           </TextButton>
-          <IconButton label="Dismiss" testId="error-dismiss" onClick={() => messages.clearError()} />
+          <IconButton label={t`Dismiss`} testId="error-dismiss" onClick={() => messages.clearError()} />
         </>
       )}
     </div>

@@ -5,6 +5,7 @@ import { scaleOf, type HeatScale } from '../chart/legend';
 import { within } from '../chart/peaks';
 import { CellPointer } from '../chart/pointed-cell';
 import type { LiquidationChart } from '../chart/chart';
+import { DrawingLayer } from '../drawing/drawing-layer';
 import { RealisedLayer } from '../realised/realised-layer';
 import { typeOf } from '../state/map-types';
 import { onChange } from '../state/on-change';
@@ -43,6 +44,7 @@ export interface Page extends PageParts {
   pointer: CellPointer;
   extras: Extras;
   realised: RealisedLayer;
+  drawing: DrawingLayer;
   /** Of the heat as it is drawn. */
   scale: Signal<HeatScale>;
 }
@@ -72,6 +74,8 @@ export function createPage(parts: PageParts): Page {
   const pointer = new CellPointer(api, view);
   const extras = new Extras({ api, view, store, isStreaming });
   const realised = new RealisedLayer(api, view.bubbles, isStreaming);
+  const drawing = new DrawingLayer(view, shown, pointer.at);
+  effect(() => drawing.drawings.open(store.state.symbol));
   const loader = new Loader(api, store, view, messages, {
     loaded(loaded) {
       const { candles, query, header } = loaded;
@@ -101,7 +105,7 @@ export function createPage(parts: PageParts): Page {
     waiting: () => (isStreaming ? waitingText(feed.status.peek()) : null),
   });
   view.heatmap.onLimits(() => (scale.value = scaleOf(view.heatmap)));
-  const page = { ...parts, loader, pointer, extras, realised, scale };
+  const page = { ...parts, loader, pointer, extras, realised, drawing, scale };
   followStore(page);
   followStream(page);
   return page;

@@ -1,16 +1,18 @@
+import { t } from '@lingui/core/macro';
 import { signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { CellTip } from '../chart/cell-tip';
 import { Headline, pointedCandle } from '../chart/headline';
 import { NetWords } from '../chart/net-words';
 import { BubbleTip, pointedBubble } from '../realised/bubble-tip';
 import { Outlook } from '../setups/outlook';
 import { byId } from '../ui/dom';
+import { later } from '../ui/later';
 import { isNarrow } from '../ui/media';
 import { venueName } from '../ui/venue-name';
 import { Controls } from './controls';
-import { Dialogs, type DialogName } from './dialogs';
+import type { DialogName } from './dialogs';
 import { Footer } from './footer';
 import { Badges, Header } from './header';
 import { listenToKeys } from './keyboard';
@@ -18,6 +20,8 @@ import type { Messages } from './messages';
 import type { Page } from './page';
 import { savesOf } from './saves';
 import { Side } from './side';
+
+const Dialogs = later(() => import('./dialogs').then((room) => room.Dialogs));
 
 /** Fills the page's places; from here on each panel follows what it reads. */
 export function mountPanels(page: Page): void {
@@ -31,13 +35,18 @@ export function mountPanels(page: Page): void {
       store={store}
       header={shown.map.value?.header ?? null}
       saves={savesOf(page)}
-      onCopyLink={() => void copyLink(messages)}
+      drawing={page.drawing}
+      onCopyLink={() => void shareLink(messages)}
       onHelp={showHelp}
       onAbout={() => (dialog.value = 'about')}
     />
   );
   const Foot = (): JSX.Element => <Footer header={shown.map.value?.header ?? null} />;
-  const Opened = (): JSX.Element => <Dialogs opened={dialog} api={api} store={store} map={shown.map.value} />;
+  const Opened = (): JSX.Element | null => {
+    const wasOpened = useRef(false);
+    wasOpened.current ||= dialog.value !== null;
+    return wasOpened.current ? <Dialogs opened={dialog} api={api} store={store} map={shown.map.value} /> : null;
+  };
   render(<Top />, byId('top'));
   const Row = (): JSX.Element => (
     <>
@@ -86,17 +95,34 @@ function Overlays({ store, shown, view, extras, pointer }: Page): JSX.Element {
   );
 }
 
+/** On a phone by its own sheet, where it has one. */
+async function shareLink(messages: Messages): Promise<void> {
+  if (isNarrow.peek() && 'share' in navigator) {
+    try {
+      await navigator.share({ title: document.title, url: location.href });
+      return;
+    } catch (error) {
+      // Closed by the reader. Any other refusal leaves the clipboard.
+      if (error instanceof DOMException && error.name === 'AbortError') return;
+    }
+  }
+  await copyLink(messages);
+}
+
 async function copyLink(messages: Messages): Promise<void> {
   try {
     await navigator.clipboard.writeText(location.href);
-    messages.showBriefly('Link copied');
+    messages.showBriefly(t`Link copied`);
   } catch {
     // Plain http on another host has no clipboard: the address bar carries the same link.
-    messages.showBriefly('Copy the link from the address bar');
+    messages.showBriefly(t`Copy the link from the address bar`);
   }
 }
 
 /** Whose positions, and whose candles where another venue's stand in. */
 function sourceText(venue: string, candlesOf: string | null): string {
-  return candlesOf === null ? venueName(venue) : `${venueName(venue)}, candles of ${venueName(candlesOf)}`;
+  const name = venueName(venue);
+  if (candlesOf === null) return name;
+  const other = venueName(candlesOf);
+  return t`${name}, candles of ${other}`;
 }

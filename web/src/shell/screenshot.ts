@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { PaletteName } from '../plugin';
 import { formatAmount } from '../ui/amount';
 import { formatPrice, formatTime, measureText } from '../ui/format';
@@ -7,11 +8,12 @@ import { venueName } from '../ui/venue-name';
 import type { LiquidationChart } from '../chart/chart';
 import { paintRamp } from '../chart/ramp';
 import type { Loaded } from '../state/shown';
+import { calibrationWord } from './calibration';
 
 const HEAD_PIXELS = 60;
 const FOOT_PIXELS = 26;
-const DISCLAIMER =
-  'A modelled estimate, not positions reported by exchanges. A level is no forecast, and nothing here is advice.';
+const DISCLAIMER = t`A modelled estimate, not positions reported by exchanges. A level is no forecast, \
+and nothing here is advice.`;
 
 /** Saves the chart with what a picture needs to be honest on its own: market, price, time, scale, and what it is. */
 export function saveScreenshot(view: LiquidationChart, { state, header, candles }: Loaded): void {
@@ -61,15 +63,16 @@ function pictureTitle({ state, header, candles }: Pick<Loaded, 'state' | 'header
 
 /** What its figures count, and of whom. */
 function pictureFacts({ state, header }: Pick<Loaded, 'state' | 'header'>): string {
-  const { window } = state;
+  const { window, horizon, cohort } = state;
+  const measure = measureText(header);
   const parts = [
-    header.origin === 'simulated' && 'SIMULATED MARKET',
-    `${measureText(header)}${state.quantity === 'flow' ? `, if reached within ${state.horizon}` : ''}`,
-    header.calibration,
-    state.side !== 'both' && `${state.side}s only`,
+    header.origin === 'simulated' && t`SIMULATED MARKET`,
+    state.quantity === 'flow' ? t`${measure}, if reached within ${horizon}` : measure,
+    calibrationWord(header.calibration),
+    state.side !== 'both' && (state.side === 'long' ? t`longs only` : t`shorts only`),
     state.leverages?.map((leverage) => `${leverage}×`).join(' ') ?? false,
-    state.cohort !== 'none' && `opened within ${state.cohort}`,
-    window !== null && `seen: ${formatTime(window.fromMs)} – ${formatTime(window.toMs)}`,
+    cohort !== 'none' && t`opened within ${cohort}`,
+    window !== null && t`seen: ${{ from: formatTime(window.fromMs) }} – ${{ to: formatTime(window.toMs) }}`,
   ];
   return parts.filter((part) => part !== false).join(' · ');
 }
@@ -90,7 +93,8 @@ function drawScale(
   const left = width - 216;
   context.drawImage(ramp, left, 8, 200, 10);
   context.fillStyle = colors().text;
-  context.fillText(isSigned ? `≤ −${formatAmount(cutoffs.upperUsd)}` : formatAmount(cutoffs.lowerUsd), left, 27);
+  const most = formatAmount(cutoffs.upperUsd);
+  context.fillText(isSigned ? `≤ −${most}` : formatAmount(cutoffs.lowerUsd), left, 27);
   context.textAlign = 'right';
-  context.fillText(`≥ ${formatAmount(cutoffs.upperUsd)} a bucket`, left + 200, 27);
+  context.fillText(t`≥ ${most} a bucket`, left + 200, 27);
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { useSignal } from '@preact/signals';
 import type { JSX, TargetedPointerEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
@@ -6,6 +7,11 @@ import { isSheet } from '../ui/media';
 
 const HEIGHTS = ['small', 'middle', 'large'] as const;
 type Height = (typeof HEIGHTS)[number];
+const LABELS: Record<Height, string> = {
+  small: t`Panel, small: make it taller`,
+  middle: t`Panel, middle: make it taller`,
+  large: t`Panel, large: make it small`,
+};
 /** Of the window, where one height gives way to the next. */
 const LARGE_FROM = 0.68;
 const MIDDLE_FROM = 0.3;
@@ -44,7 +50,7 @@ export function SheetHandle(): JSX.Element | null {
     <button
       type="button"
       class="sheet-handle"
-      aria-label={`Panel, ${height.value}: ${height.value === 'large' ? 'make it small' : 'make it taller'}`}
+      aria-label={LABELS[height.value]}
       data-testid="sheet-handle"
       onClick={onClick}
       onPointerDown={(event) => {

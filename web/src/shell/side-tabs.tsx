@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { ComponentChildren, JSX, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 import { PANELS, type PanelName } from '../state/state';
@@ -5,7 +6,7 @@ import type { Store } from '../state/store';
 import { byId } from '../ui/dom';
 import { SheetHandle } from './sheet';
 
-const TITLES: Record<PanelName, string> = { map: 'Map', setups: 'Setups', tape: 'Realised' };
+const TITLES: Record<PanelName, string> = { map: t`Map`, setups: t`Setups`, tape: t`Realised` };
 
 interface TabsProps {
   store: Store;
@@ -35,7 +36,7 @@ export function SideTabs({ store, offered, panels }: TabsProps): JSX.Element {
   return (
     <>
       <div class="side-head">
-        <div class="tabs" role="tablist" aria-label="Side column" onKeyDown={move}>
+        <div class="tabs" role="tablist" aria-label={t`Side column`} onKeyDown={move}>
           {PANELS.map((name) => (
             <button
               key={name}

@@ -1,9 +1,11 @@
+import { t } from '@lingui/core/macro';
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Coverage, StatusAnswer } from '../api/types';
 import { IconButton } from '../ui/fields';
-import { formatClock, formatCountdown } from '../ui/format';
+import { formatTime, formatClock, formatCountdown } from '../ui/format';
+import { language } from '../ui/language';
 import { venueName } from '../ui/venue-name';
 import { zoneMark } from '../ui/zone';
 import { STREAM_TEXT, type FeedStatus } from './feed-status';
@@ -11,7 +13,7 @@ import { closesInMs } from './live-candles';
 import { VenueChips, VenueDetail, type OpenedChip } from './venue-chips';
 import { chipOf, coverageText, overallProgress, refusalOf } from './venues';
 
-const EITHER = new Intl.ListFormat('en', { type: 'disjunction' });
+const EITHER = new Intl.ListFormat(language, { type: 'disjunction' });
 
 interface StripProps {
   feed: FeedStatus;
@@ -56,7 +58,7 @@ export function Strip(props: StripProps): JSX.Element {
               {barText(feed, now.value)}
             </span>
             <span class={`strip-stream strip-stream-${stream}`} data-testid="stream-state">
-              {isLost ? 'Connection lost, reconnecting…' : STREAM_TEXT[stream]}
+              {isLost ? t`Connection lost, reconnecting…` : STREAM_TEXT[stream]}
             </span>
           </span>
         </div>
@@ -78,7 +80,10 @@ function barText(feed: FeedStatus, nowMs: number): string {
   const bar = feed.stream.value === 'open' ? feed.openBar.value : null;
   if (bar === null) return '';
   const leftMs = closesInMs(bar.openMs, bar.stepMs, nowMs);
-  return leftMs === null ? `${bar.interval} bar is open` : `${bar.interval} bar closes in ${formatCountdown(leftMs)}`;
+  const { interval } = bar;
+  if (leftMs === null) return t`${interval} bar is open`;
+  const time = formatCountdown(leftMs);
+  return t`${interval} bar closes in ${time}`;
 }
 
 /** How much of all history that is being fetched is there. */
@@ -88,7 +93,7 @@ function Progress({ status }: { status: StatusAnswer | null }): JSX.Element {
     <div
       class="fetch-track"
       role="progressbar"
-      aria-label="History fetched"
+      aria-label={t`History fetched`}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={share === null ? undefined : Math.round(100 * share)}
@@ -109,6 +114,7 @@ function Refusal({ feed, shownVenue, knownVenues, onVenue }: StripProps): JSX.El
   // A venue without data here can still be asked for while nothing else is shown: the server may be about to fetch it.
   const offered = refusal.offers.filter((venue) => knownVenues.includes(venue) || shownVenue === null);
   const elsewhere = refusal.offers.filter((venue) => !offered.includes(venue));
+  const others = EITHER.format(elsewhere.map(venueName));
   return (
     <Notice
       class="notice-refused"
@@ -117,7 +123,7 @@ function Refusal({ feed, shownVenue, knownVenues, onVenue }: StripProps): JSX.El
     >
       <span>
         <b>{refusal.text}</b>
-        {offered.length > 0 && ' Use:'}
+        {offered.length > 0 && ` ${t({ message: 'Use:', comment: 'before buttons with other venues' })}`}
       </span>
       {offered.map((venue) => (
         <button
@@ -132,9 +138,7 @@ function Refusal({ feed, shownVenue, knownVenues, onVenue }: StripProps): JSX.El
         </button>
       ))}
       {elsewhere.length > 0 && (
-        <span class="muted">
-          {`${EITHER.format(elsewhere.map(venueName))} can take its place: start the server with --venues.`}
-        </span>
+        <span class="muted">{t`${others} can take its place: start the server with --venues.`}</span>
       )}
     </Notice>
   );
@@ -145,11 +149,16 @@ function LinkProblems({ feed }: { feed: FeedStatus }): JSX.Element {
   return (
     <Notice testId="link-problem" isHidden={problems.length === 0} onDismiss={() => (feed.linkProblems.value = [])}>
       <span>
-        <b>This link was not followed in full: </b>
+        <b>{t`This link was not followed in full:`} </b>
         {`${problems.join('; ')}.`}
       </span>
     </Notice>
   );
+}
+
+/** A time of today, or the day too. */
+function momentText(timeMs: number): string {
+  return Date.now() - timeMs < 20 * 3_600_000 ? `${formatClock(timeMs)} ${zoneMark(timeMs)}` : formatTime(timeMs);
 }
 
 /** What is drawn looks the same without a server, and grows old. */
@@ -159,8 +168,8 @@ function ServerLost({ feed }: { feed: FeedStatus }): JSX.Element {
     <Notice class="notice-refused" testId="server-lost" isHidden={since === null}>
       {since !== null && (
         <span role="alert">
-          <b>{`The server has not answered since ${formatClock(since)} ${zoneMark(since)}. `}</b>
-          What you see is from before; it is asked again every few seconds.
+          <b>{t`The server has not answered since ${{ time: momentText(since) }}.`} </b>
+          {t`What you see is from before; it is asked again every few seconds.`}
         </span>
       )}
     </Notice>
@@ -173,8 +182,8 @@ function GoneCluster({ feed, onForget }: Pick<StripProps, 'feed' | 'onForget'>):
     <Notice testId="cluster-gone" isHidden={id === null} onDismiss={onForget}>
       {id !== null && (
         <span>
-          <b>The cluster that was chosen is not on this map: </b>
-          {`${id.slice(0, 40)} was swept since, or belongs to other settings.`}
+          <b>{t`The cluster that was chosen is not on this map:`} </b>
+          {t`${{ cluster: id.slice(0, 40) }} was swept since, or belongs to other settings.`}
         </span>
       )}
     </Notice>
@@ -198,7 +207,7 @@ function Notice({ class: more, testId, isHidden = false, onDismiss, children }: 
       hidden={isHidden}
     >
       {children}
-      {onDismiss !== undefined && <IconButton class="notice-close" label="Dismiss" onClick={onDismiss} />}
+      {onDismiss !== undefined && <IconButton class="notice-close" label={t`Dismiss`} onClick={onDismiss} />}
     </div>
   );
 }

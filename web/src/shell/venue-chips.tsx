@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -18,7 +19,7 @@ interface ChipsProps {
 /** The venues as chips, each with its state. */
 export function VenueChips({ chips, shownVenue, isOld, opened }: ChipsProps & { isOld: boolean }): JSX.Element {
   return (
-    <ul class={`venue-chips${isOld ? ' is-old' : ''}`} aria-label={isOld ? 'Venues, as last known' : 'Venues'}>
+    <ul class={`venue-chips${isOld ? ' is-old' : ''}`} aria-label={isOld ? t`Venues, as last known` : t`Venues`}>
       {chips.map((chip) => {
         const key = keyOf(chip);
         const isOpen = key === opened.value?.key;
@@ -81,7 +82,7 @@ export function VenueDetail({ chips, shownVenue, knownVenues, opened, onVenue }:
           if (chip !== undefined) onVenue(chip.venue);
         }}
       >
-        {`Show the map of ${chip?.name ?? ''}`}
+        {t`Show the map of ${{ venue: chip?.name ?? '' }}`}
       </button>
     </div>
   );

@@ -1,8 +1,33 @@
+import { t } from '@lingui/core/macro';
 import type { Coverage, FeedState, StatusAnswer, VenueStatus } from '../api/types';
 import { formatShortAge } from '../ui/format';
 import { venueName } from '../ui/venue-name';
 
-const FEED_NAMES: Record<string, string> = { mark: 'mark price', open_interest: 'open interest', depth: 'order book' };
+const FEED_NAMES: Record<string, string> = {
+  candles: t`candles`,
+  mark: t`mark price`,
+  open_interest: t`open interest`,
+  depth: t`order book`,
+  liquidations: t`liquidations`,
+};
+/** By the server's words for what it fetches. */
+const PART_NAMES: Record<string, string> = {
+  candles: t`candles`,
+  'open interest': t`open interest`,
+  'mark candles': t`mark candles`,
+  funding: t`funding`,
+  'long/short ratio of accounts': t`long/short ratio of accounts`,
+  'long/short ratio of top accounts': t`long/short ratio of top accounts`,
+  'long/short ratio of top positions': t`long/short ratio of top positions`,
+};
+const STATE_WORDS: Record<FeedState, string> = {
+  waiting: t({ message: 'waiting', context: 'state of a venue' }),
+  backfilling: t({ message: 'backfilling', context: 'state of a venue' }),
+  live: t({ message: 'live', context: 'state of a venue' }),
+  stale: t({ message: 'stale', context: 'state of a venue' }),
+  refused: t({ message: 'refused', context: 'state of a venue' }),
+  failed: t({ message: 'failed', context: 'state of a venue' }),
+};
 /** States are told again after ten seconds without a change. */
 const RECENT_MS = 20_000;
 
@@ -20,6 +45,10 @@ export interface VenueChip {
   progress: number | null;
   /** Everything there is to say, line by line. */
   title: string;
+}
+
+function partName(part: string): string {
+  return PART_NAMES[part] ?? part;
 }
 
 function progressOf({ state, progress }: Pick<VenueStatus, 'state' | 'progress'>): number | null {
@@ -40,9 +69,13 @@ export function chipOf(status: VenueStatus, nowMs: number): VenueChip {
 }
 
 function wordOf(status: VenueStatus, progress: number | null, nowMs: number): string {
-  if (status.state === 'backfilling' && progress !== null) return `backfilling ${percent(progress)}`;
-  if (status.state !== 'stale') return status.state;
-  return `stale ${formatShortAge(nowMs - lastHeardMs(status))}`;
+  if (status.state === 'backfilling' && progress !== null) {
+    const share = percent(progress);
+    return t`backfilling ${share}`;
+  }
+  if (status.state !== 'stale') return STATE_WORDS[status.state];
+  const age = formatShortAge(nowMs - lastHeardMs(status));
+  return t`stale ${age}`;
 }
 
 /** When anything last came from a venue; where that is not known, since when it has been in its state. */
@@ -53,19 +86,22 @@ function lastHeardMs({ feeds, since_ms }: VenueStatus): number {
 
 function titleOf(status: VenueStatus, nowMs: number): string {
   const { venue, symbol, state, detail, progress, feeds, capture } = status;
-  const lines = [`${venueName(venue)} · ${symbol}: ${state}${detail === '' ? '' : `: ${detail}`}`];
-  if (state === 'backfilling' && progress !== null)
-    lines.push(`Fetching ${progress.part}: ${progress.done} of ${progress.total}`);
+  const lines = [`${venueName(venue)} · ${symbol}: ${STATE_WORDS[state]}${detail === '' ? '' : `: ${detail}`}`];
+  if (state === 'backfilling' && progress !== null) {
+    const { done, total } = progress;
+    const part = partName(progress.part);
+    lines.push(t`Fetching ${part}: ${done} of ${total}`);
+  }
   for (const feed of feeds) {
     // States are told every few seconds: below that an age says nothing of the feed.
     const isRecent = feed.state === 'live' && feed.last_event_ms !== null && nowMs - feed.last_event_ms < RECENT_MS;
-    const age =
-      feed.last_event_ms === null || isRecent ? '' : `, last ${formatShortAge(nowMs - feed.last_event_ms)} ago`;
-    lines.push(
-      `${FEED_NAMES[feed.feed] ?? feed.feed}: ${feed.state}${age}${feed.detail === '' ? '' : ` (${feed.detail})`}`,
-    );
+    const name = FEED_NAMES[feed.feed] ?? feed.feed;
+    const word = STATE_WORDS[feed.state];
+    const age = feed.last_event_ms === null || isRecent ? null : formatShortAge(nowMs - feed.last_event_ms);
+    const line = age === null ? `${name}: ${word}` : t`${name}: ${word}, last ${age} ago`;
+    lines.push(feed.detail === '' ? line : `${line} (${feed.detail})`);
   }
-  if (capture !== null) lines.push(`Liquidations that it publishes: ${capture}`);
+  if (capture !== null) lines.push(t`Liquidations that it publishes: ${capture}`);
   return lines.join('\n');
 }
 
@@ -74,10 +110,11 @@ export function changesBetween(before: StatusAnswer | null, after: StatusAnswer)
   const known = new Map(before?.venues.map((status) => [`${status.venue} ${status.symbol}`, status.state]));
   return after.venues
     .filter(({ venue, symbol, state }) => known.get(`${venue} ${symbol}`) !== state)
-    .map(
-      ({ venue, state, detail }) =>
-        `${venueName(venue)} ${state}${detail === '' || state === 'live' ? '' : `: ${detail}`}`,
-    );
+    .map(({ venue, state, detail }) => {
+      const [name, word] = [venueName(venue), STATE_WORDS[state]];
+      const change = t({ message: `${name} ${word}`, comment: 'A venue and its new state, read aloud: Bybit live' });
+      return detail === '' || state === 'live' ? change : `${change}: ${detail}`;
+    });
 }
 
 /** All progress as one: what the chart area says while there is nothing to draw yet. */
@@ -96,14 +133,19 @@ export function overallProgress({ venues }: Pick<StatusAnswer, 'venues'>): {
 
 /** Why nothing is drawn yet, in one line; `null` when no venue is on its way. */
 export function waitingText(status: StatusAnswer | null): string | null {
-  if (status === null) return 'Connecting to the venues…';
+  if (status === null) return t`Connecting to the venues…`;
   const isComing = status.venues.some(
     ({ state }) => state === 'backfilling' || state === 'waiting' || state === 'live',
   );
   if (!isComing && status.venues.length > 0) return null;
-  const { share, part } = overallProgress(status);
-  if (share === null) return 'Connecting to the venues…';
-  return `Fetching ${part ?? 'history'} ${percent(share)}, first heat in a moment`;
+  const progress = overallProgress(status);
+  if (progress.share === null) return t`Connecting to the venues…`;
+  const share = percent(progress.share);
+  const part = progress.part === null ? t`history` : partName(progress.part);
+  return t({
+    message: `Fetching ${part} ${share}, first heat in a moment`,
+    comment: 'part: history, candles, open interest, …',
+  });
 }
 
 interface Refusal {
@@ -126,13 +168,17 @@ export function refusalOf(status: StatusAnswer, shownVenue: string | null): Refu
   );
   // What the venue answered in full stands in its chip.
   const [code] = /HTTP \d{3}/.exec(found.detail) ?? [''];
-  const reason = code === '' ? '' : ` (${code})`;
-  return { venue: found.venue, text: `${venueName(found.venue)} does not serve this location${reason}.`, offers };
+  const venue = venueName(found.venue);
+  const text =
+    code === '' ? t`${venue} does not serve this location.` : t`${venue} does not serve this location (${code}).`;
+  return { venue: found.venue, text, offers };
 }
 
 /** What a sum of venues is a part of; empty for a single venue. */
 export function coverageText(coverage: Coverage | null | undefined): string {
   if (coverage == null) return '';
-  if (coverage.share === null) return 'Share of all open interest: not known';
-  return `Covers ${percent(coverage.share)} of the ${coverage.of}`.replace(/[a-z]+(?=,|$)/g, venueName);
+  if (coverage.share === null) return t`Share of all open interest: not known`;
+  const share = percent(coverage.share);
+  const venues = coverage.of.replace(/^.*: /, '').replace(/[a-z]+(?=,|$)/g, venueName);
+  return t`Covers ${share} of the open interest of the venues tracked: ${venues}`;
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { JSX } from 'preact';
 import type { Side } from '../api/types';
 import { Toggles } from '../ui/fields';
@@ -12,37 +13,41 @@ interface StoreProps {
   store: Store;
 }
 
-const SIDE_LABELS: Record<Side, string> = { both: 'Both', long: '▼ Longs', short: '▲ Shorts' };
-const SIDE_TEXTS: Record<Side, string> = { both: 'Both sides', long: '▼ Longs', short: '▲ Shorts' };
+const SIDE_LABELS: Record<Side, string> = {
+  both: t({ message: 'Both', context: 'sides' }),
+  long: t`▼ Longs`,
+  short: t`▲ Shorts`,
+};
+const SIDE_TEXTS: Record<Side, string> = { ...SIDE_LABELS, both: t`Both sides` };
 
 /** What a figure counts, and for how long ahead. */
 export function QuantityMenu({ store }: StoreProps): JSX.Element {
   const { quantity, horizon } = store.state;
   const label = quantityRows().find(({ name }) => name === quantity)?.label ?? quantity;
   return (
-    <Menu label="Quantity" text={quantity === 'flow' ? `${label} · ${horizon}` : label} testId="quantity-menu">
-      <MenuPart name="Figures count">
+    <Menu label={t`Quantity`} text={quantity === 'flow' ? `${label} · ${horizon}` : label} testId="quantity-menu">
+      <MenuPart name={t`Figures count`}>
         <Toggles
           id="quantity"
-          label="Quantity"
+          label={t`Quantity`}
           class="list"
           choices={quantityRows().map(({ name, label: text, title }) => ({
             name,
             isPressed: quantity === name,
             text: [<b>{text}</b>, <small>{title}</small>],
             title: `${title} (F)`,
-            refusal: name === 'flow' && !hasFlow(store.market) && 'no parameters for bars this long',
+            refusal: name === 'flow' && !hasFlow(store.market) && t`no parameters for bars this long`,
           }))}
           onChoose={(chosen) => store.update({ quantity: chosen })}
         />
       </MenuPart>
       <MenuPart
-        name="If reached within"
-        meaning="Expected liquidations are those of a price that gets there within this time."
+        name={t`If reached within`}
+        meaning={t`Expected liquidations are those of a price that gets there within this time.`}
       >
         <Toggles
           id="horizon"
-          label="If reached within"
+          label={t`If reached within`}
           choices={HORIZONS.map((name) => ({ name, isPressed: horizon === name }))}
           onChoose={(chosen) => store.update({ horizon: chosen })}
         />
@@ -55,37 +60,41 @@ export function QuantityMenu({ store }: StoreProps): JSX.Element {
 export function FilterMenu({ store }: StoreProps): JSX.Element {
   const { bands, state } = store;
   const shown = state.leverages ?? bands;
-  const leverageText = state.leverages === null ? 'all ×' : `${shown.join(', ')}×`;
+  const leverageText =
+    state.leverages === null ? t({ message: 'all ×', context: 'leverages' }) : `${shown.join(', ')}×`;
   const toggle = (leverage: number): void => {
     const next = bands.filter((other) => shown.includes(other) !== (other === leverage));
     // None at all would be an empty map; taking the last one away brings all back.
     store.update({ leverages: next.length === 0 || next.length === bands.length ? null : next });
   };
   return (
-    <Menu label="Side and leverage" text={`${SIDE_TEXTS[state.side]} · ${leverageText}`} testId="filter-menu">
-      <MenuPart name="Side" meaning="Longs are liquidated below the price by selling, shorts above it by buying.">
+    <Menu label={t`Side and leverage`} text={`${SIDE_TEXTS[state.side]} · ${leverageText}`} testId="filter-menu">
+      <MenuPart name={t`Side`} meaning={t`Longs are liquidated below the price by selling, shorts above it by buying.`}>
         <Toggles
           id="side"
-          label="Side"
+          label={t`Side`}
           choices={SIDES.map((name) => ({
             name,
             isPressed: state.side === name,
             text: SIDE_LABELS[name],
-            refusal: typeOf(state.mapType).is_signed && name !== 'both' && 'a delta needs both sides',
+            refusal: typeOf(state.mapType).is_signed && name !== 'both' && t`a delta needs both sides`,
           }))}
           onChoose={(side) => store.update({ side })}
         />
       </MenuPart>
-      <MenuPart name="Leverage" meaning="The higher the leverage, the nearer the price at which it is liquidated.">
+      <MenuPart
+        name={t`Leverage`}
+        meaning={t`The higher the leverage, the nearer the price at which it is liquidated.`}
+      >
         <Toggles
           id="preset"
-          label="Leverage preset"
+          label={t`Leverage preset`}
           choices={LEVERAGE_PRESETS.map((preset) => ({
             name: preset.name,
             isPressed: presetOf(state.leverages, bands) === preset.name,
             text: preset.label,
             title: preset.title,
-            refusal: presetLeverages(preset, bands)?.length === 0 && 'no such leverage here',
+            refusal: presetLeverages(preset, bands)?.length === 0 && t`no such leverage here`,
           }))}
           onChoose={(name) => {
             const preset = LEVERAGE_PRESETS.find((one) => one.name === name);
@@ -94,7 +103,7 @@ export function FilterMenu({ store }: StoreProps): JSX.Element {
         />
         <Toggles
           id="leverage"
-          label="Leverage"
+          label={t`Leverage`}
           choices={bands.map((name) => ({
             name,
             isPressed: shown.includes(name),
@@ -113,11 +122,11 @@ export function VenueButtons({ store }: StoreProps): JSX.Element {
   return (
     <Toggles
       id="venue-pick"
-      label="Venue"
+      label={t`Venue`}
       choices={venues.map((name) => ({
         name,
         isPressed: name === shown,
-        text: name === ALL_VENUES ? 'All' : venueName(name),
+        text: name === ALL_VENUES ? t({ message: 'All', context: 'venues' }) : venueName(name),
       }))}
       onChoose={(venue) => store.update({ venue })}
     />

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { PALETTE_NAMES } from '../plugin';
 import type { Cohort, SymbolsAnswer } from '../api/types';
 import { usableCurrencies } from '../ui/money';
@@ -82,36 +83,41 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
   const oneOf = <T extends string>(name: Name, allowed: readonly T[], fallback: T): T => {
     const value = given.get(name);
     const found = allowed.find((choice) => choice === value);
-    if (value !== null && found === undefined) complain(name, `must be one of ${allowed.join(', ')}`);
+    if (value !== null && found === undefined) complain(name, mustBeOf(allowed));
     return found ?? fallback;
   };
   const fraction = (name: 'lower' | 'upper', fallback: number): number => {
     const text = given.get(name);
     const value = Number(text ?? NaN);
     if (value >= 0 && value <= 1) return value;
-    if (text !== null) complain(name, 'must be from 0 to 1');
+    if (text !== null) complain(name, t`must be from 0 to 1`);
     return fallback;
   };
   const isOn = (name: 'heat' | 'profile' | 'liquidations' | 'clusters' | 'book'): boolean =>
     oneOf(name, ['on', 'off'], 'on') === 'on';
 
   for (const name of new Set(given.keys())) {
-    if (!(NAMES as readonly string[]).includes(name)) problems.push(`${shorten(name)} is not a parameter of this page`);
+    if (!(NAMES as readonly string[]).includes(name)) {
+      const parameter = shorten(name);
+      problems.push(t`${parameter} is not a parameter of this page`);
+    }
   }
   const asked = { symbol: given.get('symbol') ?? usual.symbol, venue: given.get('venue') ?? usual.venue };
   const found = marketOf(answer, asked);
   if (found === undefined) {
     const venues = answer.markets.filter(({ symbol }) => symbol === asked.symbol).map(({ venue }) => venue);
+    const [symbol, venue, others] = [shorten(asked.symbol), shorten(asked.venue), venues.join(', ')];
     problems.push(
-      `${shorten(asked.symbol)} of ${shorten(asked.venue)} is not on this server`
-        + (venues.length > 0 ? `, which has it of ${venues.join(', ')}` : ''),
+      venues.length > 0
+        ? t`${symbol} of ${venue} is not on this server, which has it of ${others}`
+        : t`${symbol} of ${venue} is not on this server`,
     );
   }
   const market = found ?? marketOf(answer, usual) ?? answer.markets[0];
   let lowerCutoff = fraction('lower', usual.lowerCutoff);
   let upperCutoff = fraction('upper', usual.upperCutoff);
   if (lowerCutoff >= upperCutoff) {
-    problems.push(`lower=${lowerCutoff} must be below upper=${upperCutoff}`);
+    problems.push(t`lower=${lowerCutoff} must be below upper=${upperCutoff}`);
     ({ lowerCutoff, upperCutoff } = usual);
   }
   const range = oneOf('range', RANGES, usualRange(market));
@@ -164,16 +170,17 @@ export function readLink(search: string, answer: SymbolsAnswer): ReadLink {
   const state = fitToMarket(wanted, market);
   const window = readWindow(given, complain);
   Object.assign(state, { window, sinceMs: window?.fromMs ?? null });
+  const ranges = availableRanges(market).join(', ');
   if (given.has('range') && state.range !== wanted.range)
-    complain('range', `is longer than the data: ${availableRanges(market).join(', ')} can be shown`);
-  if (state.interval !== wanted.interval) {
-    complain('interval', `must be one of ${usableIntervals(market, state.range).join(', ')} for ${state.range}`);
-  }
-  if (state.cohort !== wanted.cohort) complain('cohort', `must be one of ${market.cohorts.join(', ')}`);
+    complain('range', t`is longer than the data: ${ranges} can be shown`);
+  const intervals = usableIntervals(market, state.range).join(', ');
+  const shownRange = state.range;
+  if (state.interval !== wanted.interval) complain('interval', t`must be one of ${intervals} for ${shownRange}`);
+  if (state.cohort !== wanted.cohort) complain('cohort', mustBeOf(market.cohorts));
   if (given.has('quantity') && state.quantity !== wanted.quantity)
-    complain('quantity', 'must be held: there are no parameters for bars this long');
+    complain('quantity', t`must be held: there are no parameters for bars this long`);
   const bands = bandsOf(market, state.quantity);
-  if (leverages?.some((leverage) => !bands.includes(leverage))) complain('leverage', `must be of ${bands.join(', ')}`);
+  if (leverages?.some((leverage) => !bands.includes(leverage))) complain('leverage', mustBeOf(bands));
   return { state, problems };
 }
 
@@ -182,12 +189,12 @@ function readWindow(given: URLSearchParams, complain: (name: Name, rule: string)
   const [from, to] = [given.get('from'), given.get('to')];
   if (from === null && to === null) return null;
   const [fromMs, toMs] = [from, to].map((text) => (ISO_MINUTE.test(text ?? '') ? Date.parse(text ?? '') : NaN));
-  if (Number.isNaN(fromMs)) complain('from', 'must be a UTC time like 2026-03-30T06:15Z');
-  else if (!(toMs > fromMs)) complain('to', 'must be a UTC time like 2026-03-31T06:15Z, later than from');
+  if (Number.isNaN(fromMs)) complain('from', t`must be a UTC time like 2026-03-30T06:15Z`);
+  else if (!(toMs > fromMs)) complain('to', t`must be a UTC time like 2026-03-31T06:15Z, later than from`);
   if (!(toMs > fromMs)) return null;
   const [low, high] = [Number(given.get('low') ?? NaN), Number(given.get('high') ?? NaN)];
   const isPriced = low > 0 && high > low && Number.isFinite(high);
-  if (!isPriced && (given.has('low') || given.has('high'))) complain('low', 'must be a price above 0 and below high');
+  if (!isPriced && (given.has('low') || given.has('high'))) complain('low', t`must be a price above 0 and below high`);
   return { fromMs, toMs, prices: isPriced ? [low, high] : null };
 }
 
@@ -200,7 +207,7 @@ function readLimits(
   if (text === null) return null;
   const [lower, upper, ...more] = text.split(',').map(Number);
   if (lower > 0 && upper > lower && Number.isFinite(upper) && more.length === 0) return [lower, upper];
-  complain('limits', 'must be two figures in USD above 0, the lower one first');
+  complain('limits', t`must be two figures in USD above 0, the lower one first`);
   return null;
 }
 
@@ -214,6 +221,11 @@ function windowEntries(window: ViewWindow | null): [Name, string | null][] {
     ['high', window?.prices == null ? null : price(window.prices[1])],
   ];
 }
+
+const mustBeOf = (allowed: readonly (string | number)[]): string => {
+  const choices = allowed.join(', ');
+  return t`must be one of ${choices}`;
+};
 
 /** A link may hold anything: what is repeated on the page stays short. */
 function shorten(text: string): string {

@@ -1,4 +1,6 @@
+import { t } from '@lingui/core/macro';
 import type { SymbolsAnswer } from '../api/types';
+import { told } from '../ui/language';
 
 export type MapType = SymbolsAnswer['map_types'][number];
 export type QuantityRow = SymbolsAnswer['quantities'][number];
@@ -8,8 +10,13 @@ let measures: readonly QuantityRow[] = [];
 
 /** Takes the server's rows: the heatmaps and what they may count are told there, and only drawn here. */
 export function takeMapTypes({ map_types, quantities }: Pick<SymbolsAnswer, 'map_types' | 'quantities'>): void {
-  types = map_types;
-  measures = quantities;
+  const inWords = <T extends { label: string; title: string }>(row: T): T => ({
+    ...row,
+    label: told(row.label),
+    title: told(row.title),
+  });
+  types = map_types.map(inWords);
+  measures = quantities.map(inWords);
 }
 
 export function mapTypes(): readonly MapType[] {
@@ -30,14 +37,26 @@ export function selectionType(): MapType {
 }
 
 export const LEVERAGE_PRESETS = [
-  { name: 'all', label: 'All', least: 0, most: Infinity, title: 'Every leverage' },
-  { name: 'wick', label: 'Wick 50–100×', least: 50, most: 100, title: 'High leverage fires first and makes the wick' },
+  {
+    name: 'all',
+    label: t({ message: 'All', context: 'leverages' }),
+    least: 0,
+    most: Infinity,
+    title: t`Every leverage`,
+  },
+  {
+    name: 'wick',
+    label: t`Wick 50–100×`,
+    least: 50,
+    most: 100,
+    title: t`High leverage fires first and makes the wick`,
+  },
   {
     name: 'follow-through',
-    label: 'Follow-through 10–25×',
+    label: t`Follow-through 10–25×`,
     least: 10,
     most: 25,
-    title: 'Lower leverage carries a move on',
+    title: t`Lower leverage carries a move on`,
   },
 ] as const;
 type LeveragePreset = (typeof LEVERAGE_PRESETS)[number];

@@ -101,11 +101,6 @@ export function Select<T extends string>(props: SelectProps<T>): JSX.Element {
   );
 }
 
-/** `day` → `Day`. */
-export function capitalised(word: string): string {
-  return word[0].toUpperCase() + word.slice(1);
-}
-
 interface IconButtonProps {
   label: string;
   testId?: string;

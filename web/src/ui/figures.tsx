@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { ComponentChildren, JSX } from 'preact';
 import { SIDE_SIGNS } from './format';
 import { MEANINGS } from './glossary';
@@ -99,14 +100,14 @@ export function SideTotals({
 }): JSX.Element {
   const side = (kind: Side, name: string, text: string): JSX.Element => (
     <span class={`side-${kind}`}>
-      {`${SIDE_SIGNS[kind]} ${name}${isPlural ? 's' : ''} `}
+      {`${SIDE_SIGNS[kind]} ${name} `}
       <b class="number">{text}</b>
     </span>
   );
   return (
     <div class="split-texts" data-testid={testId}>
-      {side('long', 'Long', long)}
-      {side('short', 'Short', short)}
+      {side('long', isPlural ? t`Longs` : t`Long`, long)}
+      {side('short', isPlural ? t`Shorts` : t`Short`, short)}
     </div>
   );
 }

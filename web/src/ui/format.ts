@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { NUMBER_LOCALE } from './language';
 import { priceRate } from './money';
 import { zoneMark, zonedFormat } from './zone';
 
@@ -15,14 +17,19 @@ export function formatPrice(quotePrice: number, decimals = priceDecimals(quotePr
   return fixedDecimals(decimals).format(quotePrice * priceRate());
 }
 
-/** Making a format costs more than a hundred uses of it: a table has thousands. */
-const FIXED = new Map<number, Intl.NumberFormat>();
+/** With the space before it that a language puts there. */
+const PERCENT = /\D+$/.exec(new Intl.NumberFormat(NUMBER_LOCALE, { style: 'percent' }).format(1))?.[0] ?? '%';
 
-function fixedDecimals(decimals: number): Intl.NumberFormat {
-  let format = FIXED.get(decimals);
+/** Making a format costs more than a hundred uses of it: a table has thousands. */
+const FIXED = new Map<string, Intl.NumberFormat>();
+
+function fixedDecimals(decimals: number, useGrouping = true): Intl.NumberFormat {
+  const name = `${decimals} ${String(useGrouping)}`;
+  let format = FIXED.get(name);
   if (format === undefined) {
-    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-    FIXED.set(decimals, format);
+    const fraction = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    format = new Intl.NumberFormat(NUMBER_LOCALE, { ...fraction, useGrouping });
+    FIXED.set(name, format);
   }
   return format;
 }
@@ -44,9 +51,10 @@ export function formatCountdown(spanMs: number): string {
 /** How long ago, short enough for a chip: 12 s, 4 min, 3 h, 2 d. */
 export function formatShortAge(ageMs: number): string {
   const seconds = Math.max(0, Math.round(ageMs / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
+  if (seconds < 120) return t`${seconds} s`;
+  const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.round(seconds / unit));
+  if (seconds < 7200) return t`${minutes} min`;
+  return seconds < 172_800 ? t`${hours} h` : t`${days} d`;
 }
 
 export function formatTime(timeMs: number): string {
@@ -57,30 +65,46 @@ export function formatTime(timeMs: number): string {
   return `${text} ${zoneMark(timeMs)}`;
 }
 
+/** A bare number, as the language writes it. */
+export function formatNumber(value: number, decimals: number): string {
+  return fixedDecimals(decimals, false).format(value);
+}
+
+/** The same without zeros at the end. */
+export function formatShortNumber(value: number, decimals: number): string {
+  return Number(value.toFixed(decimals)).toLocaleString(NUMBER_LOCALE, {
+    maximumFractionDigits: decimals,
+    useGrouping: false,
+  });
+}
+
 export function formatPercent(fraction: number, decimals = 1): string {
-  return `${(100 * fraction).toFixed(decimals)}%`;
+  return `${formatNumber(100 * fraction, decimals)}${PERCENT}`;
 }
 
 export function formatSignedPercent(fraction: number, decimals = 1): string {
-  return `${fraction > 0 ? '+' : fraction < 0 ? '−' : ''}${Math.abs(100 * fraction).toFixed(decimals)}%`;
+  const sign = fraction > 0 ? '+' : fraction < 0 ? '−' : '';
+  return `${sign}${formatPercent(Math.abs(fraction), decimals)}`;
 }
 
 export function formatAge(ageMs: number): string {
   const minutes = Math.max(0, Math.round(ageMs / 60_000));
-  if (minutes < 1) return 'just now';
-  if (minutes < 120) return `${minutes} min ago`;
+  if (minutes < 1) return t`just now`;
+  if (minutes < 120) return t`${minutes} min ago`;
   const hours = Math.round(minutes / 60);
-  return hours < 72 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
+  const days = Math.round(hours / 24);
+  return hours < 72 ? t`${hours} h ago` : t`${days} days ago`;
 }
 
 /** 60 → "P60", 99.5 → "P99.5". */
 export function formatPercentile(fraction: number): string {
-  return `P${Number((100 * fraction).toFixed(1))}`;
+  return `P${formatShortNumber(100 * fraction, 1)}`;
 }
 
 /** What the figures measure, in words: what is open there, or what is expected to be force-closed. */
 export function measureText({ measure }: { measure: string }): string {
-  if (measure === 'forced_flow_usd') return 'expected liquidations, estimated';
-  if (measure === 'held_notional_usd') return 'open positions, estimated';
-  return `estimated ${measure.replace(/_usd$/, '').replace(/_/g, ' ')}`;
+  if (measure === 'forced_flow_usd') return t`expected liquidations, estimated`;
+  if (measure === 'held_notional_usd') return t`open positions, estimated`;
+  const name = measure.replace(/_usd$/, '').replace(/_/g, ' ');
+  return t`estimated ${name}`;
 }

@@ -4,6 +4,7 @@
  */
 
 import { signal } from '@preact/signals';
+import { NUMBER_LOCALE } from './language';
 
 type Currencies = Readonly<Record<string, number>>;
 
@@ -26,13 +27,13 @@ function describe(currency: string, rate: number, arePricesConverted: boolean): 
     currency,
     rate,
     arePricesConverted,
-    compact: new Intl.NumberFormat('en-US', {
+    compact: new Intl.NumberFormat(NUMBER_LOCALE, {
       style: 'currency',
       currency,
       notation: 'compact',
       maximumSignificantDigits: 3,
     }),
-    whole: new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 0 }),
+    whole: new Intl.NumberFormat(NUMBER_LOCALE, { style: 'currency', currency, maximumFractionDigits: 0 }),
   };
 }
 
@@ -68,10 +69,9 @@ export function formatMoney(valueUsd: number): string {
 /** Both ends of a range: $8–40M, or with a unit each where they differ. */
 export function moneyBand([low, high]: readonly [number, number]): string {
   const [from, to] = [formatMoney(low), formatMoney(high)];
-  const unit = /[A-Z]$/.exec(to)?.[0] ?? '';
-  const mark = /^\D*/.exec(to)?.[0] ?? '';
-  const isAlike = unit !== '' && from.endsWith(unit);
-  return isAlike ? `${from.slice(0, -1)}–${to.slice(mark.length)}` : `${from}–${to}`;
+  const [first, last] = [from, to].map((text) => /^(\D*)(.*\d)(\D*)$/.exec(text));
+  const isAlike = first !== null && last !== null && last[3] !== '' && first[1] === last[1] && first[3] === last[3];
+  return isAlike ? `${first[1]}${first[2]}–${last[2]}${last[3]}` : `${from}–${to}`;
 }
 
 /** With its sign, but without a word. */

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 let names: Record<string, string> = {};
 
 /** Takes the server's names of venues: they stand in the venue's own file there. */
@@ -7,5 +8,5 @@ export function nameVenues(told: Record<string, string>): void {
 
 /** What people call a venue: its id where no name is known. */
 export function venueName(venue: string): string {
-  return venue === 'all' ? 'All venues' : (names[venue] ?? venue);
+  return venue === 'all' ? t`All venues` : (names[venue] ?? venue);
 }

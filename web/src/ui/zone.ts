@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { keep, readKept } from './kept';
+import { TIME_LOCALE } from './language';
 
 /** Times are shown in one of these; links and files have UTC. */
 export const ZONES = ['utc', 'local'] as const;
@@ -38,7 +39,10 @@ export function zonedFormat(style: Style): Intl.DateTimeFormat {
   const name = `${style} ${zone}`;
   let format = formats.get(name);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-GB', { ...OPTIONS[style], ...(zone === 'utc' ? { timeZone: 'UTC' } : {}) });
+    format = new Intl.DateTimeFormat(TIME_LOCALE, {
+      ...OPTIONS[style],
+      ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
+    });
     formats.set(name, format);
   }
   return format;

@@ -1,0 +1,23 @@
+import { t } from '@lingui/core/macro';
+import type { FunctionComponent, JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+/** A part of the page whose code comes when it is first shown; nothing is drawn until then. */
+export function later<P extends object>(load: () => Promise<FunctionComponent<P>>): (props: P) => JSX.Element | null {
+  let Part: FunctionComponent<P> | null = null;
+  return function Later(props) {
+    const [isRefused, setRefused] = useState<boolean | null>(null);
+    useEffect(() => {
+      if (Part !== null) return;
+      load().then(
+        (found) => {
+          Part = found;
+          setRefused(false);
+        },
+        () => setRefused(true),
+      );
+    }, []);
+    if (isRefused === true) return <p class="muted">{t`This part did not come. Load the page again.`}</p>;
+    return Part === null ? null : <Part {...props} />;
+  };
+}
