@@ -105,7 +105,6 @@ def test_by_touch(open_page):
     page.get_by_test_id("more-menu").click()
     page.get_by_test_id("draw-menu").click()
     page.get_by_test_id("draw-line").click()
-    page.keyboard.press("Escape")
     page.touchscreen.tap(*point(page, 0.5, 0.5))
     kept = page.evaluate("() => JSON.parse(localStorage.getItem('liqheat.drawings.BTC/USDT:USDT'))")
     assert [one["tool"] for one in kept] == ["line"]

@@ -272,6 +272,18 @@ def settle_live(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
+def test_two_venues_of_three_are_added_up(world):
+    symbols = f"{world.server.url}/api/v1/symbols"
+    wait_until(world.page, lambda: any(len(one.get("venues", ())) == 3 for one in fetch(symbols)["markets"]), 60)
+    page = world.open("?venue=binanceusdm&type=venue&range=12h&interval=5m")
+    page.evaluate("window.liqheat.ready")
+    alone = page.evaluate(MAP)
+    page.get_by_test_id("venue-pick-bybit").click()
+    expect(page.locator(".headline-title")).to_contain_text("Binance + Bybit")
+    assert "venue=binanceusdm,bybit" in page.url and page.evaluate(MAP) != alone
+    page.close()
+
+
 def test_all_venues_are_one_map_with_weights_coverage_and_another_currency(world):
     page = world.open("?venue=all&range=12h&interval=5m")
     page.evaluate("window.liqheat.ready")

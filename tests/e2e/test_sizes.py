@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import choose, settle
 
@@ -28,9 +29,9 @@ def test_a_short_window_has_a_chart(open_page, width, height):
     assert chart["y"] + chart["height"] <= height
     # The panel is beside it and has all it has elsewhere.
     choose(page, "tab-setups")
-    assert page.get_by_test_id("cluster-list").is_visible()
+    expect(page.get_by_test_id("cluster-list")).to_be_visible()
     choose(page, "tab-map")
-    assert page.get_by_test_id("legend").is_visible()
+    expect(page.get_by_test_id("legend")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -176,6 +176,29 @@ def test_swing_shares_the_exact_view_in_dirhams(visit, address):
     assert Image.open(io.BytesIO(saved.value.path().read_bytes())).size[0] > 1000
 
 
+def test_swing_finds_a_market_by_typing(visit):
+    page = visit(SWING)
+    wanted = "SOL" if "bybit" in page.inner_text("#top") or "Binance" in page.inner_text("#top") else "BTC"
+    page.get_by_test_id("market").click()
+    expect(page.get_by_test_id("market-search")).to_be_focused()
+    page.keyboard.type(f"{wanted.lower()}")
+    expect(page.get_by_test_id("market-rows").locator("li").first).to_contain_text(wanted)
+    page.get_by_test_id("market-star").click()
+    page.get_by_test_id("market-search").press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("market")).to_contain_text(wanted)
+    settle(page)
+    # Favourites stand first, whatever is shown.
+    page.get_by_test_id("market").click()
+    expect(page.get_by_test_id("market-search")).to_have_value("")
+    expect(page.get_by_test_id("market-rows").locator("li").first).to_contain_text(wanted)
+    page.keyboard.type("no such market")
+    expect(page.get_by_test_id("market-rows").locator("li")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("market")).to_contain_text(wanted)
+
+
 PHONES = [(390, 844), (360, 640), (844, 390)]
 
 

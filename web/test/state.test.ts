@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Market, SymbolsAnswer } from '../src/api/types';
 import {
   automaticInterval,
@@ -8,8 +8,8 @@ import {
   usableIntervals,
   viewSpan,
 } from '../src/state/ranges';
-import { readLink, stateSearch } from '../src/state/link';
-import { defaultState, fitToMarket, viewQuery } from '../src/state/state';
+import { keepSettings, keptSettings, readLink, stateSearch } from '../src/state/link';
+import { defaultState, fitToMarket, marketOf, toggleVenue, viewQuery } from '../src/state/state';
 import { symbols } from './answers';
 
 const DAY_MS = 86_400_000;
@@ -247,5 +247,58 @@ describe('the range in view after a reload', () => {
   it('is nothing where nothing is left', () => {
     expect(keptRange(times(0, 100), times(500, 10), { from: 20, to: 50 })).toBeNull();
     expect(keptRange([], times(0, 10), { from: 0, to: 5 })).toBeNull();
+  });
+});
+
+describe('settings that a browser keeps', () => {
+  it('are how maps are drawn, and nothing of which map', () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('localStorage', {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, text: string) => kept.set(name, text),
+    });
+    const { state } = readLink('?symbol=ETH/USDT:USDT&palette=inferno&volume=on&range=24h&cluster=x&side=long', ANSWER);
+    keepSettings(state, defaultState(ANSWER), ANSWER);
+    expect(keptSettings()).toBe('?palette=inferno&volume=on');
+    expect(readLink(keptSettings(), ANSWER).state).toEqual({
+      ...defaultState(ANSWER),
+      palette: 'inferno',
+      isVolumeShown: true,
+    });
+    keepSettings({ ...state, side: 'both' }, { ...state, palette: 'cividis', side: 'long' }, ANSWER);
+    expect(keptSettings()).toBe('?palette=inferno&volume=on');
+    kept.set('liqheat.settings', 'palette=cividis');
+    keepSettings({ ...state, side: 'both' }, state, ANSWER);
+    expect(keptSettings()).toBe('?palette=cividis');
+    // Storage may hold anything.
+    for (const text of ['', '&&&', 'symbol=ETH&cluster=x', 'palette=bomb'])
+      expect(kept.set('liqheat.settings', text) && readLink(keptSettings(), ANSWER).state).toEqual(
+        defaultState(ANSWER),
+      );
+    vi.unstubAllGlobals();
+  });
+});
+
+describe('several venues', () => {
+  const all = { ...MARKET, venue: 'all', venues: ['binanceusdm', 'bybit', 'okx'] };
+  const answer = symbols([MARKET, { ...MARKET, venue: 'bybit' }, { ...MARKET, venue: 'okx' }, all]);
+
+  it('are a market of their own, if the server adds them up', () => {
+    const found = marketOf(answer, { symbol: MARKET.symbol, venue: 'bybit,okx' });
+    expect(found).toEqual({ ...all, venue: 'bybit,okx', venues: ['bybit', 'okx'] });
+    for (const venue of ['bybit,nowhere', 'bybit,bybit', ',', 'bybit,', 'all,bybit'])
+      expect(marketOf(answer, { symbol: MARKET.symbol, venue })).toBeUndefined();
+    expect(marketOf(symbols([MARKET]), { symbol: MARKET.symbol, venue: 'bybit,okx' })).toBeUndefined();
+  });
+
+  it.each([
+    ['all', 'bybit', 'bybit'],
+    ['bybit', 'okx', 'bybit,okx'],
+    ['bybit,okx', 'binanceusdm', 'all'],
+    ['bybit,okx', 'bybit', 'okx'],
+    ['okx', 'okx', 'all'],
+    ['bybit,okx', 'all', 'all'],
+  ])('%s with %s pressed is %s', (shown, pressed, after) => {
+    expect(toggleVenue(answer, { ...MARKET, venue: shown }, pressed)).toBe(after);
   });
 });

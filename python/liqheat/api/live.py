@@ -19,7 +19,7 @@ from liqheat.book import extend_estimate
 from liqheat.collect import ContractState, LiveMarkets, Subscription, extend_market
 from liqheat.errors import BusyError, InputError, LiqheatError, NoDataError
 from liqheat.heatmap import Heatmap
-from liqheat.records import Column, HeatmapView, Liquidations, MarketHistory, ViewRequest
+from liqheat.records import ALL_VENUES, Column, HeatmapView, Liquidations, MarketHistory, ViewRequest
 from liqheat.records.arrays import FloatArray
 from liqheat.units import DAY_MS, MINUTE_MS, now_ms
 
@@ -62,8 +62,8 @@ def get_liquidations(service: MarketService, asked: Asked[More]) -> Response:
     if service.markets:
         symbol = request.symbol or service.markets[0].symbol
         venues = list(dict.fromkeys(market.venue for market in service.markets if market.symbol == symbol))
-        if request.venue not in (None, "all"):
-            venues = [service.market(request.venue, symbol).venue]
+        if request.venue not in (None, ALL_VENUES):
+            venues = [market.venue for market in service.sources(replace(request, symbol=symbol))]
         end_ms = request.end_ms if request.end_ms is not None else now_ms() + CLOCKS_APART_MS
         start_ms = request.start_ms if request.start_ms is not None else end_ms - DAY_MS
         if start_ms >= end_ms:
@@ -172,6 +172,9 @@ def _events(
     sent_from_ms = 0
     shown: Heatmap | None = None
     tick_s = FLOW_TICK_S if request.quantity == "flow" else TICK_S
+    # Before there is any market, every venue's liquidations may be of the view.
+    is_of_all = request.venue in (None, ALL_VENUES) or not service.markets
+    told = None if is_of_all else {market.venue for market in service.sources(request)}
     try:
         yield "retry: 2000\n\n"
         while not subscription.is_closed:
@@ -184,7 +187,7 @@ def _events(
                 events = [
                     event
                     for venue, batch in items
-                    if request.venue in (None, "all", venue)
+                    if told is None or venue in told
                     for event in describe_liquidations(venue, batch)
                 ]
                 items = []

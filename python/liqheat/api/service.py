@@ -30,9 +30,8 @@ from liqheat.heatmap import (
     encode_sides_into,
     finest_state_ratio,
 )
-from liqheat.history import combined_markets
+from liqheat.history import combined_markets, pick_venues
 from liqheat.records import (
-    ALL_VENUES,
     CalendarSeries,
     Estimate,
     LeverageMix,
@@ -214,14 +213,14 @@ class MarketService:
         return digest if served is market else _digest(market, self.leverage_mix)
 
     def sources(self, request: ViewRequest) -> tuple[MarketHistory, ...]:
-        """The markets that a request is about: one, or those of all venues.
+        """The markets that a request is about: one, or those of several venues.
 
         Raises
         ------
         UnknownNameError
             When no market fits.
         """
-        if request.venue != ALL_VENUES:
+        if not request.is_of_several:
             return (self.market(request.venue, request.symbol),)
         first = self.market(None, request.symbol)
         found = next((group for group in self.groups() if any(market.base == first.base for market in group)), None)
@@ -229,7 +228,7 @@ class MarketService:
             raise UnknownNameError(
                 "venue", f"must be {first.venue}: {first.base} has no other venue here", request.venue
             )
-        return found
+        return pick_venues(found, str(request.venue))
 
     def groups(self) -> list[tuple[MarketHistory, ...]]:
         """Markets of one asset at several venues, which can be drawn as one."""

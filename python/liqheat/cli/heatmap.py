@@ -13,7 +13,7 @@ from liqheat.cli.options import find_labels
 from liqheat.cli.view_options import takes_query
 from liqheat.errors import InputError, LiqheatError
 from liqheat.heatmap import MAP_TYPES, find_map_type
-from liqheat.records import ALL_VENUES, PARAMETERS, Estimate, MarketHistory, ViewRequest
+from liqheat.records import PARAMETERS, Estimate, MarketHistory, ViewRequest
 
 STATIC = "static"
 """Not over time: one column by price and leverage."""
@@ -57,13 +57,13 @@ def heatmap(
     markets = _read_markets(request, candles, open_interest, mark, data)
     ratio = finest_state_ratio(width, max(float(market.high.max()) for market in markets), BUCKET_RATIO)
     estimate_one = (
-        partial(_estimate_flow, model=model, data=None if request.venue == ALL_VENUES else data)
+        partial(_estimate_flow, model=model, data=None if request.is_of_several else data)
         if is_flow
         else partial(estimate_book, leverage_mix=leverage_mix)
     )
     found = [estimate_one(market, bucket_ratio=ratio, backend=backend) for market in markets]
     estimate = found[0]
-    if request.venue == ALL_VENUES:
+    if request.is_of_several:
         estimate = combine_venues(found, weights=request.weights or "open_interest", reference=reference)
     # The markets were chosen by these: a sum goes by other names than what was asked.
     drawn = draw_heatmap(
@@ -118,8 +118,8 @@ def _read_markets(
             raise InputError(
                 "candles, open_interest", "must both be given, or --data in their place", candles or open_interest
             )
-        if venue == ALL_VENUES:
-            raise InputError("venue", "all needs --data: a folder with several venues", venue)
+        if request.is_of_several:
+            raise InputError("venue", "several need --data: a folder with several venues", venue)
         return (open_market((candles, open_interest, mark), venue=venue, symbol=symbol).history,)
     if candles is not None or open_interest is not None or mark is not None:
         raise InputError("data", "must not be given with candles, open_interest or mark", data)

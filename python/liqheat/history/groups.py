@@ -123,7 +123,7 @@ def find_markets(markets: Sequence[MarketHistory], symbol: str, venue: str) -> t
     symbol : str
         ccxt unified symbol; with ``all`` it names the group that its contract belongs to.
     venue : str
-        Venue id, or ``all``.
+        Venue id, several of them with commas between, or ``all``.
 
     Raises
     ------
@@ -136,10 +136,10 @@ def find_markets(markets: Sequence[MarketHistory], symbol: str, venue: str) -> t
     if not of_symbol:
         known = ", ".join(sorted({market.symbol for market in markets}))
         raise UnknownNameError("symbol", f"must be one of {known}", symbol)
-    if venue == ALL_VENUES:
+    if venue == ALL_VENUES or "," in venue:
         for group in combined_markets(markets):
             if any(market.symbol == symbol for market in group):
-                return group
+                return pick_venues(group, venue)
         known = ", ".join(market.venue for market in of_symbol)
         raise NoDataError("venue", f"all needs two or more venues of {symbol} that share bars", known)
     for market in of_symbol:
@@ -147,3 +147,34 @@ def find_markets(markets: Sequence[MarketHistory], symbol: str, venue: str) -> t
             return (market,)
     known = ", ".join([*(market.venue for market in of_symbol), ALL_VENUES])
     raise UnknownNameError("venue", f"must be one of {known}", venue)
+
+
+def pick_venues(group: tuple[MarketHistory, ...], venues: str) -> tuple[MarketHistory, ...]:
+    """Those of a group that are named, in its order.
+
+    Parameters
+    ----------
+    group : tuple of MarketHistory
+        Markets that can be drawn as one.
+    venues : str
+        ``all``, or two or more venue ids with commas between.
+
+    Raises
+    ------
+    UnknownNameError
+        When one of them is not in the group.
+    InputError
+        When one is named twice.
+    """
+    if venues == ALL_VENUES:
+        return group
+    asked = venues.split(",")
+    found = []
+    for name in asked:
+        market = next((one for one in group if one.venue == resolve_alias(name, one.contract_kind)), None)
+        if market is None:
+            raise UnknownNameError("venue", f"must be of {', '.join(one.venue for one in group)}", name)
+        if market in found:
+            raise InputError("venue", "must name each venue once", venues)
+        found.append(market)
+    return tuple(market for market in group if market in found)

@@ -177,9 +177,9 @@ class ViewRequest:
     Attributes
     ----------
     symbol, venue : str, optional
-        ccxt unified symbol, and venue id or ``all``.
+        ccxt unified symbol; venue id, several of them with commas between, or ``all``.
     weights : {'open_interest', 'equal', 'volume'}, optional
-        With all venues: how they count.
+        With several venues: how they count.
     interval : str, optional
         Column length such as ``15m``, a multiple of the bars'; by default the shortest that makes at most 9,000.
     start_ms, end_ms : int, optional
@@ -219,9 +219,9 @@ class ViewRequest:
     """
 
     symbol: str | None = _name("ccxt unified symbol", 64, "BTC/USDT:USDT")
-    venue: str | None = _name("Venue id, or all", 32, "binanceusdm")
+    venue: str | None = _name("Venue id, several of them with commas between, or all", 160, "binanceusdm")
     weights: Weights | None = _choice(
-        None, "With all venues: how they count, open_interest if left out", Weights, "equal"
+        None, "With several venues: how they count, open_interest if left out", Weights, "equal"
     )
     interval: str | None = _asked(
         None, "Length of a column, such as 5m or 1h", {"type": "string", "maxLength": 6}, _interval, "1h"
@@ -289,8 +289,13 @@ class ViewRequest:
             object.__setattr__(self, one.name, read)
         if self.start_ms is not None and self.end_ms is not None and self.start_ms >= self.end_ms:
             raise InputError("start_ms", "must be before end_ms", f"{self.start_ms} >= {self.end_ms}")
-        if self.weights is not None and self.venue != ALL_VENUES:
-            raise InputError("weights", f"must be given with venue={ALL_VENUES} only", self.weights)
+        if self.weights is not None and not self.is_of_several:
+            raise InputError("weights", f"must be given with venue={ALL_VENUES} or several venues only", self.weights)
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether venues are summed: all of them, or those that are named."""
+        return self.venue == ALL_VENUES or "," in (self.venue or "")
 
     @classmethod
     def read(cls, **query: Any) -> Self:

@@ -16,7 +16,7 @@ export function DrawMenu({ layer, icon }: { layer: DrawingLayer; icon: JSX.Eleme
   const chosen = layer.tool.value;
   const drawings = layer.drawings.shown.value;
   const close = (): void => {
-    document.querySelector<HTMLElement>('#draw-menu-panel:popover-open')?.hidePopover();
+    for (const menu of document.querySelectorAll<HTMLElement>('.menu:popover-open')) menu.hidePopover();
   };
   return (
     <Menu

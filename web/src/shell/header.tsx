@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { HeatmapHeader, Weights } from '../api/types';
 import { modelBadge, modelText } from '../chart/model-words';
 import { stateSearch } from '../state/link';
-import { ALL_VENUES, WEIGHTS } from '../state/state';
+import { WEIGHTS, isOfSeveral } from '../state/state';
 import type { DrawingLayer } from '../drawing/drawing-layer';
 import { DrawMenu } from '../drawing/draw-menu';
 import type { Store } from '../state/store';
@@ -185,7 +185,7 @@ function MoneyFields({ store }: { store: Store }): JSX.Element {
         class="weights"
         testId="weights"
         label={t`How venues count in their sum`}
-        isHidden={store.market.venue !== ALL_VENUES}
+        isHidden={!isOfSeveral(store.market.venue)}
         choices={WEIGHTS.map((name) => [name, WEIGHT_LABELS[name]])}
         chosen={weights}
         onChoose={(chosen) => store.update({ weights: chosen })}

@@ -15,7 +15,13 @@ const FAST = 10;
  */
 export function listenToKeys({ store, view, pointer, drawing }: Page, showHelp: () => void): void {
   window.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]') !== null) return;
+    if (
+      event.ctrlKey
+      || event.metaKey
+      || event.altKey
+      || document.querySelector('dialog[open], .menu:popover-open') !== null
+    )
+      return;
     if (event.target instanceof Element && event.target.closest('input, select, textarea, .menu') !== null) return;
     const range = view.chart.timeScale().getVisibleLogicalRange();
     const isOnChart = event.target === byId('chart');

@@ -5,12 +5,13 @@ import { render, type JSX } from 'preact';
 import { ApiClient } from '../api/client';
 import type { SymbolsAnswer } from '../api/types';
 import { createLiquidationChart, type LiquidationChart } from '../chart/chart';
-import { readLink } from '../state/link';
+import { keptSettings, readLink, stateSearch } from '../state/link';
 import { takeMapTypes } from '../state/map-types';
 import { Shown } from '../state/shown';
-import { ALL_VENUES } from '../state/state';
+import { isOfSeveral } from '../state/state';
 import { Store } from '../state/store';
 import { byId } from '../ui/dom';
+import { isPartComing } from '../ui/later';
 import { paintPage } from '../ui/theme';
 import { nameVenues } from '../ui/venue-name';
 import { linkBeside } from './beside';
@@ -33,7 +34,7 @@ declare global {
       ready: Promise<void>;
       /** Pixels at the right that labels, order book and profile stand in. */
       margin: () => number;
-      /** Whether all that was asked of the server has been answered. */
+      /** Whether all that was asked of the server has come. */
       isIdle: () => boolean;
     };
   }
@@ -61,7 +62,7 @@ window.liqheat = {
   depth,
   ready,
   margin: () => chart.timeScale().width() - view.marginLeft(),
-  isIdle: () => api.isIdle(),
+  isIdle: () => api.isIdle() && !isPartComing(),
 };
 
 /** `null` while there is no market to show. */
@@ -118,7 +119,7 @@ function wantedQuery(): Record<string, string> {
   const symbol = new URLSearchParams(location.search).get('symbol');
   return {
     ...(symbol === null ? {} : { symbol }),
-    ...(wantedVenue === null || wantedVenue === ALL_VENUES ? {} : { venue: wantedVenue }),
+    ...(wantedVenue === null || isOfSeveral(wantedVenue) ? {} : { venue: wantedVenue }),
   };
 }
 
@@ -144,10 +145,13 @@ async function start(): Promise<void> {
     answer = await live.firstMarkets(wantedQuery(), wantedVenue);
     messages.showStatus('');
   }
-  const { state, problems } = readLink(location.search, answer);
+  // A link shows what it says. Without one, maps are drawn as they were last.
+  const hasLink = location.search !== '';
+  const { state, problems } = readLink(hasLink ? location.search : keptSettings(), answer);
   const hasRealised = !isFromBeforeLive(answer);
-  feed.linkProblems.value = problems;
+  if (hasLink) feed.linkProblems.value = problems;
   const known = (store.value = new Store(answer, state));
+  if (!hasLink) history.replaceState(null, '', `${location.pathname}${stateSearch(state, answer)}${location.hash}`);
   if (!isStreaming && hasRealised) void live.askStatus();
   const page = createPage({
     api,

@@ -7,6 +7,7 @@ import { CellPointer } from '../chart/pointed-cell';
 import type { LiquidationChart } from '../chart/chart';
 import { DrawingLayer } from '../drawing/drawing-layer';
 import { RealisedLayer } from '../realised/realised-layer';
+import { keepSettings } from '../state/link';
 import { typeOf } from '../state/map-types';
 import { onChange } from '../state/on-change';
 import { intervalMs, viewSpan } from '../state/ranges';
@@ -122,6 +123,7 @@ function followStore({ store, view, shown, loader, feed, realised, scale, extras
       if (isOtherMeasure || isChanged(ASKED, state, before)) void loader.load(!isRefitting);
       if (isChanged(['symbol', 'venue'], state, before)) realised.clear();
       if (isRefitting) feed.openBar.value = null;
+      keepSettings(state, before, store.answer);
     },
   );
   effect(() => {

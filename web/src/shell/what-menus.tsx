@@ -6,7 +6,7 @@ import { Menu, MenuPart } from '../ui/menu';
 import { bandColor } from '../ui/theme';
 import { venueName } from '../ui/venue-name';
 import { LEVERAGE_PRESETS, presetLeverages, presetOf, quantityRows, typeOf } from '../state/map-types';
-import { ALL_VENUES, HORIZONS, SIDES, hasFlow } from '../state/state';
+import { ALL_VENUES, HORIZONS, SIDES, hasFlow, toggleVenue } from '../state/state';
 import type { Store } from '../state/store';
 
 interface StoreProps {
@@ -125,10 +125,11 @@ export function VenueButtons({ store }: StoreProps): JSX.Element {
       label={t`Venue`}
       choices={venues.map((name) => ({
         name,
-        isPressed: name === shown,
+        isPressed: name === shown || shown.split(',').includes(name),
+        title: t`One venue, or several added up`,
         text: name === ALL_VENUES ? t({ message: 'All', context: 'venues' }) : venueName(name),
       }))}
-      onChoose={(venue) => store.update({ venue })}
+      onChoose={(pressed) => store.update({ venue: toggleVenue(store.answer, store.market, pressed) })}
     />
   );
 }

@@ -1,6 +1,7 @@
 import { t } from '@lingui/core/macro';
 import { PALETTE_NAMES } from '../plugin';
 import type { Cohort, SymbolsAnswer } from '../api/types';
+import { keep, readText } from '../ui/kept';
 import { usableCurrencies } from '../ui/money';
 import { mapTypes, quantityRows, selectionType } from './map-types';
 import { RANGES, availableRanges, usableIntervals } from './ranges';
@@ -230,6 +231,30 @@ const mustBeOf = (allowed: readonly (string | number)[]): string => {
 /** A link may hold anything: what is repeated on the page stays short. */
 function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** How the map is drawn, whichever it is: a browser keeps these. */
+const SETTINGS: readonly Name[] = [
+  ...(['price_axis', 'buckets', 'scale', 'palette', 'heat', 'profile', 'liquidations', 'clusters', 'book'] as const),
+  ...(['volume', 'averages', 'currency', 'prices', 'weights', 'style', 'preset'] as const),
+];
+const SETTINGS_KEPT_AS = 'liqheat.settings';
+
+/** What was chosen last of how maps are drawn, as a link; for a page that is opened without one. */
+export function keptSettings(): string {
+  const kept = new URLSearchParams(readText(SETTINGS_KEPT_AS) ?? '');
+  for (const name of [...kept.keys()]) if (!(SETTINGS as readonly string[]).includes(name)) kept.delete(name);
+  return `?${kept.toString()}`;
+}
+
+/** Keeps what a person changes of them: a link that is looked at changes nobody's own. */
+export function keepSettings(state: ViewState, before: ViewState, answer: SymbolsAnswer): void {
+  const [now, then] = [state, before].map((one) => {
+    const all = new URLSearchParams(stateSearch(one, answer));
+    for (const name of [...all.keys()]) if (!(SETTINGS as readonly string[]).includes(name)) all.delete(name);
+    return all.toString();
+  });
+  if (now !== then) keep(SETTINGS_KEPT_AS, now);
 }
 
 /** The shortest link to a state: what is at its default stays out. */

@@ -81,8 +81,30 @@ export const SIDES: readonly Side[] = ['both', 'long', 'short'];
 export const ALL_VENUES = 'all';
 export const WEIGHTS: readonly Weights[] = ['open_interest', 'equal', 'volume'];
 
-export function marketOf(answer: SymbolsAnswer, state: Pick<ViewState, 'symbol' | 'venue'>): Market | undefined {
-  return answer.markets.find((market) => market.symbol === state.symbol && market.venue === state.venue);
+/** Whether it is a sum: of all venues, or of those that are named with commas between. */
+export function isOfSeveral(venue: string): boolean {
+  return venue === ALL_VENUES || venue.includes(',');
+}
+
+export function marketOf(
+  { markets }: Pick<SymbolsAnswer, 'markets'>,
+  { symbol, venue }: Pick<ViewState, 'symbol' | 'venue'>,
+): Market | undefined {
+  const named = markets.find((market) => market.symbol === symbol && market.venue === venue);
+  if (named !== undefined || !venue.includes(',')) return named;
+  const venues = venue.split(',');
+  const all = markets.find((market) => market.symbol === symbol && market.venue === ALL_VENUES);
+  const isKnown = venues.every((name, at) => all?.venues?.includes(name) && venues.indexOf(name) === at);
+  return all === undefined || !isKnown ? undefined : { ...all, venue, venues };
+}
+
+/** The venues after one of them was pressed: it is added to those that are shown, or taken from them. */
+export function toggleVenue({ markets }: SymbolsAnswer, { symbol, venue: shown }: Market, pressed: string): string {
+  const all = markets.find((market) => market.symbol === symbol && market.venue === ALL_VENUES)?.venues ?? [];
+  if (pressed === ALL_VENUES || !all.includes(pressed)) return pressed;
+  const before = shown === ALL_VENUES ? [] : shown.split(',');
+  const after = all.filter((name) => before.includes(name) !== (name === pressed));
+  return after.length === 0 || after.length === all.length ? ALL_VENUES : after.join(',');
 }
 
 export function defaultState(answer: SymbolsAnswer): ViewState {
@@ -189,7 +211,7 @@ export function viewQuery(state: ViewState, market: Market): ViewQuery {
     ...(state.horizon === USUAL_HORIZON ? {} : { horizon: state.horizon }),
     ...(state.leverages === null ? {} : { leverage: state.leverages.join(',') }),
     ...(state.buckets === null ? {} : { buckets: state.buckets }),
-    ...(state.venue === ALL_VENUES ? { weights: state.weights } : {}),
+    ...(isOfSeveral(state.venue) ? { weights: state.weights } : {}),
   };
 }
 

@@ -6,7 +6,11 @@ export function nameVenues(told: Record<string, string>): void {
   names = told;
 }
 
-/** What people call a venue: its id where no name is known. */
+/** What people call a venue, or several: its id where no name is known. */
 export function venueName(venue: string): string {
-  return venue === 'all' ? t`All venues` : (names[venue] ?? venue);
+  if (venue === 'all') return t`All venues`;
+  return venue
+    .split(',')
+    .map((one) => names[one] ?? one)
+    .join(' + ');
 }
