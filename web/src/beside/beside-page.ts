@@ -1,13 +1,20 @@
 import '../ui/speak';
 import { t } from '@lingui/core/macro';
 import { BESIDE_SIDES, besideChannel, besideHash } from '../state/beside-channel';
-import { byId } from '../ui/dom';
+import { byId, say } from '../ui/dom';
 import { paintPage } from '../ui/theme';
 
 /** What the right view starts with where the link names none: the newest positions only. */
 const USUAL_RIGHT = '?cohort=24h';
 
 paintPage();
+say('h1', t`Two views`);
+say('#one', t`One view`);
+say(
+  '.beside-head p',
+  t`Times, prices and the crosshair are linked; each view keeps its own market, range and filters.`,
+);
+document.title = `${t`Two views`} · liqheat`;
 // Any will do that no other tab has; a browser gives real ones to https and localhost only.
 const id = Math.random().toString(36).slice(2);
 const given = new URLSearchParams(location.search);

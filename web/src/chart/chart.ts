@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { effect } from '@preact/signals';
 import {
   CandlestickSeries,
@@ -39,6 +40,7 @@ const HEADROOM = 0.45;
 const PROFILE_PART = 0.16;
 const PROFILE_LEAST_PIXELS = 62;
 const PROFILE_MOST_PIXELS = 200;
+const PROFILE_WORDS_PIXELS = 120;
 const GUTTER_PIXELS = 114;
 const GUTTER_NARROW_PIXELS = 70;
 /** Under this width there is room for the profile or for the order book, and labels are short. */
@@ -169,7 +171,9 @@ export function createLiquidationChart(host: HTMLElement): LiquidationChart {
     const widthPixels = Math.round(
       Math.min(PROFILE_MOST_PIXELS, Math.max(PROFILE_LEAST_PIXELS, host.clientWidth * PROFILE_PART)),
     );
-    if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels });
+    // On a phone there is room for the figure alone; the legend says what it is for.
+    const scaleText = widthPixels < PROFILE_WORDS_PIXELS ? '' : t`a bucket`;
+    if (profile.options().widthPixels !== widthPixels) profile.applyOptions({ widthPixels, scaleText });
     const largestRadius = Math.min(BUBBLE_MOST_PIXELS, Math.max(BUBBLE_LEAST_PIXELS, host.clientWidth * BUBBLE_PART));
     if (bubbles.options().largestRadius !== largestRadius) bubbles.applyOptions({ largestRadius });
     const mostCircles = host.clientWidth >= WIDE_FROM_PIXELS ? MOST_BUBBLES : MOST_BUBBLES_NARROW;

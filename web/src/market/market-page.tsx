@@ -6,7 +6,7 @@ import { render, type JSX } from 'preact';
 import { ApiClient } from '../api/client';
 import type { MarketAnswer, RulePreset, Style } from '../api/decisions';
 import { RULE_PRESETS, STYLES } from '../state/state';
-import { byId } from '../ui/dom';
+import { byId, say } from '../ui/dom';
 import { IconButton, Select } from '../ui/fields';
 import { formatAge, formatTime } from '../ui/format';
 import { nameVenues, venueName } from '../ui/venue-name';
@@ -43,6 +43,10 @@ const PRESET_NAMES: Record<RulePreset, string> = {
 };
 
 paintPage();
+say('.skip', t`Skip to the table`);
+say('.foot-estimate', t`Modelled estimates, not exchange-reported positions; prices apart. Nothing here is advice.`);
+say('.foot a', t`Accuracy`);
+document.title = `${t`Markets`} · liqheat`;
 const api = new ApiClient();
 const view = signal(readMarketLink(location.search));
 const style = computed(() => view.value.style);

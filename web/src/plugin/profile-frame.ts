@@ -77,8 +77,16 @@ function paintPanel(
     fadeBars(context, panel, rows, profile.data, options, pixelsPerUsd);
   }
   drawCurves(context, panel, rows, profile.data, options);
-  const markText = `${options.formatUsd(roundScaleMark(maxUsd))} a bucket`;
-  if (markX > 0) label(context, options, markText, Math.max(4, Math.min(markX, panel.width - 92)), panel.height - 7);
+  const markText = `${options.formatUsd(roundScaleMark(maxUsd))} ${options.scaleText}`;
+  // Its words end inside the panel.
+  if (markX > 0)
+    label(
+      context,
+      options,
+      markText,
+      Math.max(4, Math.min(markX, panel.width - 7 * markText.length)),
+      panel.height - 7,
+    );
   return context.canvas;
 }
 
@@ -90,7 +98,10 @@ function drawScale(
   pixelsPerUsd: number,
 ): number {
   const x = Math.round(panel.width - roundScaleMark(maxUsd) * pixelsPerUsd) + 0.5;
-  const line = [22, panel.height - 22].map((y) => [x, y] as const);
+  const line = [
+    [x, 22],
+    [x, panel.height - 22],
+  ] as const;
   drawLine(context, line, options.gridColor, 1, [2, 4]);
   return x;
 }

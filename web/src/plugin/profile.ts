@@ -15,10 +15,11 @@ const DEFAULT_OPTIONS: ProfileOptions = {
   longColor: '#7cc4ff',
   shortColor: '#ffb066',
   textColor: '#aeb7c6',
-  gridColor: 'rgba(174, 183, 198, 0.35)',
+  gridColor: '#aeb7c659',
   backgroundColor: 'rgba(11, 14, 20, 0.82)',
   fontFamily: 'system-ui, sans-serif',
   formatUsd: compact,
+  scaleText: 'a bucket',
   formatTotalUsd: compact,
 };
 

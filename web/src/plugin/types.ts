@@ -178,6 +178,8 @@ export interface ProfileOptions {
   backgroundColor: string;
   fontFamily: string;
   formatUsd: (valueUsd: number) => string;
+  /** After the figure on the scale of the bars: what it is for. */
+  scaleText: string;
   /** Of what a curve ends with: a sum of many buckets. */
   formatTotalUsd: (valueUsd: number) => string;
 }

@@ -7,7 +7,7 @@ import { Headline, pointedCandle } from '../chart/headline';
 import { NetWords } from '../chart/net-words';
 import { BubbleTip, pointedBubble } from '../realised/bubble-tip';
 import { Outlook } from '../setups/outlook';
-import { byId } from '../ui/dom';
+import { byId, nameAs, say } from '../ui/dom';
 import { later } from '../ui/later';
 import { isNarrow } from '../ui/media';
 import { venueName } from '../ui/venue-name';
@@ -26,6 +26,11 @@ const Dialogs = later(() => import('./dialogs').then((room) => room.Dialogs));
 /** Fills the page's places; from here on each panel follows what it reads. */
 export function mountPanels(page: Page): void {
   const { api, messages, store, shown } = page;
+  say('.skip', t`Skip to the chart`);
+  nameAs('#controls', t({ message: 'View', context: 'the controls of what is seen' }));
+  nameAs('#strip', t`Data feeds`);
+  nameAs('#outlook', t`Largest clusters, in words`);
+  nameAs('#side', t`Figures`);
   const dialog = signal<DialogName | null>(null);
   const showHelp = (): void => {
     dialog.value = 'help';
