@@ -94,7 +94,7 @@ test-browser: setup browser ## The page in headless Chromium, against the real s
 soak: setup browser ## Every size and theme of the page; properties, parity and killed writers with ten times as many examples; an hour of liquidations
 	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/property tests/parity tests/integration/test_store_kill.py tests/integration/test_store_steps.py
 	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q --timeout 1200 tests/integration/test_gates.py
-	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q tests/e2e/test_accessible.py tests/e2e/test_tasks.py
+	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q tests/e2e/test_accessible.py tests/e2e/test_tasks.py tests/e2e/test_languages.py
 	HYPOTHESIS_PROFILE=slow $(BIN)/python -m pytest -q -s tests/integration/test_live_liquidations.py tests/integration/test_live_serve.py
 
 lint: setup ## Formatting, lints and types of all three languages

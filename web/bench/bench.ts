@@ -7,7 +7,8 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts';
 import { LiquidationBubbles, LiquidationHeatmap } from '../src/plugin';
-import { buildBubbles, buildMarket } from './synthetic';
+import { CellSeries, cellColumns } from './cell-series';
+import { buildBubbles, buildMarket, type SyntheticMarket } from './synthetic';
 
 interface FrameTimes {
   medianMs: number;
@@ -22,7 +23,15 @@ interface BenchResult {
   pane: { width: number; height: number; devicePixelRatio: number };
   setGridMs: number;
   paletteMs: number;
+  limitsMs: number;
+  themeMs: number;
   appendMs: number;
+  /** Two charts panned in the same frame. */
+  two: FrameTimes | null;
+  /** A grid of fewer cells: ours, and an object a cell. */
+  rebuilt: { columns: number; buckets: number; ours: FrameTimes; cells: FrameTimes } | null;
+  /** Bytes of the heap after that many: its growth without what the grid itself holds. */
+  heap: { columns: number; columnBytes: number; attached: number; attachBytes: number } | null;
   userAgent: string;
   cases: Record<string, { empty: FrameTimes; heat: FrameTimes; ratio: number }>;
 }
@@ -90,7 +99,12 @@ async function run(): Promise<BenchResult> {
     pane: { width: host.clientWidth, height: host.clientHeight, devicePixelRatio },
     setGridMs: 0,
     paletteMs: 0,
+    limitsMs: 0,
+    themeMs: 0,
     appendMs: 0,
+    two: null,
+    rebuilt: null,
+    heap: null,
     userAgent: navigator.userAgent,
     cases: {},
   };
@@ -135,20 +149,143 @@ async function run(): Promise<BenchResult> {
       series.attachPrimitive(bubbles);
     }
   }
+  chart.remove();
+  result.rebuilt = await measureRebuilt(host, frames);
+  result.two = await measureTwo(host, columns, buckets, visible, frames);
+  result.heap = await measureHeap(host, buckets);
   return result;
 }
 
 function measureChanges(heatmap: LiquidationHeatmap, result: BenchResult): void {
-  let begin = performance.now();
-  heatmap.applyOptions({ palette: 'cividis', lowerCutoff: 0.5 });
-  result.paletteMs = performance.now() - begin;
+  const timed = (change: () => void): number => {
+    const begin = performance.now();
+    change();
+    return performance.now() - begin;
+  };
+  result.paletteMs = timed(() => heatmap.applyOptions({ palette: 'cividis' }));
+  result.limitsMs = timed(() => heatmap.applyOptions({ lowerCutoff: 0.5 }));
+  result.themeMs = timed(() => heatmap.applyOptions({ isOnLight: true }));
   const valuesUsd = new Float64Array(result.buckets).fill(1e5);
   const { startMs = 0, stepMs = 0, columns = 0 } = heatmap.grid ?? {};
   const endMs = startMs + columns * stepMs;
   heatmap.applyColumn({ startMs: endMs, valuesUsd });
-  begin = performance.now();
-  heatmap.applyColumn({ startMs: endMs, valuesUsd });
-  result.appendMs = performance.now() - begin;
+  result.appendMs = timed(() => heatmap.applyColumn({ startMs: endMs, valuesUsd }));
+}
+
+function createBare(host: HTMLElement): IChartApi {
+  return createChart(host, {
+    width: host.clientWidth,
+    height: host.clientHeight,
+    layout: { background: { color: '#0b0e14' }, textColor: '#aeb7c6', attributionLogo: false },
+    grid: { vertLines: { visible: false }, horzLines: { visible: false } },
+    timeScale: { timeVisible: true, minBarSpacing: 0.01 },
+  });
+}
+
+function addMarket(chart: IChartApi, market: SyntheticMarket): ISeriesApi<'Candlestick'> {
+  const series = addCandles(chart);
+  series.setData(market.candles.map((candle) => ({ ...candle, time: candle.time as UTCTimestamp })));
+  return series;
+}
+
+/** The same grid and window with our layer and with a custom series of cell objects. */
+async function measureRebuilt(host: HTMLElement, frames: number): Promise<BenchResult['rebuilt']> {
+  const [columns, buckets] = [2000, 500];
+  const market = buildMarket(columns, buckets, false);
+  const chart = createBare(host);
+  const series = addMarket(chart, market);
+  const heatmap = new LiquidationHeatmap();
+  heatmap.setGrid(market.grid);
+  series.attachPrimitive(heatmap);
+  const ours = await measurePan(chart, columns, 0.75 * columns, frames);
+  series.detachPrimitive(heatmap);
+  chart.removeSeries(series);
+  const rebuilt = chart.addCustomSeries(new CellSeries());
+  rebuilt.setData(cellColumns(market.grid));
+  const cells = await measurePan(chart, columns, 0.75 * columns, Math.min(frames, 12));
+  chart.remove();
+  return { columns, buckets, ours, cells };
+}
+
+async function measureTwo(
+  host: HTMLElement,
+  columns: number,
+  buckets: number,
+  visible: number,
+  frames: number,
+): Promise<FrameTimes> {
+  const market = buildMarket(columns, buckets, false);
+  const charts = [0, 1].map(() => {
+    const half = document.createElement('div');
+    half.style.cssText = 'position:absolute;top:0;width:50%;height:100%';
+    half.style.left = host.children.length === 0 ? '0' : '50%';
+    host.append(half);
+    const chart = createBare(half);
+    const heatmap = new LiquidationHeatmap({ candleHaloPixels: 2 });
+    heatmap.setGrid(market.grid);
+    addMarket(chart, market).attachPrimitive(heatmap);
+    return chart;
+  });
+  const times: number[] = [];
+  await nextFrame();
+  let before = await nextFrame();
+  for (let frame = 0; frame < frames; frame++) {
+    const from = panStart(frame, frames, columns, visible);
+    for (const chart of charts) chart.timeScale().setVisibleLogicalRange({ from, to: from + visible });
+    const now = await nextFrame();
+    times.push(now - before);
+    before = now;
+  }
+  times.sort((a, b) => a - b);
+  for (const chart of charts) chart.remove();
+  host.replaceChildren();
+  return { medianMs: times[times.length >> 1], p95Ms: times[Math.floor(times.length * 0.95)], frames };
+}
+
+function heapBytes(): number {
+  const { gc } = globalThis as { gc?: () => void };
+  const { memory } = performance as Performance & { memory?: { usedJSHeapSize: number } };
+  if (gc === undefined || memory === undefined) throw new Error('run with --expose-gc and precise memory');
+  gc();
+  return memory.usedJSHeapSize;
+}
+
+/** Live columns over one that is open, as a page gets them between two closes; and primitives that come and go. */
+async function measureHeap(host: HTMLElement, buckets: number): Promise<BenchResult['heap']> {
+  const [columns, attached] = [10_000, 1000];
+  const market = buildMarket(500, buckets, false);
+  const chart = createBare(host);
+  const series = addMarket(chart, market);
+  const heatmap = new LiquidationHeatmap();
+  heatmap.setGrid(market.grid);
+  series.attachPrimitive(heatmap);
+  const startMs = market.grid.startMs + 500 * market.grid.stepMs;
+  const valuesUsd = new Float64Array(buckets).fill(1e5);
+  const push = async (count: number): Promise<void> => {
+    for (let at = 0; at < count; at++) {
+      valuesUsd[at % buckets] = 1e4 + at;
+      heatmap.applyColumn({ startMs, valuesUsd });
+      if (at % 100 === 0) await nextFrame();
+    }
+  };
+  await push(200);
+  let before = heapBytes();
+  await push(columns);
+  const columnBytes = heapBytes() - before;
+  series.detachPrimitive(heatmap);
+  await nextFrame();
+  before = heapBytes();
+  for (let at = 0; at < attached; at++) {
+    const one = new LiquidationHeatmap();
+    one.setGrid(market.grid);
+    series.attachPrimitive(one);
+    if (at % 50 === 0) await nextFrame();
+    series.detachPrimitive(one);
+  }
+  await nextFrame();
+  const attachBytes = heapBytes() - before;
+  chart.remove();
+  return { columns, columnBytes, attached, attachBytes };
 }
 
 run().then(

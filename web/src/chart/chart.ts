@@ -24,6 +24,7 @@ import {
 import type { CandlesAnswer } from '../api/types';
 import { formatPrice, priceDecimals } from '../ui/format';
 import { formatAmount, isStrength } from '../ui/amount';
+import { language } from '../ui/language';
 import { formatMoney, priceRate } from '../ui/money';
 import { FONT, colors, shownTheme } from '../ui/theme';
 import { shownZone } from '../ui/zone';
@@ -41,8 +42,8 @@ const PROFILE_PART = 0.16;
 const PROFILE_LEAST_PIXELS = 62;
 const PROFILE_MOST_PIXELS = 200;
 const PROFILE_WORDS_PIXELS = 120;
-const GUTTER_PIXELS = 114;
-const GUTTER_NARROW_PIXELS = 70;
+/** Most languages write millions longer than English does. */
+const [GUTTER_PIXELS, GUTTER_NARROW_PIXELS] = language === 'en' ? [114, 70] : [128, 78];
 /** Under this width there is room for the profile or for the order book, and labels are short. */
 const WIDE_FROM_PIXELS = 620;
 const BUBBLE_PART = 0.014;

@@ -30,10 +30,17 @@ function describe(currency: string, rate: number, arePricesConverted: boolean): 
     compact: new Intl.NumberFormat(NUMBER_LOCALE, {
       style: 'currency',
       currency,
+      // `$`, and not `US$`: there is no other dollar on the page.
+      currencyDisplay: 'narrowSymbol',
       notation: 'compact',
       maximumSignificantDigits: 3,
     }),
-    whole: new Intl.NumberFormat(NUMBER_LOCALE, { style: 'currency', currency, maximumFractionDigits: 0 }),
+    whole: new Intl.NumberFormat(NUMBER_LOCALE, {
+      style: 'currency',
+      currency,
+      currencyDisplay: 'narrowSymbol',
+      maximumFractionDigits: 0,
+    }),
   };
 }
 
