@@ -12,7 +12,7 @@ import pytest
 
 from liqheat import store
 from liqheat.api import create_app
-from liqheat.collect.load import find_stored
+from liqheat.collect import find_stored
 from liqheat.errors import StoreError
 from liqheat.records import SeriesKey
 from liqheat.store import HistoryStore

@@ -38,7 +38,7 @@ QUICK = Pace(
 """As patient as a test may be."""
 
 
-def wait_for(told: Callable[[], Any], what: str, timeout_s: float = 20.0) -> Any:
+def wait_for(told: Callable[[], Any], what: str, timeout_s: float = 45.0) -> Any:
     """Wait until something is so; what it was."""
     ends = time.monotonic() + timeout_s
     while not (found := told()):
@@ -72,7 +72,7 @@ class Live:
     def state(self, venue: str) -> str:
         return str(self.contract(venue).state)
 
-    def wait_state(self, venue: str, state: str, words: str = "", timeout_s: float = 20.0) -> str:
+    def wait_state(self, venue: str, state: str, words: str = "", timeout_s: float = 45.0) -> str:
         """Wait for a state whose detail holds words; the detail."""
 
         def told() -> str | None:
@@ -85,11 +85,11 @@ class Live:
         except AssertionError as error:
             raise AssertionError(f"{error}; it is {self.state(venue)} {self.contract(venue).detail!r}") from None
 
-    def wait_live(self, *venues: str, timeout_s: float = 20.0) -> None:
+    def wait_live(self, *venues: str, timeout_s: float = 45.0) -> None:
         for venue in venues or list(self.markets.collector.contracts):
             self.wait_state(venue, "live", timeout_s=timeout_s)
 
-    def wait_feed(self, venue: str, feed: str, state: str, words: str = "", timeout_s: float = 20.0) -> None:
+    def wait_feed(self, venue: str, feed: str, state: str, words: str = "", timeout_s: float = 45.0) -> None:
         def told() -> bool:
             status = self.contract(venue).feeds.get(feed)
             return status is not None and status.state == state and words in status.detail
@@ -105,7 +105,7 @@ class Live:
     def check(self, venue: str, start_ms: int, end_ms: int) -> int:
         return check_stored(self.history, self.double, venue, start_ms, end_ms)
 
-    def wait_complete(self, venue: str, start_ms: int, end_ms: int, timeout_s: float = 20.0) -> int:
+    def wait_complete(self, venue: str, start_ms: int, end_ms: int, timeout_s: float = 45.0) -> int:
         """Wait until stored rows of a span equal the truth; rows."""
         ends = time.monotonic() + timeout_s
         while True:

@@ -119,7 +119,7 @@ def _read_markets(
                 "candles, open_interest", "must both be given, or --data in their place", candles or open_interest
             )
         if request.is_of_several:
-            raise InputError("venue", "several need --data: a folder with several venues", venue)
+            raise InputError("venue", "several venues need --data: a folder that has them", venue)
         return (open_market((candles, open_interest, mark), venue=venue, symbol=symbol).history,)
     if candles is not None or open_interest is not None or mark is not None:
         raise InputError("data", "must not be given with candles, open_interest or mark", data)

@@ -219,7 +219,7 @@ class ViewRequest:
     """
 
     symbol: str | None = _name("ccxt unified symbol", 64, "BTC/USDT:USDT")
-    venue: str | None = _name("Venue id, several of them with commas between, or all", 160, "binanceusdm")
+    venue: str | None = _name("Venue id, several of them with commas between, or all", 96, "binanceusdm")
     weights: Weights | None = _choice(
         None, "With several venues: how they count, open_interest if left out", Weights, "equal"
     )

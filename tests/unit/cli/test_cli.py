@@ -122,7 +122,7 @@ def test_a_folder_of_venues_is_drawn_as_one_or_one_by_one(folder, tmp_path):
         assert (result.returncode, words in result.stderr) == (2, True), result.stderr
     for arguments, words in [
         (["--venue", "binance"], "candles, open_interest: must both be given"),
-        (["--venue", "all", "--candles", "c", "--open-interest", "o"], "venue: all needs --data"),
+        (["--venue", "all", "--candles", "c", "--open-interest", "o"], "venue: several venues need --data"),
     ]:
         result = run("heatmap", "--symbol", "BTC/USDT:USDT", *arguments, "--output", tmp_path / "x.npz")
         assert (result.returncode, words in result.stderr) == (2, True), result.stderr

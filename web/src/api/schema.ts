@@ -2057,12 +2057,12 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
                 /**
-                 * @description With all venues: how they count, open_interest if left out
+                 * @description With several venues: how they count, open_interest if left out
                  * @example equal
                  */
                 weights?: "open_interest" | "equal" | "volume";
@@ -2119,12 +2119,12 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
                 /**
-                 * @description With all venues: how they count, open_interest if left out
+                 * @description With several venues: how they count, open_interest if left out
                  * @example equal
                  */
                 weights?: "open_interest" | "equal" | "volume";
@@ -2238,12 +2238,12 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
                 /**
-                 * @description With all venues: how they count, open_interest if left out
+                 * @description With several venues: how they count, open_interest if left out
                  * @example equal
                  */
                 weights?: "open_interest" | "equal" | "volume";
@@ -2352,12 +2352,12 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
                 /**
-                 * @description With all venues: how they count, open_interest if left out
+                 * @description With several venues: how they count, open_interest if left out
                  * @example equal
                  */
                 weights?: "open_interest" | "equal" | "volume";
@@ -2464,12 +2464,12 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
                 /**
-                 * @description With all venues: how they count, open_interest if left out
+                 * @description With several venues: how they count, open_interest if left out
                  * @example equal
                  */
                 weights?: "open_interest" | "equal" | "volume";
@@ -2571,7 +2571,7 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
@@ -2638,7 +2638,7 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
@@ -2742,7 +2742,7 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
@@ -2784,7 +2784,7 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
@@ -2826,12 +2826,12 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
                 /**
-                 * @description With all venues: how they count, open_interest if left out
+                 * @description With several venues: how they count, open_interest if left out
                  * @example equal
                  */
                 weights?: "open_interest" | "equal" | "volume";
@@ -2938,7 +2938,7 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
@@ -2975,7 +2975,7 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
@@ -3027,7 +3027,7 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
@@ -3064,7 +3064,7 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
@@ -3137,12 +3137,12 @@ export interface operations {
                  */
                 symbol?: string;
                 /**
-                 * @description Venue id, or all
+                 * @description Venue id, several of them with commas between, or all
                  * @example binanceusdm
                  */
                 venue?: string;
                 /**
-                 * @description With all venues: how they count, open_interest if left out
+                 * @description With several venues: how they count, open_interest if left out
                  * @example equal
                  */
                 weights?: "open_interest" | "equal" | "volume";
