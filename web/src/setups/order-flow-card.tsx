@@ -56,9 +56,10 @@ const TRENDS: Record<PositionSide, Record<BookTrend, (change: string) => string>
 
 /** What takers did, and what the order book does, on the way to a cluster: observed, nothing of it is estimated. */
 export function OrderFlowCard({ cluster: { cluster }, answer: { venues } }: FlowShown): JSX.Element | null {
-  if (venues.length === 0) return null;
   const bars = takerBars(venues);
   const book = mostLooks(venues);
+  // Files have neither, and a card that says so twice helps nobody.
+  if (bars.length === 0 && book === null) return null;
   const edge = `${SIDE_SIGNS[cluster.side]} ${formatPrice(cluster.near_edge)}`;
   return (
     <section class="card order-flow" data-testid="order-flow" aria-label={t`Order flow before the cluster`}>
