@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { transformAsync } from '@babel/core';
 import { createCompiledCatalog, getCatalogs } from '@lingui/cli/api';
 import { getConfig } from '@lingui/conf';
@@ -20,6 +20,22 @@ async function compiled(locale: string, keys: readonly string[]): Promise<string
     throw new Error(`languages/${locale}.po: ${errors.map(({ error }) => error.message).join('; ')}`);
   const texts = (JSON.parse(source) as { messages: Record<string, unknown> }).messages;
   return JSON.stringify(keys.map((key) => texts[key] ?? ''));
+}
+
+/** All languages but English, and the server's words in each: their names and what their files hold. */
+async function catalogues(keys: readonly string[]): Promise<[name: string, source: string][]> {
+  const own = config.locales.filter((one) => one !== 'en');
+  const folder = `${import.meta.dirname}/languages/server`;
+  return [
+    ...(await Promise.all(own.map(async (one): Promise<[string, string]> => [one, await compiled(one, keys)]))),
+    ...own.map((one): [string, string] => [`server-${one}`, readFileSync(`${folder}/${one}.json`, 'utf8')]),
+  ];
+}
+
+/** Of all of them: places mean nothing in the catalogue of another build. */
+async function versionOf(keys: readonly string[]): Promise<string> {
+  const all = [await compiled('en', keys), ...(await catalogues(keys)).flat()];
+  return createHash('sha256').update(all.join()).digest('hex').slice(0, 10);
 }
 
 async function readKeys(): Promise<string[]> {
@@ -43,7 +59,7 @@ export function words(): Plugin {
     async load(id) {
       if (id !== `\0${CATALOGUE}`) return null;
       const english = keys === null ? '[]' : await compiled('en', keys);
-      const version = createHash('sha256').update(english).digest('hex').slice(0, 8);
+      const version = keys === null ? '' : await versionOf(keys);
       return `export const english = ${english}; export const version = '${version}';`;
     },
     async transform(code, id) {
@@ -72,18 +88,9 @@ export function words(): Plugin {
       };
     },
     async generateBundle() {
-      for (const name of readdirSync(`${import.meta.dirname}/languages/server`).filter((one) => one !== 'en.json'))
-        this.emitFile({
-          type: 'asset',
-          fileName: `languages/server/${name}`,
-          source: readFileSync(`${import.meta.dirname}/languages/server/${name}`),
-        });
-      for (const locale of config.locales.filter((one) => one !== 'en'))
-        this.emitFile({
-          type: 'asset',
-          fileName: `languages/${locale}.json`,
-          source: await compiled(locale, keys ?? []),
-        });
+      const version = await versionOf(keys ?? []);
+      for (const [name, source] of await catalogues(keys ?? []))
+        this.emitFile({ type: 'asset', fileName: `assets/languages/${name}-${version}.json`, source });
     },
   };
 }

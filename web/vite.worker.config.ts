@@ -6,7 +6,8 @@ const STATIC = new URL('../python/liqheat/api/static/', import.meta.url).pathnam
 
 /** What keeps the page for when there is no server: built last, for it names the files of all pages. */
 export default defineConfig(({ command }) => {
-  const assets = command === 'build' ? readdirSync(`${STATIC}assets`).map((name) => `/static/assets/${name}`) : [];
+  const names = command === 'build' ? readdirSync(`${STATIC}assets`, { recursive: true, encoding: 'utf8' }) : [];
+  const assets = names.filter((name) => name.includes('.')).map((name) => `/static/assets/${name}`);
   const pages =
     command === 'build' ? ['index', 'market', 'beside'].map((name) => readFileSync(`${STATIC}${name}.html`)) : [];
   const version = createHash('sha256').update(Buffer.concat(pages)).digest('hex').slice(0, 12);

@@ -79,7 +79,8 @@ def create_app(
     -------
     Flask
         Serve it with any WSGI server. Its service is ``app.extensions["liqheat"]``: `find_model` and `find_labels` of
-        its ``flows`` may be set, which find a market's own parameters and totals of realised liquidations.
+        its ``flows`` may be set, which find a market's own parameters and totals of realised liquidations, and its
+        `find_depth`, `find_candles` and `find_books`, which find order books and what takers did.
     """
     app = Flask("liqheat", static_folder=None)
     if is_loopback(host):

@@ -172,9 +172,10 @@ def _events(
     sent_from_ms = 0
     shown: Heatmap | None = None
     tick_s = FLOW_TICK_S if request.quantity == "flow" else TICK_S
-    # Before there is any market, every venue's liquidations may be of the view.
-    is_of_all = request.venue in (None, ALL_VENUES) or not service.markets
-    told = None if is_of_all else {market.venue for market in service.sources(request)}
+    told: set[str] | None = None
+    if request.venue not in (None, ALL_VENUES):
+        # Before there is any market, names are all that is known.
+        told = {market.venue for market in service.sources(request)} if service.markets else {*request.venue.split(",")}
     try:
         yield "retry: 2000\n\n"
         while not subscription.is_closed:

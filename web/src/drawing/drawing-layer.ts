@@ -67,18 +67,17 @@ export class DrawingLayer {
     this.tool.value = tool === this.tool.peek() ? null : tool;
   }
 
-  /** Puts what is being drawn where the crosshair is; whether there was anything to put. */
-  place(): boolean {
+  /** Puts what is being drawn where the crosshair is. */
+  place(): void {
     const tool = this.tool.peek();
-    if (tool === null || this.at === null) return false;
+    if (tool === null || this.at === null) return;
     const draft = this.draft.peek();
     if (tool !== 'line' && draft === null) {
       this.draft.value = { id: DRAFT, tool, from: this.at, to: this.at };
-      return true;
+      return;
     }
     this.drawings.add(tool, draft?.from ?? this.at, this.at);
     this.choose(null);
-    return true;
   }
 
   /** A drawing in words, as it is written beside it and in the list. */

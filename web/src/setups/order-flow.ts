@@ -49,6 +49,7 @@ export class OrderFlow {
     const cluster = clusters === null ? null : clusterAhead(clusters, chosen);
     if (clusters === null || cluster === null || !this.isOffered) {
       this.shown.value = null;
+      this.asked = '';
       return;
     }
     const { symbol, venue } = this.store.market;
@@ -61,7 +62,10 @@ export class OrderFlow {
       if (this.asked === name) this.shown.value = { cluster, answer };
     } catch (error) {
       this.isOffered = !isNotOffered(error);
-      if (this.asked === name) this.shown.value = null;
+      if (this.asked !== name) return;
+      this.shown.value = null;
+      // Asked again with the next list.
+      this.asked = '';
     }
   }
 }

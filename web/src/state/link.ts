@@ -240,20 +240,20 @@ const SETTINGS: readonly Name[] = [
 ];
 const SETTINGS_KEPT_AS = 'liqheat.settings';
 
+function settingsOf(search: string): string {
+  const all = new URLSearchParams(search);
+  for (const name of [...all.keys()]) if (!(SETTINGS as readonly string[]).includes(name)) all.delete(name);
+  return all.toString();
+}
+
 /** What was chosen last of how maps are drawn, as a link; for a page that is opened without one. */
 export function keptSettings(): string {
-  const kept = new URLSearchParams(readText(SETTINGS_KEPT_AS) ?? '');
-  for (const name of [...kept.keys()]) if (!(SETTINGS as readonly string[]).includes(name)) kept.delete(name);
-  return `?${kept.toString()}`;
+  return `?${settingsOf(readText(SETTINGS_KEPT_AS) ?? '')}`;
 }
 
 /** Keeps what a person changes of them: a link that is looked at changes nobody's own. */
 export function keepSettings(state: ViewState, before: ViewState, answer: SymbolsAnswer): void {
-  const [now, then] = [state, before].map((one) => {
-    const all = new URLSearchParams(stateSearch(one, answer));
-    for (const name of [...all.keys()]) if (!(SETTINGS as readonly string[]).includes(name)) all.delete(name);
-    return all.toString();
-  });
+  const [now, then] = [state, before].map((one) => settingsOf(stateSearch(one, answer)));
   if (now !== then) keep(SETTINGS_KEPT_AS, now);
 }
 

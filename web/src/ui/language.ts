@@ -55,7 +55,7 @@ export function told(text: string): string {
 
 async function fetchWords<T>(name: string, otherwise: T): Promise<T> {
   try {
-    const response = await fetch(`${import.meta.env.BASE_URL}languages/${name}.json?${version}`);
+    const response = await fetch(`${import.meta.env.BASE_URL}assets/languages/${name}-${version}.json`);
     return response.ok ? ((await response.json()) as T) : otherwise;
   } catch {
     // The page is there to be read all the same.
@@ -69,7 +69,7 @@ export async function startLanguage(): Promise<void> {
   if (language !== 'en')
     [own, serverWords] = await Promise.all([
       fetchWords<typeof english>(language, []),
-      fetchWords<typeof serverWords>(`server/${language}`, {}),
+      fetchWords<typeof serverWords>(`server-${language}`, {}),
     ]);
   i18n.load(language, Object.fromEntries(english.map((text, place) => [place, own[place] || text])));
   i18n.activate(language);

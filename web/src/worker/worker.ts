@@ -6,6 +6,7 @@ interface Waiting extends Event {
 }
 interface Fetching extends Event {
   request: Request;
+  waitUntil(done: Promise<unknown>): void;
   respondWith(answer: Promise<Response>): void;
 }
 interface Worker {
@@ -46,7 +47,7 @@ worker.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== worker.location.origin) return;
   const name = keptName(request.url);
-  if (name !== null) event.respondWith(answer(request, name));
+  if (name !== null) event.respondWith(answer(event, name));
   else if (url.pathname.startsWith('/static/assets/')) event.respondWith(keptFile(request));
   else if (PAGES.includes(url.pathname) || url.pathname.startsWith('/static/'))
     event.respondWith(serverFirst(request, url.pathname));
@@ -68,7 +69,8 @@ async function serverFirst(request: Request, path: string): Promise<Response> {
   }
 }
 
-async function answer(request: Request, name: string): Promise<Response> {
+async function answer(event: Fetching, name: string): Promise<Response> {
+  const { request } = event;
   let fresh: Response;
   try {
     fresh = await fetch(request);
@@ -78,7 +80,7 @@ async function answer(request: Request, name: string): Promise<Response> {
     if (kept === undefined) throw error;
     return kept;
   }
-  if (fresh.ok) void keep(name, fresh.clone());
+  if (fresh.ok) event.waitUntil(keep(name, fresh.clone()));
   return fresh;
 }
 
